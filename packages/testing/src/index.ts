@@ -1,0 +1,2 @@
+export * as Simulation from "./Simulation.ts"
+export * as SimulationError from "./SimulationError.ts"

@@ -1,0 +1,221 @@
+import { Simulation, SimulationError } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Clock, Deferred, Duration, Effect, Exit, Fiber, Random, Schedule } from "effect"
+import { TestClock } from "effect/testing"
+
+const reasonOf = <A, E>(exit: Exit.Exit<A, E | SimulationError.SimulationError>) => {
+  const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+  return error instanceof SimulationError.SimulationError ? error.reason : undefined
+}
+
+describe("run", () => {
+  it.effect("sleeps, clocks, timeouts and schedules are virtual", () =>
+    Effect.gen(function*() {
+      const times = yield* Simulation.run(Effect.gen(function*() {
+        const times: Array<number> = []
+        yield* Effect.map(Clock.currentTimeMillis, (now) => times.push(now)).pipe(
+          Effect.repeat(Schedule.spaced("10 minutes")),
+          Effect.timeoutOption("25 minutes")
+        )
+        return [...times, yield* Clock.currentTimeMillis, Number(yield* Clock.monotonicTimeNanos) / 1e6]
+      }))
+
+      assert.deepStrictEqual(times, [0, 600_000, 1_200_000, 1_500_000, 1_500_000])
+    }))
+
+  it("needs no test clock around it", async () => {
+    const now = await Effect.runPromise(Simulation.run(Effect.andThen(Effect.sleep("1 hour"), Clock.currentTimeMillis)))
+
+    assert.strictEqual(now, 3_600_000)
+  })
+
+  it.effect("the same seed draws the same, another draws differently", () =>
+    Effect.gen(function*() {
+      const draw = (seed: number) => Simulation.run(Random.next, { seed })
+
+      assert.strictEqual(yield* draw(7), yield* draw(7))
+      assert.notStrictEqual(yield* draw(7), yield* draw(8))
+    }))
+
+  it.effect("the wall clock starts where it is told to, the monotonic one at zero", () =>
+    Effect.gen(function*() {
+      const clocks = Effect.all([Clock.currentTimeMillis, Clock.monotonicTimeNanos])
+
+      assert.deepStrictEqual(yield* Simulation.run(clocks, { start: 1_000_000 }), [1_000_000, 0n])
+    }))
+
+  it.effect("fails with the program's error, and dies with its defect", () =>
+    Effect.gen(function*() {
+      const failed = yield* Effect.exit(Simulation.run(Effect.fail("no")))
+      const died = yield* Effect.exit(Simulation.run(Effect.die("broken")))
+
+      assert.deepStrictEqual(failed, Exit.fail("no"))
+      assert.deepStrictEqual(died, Exit.die("broken"))
+    }))
+
+  it.effect("finalizers may sleep: the scope closes inside", () =>
+    Effect.gen(function*() {
+      let closedAt = -1
+      const finalizer = Effect.map(Effect.andThen(Effect.sleep("2 seconds"), Clock.currentTimeMillis), (now) => {
+        closedAt = now
+      })
+      yield* Simulation.run(Effect.andThen(Effect.addFinalizer(() => finalizer), Effect.sleep("1 second")))
+
+      assert.strictEqual(closedAt, 3000)
+    }))
+
+  it.effect("sleepers of one instant wake in the order they fell asleep", () =>
+    Effect.gen(function*() {
+      const order: Array<number> = []
+      yield* Simulation.run(
+        Effect.forEach([3, 1, 2], (n) => Effect.andThen(Effect.sleep("1 second"), Effect.sync(() => order.push(n))), {
+          concurrency: "unbounded"
+        })
+      )
+
+      assert.deepStrictEqual(order, [3, 1, 2])
+    }))
+
+  it.effect("interrupting it interrupts the program and runs its finalizers", () =>
+    Effect.gen(function*() {
+      const events: Array<string> = []
+      const goodbye = Effect.andThen(Effect.sleep("1 second"), Effect.sync(() => events.push("goodbye")))
+      const started = yield* Deferred.make<void>()
+      const program = Effect.andThen(Deferred.succeed(started, undefined), Effect.forever(Effect.sleep("1 milli")))
+      const fiber = yield* Effect.forkChild(
+        Simulation.run(Effect.ensuring(program, goodbye), { eventLimit: Infinity, duration: Infinity })
+      )
+      yield* Deferred.await(started)
+      yield* Fiber.interrupt(fiber)
+
+      assert.deepStrictEqual(events, ["goodbye"])
+    }))
+
+  it.effect("an hour of ten busy fibers is no long wait", () =>
+    Effect.gen(function*() {
+      let ticks = 0
+      const tick = Effect.repeat(Effect.sync(() => ticks++), Schedule.spaced("1 second"))
+      yield* Simulation.run(
+        Effect.all(Array.from({ length: 10 }, () => tick), { concurrency: "unbounded" }).pipe(
+          Effect.timeoutOption(Duration.minutes(59))
+        )
+      )
+
+      assert.strictEqual(ticks, 10 * 59 * 60)
+    }))
+})
+
+describe("limits", () => {
+  it.effect("a program that never ends reaches its time limit, and the error says who sleeps", () =>
+    Effect.gen(function*() {
+      let released = false
+      const announce = Effect.forever(Effect.sleep("40 seconds")).pipe(
+        Effect.withSpan("announce"),
+        Effect.ensuring(Effect.sync(() => {
+          released = true
+        }))
+      )
+      const reason = reasonOf(yield* Effect.exit(Simulation.run(announce, { seed: 7, duration: "1 minute" })))
+
+      assert.strictEqual(
+        reason?.message,
+        "the program had not ended after 60 s of virtual time (seed 7). " +
+          "Sleeping: a fiber in announce until 80.000000 s. Raise `duration`, or look for what never happens"
+      )
+      assert.isTrue(released)
+    }))
+
+  it.effect("a loop that never sleeps reaches the event limit", () =>
+    Effect.gen(function*() {
+      const spin = Effect.forever(Effect.yieldNow)
+      const reason = reasonOf(yield* Effect.exit(Simulation.run(spin, { eventLimit: 10_000 })))
+
+      assert.strictEqual(reason?._tag, "EventLimit")
+    }))
+
+  it.effect("waiting for what cannot happen is a deadlock, reported with the time and the seed", () =>
+    Effect.gen(function*() {
+      const wait = Effect.andThen(Effect.sleep("3 seconds"), Effect.withSpan(Effect.never, "wait"))
+      const reason = reasonOf(yield* Effect.exit(Simulation.run(wait, { seed: 9 })))
+
+      assert.strictEqual(
+        reason?.message,
+        "nothing can happen any more at 3 s of virtual time (seed 9): no fiber is runnable and none sleeps. " +
+          "Waiting: a fiber in wait"
+      )
+    }))
+
+  it.effect("finalizers run after a deadlock too", () =>
+    Effect.gen(function*() {
+      let at = -1
+      const finalizer = Effect.map(Effect.andThen(Effect.sleep("1 second"), Clock.currentTimeMillis), (now) => {
+        at = now
+      })
+      yield* Effect.exit(Simulation.run(Effect.ensuring(Effect.never, finalizer)))
+
+      assert.strictEqual(at, 1000)
+    }))
+})
+
+describe("real asynchrony", () => {
+  const digest = Effect.promise(() => crypto.subtle.digest("SHA-256", new Uint8Array(8)))
+
+  it.effect("a promise takes no virtual time, and the report says the run was moved from outside", () =>
+    Effect.gen(function*() {
+      const program = Effect.andThen(digest, Clock.currentTimeMillis).pipe(
+        Effect.race(Effect.as(Effect.sleep("1 second"), -1))
+      )
+      const report = yield* Simulation.observe(program, { realTurns: 50_000 })
+
+      assert.deepStrictEqual(report.exit, Exit.succeed(0))
+      assert.isFalse(report.wasDeterministic)
+    }))
+
+  it.effect("a run without it is deterministic", () =>
+    Effect.gen(function*() {
+      const report = yield* Simulation.observe(Effect.sleep("90 seconds"), { seed: 3 })
+
+      assert.isTrue(report.wasDeterministic)
+      assert.deepStrictEqual(report.elapsed, Duration.millis(90_000))
+      assert.strictEqual(report.seed, 3)
+    }))
+
+  it.effect("virtual time stands still for withLive", () =>
+    Effect.gen(function*() {
+      const program = Effect.gen(function*() {
+        yield* Effect.forkChild(Effect.forever(Effect.sleep("1 second")), { startImmediately: true })
+        yield* TestClock.withLive(Effect.sleep("20 millis"))
+        return yield* Clock.currentTimeMillis
+      })
+
+      assert.strictEqual(yield* Simulation.run(program), 0)
+    }))
+})
+
+describe("TestClock inside", () => {
+  it.effect("adjust returns after all that happens in its span", () =>
+    Effect.gen(function*() {
+      const times = yield* Simulation.run(Effect.gen(function*() {
+        const times: Array<number> = []
+        yield* Effect.forkChild(
+          Effect.repeat(Effect.map(Clock.currentTimeMillis, (now) => times.push(now)), Schedule.spaced("1 second"))
+        )
+        yield* TestClock.adjust("3 seconds")
+        return times
+      }))
+
+      assert.deepStrictEqual(times, [0, 1000, 2000, 3000])
+    }))
+
+  it.effect("setTime moves the wall clock forth and back, the monotonic one never back", () =>
+    Effect.gen(function*() {
+      const seen = yield* Simulation.run(Effect.gen(function*() {
+        yield* TestClock.setTime(5000)
+        const forth = yield* Clock.currentTimeMillis
+        yield* TestClock.setTime(2000)
+        return [forth, yield* Clock.currentTimeMillis, Number(yield* Clock.monotonicTimeNanos) / 1e6]
+      }))
+
+      assert.deepStrictEqual(seen, [5000, 2000, 5000])
+    }))
+})
