@@ -1,0 +1,89 @@
+/**
+ * What a node says of itself.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import type * as NetAddress from "effect/net/NetAddress"
+import * as Schema from "effect/Schema"
+import * as Attributes from "./Attributes.ts"
+import type * as Peer from "./Peer.ts"
+
+/**
+ * What a node says of itself, as it is handed to `Discovery.advertise` and as a source reports it.
+ *
+ * **Details**
+ *
+ * - `name`: what people read, and what protocols without another identity identify the node by.
+ * - `identity`: what identifies the node within its source, when that is not its name.
+ * - `port`: where the node listens. Absent for formats that carry none.
+ * - `addresses`: where it can be reached. Absent or empty stands for "where this announcement came from".
+ * - `attributes`: anything else, as text or bytes.
+ * - `ttl`: how long the announcement holds without being repeated; the source's own default when absent. Zero is a goodbye.
+ * - `authentication`: how far the claim is proven; `none` when absent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Announcement extends Schema.Class<Announcement>("@effect-discovery/core/Announcement")({
+  name: Schema.NonEmptyString,
+  identity: Schema.optionalKey(Schema.NonEmptyString),
+  port: Schema.optionalKey(Schema.Port),
+  addresses: Schema.optionalKey(Schema.Array(Schema.InetAddress)),
+  attributes: Schema.declare(Attributes.isAttributes, { identifier: "Attributes" }),
+  ttl: Schema.optionalKey(Schema.Duration),
+  authentication: Schema.optionalKey(Schema.Literals(["none", "claimed", "group", "signed"]))
+}) {}
+
+/**
+ * What an announcement can be made from.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly name: string
+  readonly identity?: string | undefined
+  readonly port?: number | undefined
+  readonly addresses?: ReadonlyArray<NetAddress.InetAddress> | undefined
+  readonly attributes?: Attributes.Input | undefined
+  readonly ttl?: Duration.Input | undefined
+  readonly authentication?: Peer.Authentication | undefined
+}
+
+/**
+ * Makes an announcement.
+ *
+ * **Gotchas**
+ *
+ * Throws on an empty name or a port outside 0 to 65535: these are mistakes in the program, not input.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Announcement } from "@effect-discovery/core"
+ *
+ * const announcement = Announcement.make({ name: "ada", port: 8080, attributes: { role: "leader" } })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (options: Options): Announcement =>
+  new Announcement({
+    name: options.name,
+    attributes: options.attributes === undefined ? Attributes.empty : Attributes.make(options.attributes),
+    ...(options.identity === undefined ? undefined : { identity: options.identity }),
+    ...(options.port === undefined ? undefined : { port: options.port }),
+    ...(options.addresses === undefined ? undefined : { addresses: options.addresses }),
+    ...(options.ttl === undefined ? undefined : { ttl: Duration.fromInputUnsafe(options.ttl) }),
+    ...(options.authentication === undefined ? undefined : { authentication: options.authentication })
+  })
+
+/**
+ * The announcement with some of its parts replaced.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const update = (self: Announcement, change: Partial<Options>): Announcement => make({ ...self, ...change })

@@ -1,0 +1,184 @@
+/**
+ * What a node says of itself beside its name and addresses: an ordered map of text keys to text or bytes.
+ *
+ * Keys come from the wire, so they never become property names of an ordinary object: `__proto__` is a key like any other
+ * (S-P8).
+ *
+ * @since 0.1.0
+ */
+import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+const TypeId = "~@effect-discovery/core/Attributes"
+
+const utf8 = new TextEncoder()
+// `ignoreBOM` keeps a leading U+FEFF as data (S-P6)
+const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+const lossy = new TextDecoder("utf-8", { ignoreBOM: true })
+
+/**
+ * An immutable map of attributes, equal to another one when both hold the same keys with the same bytes.
+ *
+ * **Details**
+ *
+ * A value is kept byte for byte. `get` reads it as UTF-8 text, with U+FFFD for bytes that are none; `bytes` gives it as it came.
+ * Iteration yields `[key, text]` in the order of announcement.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Attributes extends Iterable<readonly [key: string, value: string]>, Equal.Equal {
+  readonly [TypeId]: typeof TypeId
+  readonly size: number
+  readonly get: (key: string) => string | undefined
+  readonly bytes: (key: string) => Uint8Array | undefined
+  readonly has: (key: string) => boolean
+  readonly keys: () => Iterable<string>
+  readonly toJSON: () => Readonly<Record<string, string>>
+}
+
+type Value = string | Uint8Array
+
+/**
+ * What attributes can be made from: entries, a `Map` or a plain record.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input = Attributes | Iterable<readonly [key: string, value: Value]> | Readonly<Record<string, Value>>
+
+class AttributesImpl implements Attributes {
+  readonly [TypeId] = TypeId
+  readonly values: ReadonlyMap<string, Value>
+  constructor(values: ReadonlyMap<string, Value>) {
+    this.values = values
+  }
+  get size(): number {
+    return this.values.size
+  }
+  get(key: string): string | undefined {
+    const value = this.values.get(key)
+    return value === undefined || typeof value === "string" ? value : lossy.decode(value)
+  }
+  bytes(key: string): Uint8Array | undefined {
+    const value = this.values.get(key)
+    return value === undefined ? undefined : typeof value === "string" ? utf8.encode(value) : value.slice()
+  }
+  has(key: string): boolean {
+    return this.values.has(key)
+  }
+  keys(): Iterable<string> {
+    return this.values.keys()
+  }
+  *[Symbol.iterator](): Iterator<readonly [string, string]> {
+    for (const key of this.values.keys()) yield [key, this.get(key)!]
+  }
+  toJSON(): Readonly<Record<string, string>> {
+    const record: Record<string, string> = Object.create(null)
+    for (const [key, value] of this) record[key] = value
+    return record
+  }
+  [Equal.symbol](that: Equal.Equal): boolean {
+    if (!(that instanceof AttributesImpl) || that.size !== this.size) return false
+    for (const [key, value] of this.values) {
+      const other = that.values.get(key)
+      if (other === undefined || !isSameValue(value, other)) return false
+    }
+    return true
+  }
+  [Hash.symbol](): number {
+    let hash = this.size
+    for (const [key, value] of this) hash ^= Hash.combine(Hash.string(key), Hash.string(value))
+    return hash
+  }
+}
+
+// text is always held as a string, so a string never equals bytes
+const isSameValue = (self: Value, that: Value): boolean =>
+  typeof self === "string" || typeof that === "string"
+    ? self === that
+    : self.length === that.length && self.every((byte, index) => byte === that[index])
+
+const toValue = (value: Value): Value => {
+  if (typeof value === "string") return value
+  try {
+    return text.decode(value)
+  } catch {
+    return value.slice()
+  }
+}
+
+/**
+ * Whether a value is an `Attributes`.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isAttributes = (u: unknown): u is Attributes => Predicate.hasProperty(u, TypeId)
+
+/**
+ * No attributes.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const empty: Attributes = new AttributesImpl(new Map())
+
+/**
+ * Makes attributes from entries, a `Map` or a record. Of two entries with the same key the later one holds.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Attributes } from "@effect-discovery/core"
+ *
+ * const attributes = Attributes.make({ version: "2", role: "leader" })
+ * attributes.get("role") // "leader"
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (input: Input): Attributes => {
+  if (isAttributes(input)) return input
+  const entries = Symbol.iterator in input
+    ? input as Iterable<readonly [string, Value]>
+    : Object.entries(input as Readonly<Record<string, Value>>)
+  const values = new Map<string, Value>()
+  for (const [key, value] of entries) values.set(key, toValue(value))
+  return values.size === 0 ? empty : new AttributesImpl(values)
+}
+
+/**
+ * The octets that keys and values take together: what `Limits.attributesBytes` bounds.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const byteLength = (self: Attributes): number => {
+  let length = 0
+  for (const key of self.keys()) length += utf8.encode(key).length + self.bytes(key)!.length
+  return length
+}
+
+/**
+ * Schema of attributes as a record of text. Values that are not UTF-8 are encoded with U+FFFD.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const FromRecord: Schema.Codec<Attributes, { readonly [x: string]: string }> = Schema.Record(
+  Schema.String,
+  Schema.String
+).pipe(
+  Schema.decodeTo(
+    Schema.declare(isAttributes, { identifier: "Attributes" }),
+    SchemaTransformation.transform({
+      decode: (record: { readonly [x: string]: string }): Attributes => make(record),
+      encode: (attributes: Attributes): { readonly [x: string]: string } => attributes.toJSON()
+    })
+  )
+)

@@ -1,0 +1,125 @@
+/**
+ * What one announcement claims about a peer, once it is known where it came from.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Equal from "effect/Equal"
+import * as NetAddress from "effect/net/NetAddress"
+import type * as Announcement from "./Announcement.ts"
+import * as Attributes from "./Attributes.ts"
+import type * as Limits from "./Limits.ts"
+import type * as Peer from "./Peer.ts"
+
+/**
+ * A claim about the node that its source knows as `identity`, holding for `ttl` milliseconds from when it was heard.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Claim {
+  readonly identity: string
+  readonly name: string
+  readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+  readonly attributes: Attributes.Attributes
+  readonly ttl: number
+  readonly authentication: Peer.Authentication
+}
+
+/**
+ * The claim that an announcement makes.
+ *
+ * **Details**
+ *
+ * An announcement without addresses means the address it came from, with the announced port, else with `port`. Addresses
+ * that nobody could dial are left out (S-U6).
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromAnnouncement = (
+  announcement: Announcement.Options,
+  options: {
+    readonly ttl: number
+    readonly origin?: NetAddress.IpAddress | undefined
+    readonly scopeId?: number | undefined
+    readonly port?: number | undefined
+  }
+): Claim => ({
+  identity: announcement.identity ?? announcement.name,
+  name: announcement.name,
+  addresses: addressesOf(announcement, options),
+  attributes: announcement.attributes === undefined ? Attributes.empty : Attributes.make(announcement.attributes),
+  ttl: announcement.ttl === undefined ? options.ttl : Duration.toMillis(announcement.ttl),
+  authentication: announcement.authentication ?? "none"
+})
+
+const addressesOf = (
+  announcement: Announcement.Options,
+  options: {
+    readonly origin?: NetAddress.IpAddress | undefined
+    readonly scopeId?: number | undefined
+    readonly port?: number | undefined
+  }
+): ReadonlyArray<NetAddress.InetAddress> => {
+  const { origin } = options
+  const announced = announcement.addresses ?? []
+  if (announced.length > 0) return announced.filter((address) => isDialable(address, origin))
+  const port = announcement.port ?? options.port
+  if (origin === undefined || port === undefined) return []
+  const address: NetAddress.InetAddress = NetAddress.inetAddressFromInputUnsafe(
+    NetAddress.isIpv6Address(origin)
+      ? { address: origin, port, scopeId: options.scopeId ?? 0 }
+      : { address: origin, port }
+  )
+  return isDialable(address, origin) ? [address] : []
+}
+
+// 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 (RFC 5737) and 2001:db8::/32 (RFC 3849)
+const documentationPrefixes = ["192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:"]
+
+/**
+ * Whether an announced address could be dialed (S-U6): it has a port, is unicast, is loopback only when it came from loopback,
+ * and lies in no range reserved for documentation.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isDialable = (self: NetAddress.InetAddress, origin: NetAddress.IpAddress | undefined): boolean => {
+  if (self.port === 0 || !NetAddress.isUnicast(self.address)) return false
+  if (NetAddress.isLoopback(self.address)) return origin === undefined || NetAddress.isLoopback(origin)
+  const text = NetAddress.formatIp(self.address)
+  return !documentationPrefixes.some((prefix) => text.startsWith(prefix))
+}
+
+/**
+ * The part of a claim that is beyond its limit, `undefined` when all is within.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const excess = (self: Claim, limits: Limits.Limits): "name" | "attributes" | undefined => {
+  if (isLonger(self.name, limits.nameBytes) || isLonger(self.identity, limits.nameBytes)) return "name"
+  if (self.attributes.size > limits.attributesPerPeer) return "attributes"
+  if (Attributes.byteLength(self.attributes) > limits.attributesBytes) return "attributes"
+  return undefined
+}
+
+const utf8 = new TextEncoder()
+
+// a UTF-16 unit takes one to three octets, so most names need no encoding to be judged
+const isLonger = (text: string, octets: number): boolean =>
+  text.length > octets || (text.length * 3 > octets && utf8.encode(text).length > octets)
+
+/**
+ * Whether two claims say the same of a peer, whatever their ttl.
+ *
+ * @category comparing
+ * @since 0.1.0
+ */
+export const isSame = (self: Claim, that: Claim): boolean =>
+  self === that ||
+  (self.name === that.name && self.authentication === that.authentication &&
+    self.addresses.length === that.addresses.length &&
+    self.addresses.every((address, index) => Equal.equals(address, that.addresses[index])) &&
+    Equal.equals(self.attributes, that.attributes))

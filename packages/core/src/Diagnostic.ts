@@ -1,0 +1,124 @@
+/**
+ * Things worth knowing that are no failure: they never end the stream.
+ *
+ * Every kind of diagnostic carries the `total` of its kind since the layer started, so that a reader who was told at most once
+ * every `Limits.diagnosticInterval` still knows them all.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * Datagrams that a protocol refused, counted by reason.
+ *
+ * **Details**
+ *
+ * `reason` is from the protocol's own closed set, or one of `size` (longer than the protocol allows), `rate` (more than
+ * `Limits` allows), `off-link` (from another interface's network), `name`, `attributes` (beyond `Limits`). `from` and
+ * `sample`, the first 64 octets in hex, are those of the latest one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DatagramRejected {
+  readonly _tag: "DatagramRejected"
+  readonly source: string
+  readonly interface: string
+  readonly reason: string
+  readonly from: string
+  readonly sample: string
+  readonly total: number
+}
+
+/**
+ * Datagrams that came faster than they could be taken, dropped by our own receive buffer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DatagramsDropped {
+  readonly _tag: "DatagramsDropped"
+  readonly source: string
+  readonly interface: string
+  readonly total: number
+}
+
+/**
+ * A session failed and starts again on its schedule.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SessionRestarting {
+  readonly _tag: "SessionRestarting"
+  readonly source: string
+  readonly interface: string
+  readonly message: string
+  readonly total: number
+}
+
+/**
+ * An announcement of a source that is not taken up, because a part of it is beyond its limit.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AnnouncementRefused {
+  readonly _tag: "AnnouncementRefused"
+  readonly source: string
+  readonly reason: string
+  readonly total: number
+}
+
+/**
+ * The registry is full: peers are evicted, or newcomers refused.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RegistryPressure {
+  readonly _tag: "RegistryPressure"
+  readonly what: "evicted" | "refused"
+  readonly total: number
+}
+
+/**
+ * Something worth knowing that is no failure.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Diagnostic =
+  | DatagramRejected
+  | DatagramsDropped
+  | SessionRestarting
+  | AnnouncementRefused
+  | RegistryPressure
+
+/**
+ * A diagnostic before it is counted.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Report = Diagnostic extends infer D ? D extends Diagnostic ? Omit<D, "total"> : never : never
+
+/**
+ * What tells one kind of diagnostic from another: everything but what the latest one was about.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const kind = (self: Report): string => {
+  switch (self._tag) {
+    case "DatagramRejected":
+      return `rejected ${self.source} ${self.interface} ${self.reason}`
+    case "DatagramsDropped":
+      return `dropped ${self.source} ${self.interface}`
+    case "SessionRestarting":
+      return `restarting ${self.source} ${self.interface}`
+    case "AnnouncementRefused":
+      return `refused ${self.source} ${self.reason}`
+    case "RegistryPressure":
+      return `pressure ${self.what}`
+  }
+}

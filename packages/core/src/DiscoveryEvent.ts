@@ -1,0 +1,133 @@
+/**
+ * The three things that happen to a peer.
+ *
+ * @since 0.1.0
+ */
+import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Peer from "./Peer.ts"
+
+/**
+ * A peer that was not known is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PeerDiscovered {
+  readonly _tag: "PeerDiscovered"
+  readonly peer: Peer.Peer
+}
+
+/**
+ * A known peer says something else of itself, or is known by other sources.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PeerUpdated {
+  readonly _tag: "PeerUpdated"
+  readonly peer: Peer.Peer
+  readonly previous: Peer.Peer
+  readonly changed: NonEmptyReadonlyArray<Peer.Aspect>
+}
+
+/**
+ * Why a peer is lost.
+ *
+ * **Details**
+ *
+ * `Goodbye`: it said so. `Expired`: its announcements no longer hold. `InterfaceLost`: the interface it was heard on is gone.
+ * `Evicted`: the registry was full. `SourceClosed`: the source that knew it ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type LossReason = "Goodbye" | "Expired" | "InterfaceLost" | "Evicted" | "SourceClosed"
+
+/**
+ * A known peer is known no more, as of the last state it had.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PeerLost {
+  readonly _tag: "PeerLost"
+  readonly peer: Peer.Peer
+  readonly reason: LossReason
+}
+
+/**
+ * What `Discovery.stream` emits.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type DiscoveryEvent = PeerDiscovered | PeerUpdated | PeerLost
+
+/**
+ * A peer is discovered.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const discovered = (peer: Peer.Peer): DiscoveryEvent => ({ _tag: "PeerDiscovered", peer })
+
+/**
+ * A peer is lost.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const lost = (peer: Peer.Peer, reason: LossReason): DiscoveryEvent => ({ _tag: "PeerLost", peer, reason })
+
+/**
+ * The update from one state of a peer to another, `undefined` when they are equal.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const updated = (previous: Peer.Peer, peer: Peer.Peer): DiscoveryEvent | undefined => {
+  const [first, ...rest] = Peer.changes(previous, peer)
+  return first === undefined ? undefined : { _tag: "PeerUpdated", peer, previous, changed: [first, ...rest] }
+}
+
+/**
+ * The net difference that a run of events makes: at most one event a peer, in the order in which peers first changed.
+ *
+ * **Details**
+ *
+ * Whoever applies the result ends in the same state as whoever applied every event. A peer discovered and lost again leaves
+ * nothing; one lost and discovered again is at most an update.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const net = (events: ReadonlyArray<DiscoveryEvent>): Array<DiscoveryEvent> => {
+  const spans = new Map<Peer.PeerId, { readonly before: Peer.Peer | undefined; last: DiscoveryEvent }>()
+  for (const event of events) {
+    const span = spans.get(event.peer.id)
+    if (span === undefined) spans.set(event.peer.id, { before: stateBefore(event), last: event })
+    else span.last = event
+  }
+  const result: Array<DiscoveryEvent> = []
+  for (const { before, last } of spans.values()) {
+    const event = difference(before, last)
+    if (event !== undefined) result.push(event)
+  }
+  return result
+}
+
+const stateBefore = (event: DiscoveryEvent): Peer.Peer | undefined => {
+  switch (event._tag) {
+    case "PeerDiscovered":
+      return undefined
+    case "PeerUpdated":
+      return event.previous
+    case "PeerLost":
+      return event.peer
+  }
+}
+
+const difference = (before: Peer.Peer | undefined, last: DiscoveryEvent): DiscoveryEvent | undefined => {
+  if (last._tag === "PeerLost") return before === undefined ? undefined : last
+  return before === undefined ? discovered(last.peer) : updated(before, last.peer)
+}

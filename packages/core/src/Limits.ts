@@ -1,0 +1,114 @@
+/**
+ * The bounds of every queue, map and rate. All can be changed, none can be infinite.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * A token bucket: so many a second, and so many at once after a pause.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Rate {
+  readonly perSecond: number
+  readonly burst: number
+}
+
+/**
+ * The bounds within which a discovery layer works, whatever the network does.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Limits {
+  /** Octets asked of the system as each socket's receive buffer. */
+  readonly kernelReceiveBuffer: number
+  /** Datagrams waiting between a socket and its session; beyond it the oldest is dropped and counted. */
+  readonly receiveQueue: number
+  /** Datagrams decoded from one source address (IPv6: one /64). Identical repeats are free. */
+  readonly datagramsPerSource: Rate
+  /** Datagrams decoded by one session in all. */
+  readonly datagramsPerSession: Rate
+  /** Source addresses a session keeps rates for; beyond it the least recently heard is forgotten. */
+  readonly sources: number
+  /** Different datagrams of one source address whose repeats a session recognises without decoding. */
+  readonly repeatsPerSource: number
+  /** Changes that wait for one slow subscriber before they are coalesced by peer. */
+  readonly subscriberBacklog: number
+  /** Peers known by unproven announcements. */
+  readonly unverifiedPeers: number
+  /** Peers known by announcements that a key or a group proves. */
+  readonly verifiedPeers: number
+  /** Peers announced from one source address (IPv6: one /64); beyond it that source's oldest goes. */
+  readonly peersPerSource: number
+  /** Provenances kept for one peer. */
+  readonly evidencePerPeer: number
+  /** Addresses kept for one peer. */
+  readonly addressesPerPeer: number
+  /** Attributes of one announcement. */
+  readonly attributesPerPeer: number
+  /** Octets of all attributes of one announcement, keys and values. */
+  readonly attributesBytes: number
+  /** Octets of a name or identity. */
+  readonly nameBytes: number
+  /** Kinds of diagnostics counted apart. */
+  readonly diagnosticKinds: number
+  /** Milliseconds between two reports of one kind of diagnostic to one subscriber. */
+  readonly diagnosticInterval: number
+  /** Milliseconds that goodbyes may take when a scope closes. */
+  readonly goodbye: number
+}
+
+/**
+ * The defaults.
+ *
+ * **Details**
+ *
+ * The figures are those of the security notes in `docs/decisions.md`. `nameBytes` is the longest identity that a supported wire
+ * format carries (Syncthing's first format, 1016 octets).
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const defaults: Limits = {
+  kernelReceiveBuffer: 1_048_576,
+  receiveQueue: 1_024,
+  datagramsPerSource: { perSecond: 50, burst: 200 },
+  datagramsPerSession: { perSecond: 5_000, burst: 5_000 },
+  sources: 1_024,
+  repeatsPerSource: 8,
+  subscriberBacklog: 1_024,
+  unverifiedPeers: 2_048,
+  verifiedPeers: 1_024,
+  peersPerSource: 64,
+  evidencePerPeer: 4,
+  addressesPerPeer: 8,
+  attributesPerPeer: 16,
+  attributesBytes: 2_048,
+  nameBytes: 1_016,
+  diagnosticKinds: 256,
+  diagnosticInterval: 10_000,
+  goodbye: 1_000
+}
+
+/**
+ * The defaults with some bounds changed.
+ *
+ * **Gotchas**
+ *
+ * Throws when a bound is not a positive finite number.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (overrides: Partial<Limits> = {}): Limits => {
+  const limits = { ...defaults, ...overrides }
+  for (const [name, value] of Object.entries(limits)) {
+    const figures: ReadonlyArray<number> = typeof value === "number" ? [value] : [value.perSecond, value.burst]
+    if (!figures.every((figure) => Number.isFinite(figure) && figure > 0)) {
+      throw new RangeError(`Limits.${name} must be positive and finite`)
+    }
+  }
+  return limits
+}

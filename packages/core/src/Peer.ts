@@ -1,0 +1,126 @@
+/**
+ * A discovered node.
+ *
+ * Discovery is a hint: a peer says that someone claimed this name at these addresses a short while ago. Only the connection
+ * that one then makes can prove it.
+ *
+ * @since 0.1.0
+ */
+import type * as Brand from "effect/Brand"
+import * as Equal from "effect/Equal"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Schema from "effect/Schema"
+import type * as Attributes from "./Attributes.ts"
+
+/**
+ * Identifies a peer: the protocol's name, a colon, and what the protocol identifies nodes by, as in `peerage:a@host`.
+ *
+ * **Details**
+ *
+ * The namespace keeps protocols apart: an announcement heard by one can never speak for a peer of another (S-U5).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PeerId = Brand.Branded<string, "@effect-discovery/core/PeerId">
+
+/**
+ * Schema of a `PeerId`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const PeerId = Schema.String.check(
+  Schema.makeFilter((id) => id.indexOf(":") > 0, { expected: "a protocol name, a colon and an identifier" })
+).pipe(Schema.brand("@effect-discovery/core/PeerId"))
+
+/**
+ * Builds the id of a node that `source` knows as `identity`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const id = (source: string, identity: string): PeerId => `${source}:${identity}` as PeerId
+
+/**
+ * How far a peer's claims are proven.
+ *
+ * **Details**
+ *
+ * `none`: anyone on the link can say this. `claimed`: the peer names a key, which the connection has to prove. `group`: it
+ * holds the group's pre-shared key. `signed`: its own key signed the announcement.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Authentication = "none" | "claimed" | "group" | "signed"
+
+/**
+ * A discovered node, as a value: two peers are equal when their content is.
+ *
+ * **Details**
+ *
+ * `addresses` are ranked, the likeliest to answer first, and free of those that cannot be dialed (S-U6). `sources` names, in
+ * order, those that currently know the peer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Peer {
+  readonly id: PeerId
+  readonly name: string
+  readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+  readonly attributes: Attributes.Attributes
+  readonly sources: ReadonlyArray<string>
+  readonly authentication: Authentication
+}
+
+/**
+ * A part of a peer that an update can change. `evidence` stands for the sources that know it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Aspect = "name" | "addresses" | "attributes" | "evidence" | "authentication"
+
+const isSameList = <A>(self: ReadonlyArray<A>, that: ReadonlyArray<A>): boolean =>
+  self === that || (self.length === that.length && self.every((item, index) => Equal.equals(item, that[index])))
+
+/**
+ * The aspects in which two states of one peer differ, none when they are equal.
+ *
+ * @category comparing
+ * @since 0.1.0
+ */
+export const changes = (previous: Peer, peer: Peer): ReadonlyArray<Aspect> => {
+  if (previous === peer) return []
+  const changed: Array<Aspect> = []
+  if (previous.name !== peer.name) changed.push("name")
+  if (!isSameList(previous.addresses, peer.addresses)) changed.push("addresses")
+  if (!Equal.equals(previous.attributes, peer.attributes)) changed.push("attributes")
+  if (!isSameList(previous.sources, peer.sources)) changed.push("evidence")
+  if (previous.authentication !== peer.authentication) changed.push("authentication")
+  return changed
+}
+
+/**
+ * A peer as plain JSON: addresses as `host:port` text, attributes as a record.
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const toJson = (self: Peer): {
+  readonly id: string
+  readonly name: string
+  readonly addresses: ReadonlyArray<string>
+  readonly attributes: Readonly<Record<string, string>>
+  readonly sources: ReadonlyArray<string>
+  readonly authentication: Authentication
+} => ({
+  id: self.id,
+  name: self.name,
+  addresses: self.addresses.map(NetAddress.formatInet),
+  attributes: self.attributes.toJSON(),
+  sources: self.sources,
+  authentication: self.authentication
+})
