@@ -1,0 +1,83 @@
+/**
+ * Where a protocol's datagrams go: a multicast group, or broadcast, with a port.
+ *
+ * @since 0.1.0
+ */
+import * as NetAddress from "effect/net/NetAddress"
+
+/**
+ * A multicast group and port. The group's family is the family of the sessions that serve it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Multicast {
+  readonly _tag: "Multicast"
+  readonly group: NetAddress.MulticastAddress
+  readonly port: number
+  /** IP TTL or hop limit of what is sent; 1 keeps it on the link (S-A6). */
+  readonly ttl: number
+}
+
+/**
+ * IPv4 broadcast on a port: the directed broadcast address of the interface and the limited one, 255.255.255.255.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Broadcast {
+  readonly _tag: "Broadcast"
+  readonly port: number
+}
+
+/**
+ * Where a protocol sends and listens.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Endpoint = Multicast | Broadcast
+
+/**
+ * A multicast endpoint.
+ *
+ * **Gotchas**
+ *
+ * Throws when `group` is no multicast address: endpoints are constants of a program.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const multicast = (group: string, port: number, options?: { readonly ttl?: number | undefined }): Multicast => {
+  const address = NetAddress.ipFromStringUnsafe(group)
+  if (!NetAddress.isMulticast(address)) throw new RangeError(`${group} is not a multicast group`)
+  return { _tag: "Multicast", group: address, port, ttl: options?.ttl ?? 1 }
+}
+
+/**
+ * A broadcast endpoint.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const broadcast = (port: number): Broadcast => ({ _tag: "Broadcast", port })
+
+/**
+ * The address family an endpoint is served in. Broadcast exists in IPv4 only.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const family = (self: Endpoint): NetAddress.IpFamily =>
+  self._tag === "Broadcast" ? "IPv4" : NetAddress.familyOf(self.group)
+
+/**
+ * An endpoint as people write it: `230.1.1.1:45900`, `broadcast:21025`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const format = (self: Endpoint): string =>
+  self._tag === "Broadcast"
+    ? `broadcast:${self.port}`
+    : NetAddress.formatInet(NetAddress.inetAddressUnsafe(self.group, self.port))

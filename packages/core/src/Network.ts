@@ -1,0 +1,78 @@
+/**
+ * The network a discovery program runs on: its interfaces and its sockets. The one service that core asks for.
+ *
+ * `NodeNetwork.layer` is the real one, `SimulatedNetwork` gives one for each simulated host.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as NetAddress from "effect/net/NetAddress"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import type * as Stream from "effect/Stream"
+import type * as NetworkInterface from "./NetworkInterface.ts"
+
+/**
+ * How a socket is opened.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OpenOptions {
+  readonly family: NetAddress.IpFamily
+  /** Local address and port. Without an address all of them; a multicast group filters by it; port 0 is a free one. */
+  readonly bind: { readonly address?: NetAddress.IpAddress | undefined; readonly port: number }
+  /** Share the port with other sockets that also ask to. */
+  readonly reuseAddress?: boolean | undefined
+  /** Allow sending to broadcast addresses. */
+  readonly broadcast?: boolean | undefined
+  /** The interface that multicast leaves by, its hop limit, and whether this host hears it too (default: yes). */
+  readonly multicast?: {
+    readonly interface: NetAddress.MulticastInterface
+    readonly ttl: number
+    readonly loopback?: boolean | undefined
+  } | undefined
+  readonly receiveBuffer?: DatagramSocket.ReceiveBufferOptions | undefined
+  /** Octets to ask of the system as receive buffer. */
+  readonly kernelReceiveBuffer?: number | undefined
+}
+
+/**
+ * The network as a service.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Network extends Context.Service<Network, {
+  /** The interfaces that are up now, then every change. */
+  readonly interfaces: Stream.Stream<ReadonlyArray<NetworkInterface.NetworkInterface>>
+  /** A socket, opened and bound when its reader is acquired, and closed with the reader's scope. */
+  readonly open: (options: OpenOptions) => Effect.Effect<DatagramSocket.DatagramSocket>
+}>()("@effect-discovery/core/Network") {}
+
+/**
+ * The text of a datagram's source address, without parsing it: what state by source is keyed by.
+ *
+ * **Details**
+ *
+ * Datagrams of the platform's sockets carry the address as the system gave it; others are formatted. Parsing one costs more than all
+ * else that is done for a known datagram.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const hostOf = (datagram: DatagramSocket.Datagram): string => {
+  const host = (datagram as { readonly host?: unknown }).host
+  return typeof host === "string" ? host : NetAddress.formatHost(datagram.address)
+}
+
+/**
+ * The port a datagram came from, without parsing its address.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const portOf = (datagram: DatagramSocket.Datagram): number => {
+  const port = (datagram as { readonly port?: unknown }).port
+  return typeof port === "number" ? port : datagram.address.port
+}

@@ -1,0 +1,122 @@
+/**
+ * A local network interface, and the predicates that choose among them.
+ *
+ * @since 0.1.0
+ */
+import type * as IpInterface from "effect/net/IpInterface"
+import * as IpNetwork from "effect/net/IpNetwork"
+import * as NetAddress from "effect/net/NetAddress"
+
+/**
+ * A local interface that is up, with its addresses.
+ *
+ * **Details**
+ *
+ * `index` is the system's number for it, the scope id of its link-local IPv6 addresses, or 0 where unknown. `isInternal` is
+ * true of the loopback interface.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface NetworkInterface {
+  readonly name: string
+  readonly index: number
+  readonly isInternal: boolean
+  readonly addresses: ReadonlyArray<IpInterface.IpInterface>
+}
+
+/**
+ * A choice among interfaces.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Predicate = (self: NetworkInterface) => boolean
+
+// Point-to-point links, VPNs, container and virtual-machine bridges (S-V3).
+const virtualPrefixes = [
+  "tun",
+  "tap",
+  "utun",
+  "wg",
+  "ppp",
+  "docker",
+  "br-",
+  "veth",
+  "virbr",
+  "vEthernet",
+  "awdl",
+  "llw"
+]
+
+/**
+ * The default choice: neither loopback, nor a tunnel, nor a container or virtual-machine bridge.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isUsable: Predicate = (self) =>
+  !self.isInternal && !virtualPrefixes.some((prefix) => self.name.startsWith(prefix))
+
+/**
+ * Only the loopback interface: for demos, tests, and programs that find each other on one machine.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isLoopback: Predicate = (self) => self.isInternal
+
+/**
+ * The interfaces with these names.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const named = (...names: ReadonlyArray<string>): Predicate => (self) => names.includes(self.name)
+
+/**
+ * The first address of a family, the one a session sends from.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const addressOf = (self: NetworkInterface, family: NetAddress.IpFamily): IpInterface.IpInterface | undefined =>
+  self.addresses.find((address) => NetAddress.familyOf(address.address) === family)
+
+/**
+ * Whether an address lies in one of the interface's prefixes.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isOnLink = (self: NetworkInterface, address: NetAddress.IpAddress): boolean =>
+  self.addresses.some((local) => IpNetwork.contains(networkOf(local), address))
+
+const networkOf = (self: IpInterface.IpInterface) => IpNetwork.fromAddressUnsafe(self.address, self.prefixLength)
+
+/**
+ * The addresses a broadcast leaves by on this interface: its directed broadcast, and 255.255.255.255 except on loopback, where
+ * sending off the host fails (UDP semantics, rules 29 and 88).
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const broadcastAddresses = (self: NetworkInterface): ReadonlyArray<NetAddress.Ipv4Address> => {
+  const local = addressOf(self, "IPv4")
+  if (local === undefined) return []
+  const directed = IpNetwork.lastAddress(networkOf(local)) as NetAddress.Ipv4Address
+  if (self.isInternal) return [directed]
+  // a /31 or /32 has no directed broadcast address (RFC 3021)
+  return local.prefixLength > 30 ? [NetAddress.ipv4Broadcast] : [directed, NetAddress.ipv4Broadcast]
+}
+
+/**
+ * Whether two states of an interface serve a session alike: same name, index and addresses.
+ *
+ * @category comparing
+ * @since 0.1.0
+ */
+export const key = (self: NetworkInterface): string =>
+  `${self.name}#${self.index}:${
+    self.addresses.map((a) => `${NetAddress.formatIp(a.address)}/${a.prefixLength}`).join(",")
+  }`
