@@ -1,0 +1,134 @@
+/**
+ * What one implements to add a wire format: a machine that turns datagrams into claims and announcements into datagrams.
+ *
+ * @since 0.1.0
+ */
+import type * as NetAddress from "effect/net/NetAddress"
+import type * as Announcement from "./Announcement.ts"
+import type * as Claim from "./Claim.ts"
+import type * as DiscoveryError from "./DiscoveryError.ts"
+import type * as Endpoint from "./Endpoint.ts"
+import type * as Machine from "./Machine.ts"
+
+/**
+ * A datagram arrived, from a source on the session's own link.
+ *
+ * @category inputs
+ * @since 0.1.0
+ */
+export interface Received {
+  readonly _tag: "Received"
+  readonly payload: Uint8Array
+  readonly source: NetAddress.InetAddress
+}
+
+/**
+ * Start to announce this, or, with a `key` that is announced already, announce this in its place.
+ *
+ * @category inputs
+ * @since 0.1.0
+ */
+export interface Advertise {
+  readonly _tag: "Advertise"
+  readonly key: number
+  readonly announcement: Announcement.Announcement
+}
+
+/**
+ * Stop announcing what was advertised under `key`, with a goodbye where the format has one.
+ *
+ * @category inputs
+ * @since 0.1.0
+ */
+export interface Withdraw {
+  readonly _tag: "Withdraw"
+  readonly key: number
+}
+
+/**
+ * What a protocol is told.
+ *
+ * @category inputs
+ * @since 0.1.0
+ */
+export type Input = Received | Advertise | Withdraw | Machine.Woke
+
+/**
+ * A datagram to send, to an endpoint of the protocol or to one address.
+ *
+ * @category outputs
+ * @since 0.1.0
+ */
+export interface Transmit {
+  readonly _tag: "Transmit"
+  readonly payload: Uint8Array
+  readonly to: Endpoint.Endpoint | NetAddress.InetAddress
+}
+
+/**
+ * A node announced itself, anew or again.
+ *
+ * @category outputs
+ * @since 0.1.0
+ */
+export interface Announced {
+  readonly _tag: "Announced"
+  readonly claim: Claim.Claim
+}
+
+/**
+ * A node said goodbye.
+ *
+ * @category outputs
+ * @since 0.1.0
+ */
+export interface Withdrawn {
+  readonly _tag: "Withdrawn"
+  readonly identity: string
+}
+
+/**
+ * A datagram was refused. `reason` is from a closed set of the protocol, never text from the wire.
+ *
+ * @category outputs
+ * @since 0.1.0
+ */
+export interface Rejected {
+  readonly _tag: "Rejected"
+  readonly reason: string
+}
+
+/**
+ * What a protocol wants done.
+ *
+ * @category outputs
+ * @since 0.1.0
+ */
+export type Output = Transmit | Announced | Withdrawn | Rejected
+
+/**
+ * One wire protocol as a machine.
+ *
+ * **Details**
+ *
+ * - `endpoints`: where it sends and listens; there is one session for each endpoint's family on each interface.
+ * - `maxDatagram`: octets of the longest datagram it looks at; longer ones are rejected as `size` (S-P2).
+ * - `isIdempotent`: the same octets from the same address again say only that the peer is still there. A session then refreshes
+ *   the peer without decoding them.
+ * - `validate`: what of an announcement the format cannot carry, `undefined` when it can.
+ *
+ * **Gotchas**
+ *
+ * `step` must be total: whatever the payload, it returns, in time bounded by the payload's length. Outputs are made from data
+ * only; a protocol opens nothing and waits for nothing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Protocol<in out State> extends Machine.Machine<State, Input, Output> {
+  readonly name: string
+  readonly endpoints: ReadonlyArray<Endpoint.Endpoint>
+  readonly maxDatagram: number
+  readonly isIdempotent: boolean
+  readonly validate: (announcement: Announcement.Announcement) => DiscoveryError.InvalidAnnouncement | undefined
+}

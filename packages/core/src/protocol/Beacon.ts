@@ -1,0 +1,261 @@
+/**
+ * Beacons: the simplest kind of discovery protocol, in which every node repeats one datagram that says all.
+ *
+ * A codec and a schedule make a whole `Protocol`.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import type * as NetAddress from "effect/net/NetAddress"
+import * as Result from "effect/Result"
+import type * as Announcement from "../Announcement.ts"
+import * as Claim from "../Claim.ts"
+import * as DiscoveryError from "../DiscoveryError.ts"
+import type * as Endpoint from "../Endpoint.ts"
+import type * as Machine from "../Machine.ts"
+import type * as Protocol from "../Protocol.ts"
+import * as Seed from "../Seed.ts"
+
+/**
+ * What of an announcement a format cannot carry: the field, and what it must be.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Unencodable {
+  readonly field: string
+  readonly limit: string
+}
+
+/**
+ * A beacon format.
+ *
+ * **Details**
+ *
+ * - `interval`: time between two announcements, drawn anew each time from `min` to `max` so that hosts never fall into step.
+ * - `ttl`: how long an announcement holds that does not say so itself. Default: three of the longest intervals.
+ * - `port`: the port a peer is given when its announcement carries none. Default: the endpoint's.
+ * - `identify`: what an announcement is known by on the wire. Default: its `identity`, else its name. A format with ids of its
+ *   own can fall back on `instance`, eight hex digits drawn from the seed once for each thing advertised.
+ * - `encode`: the datagram for an announcement, or what the format cannot carry.
+ * - `decode`: what a datagram says, or why it is refused (a word from a closed set). Must be total.
+ * - `goodbye`: the datagram that ends an announcement, where the format has one.
+ *
+ * **Gotchas**
+ *
+ * `decode` must find in our own datagrams the identity that `identify` gives, or the node discovers itself. Beside the reasons
+ * of `decode` there are two more: `size` for a datagram beyond `maxDatagram` (default 1,472 octets), and `announcement` for a
+ * decoded one that has no name, no valid port or no finite ttl.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly name: string
+  readonly endpoint: Endpoint.Endpoint
+  readonly interval: Duration.Input | { readonly min: Duration.Input; readonly max: Duration.Input }
+  readonly ttl?: Duration.Input | undefined
+  readonly port?: number | undefined
+  readonly maxDatagram?: number | undefined
+  readonly identify?: ((announcement: Announcement.Announcement, instance: string) => string) | undefined
+  readonly encode: (
+    announcement: Announcement.Announcement,
+    identity: string
+  ) => Result.Result<Uint8Array, Unencodable>
+  readonly decode: (payload: Uint8Array, source: NetAddress.InetAddress) => Result.Result<Announcement.Options, string>
+  readonly goodbye?: ((announcement: Announcement.Announcement, identity: string) => Uint8Array) | undefined
+}
+
+interface Advertised {
+  readonly key: number
+  readonly instance: string
+  readonly identity: string
+  readonly announcement: Announcement.Announcement
+  readonly payload: Uint8Array
+  readonly nextAt: number
+}
+
+/**
+ * What a beacon remembers: its seeds, and what it advertises with the time of each one's next announcement.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface State {
+  readonly seed: Seed.Seed
+  readonly instances: Seed.Seed
+  readonly advertised: ReadonlyArray<Advertised>
+}
+
+const isRange = (
+  interval: Options["interval"]
+): interval is { readonly min: Duration.Input; readonly max: Duration.Input } =>
+  typeof interval === "object" && "min" in interval
+
+const toRange = (interval: Options["interval"]): { readonly min: number; readonly max: number } => {
+  const ends = isRange(interval) ? interval : { min: interval, max: interval }
+  const min = Duration.toMillis(Duration.fromInputUnsafe(ends.min))
+  const max = Duration.toMillis(Duration.fromInputUnsafe(ends.max))
+  if (!(min >= 1 && min <= max && max < Infinity)) {
+    throw new RangeError("A beacon's interval must be finite and at least one millisecond")
+  }
+  return { min, max }
+}
+
+/**
+ * Lifts a codec and a schedule into a protocol.
+ *
+ * **Details**
+ *
+ * The first announcement goes out at once, and so does every change. A node that is advertised here is never reported as a
+ * peer: it is recognised by its identity.
+ *
+ * **Example** (A protocol of one's own)
+ *
+ * ```ts
+ * import { Endpoint } from "@effect-discovery/core"
+ * import { Beacon } from "@effect-discovery/core/protocol"
+ * import { Result } from "effect"
+ *
+ * const protocol = Beacon.make({
+ *   name: "hello",
+ *   endpoint: Endpoint.multicast("239.20.30.40", 4000),
+ *   interval: { min: "4 seconds", max: "6 seconds" },
+ *   encode: ({ name }) =>
+ *     name.length > 100
+ *       ? Result.fail({ field: "name", limit: "at most 100 characters" })
+ *       : Result.succeed(new TextEncoder().encode(`hello ${name}`)),
+ *   decode: (payload) => {
+ *     const text = new TextDecoder().decode(payload)
+ *     return text.startsWith("hello ") && text.length > 6 ? Result.succeed({ name: text.slice(6) }) : Result.fail("prefix")
+ *   }
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (options: Options): Protocol.Protocol<State> => {
+  const range = toRange(options.interval)
+  const ttl = options.ttl === undefined ? 3 * range.max : Duration.toMillis(Duration.fromInputUnsafe(options.ttl))
+  const port = options.port ?? options.endpoint.port
+  const maxDatagram = options.maxDatagram ?? 1_472
+  const identify = options.identify ?? defaultIdentity
+
+  const transmit = (payload: Uint8Array): Protocol.Output => ({ _tag: "Transmit", payload, to: options.endpoint })
+
+  const draw = (seed: Seed.Seed) => Seed.between(seed, range.min, range.max)
+
+  const advertise = (state: State, input: Protocol.Advertise, now: number): Machine.Step<State, Protocol.Output> => {
+    const { announcement, key } = input
+    const previous = state.advertised.find((entry) => entry.key === key)
+    const instance = previous?.instance ?? drawInstance(state, input)
+    const identity = identify(announcement, instance)
+    const encoded = options.encode(announcement, identity)
+    // `validate` has passed the announcement; one that it did not see is not announced
+    if (Result.isFailure(encoded)) return keep(state)
+    const [interval, seed] = draw(state.seed)
+    const payload = encoded.success
+    const entry: Advertised = { key, instance, identity, announcement, payload, nextAt: now + interval }
+    const advertised = [...without(state, key), entry]
+    // the old identity of a renamed node says goodbye, or it would live on as a ghost
+    const goodbyes = previous === undefined ? [] : sayGoodbye(previous, advertised)
+    return next({ ...state, seed, advertised }, [...goodbyes, transmit(payload)])
+  }
+
+  // an identity that is still advertised, under this key or another one, has not left
+  const sayGoodbye = (entry: Advertised, left: ReadonlyArray<Advertised>): ReadonlyArray<Protocol.Output> =>
+    options.goodbye === undefined || isKnown(left, entry.identity)
+      ? []
+      : [transmit(options.goodbye(entry.announcement, entry.identity))]
+
+  const withdraw = (state: State, key: number): Machine.Step<State, Protocol.Output> => {
+    const advertised = without(state, key)
+    const gone = state.advertised.filter((entry) => entry.key === key)
+    return next({ ...state, advertised }, gone.flatMap((entry) => sayGoodbye(entry, advertised)))
+  }
+
+  const announceDue = (state: State, now: number): Machine.Step<State, Protocol.Output> => {
+    const outputs: Array<Protocol.Output> = []
+    let seed = state.seed
+    const advertised = state.advertised.map((entry) => {
+      if (entry.nextAt > now) return entry
+      outputs.push(transmit(entry.payload))
+      const [interval, advanced] = draw(seed)
+      seed = advanced
+      return { ...entry, nextAt: now + interval }
+    })
+    return next({ ...state, seed, advertised }, outputs)
+  }
+
+  const hear = (state: State, { payload, source }: Protocol.Received): ReadonlyArray<Protocol.Output> => {
+    if (payload.length > maxDatagram) return reject("size")
+    const decoded = options.decode(payload, source)
+    if (Result.isFailure(decoded)) return reject(decoded.failure)
+    if (!isSound(decoded.success)) return reject("announcement")
+    const scopeId = source._tag === "InetAddressV6" ? source.scopeId : 0
+    const claim = Claim.fromAnnouncement(decoded.success, { ttl, origin: source.address, scopeId, port })
+    if (isKnown(state.advertised, claim.identity)) return []
+    return claim.ttl > 0 ? [{ _tag: "Announced", claim }] : [{ _tag: "Withdrawn", identity: claim.identity }]
+  }
+
+  return {
+    name: options.name,
+    endpoints: [options.endpoint],
+    maxDatagram,
+    isIdempotent: true,
+    validate: (announcement) => {
+      const encoded = options.encode(announcement, identify(announcement, formatInstance(0)))
+      return Result.isFailure(encoded)
+        ? new DiscoveryError.InvalidAnnouncement({ source: options.name, ...encoded.failure })
+        : undefined
+    },
+    init: (seed) => keep({ seed, instances: Seed.derive(seed, "instance"), advertised: [] }),
+    step: (state, input, now) => {
+      switch (input._tag) {
+        case "Received":
+          return keep(state, hear(state, input))
+        case "Advertise":
+          return advertise(state, input, now)
+        case "Withdraw":
+          return withdraw(state, input.key)
+        case "Woke":
+          return announceDue(state, now)
+      }
+    }
+  }
+}
+
+const defaultIdentity = (announcement: Announcement.Announcement): string => announcement.identity ?? announcement.name
+
+// the name keeps nodes apart that were, in a test, given the same seed
+const drawInstance = (state: State, input: Protocol.Advertise): string =>
+  formatInstance(Seed.derive(state.instances, `${input.key}:${input.announcement.name}`))
+
+const formatInstance = (value: number): string => (value >>> 0).toString(16).padStart(8, "0")
+
+const isKnown = (advertised: ReadonlyArray<Advertised>, identity: string): boolean =>
+  advertised.some((entry) => entry.identity === identity)
+
+// what a decoder may let through by mistake, and what would break or outlive whoever uses the claim
+const isSound = ({ name, port, ttl }: Announcement.Options): boolean =>
+  name.length > 0 &&
+  (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) &&
+  (ttl === undefined || Number.isFinite(typeof ttl === "number" ? ttl : Duration.toMillis(ttl)))
+
+const without = (state: State, key: number): ReadonlyArray<Advertised> =>
+  state.advertised.filter((entry) => entry.key !== key)
+
+const wakeAt = (state: State): number =>
+  state.advertised.reduce((first, entry) => Math.min(first, entry.nextAt), Infinity)
+
+const next = (state: State, outputs: ReadonlyArray<Protocol.Output>): Machine.Step<State, Protocol.Output> => ({
+  state,
+  outputs,
+  wakeAt: wakeAt(state)
+})
+
+const keep = (state: State, outputs: ReadonlyArray<Protocol.Output> = []): Machine.Step<State, Protocol.Output> =>
+  next(state, outputs)
+
+const reject = (reason: string): ReadonlyArray<Protocol.Output> => [{ _tag: "Rejected", reason }]
