@@ -1,0 +1,122 @@
+/**
+ * The peers of one class, and who has to go when there are too many of them (S 4.1): the rules keep those who were there before
+ * a flood, and let a flood evict mostly itself.
+ */
+import * as Seed from "../../Seed.ts"
+
+/** What eviction looks at. `origin` is the source address that first announced the member (IPv6: its /64). */
+export interface Member {
+  readonly origin: string
+  /** Place among the members of its standing, kept by the population. */
+  place: number
+  isEstablished: boolean
+}
+
+/** The members of one class, by origin and by standing. */
+export interface Population<A extends Member> {
+  readonly capacity: number
+  readonly perOrigin: number
+  readonly origins: Map<string, Set<A>>
+  /** Origins by how many members they have: `crowds[n]` holds those with n. */
+  readonly crowds: Array<Set<string>>
+  readonly fresh: Array<A>
+  readonly established: Array<A>
+}
+
+export const make = <A extends Member>(capacity: number, perOrigin: number): Population<A> => ({
+  capacity,
+  perOrigin,
+  origins: new Map(),
+  crowds: [],
+  fresh: [],
+  established: []
+})
+
+export const size = <A extends Member>(self: Population<A>): number => self.fresh.length + self.established.length
+
+export const isFull = <A extends Member>(self: Population<A>): boolean => size(self) >= self.capacity
+
+export const add = <A extends Member>(self: Population<A>, member: A): void => {
+  const members = self.origins.get(member.origin) ?? new Set()
+  self.origins.set(member.origin, members)
+  members.add(member)
+  crowd(self, member.origin, members.size - 1, members.size)
+  join(member.isEstablished ? self.established : self.fresh, member)
+}
+
+export const remove = <A extends Member>(self: Population<A>, member: A): void => {
+  const members = self.origins.get(member.origin)!
+  members.delete(member)
+  if (members.size === 0) self.origins.delete(member.origin)
+  crowd(self, member.origin, members.size + 1, members.size)
+  leave(member.isEstablished ? self.established : self.fresh, member)
+}
+
+/** Whom a newcomer from `origin` displaces: nobody, somebody, or "refused" when it has to stay out itself. */
+export const makeRoom = <A extends Member>(
+  self: Population<A>,
+  origin: string,
+  seed: Seed.Seed,
+  isEstablished: (member: A) => boolean
+): readonly [victim: A | "refused" | undefined, seed: Seed.Seed] => {
+  const own = self.origins.get(origin)
+  if (own !== undefined && own.size >= self.perOrigin) return [first(own), seed]
+  if (!isFull(self)) return [undefined, seed]
+  const largest = self.crowds.length - 1
+  if (largest > 4) return [last(self.origins.get(first(self.crowds[largest]!))!), seed]
+  return chooseByStanding(self, seed, isEstablished)
+}
+
+// one of the newer half of those not yet established; among established ones only with odds of 1 in 64
+const chooseByStanding = <A extends Member>(
+  self: Population<A>,
+  seed: Seed.Seed,
+  isEstablished: (member: A) => boolean
+): readonly [victim: A | "refused", seed: Seed.Seed] => {
+  let current = seed
+  while (self.fresh.length > 0) {
+    const [index, next] = Seed.between(current, self.fresh.length >> 1, self.fresh.length - 1)
+    current = next
+    const member = self.fresh[index]!
+    if (!isEstablished(member)) return [member, current]
+    promote(self, member)
+  }
+  const [odds, afterOdds] = Seed.between(current, 0, 63)
+  if (odds !== 0) return ["refused", afterOdds]
+  const [index, next] = Seed.between(afterOdds, 0, self.established.length - 1)
+  return [self.established[index]!, next]
+}
+
+const promote = <A extends Member>(self: Population<A>, member: A): void => {
+  leave(self.fresh, member)
+  member.isEstablished = true
+  join(self.established, member)
+}
+
+const join = <A extends Member>(list: Array<A>, member: A): void => {
+  member.place = list.length
+  list.push(member)
+}
+
+const leave = <A extends Member>(list: Array<A>, member: A): void => {
+  const moved = list.pop()!
+  if (moved === member) return
+  list[member.place] = moved
+  moved.place = member.place
+}
+
+const crowd = <A extends Member>(self: Population<A>, origin: string, from: number, to: number): void => {
+  self.crowds[from]?.delete(origin)
+  for (let count = self.crowds.length; count <= to; count++) self.crowds.push(new Set())
+  if (to > 0) self.crowds[to]!.add(origin)
+  while (self.crowds.length > 0 && self.crowds.at(-1)!.size === 0) self.crowds.pop()
+}
+
+const first = <A>(set: ReadonlySet<A>): A => set.values().next().value!
+
+// at most `perOrigin` members are walked
+const last = <A>(set: ReadonlySet<A>): A => {
+  let found = first(set)
+  for (const item of set) found = item
+  return found
+}
