@@ -1,0 +1,390 @@
+/**
+ * Programs on a network find each other: the service that users compose into theirs.
+ *
+ * **Example** (Print who comes and goes, and be found)
+ *
+ * ```ts
+ * import { Announcement, Discovery } from "@effect-discovery/core"
+ * import { JsonBeacon } from "@effect-discovery/core/protocol"
+ * import { NodeNetwork } from "@effect-discovery/node"
+ * import { Console, Effect, Layer, Stream } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   yield* Discovery.advertise(Announcement.make({ name: "ada", port: 8080 }))
+ *   yield* Stream.runForEach(Discovery.stream, (event) => Console.log(event._tag, event.peer.name))
+ * })
+ *
+ * const DiscoveryLive = Discovery.layer({ sources: [JsonBeacon.source()] }).pipe(Layer.provide(NodeNetwork.layer()))
+ *
+ * const main = program.pipe(Effect.scoped, Effect.provide(DiscoveryLive))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberMap from "effect/FiberMap"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Announcement from "./Announcement.ts"
+import type * as Diagnostic from "./Diagnostic.ts"
+import * as DiscoveryError from "./DiscoveryError.ts"
+import type * as DiscoveryEvent from "./DiscoveryEvent.ts"
+import * as Diagnostics from "./internal/runtime/Diagnostics.ts"
+import * as Registry from "./internal/runtime/Registry.ts"
+import * as Limits from "./Limits.ts"
+import * as NetworkInterface from "./NetworkInterface.ts"
+import type * as Peer from "./Peer.ts"
+import * as PeerRegistry from "./PeerRegistry.ts"
+import * as Source from "./Source.ts"
+
+/**
+ * An announcement that is being made.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Advertisement {
+  /** Announces with these parts changed, at once. Fails with `InvalidAnnouncement`, and changes nothing, when a source cannot. */
+  readonly update: (change: Partial<Announcement.Options>) => Effect.Effect<void, DiscoveryError.DiscoveryError>
+}
+
+/**
+ * Discovery as a service.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Discovery extends Context.Service<Discovery, {
+  /** The peers known now as `PeerDiscovered`, then every change: no gap, no duplicate. */
+  readonly stream: Stream.Stream<DiscoveryEvent.DiscoveryEvent, DiscoveryError.DiscoveryError>
+  /** The peers known now, in the order of discovery. */
+  readonly peers: Effect.Effect<ReadonlyArray<Peer.Peer>>
+  /** One peer, if it is known now. */
+  readonly lookup: (id: Peer.PeerId) => Effect.Effect<Option.Option<Peer.Peer>>
+  /** Announces through every source that can; says goodbye when the scope closes. */
+  readonly advertise: (
+    announcement: Announcement.Announcement
+  ) => Effect.Effect<Advertisement, DiscoveryError.DiscoveryError, Scope.Scope>
+  /** What was rejected, dropped, restarted: the totals so far, then as they grow. Never ends the stream. */
+  readonly diagnostics: Stream.Stream<Diagnostic.Diagnostic>
+  /** Why a peer is believed alive: its evidence with times. */
+  readonly explain: (id: Peer.PeerId) => Effect.Effect<Option.Option<PeerRegistry.Explanation>>
+}>()("@effect-discovery/core/Discovery") {}
+
+/**
+ * The peers known now as `PeerDiscovered`, then every change: no gap, no duplicate.
+ *
+ * **Details**
+ *
+ * Every run of the stream subscribes anew. A subscriber that reads slowly disturbs nobody: beyond `Limits.subscriberBacklog` its
+ * pending changes are coalesced by peer into the net difference, so that it always ends in the true state. The stream fails with
+ * `SourceFailed` when a source has given up, and ends when the layer closes.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const stream: Stream.Stream<DiscoveryEvent.DiscoveryEvent, DiscoveryError.DiscoveryError, Discovery> = Stream
+  .unwrap(
+    Discovery.useSync((discovery) => discovery.stream)
+  )
+
+/**
+ * The peers known now, in the order of discovery.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const peers: Effect.Effect<ReadonlyArray<Peer.Peer>, never, Discovery> = Discovery.use(({ peers }) => peers)
+
+/**
+ * One peer, if it is known now.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const lookup = (id: Peer.PeerId): Effect.Effect<Option.Option<Peer.Peer>, never, Discovery> =>
+  Discovery.use((discovery) => discovery.lookup(id))
+
+/**
+ * Announces through every source that can, until the scope closes and a goodbye is sent.
+ *
+ * **Details**
+ *
+ * Fails with `InvalidAnnouncement` when a source cannot carry the announcement, before anything is sent, and with `Unsupported`
+ * when no source can announce.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Announcement, Discovery } from "@effect-discovery/core"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const advertisement = yield* Discovery.advertise(Announcement.make({ name: "ada", port: 8080 }))
+ *   yield* advertisement.update({ attributes: { load: "0.7" } })
+ * })
+ * ```
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const advertise = (
+  announcement: Announcement.Announcement
+): Effect.Effect<Advertisement, DiscoveryError.DiscoveryError, Discovery | Scope.Scope> =>
+  Discovery.use((discovery) => discovery.advertise(announcement))
+
+/**
+ * What was rejected, dropped, restarted: the totals so far, then as they grow, each kind at most once every
+ * `Limits.diagnosticInterval`.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const diagnostics: Stream.Stream<Diagnostic.Diagnostic, never, Discovery> = Stream.unwrap(
+  Discovery.useSync((discovery) => discovery.diagnostics)
+)
+
+/**
+ * Why a peer is believed alive: its evidence with times.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const explain = (id: Peer.PeerId): Effect.Effect<Option.Option<PeerRegistry.Explanation>, never, Discovery> =>
+  Discovery.use((discovery) => discovery.explain(id))
+
+/**
+ * Waits for a peer that satisfies the predicate, as it is or becomes.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Discovery } from "@effect-discovery/core"
+ * import { Effect } from "effect"
+ *
+ * const leader = Discovery.awaitPeer((peer) => peer.attributes.get("role") === "leader").pipe(Effect.timeout("10 seconds"))
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const awaitPeer = (
+  predicate: (peer: Peer.Peer) => boolean
+): Effect.Effect<Peer.Peer, DiscoveryError.DiscoveryError, Discovery> =>
+  stream.pipe(
+    Stream.filter((event) => event._tag !== "PeerLost" && predicate(event.peer)),
+    Stream.runHead,
+    // the stream ends only with the layer, and then whoever waits is on the way out too
+    Effect.flatMap(Option.match({ onNone: () => Effect.interrupt, onSome: ({ peer }) => Effect.succeed(peer) }))
+  )
+
+/**
+ * Runs one scoped fiber per peer: started when the peer is discovered, interrupted when it is lost.
+ *
+ * **Details**
+ *
+ * With `restartOnUpdate` a fiber is interrupted and started again with the new state of its peer whenever that changes; otherwise
+ * it keeps the state it was started with. The first fiber that fails, fails the whole; one that ends is not started again.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Discovery } from "@effect-discovery/core"
+ * import { Effect } from "effect"
+ *
+ * const greetEveryone = Discovery.forEachPeer((peer) =>
+ *   Effect.log(`hello ${peer.name}`).pipe(Effect.andThen(Effect.sleep("1 minute")), Effect.forever)
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const forEachPeer = <E, R>(
+  f: (peer: Peer.Peer) => Effect.Effect<void, E, R>,
+  options: { readonly restartOnUpdate?: boolean | undefined } = {}
+): Effect.Effect<never, E | DiscoveryError.DiscoveryError, Exclude<R, Scope.Scope> | Discovery> =>
+  Effect.gen(function*() {
+    const fibers = yield* FiberMap.make<Peer.PeerId, void, E>()
+    const follow = Stream.runForEach(stream, (event): Effect.Effect<unknown, never, Exclude<R, Scope.Scope>> => {
+      const { id } = event.peer
+      if (event._tag === "PeerLost") return FiberMap.remove(fibers, id)
+      if (event._tag === "PeerUpdated" && options.restartOnUpdate !== true) return Effect.void
+      return FiberMap.run(fibers, id, Effect.scoped(f(event.peer)), { startImmediately: true })
+    })
+    return yield* Effect.andThen(Effect.raceFirst(follow, FiberMap.join(fibers)), Effect.interrupt)
+  }).pipe(Effect.scoped)
+
+/**
+ * What a discovery layer is made of.
+ *
+ * **Details**
+ *
+ * - `sources`: where announcements come from; their names must differ.
+ * - `interfaces`: the interfaces to use, for sources without a choice of their own. Default: `NetworkInterface.isUsable`.
+ * - `limits`: bounds other than the defaults.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options<Sources extends ReadonlyArray<Source.Source<unknown, unknown>>> {
+  readonly sources: Sources
+  readonly interfaces?: NetworkInterface.Predicate | undefined
+  readonly limits?: Partial<Limits.Limits> | undefined
+}
+
+/**
+ * The error with which a source can fail to open.
+ *
+ * @category type-level
+ * @since 0.1.0
+ */
+export type SourceError<S> = S extends Source.Source<infer E, infer _R> ? E : never
+
+/**
+ * The services that a source needs.
+ *
+ * @category type-level
+ * @since 0.1.0
+ */
+export type SourceServices<S> = S extends Source.Source<infer _E, infer R> ? R : never
+
+/**
+ * Discovery over these sources.
+ *
+ * **Details**
+ *
+ * Sources of protocols need a `Network`: `NodeNetwork.layer` in production, a host of the simulated network in tests. Fails when a
+ * source cannot open because of its configuration: no usable interface, a port that is taken or forbidden, two sources of one name.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = <const Sources extends ReadonlyArray<Source.Source<unknown, unknown>>>(
+  options: Options<Sources>
+): Layer.Layer<
+  Discovery,
+  DiscoveryError.DiscoveryError | SourceError<Sources[number]>,
+  SourceServices<Sources[number]>
+> => Layer.effect(Discovery, make({ ...options, sources: options.sources as Opens<Sources[number]> }))
+
+// the same sources, seen as ones that fail and need what any of them does
+type Opens<S> = ReadonlyArray<Source.Source<SourceError<S>, SourceServices<S>>>
+
+/**
+ * Makes the service within a scope; `layer` is the usual way to.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyArray<Source.Source<E, R>>>) {
+  yield* checkNames(options.sources)
+  const limits = Limits.make(options.limits)
+  const seed = yield* Random.nextInt
+  const diagnostics = Diagnostics.make(limits)
+  const registry = yield* Registry.make(limits, seed, diagnostics.report)
+  yield* Effect.addFinalizer(() => Effect.sync(() => registry.subscribers.end(Cause.Done())))
+  yield* Effect.forkScoped(registry.timer, { startImmediately: true })
+
+  const settings: Source.Settings = {
+    limits,
+    interfaces: options.interfaces ?? NetworkInterface.isUsable,
+    seed,
+    report: diagnostics.report
+  }
+  const sources = yield* openAll(options.sources, settings)
+  yield* Stream.mergeAll(sources.map((source) => feed(registry, source)), { concurrency: "unbounded" }).pipe(
+    Stream.runForEachArray((inputs) => Effect.sync(() => registry.fold(inputs))),
+    Effect.forkScoped({ startImmediately: true })
+  )
+
+  const state = registry.state
+  return Discovery.of({
+    stream: registry.subscribers.stream,
+    peers: Effect.sync(() => PeerRegistry.peers(state())),
+    lookup: (id) => Effect.sync(() => Option.fromUndefinedOr(PeerRegistry.get(state(), id))),
+    advertise: advertiseWith(sources),
+    diagnostics: diagnostics.stream,
+    explain: (id) => Effect.sync(() => Option.fromUndefinedOr(PeerRegistry.explain(state(), id, registry.now())))
+  })
+})
+
+interface OpenSource extends Source.Open {
+  readonly name: string
+}
+
+const checkNames = (
+  sources: ReadonlyArray<{ readonly name: string }>
+): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
+  const twice = sources.find(({ name }, index) => sources.findIndex((source) => source.name === name) !== index)
+  if (twice === undefined) return Effect.void
+  return DiscoveryError.make(
+    new DiscoveryError.Unsupported({
+      operation: `Having two sources named ${twice.name}`,
+      advice: "Give each source a name of its own."
+    })
+  )
+}
+
+const openAll = <E, R>(
+  sources: ReadonlyArray<Source.Source<E, R>>,
+  settings: Source.Settings
+): Effect.Effect<ReadonlyArray<OpenSource>, E, R | Scope.Scope> =>
+  Effect.forEach(sources, ({ name, open }) => Effect.map(open, (source): OpenSource => ({ name, ...source }))).pipe(
+    Effect.provideService(Source.Settings, settings)
+  )
+
+// a source that fails takes its own peers along and ends the subscribers' streams, but no other source
+const feed = (registry: Registry.Registry, source: OpenSource): Stream.Stream<PeerRegistry.Input> =>
+  Stream.catchCause(source.inputs, (cause) => {
+    const failure = Cause.squash(cause)
+    const error = failure instanceof DiscoveryError.DiscoveryError
+      ? failure
+      : DiscoveryError.make(new DiscoveryError.SourceFailed({ source: source.name, cause: failure }))
+    registry.fold([{ _tag: "Closed", source: source.name, reason: "SourceClosed" }])
+    registry.subscribers.end(error)
+    return Stream.empty
+  })
+
+const advertiseWith = (sources: ReadonlyArray<OpenSource>) => {
+  const advertisers = sources.flatMap(({ advertiser }) => advertiser === undefined ? [] : [advertiser])
+  let lastKey = 0
+
+  const everywhere = (f: (advertiser: Source.Advertiser) => Effect.Effect<void>) =>
+    Effect.forEach(advertisers, f, { concurrency: "unbounded", discard: true })
+
+  const put = (key: number, announcement: Announcement.Announcement) =>
+    Effect.suspend(() => {
+      const invalid = advertisers.map(({ validate }) => validate(announcement)).find((reason) => reason !== undefined)
+      return invalid === undefined
+        ? everywhere((advertiser) => advertiser.advertise(key, announcement))
+        : DiscoveryError.make(invalid)
+    })
+
+  return Effect.fnUntraced(function*(announcement: Announcement.Announcement) {
+    if (advertisers.length === 0) {
+      return yield* DiscoveryError.make(
+        new DiscoveryError.Unsupported({
+          operation: "Advertising",
+          advice: "Add a source that can announce, such as a protocol."
+        })
+      )
+    }
+    const key = ++lastKey
+    let current = announcement
+    yield* Effect.acquireRelease(put(key, announcement), () => everywhere((advertiser) => advertiser.withdraw(key)))
+    const advertisement: Advertisement = {
+      update: (change) =>
+        Effect.suspend(() => {
+          const next = Announcement.update(current, change)
+          return Effect.tap(put(key, next), () => Effect.sync(() => (current = next)))
+        })
+    }
+    return advertisement
+  })
+}

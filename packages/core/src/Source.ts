@@ -1,0 +1,312 @@
+/**
+ * Where announcements come from: a protocol on the network, a list, or any Stream.
+ *
+ * All of them meet in one registry, each as evidence of its own.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Announcement from "./Announcement.ts"
+import * as Claim from "./Claim.ts"
+import type * as Diagnostic from "./Diagnostic.ts"
+import * as DiscoveryError from "./DiscoveryError.ts"
+import * as Sessions from "./internal/runtime/Sessions.ts"
+import * as Limits from "./Limits.ts"
+import type * as Network from "./Network.ts"
+import * as NetworkInterface from "./NetworkInterface.ts"
+import type * as PeerRegistry from "./PeerRegistry.ts"
+import type * as Protocol from "./Protocol.ts"
+import type { Provenance } from "./Provenance.ts"
+
+/**
+ * The way to announce through a source. `key` tells announcements of one program apart.
+ *
+ * **Details**
+ *
+ * - `validate`: what the source cannot carry of an announcement, `undefined` when it can.
+ * - `advertise`: starts announcing, or replaces what is announced under the same key. Completes once the first announcement was
+ *   handed to the system; a failure to send is the source's to retry.
+ * - `withdraw`: says goodbye and stops.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Advertiser {
+  readonly validate: (announcement: Announcement.Announcement) => DiscoveryError.InvalidAnnouncement | undefined
+  readonly advertise: (key: number, announcement: Announcement.Announcement) => Effect.Effect<void>
+  readonly withdraw: (key: number) => Effect.Effect<void>
+}
+
+/**
+ * A source at work: what it hears, and, where it can announce, the way to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Open {
+  readonly inputs: Stream.Stream<PeerRegistry.Input, DiscoveryError.DiscoveryError>
+  readonly advertiser?: Advertiser | undefined
+}
+
+/**
+ * Where announcements come from. Opening it is scoped: closing the scope says goodbye and releases all it holds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Source<out E = never, out R = never> {
+  readonly name: string
+  readonly open: Effect.Effect<Open, E, R | Scope.Scope>
+}
+
+/**
+ * What the discovery layer tells its sources.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Settings {
+  readonly limits: Limits.Limits
+  /** The interfaces to use where a source has no choice of its own. */
+  readonly interfaces: NetworkInterface.Predicate
+  readonly seed: number
+  /** Counts a diagnostic, `count` times (default: once). */
+  readonly report: (report: Diagnostic.Report, count?: number) => void
+}
+
+/**
+ * The settings of the layer that opens a source.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const Settings: Context.Reference<Settings> = Context.Reference<Settings>(
+  "@effect-discovery/core/Source/Settings",
+  {
+    defaultValue: () => ({ limits: Limits.defaults, interfaces: NetworkInterface.isUsable, seed: 0, report: () => {} })
+  }
+)
+
+/**
+ * The default schedule of restarts: after 1 s, then twice as long each time up to a minute, with jitter, without end.
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const defaultRetry: Schedule.Schedule<unknown> = Schedule.min([
+  Schedule.exponential("1 second"),
+  Schedule.spaced("1 minute")
+]).pipe(Schedule.jittered)
+
+/**
+ * Options of a protocol's source.
+ *
+ * **Details**
+ *
+ * - `interfaces`: the interfaces to use; default: the layer's.
+ * - `retry`: when to restart a session that failed. It starts anew whenever the session worked in between, so `Schedule.recurs(30)`
+ *   gives up after 30 failures in a row. A source whose schedule is exhausted fails `Discovery.stream` with `SourceFailed`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProtocolOptions {
+  readonly interfaces?: NetworkInterface.Predicate | undefined
+  readonly retry?: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError> | undefined
+}
+
+/**
+ * The source of a protocol: it listens and announces on every selected interface.
+ *
+ * **Details**
+ *
+ * Opening fails with `NoUsableInterface` when no selected interface is up, and with `AddressInUse` or `PermissionDenied` when the
+ * system refuses the port. What fails later restarts on its schedule.
+ *
+ * **Example** (Giving up after 30 failures in a row)
+ *
+ * ```ts
+ * import { Source } from "@effect-discovery/core"
+ * import { Peerage } from "@effect-discovery/core/protocol"
+ * import { Schedule } from "effect"
+ *
+ * const source = Source.fromProtocol(Peerage.protocol(), {
+ *   retry: Schedule.max([Schedule.spaced("30 seconds"), Schedule.recurs(30)])
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromProtocol = <State>(
+  protocol: Protocol.Protocol<State>,
+  options: ProtocolOptions = {}
+): Source<DiscoveryError.DiscoveryError, Network.Network> => ({
+  name: protocol.name,
+  open: Effect.gen(function*() {
+    const settings = yield* Settings
+    const sessions = yield* Sessions.open({
+      // a session hands its machine back only the states that it got from it
+      protocol: protocol as Protocol.Protocol<any>,
+      interfaces: options.interfaces ?? settings.interfaces,
+      retry: options.retry ?? defaultRetry,
+      limits: settings.limits,
+      seed: settings.seed,
+      report: settings.report
+    })
+    const { advertise, withdraw } = sessions
+    return { inputs: sessions.inputs, advertiser: { validate: protocol.validate, advertise, withdraw } }
+  })
+})
+
+/**
+ * A source from any Stream of announcements: a database's changes, a cluster's members, a recorded capture.
+ *
+ * **Details**
+ *
+ * An announcement holds for its own ttl, else for `ttl` (default: 2 minutes), and one with a ttl of zero is a goodbye. When the
+ * stream ends, what it announced holds until it expires; when it fails, its peers are lost with `SourceClosed` and
+ * `Discovery.stream` fails with `SourceFailed`.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Announcement, Source } from "@effect-discovery/core"
+ * import { Stream } from "effect"
+ *
+ * const source = Source.fromStream(
+ *   "inventory",
+ *   Stream.make(Announcement.make({ name: "printer", attributes: { floor: "2" } })),
+ *   { ttl: "10 minutes" }
+ * )
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromStream = <E, R>(
+  name: string,
+  stream: Stream.Stream<Announcement.Announcement, E, R>,
+  options: { readonly ttl?: Duration.Input | undefined } = {}
+): Source<never, R> => ({
+  name,
+  open: Effect.gen(function*() {
+    const settings = yield* Settings
+    const context = yield* Effect.context<R>()
+    const ttl = Duration.toMillis(Duration.fromInputUnsafe(options.ttl ?? "2 minutes"))
+    const toInputs = Stream.flatMap(
+      stream,
+      (announcement) => Stream.fromIterable(toInput({ name, ttl, settings, announcement }))
+    )
+    const inputs = Stream.mapError(
+      toInputs,
+      (cause) => DiscoveryError.make(new DiscoveryError.SourceFailed({ source: name, cause }))
+    )
+    return { inputs: Stream.provideContext(inputs, context) }
+  })
+})
+
+const local = (source: string): Provenance => ({ source, interface: "", address: "" })
+
+// an announcement that exceeds a limit is reported and left out
+const toInput = (options: {
+  readonly name: string
+  readonly ttl: number
+  readonly settings: Settings
+  readonly announcement: Announcement.Announcement
+}): ReadonlyArray<PeerRegistry.Input> => {
+  const { name, settings } = options
+  const claim = Claim.fromAnnouncement(options.announcement, { ttl: options.ttl })
+  const excess = Claim.excess(claim, settings.limits)
+  if (excess !== undefined) {
+    settings.report({ _tag: "AnnouncementRefused", source: name, reason: excess })
+    return []
+  }
+  return claim.ttl > 0
+    ? [{ _tag: "Announced", provenance: local(name), claim }]
+    : [{ _tag: "Withdrawn", provenance: local(name), identity: claim.identity }]
+}
+
+/**
+ * A source whose announcements the program makes by hand, for instance from an invitation that a user typed.
+ *
+ * **Details**
+ *
+ * `announce` adds or changes a peer and `withdraw` takes it away, before or after the source is opened. Without a ttl an
+ * announcement holds for as long as the layer lives.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Manual extends Source {
+  readonly announce: (announcement: Announcement.Announcement) => Effect.Effect<void>
+  readonly withdraw: (identity: string) => Effect.Effect<void>
+}
+
+/**
+ * Makes a source whose announcements the program makes by hand.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Announcement, Discovery, Source } from "@effect-discovery/core"
+ * import { Effect } from "effect"
+ *
+ * const invitations = Source.manual("invitation")
+ *
+ * const program = Effect.gen(function*() {
+ *   yield* invitations.announce(Announcement.make({ name: "grace", port: 7100 }))
+ *   return yield* Discovery.awaitPeer((peer) => peer.name === "grace")
+ * }).pipe(Effect.provide(Discovery.layer({ sources: [invitations] })))
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const manual = (name: string): Manual => {
+  const announced = new Map<string, Announcement.Announcement>()
+  const listeners = new Set<Queue.Queue<Announcement.Announcement, Cause.Done>>()
+  const tell = (announcement: Announcement.Announcement) => {
+    for (const queue of listeners) Queue.offerUnsafe(queue, announcement)
+  }
+  const listen = Effect.acquireRelease(
+    Effect.map(Queue.unbounded<Announcement.Announcement, Cause.Done>(), (queue) => {
+      for (const announcement of announced.values()) Queue.offerUnsafe(queue, announcement)
+      listeners.add(queue)
+      return queue
+    }),
+    (queue) => Effect.sync(() => listeners.delete(queue))
+  )
+  const stream = Stream.unwrap(Effect.map(listen, Stream.fromQueue))
+  return {
+    ...fromStream(name, stream, { ttl: Duration.infinity }),
+    announce: (announcement) =>
+      Effect.sync(() => {
+        announced.set(announcement.identity ?? announcement.name, announcement)
+        tell(announcement)
+      }),
+    withdraw: (identity) =>
+      Effect.sync(() => {
+        const announcement = announced.get(identity)
+        if (announcement === undefined) return
+        announced.delete(identity)
+        tell(Announcement.update(announcement, { ttl: 0 }))
+      })
+  }
+}
+
+/**
+ * A source of peers that are known beforehand, for as long as the layer lives.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fixed = (name: string, announcements: ReadonlyArray<Announcement.Announcement>): Source =>
+  fromStream(name, Stream.concat(Stream.fromIterable(announcements), Stream.never), { ttl: Duration.infinity })

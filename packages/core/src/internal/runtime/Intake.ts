@@ -1,0 +1,197 @@
+/**
+ * What a session does with a batch of datagrams: one synchronous pass that leaves only what changed.
+ */
+import * as NetAddress from "effect/net/NetAddress"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as Claim from "../../Claim.ts"
+import type * as Diagnostic from "../../Diagnostic.ts"
+import type * as Endpoint from "../../Endpoint.ts"
+import * as Lease from "../../Lease.ts"
+import type * as Limits from "../../Limits.ts"
+import * as Network from "../../Network.ts"
+import * as NetworkInterface from "../../NetworkInterface.ts"
+import type * as PeerRegistry from "../../PeerRegistry.ts"
+import type * as Protocol from "../../Protocol.ts"
+import * as Origin from "../Origin.ts"
+import * as RateLimiter from "./RateLimiter.ts"
+import * as Repeats from "./Repeats.ts"
+
+/** What an intake works with. */
+export interface Options {
+  readonly source: string
+  readonly protocol: Pick<Protocol.Protocol<never>, "maxDatagram" | "isIdempotent">
+  readonly limits: Limits.Limits
+  readonly networkInterface: NetworkInterface.NetworkInterface
+  /** Every interface of the host, to tell whose link a datagram came from. */
+  readonly interfaces: () => ReadonlyArray<NetworkInterface.NetworkInterface>
+  /** Whether a datagram came from a socket of our own. */
+  readonly isOwn: (datagram: DatagramSocket.Datagram) => boolean
+  readonly step: (received: Protocol.Received, now: number) => ReadonlyArray<Protocol.Output>
+  readonly report: (report: Diagnostic.Report, count?: number) => void
+}
+
+/** What a batch came to. */
+export interface Taken {
+  readonly inputs: Array<PeerRegistry.Input>
+  readonly transmits: Array<Protocol.Transmit>
+}
+
+interface Batch extends Taken {
+  /** What was refused, by reason: how often, and the latest. */
+  readonly refused: Map<string, { count: number; datagram: DatagramSocket.Datagram }>
+}
+
+/** The intake of one session. Its counts add up: `received` is the sum of the others. */
+export interface Intake {
+  readonly options: Options
+  readonly repeats: Repeats.Repeats
+  readonly perSource: RateLimiter.RateLimiter
+  readonly overall: RateLimiter.Bucket
+  readonly counts: {
+    received: number
+    repeated: number
+    announced: number
+    withdrawn: number
+    rejected: number
+    /** Our own, another session's, or of no consequence to the protocol. */
+    ignored: number
+  }
+}
+
+export const make = (options: Options, now: number): Intake => ({
+  options,
+  repeats: Repeats.make(options.limits.repeatsPerSource),
+  perSource: RateLimiter.make(options.limits.datagramsPerSource, options.limits.sources, now),
+  overall: RateLimiter.bucket(options.limits.datagramsPerSession, now),
+  counts: { received: 0, repeated: 0, announced: 0, withdrawn: 0, rejected: 0, ignored: 0 }
+})
+
+/** Takes a batch that came in on a socket of `endpoint`; `undefined` when nothing but repeats was in it. */
+export const take = (
+  self: Intake,
+  datagrams: ReadonlyArray<DatagramSocket.Datagram>,
+  endpoint: Endpoint.Endpoint,
+  now: number
+): Taken | undefined => {
+  let batch: Batch | undefined
+  const { counts, options, repeats } = self
+  counts.received += datagrams.length
+  for (const datagram of datagrams) {
+    const host = Network.hostOf(datagram)
+    if (options.protocol.isIdempotent && Repeats.renew(repeats, host, datagram.payload, now)) counts.repeated++
+    else takeNew(self, datagram, host, endpoint, now, batch ??= { inputs: [], transmits: [], refused: new Map() })
+  }
+  if (batch !== undefined && batch.refused.size > 0) reportRefused(self, batch)
+  return batch
+}
+
+/** Forgets which datagrams need no decoding: an advertisement may change which peers are ourselves. */
+export const forgetRepeats = (self: Intake): void => Repeats.clear(self.repeats)
+
+type Verdict = "accept" | "ignore" | "off-link" | "rate" | "size"
+
+const judge = (
+  self: Intake,
+  datagram: DatagramSocket.Datagram,
+  host: string,
+  endpoint: Endpoint.Endpoint,
+  now: number
+): Verdict => {
+  const { limits, protocol } = self.options
+  if (self.options.isOwn(datagram)) return "ignore"
+  if (datagram.payload.length > protocol.maxDatagram) return "size"
+  if (!RateLimiter.allows(self.perSource, Origin.of(host), now)) return "rate"
+  if (!RateLimiter.take(self.overall, limits.datagramsPerSession, now)) return "rate"
+  return linkOf(self.options, datagram.address.address, endpoint)
+}
+
+// A socket bound to a group or to all addresses hears every interface on which any socket of the host has joined (UDP semantics,
+// rules 49 and 85), so the source's prefix tells the link. A source of no prefix at all can be on the link only by multicast.
+const linkOf = (
+  options: Options,
+  address: NetAddress.IpAddress,
+  endpoint: Endpoint.Endpoint
+): "accept" | "ignore" | "off-link" => {
+  if (NetworkInterface.isOnLink(options.networkInterface, address)) return "accept"
+  if (options.interfaces().some((other) => NetworkInterface.isOnLink(other, address))) return "ignore"
+  return endpoint._tag === "Multicast" ? "accept" : "off-link"
+}
+
+const takeNew = (
+  self: Intake,
+  datagram: DatagramSocket.Datagram,
+  host: string,
+  endpoint: Endpoint.Endpoint,
+  now: number,
+  batch: Batch
+): void => {
+  const verdict = judge(self, datagram, host, endpoint, now)
+  if (verdict === "ignore") {
+    self.counts.ignored++
+    return
+  }
+  if (verdict !== "accept") return refuse(self, datagram, verdict, batch)
+  const outputs = self.options.step({ _tag: "Received", payload: datagram.payload, source: datagram.address }, now)
+  if (outputs.length === 0) self.counts.ignored++
+  for (const output of outputs) {
+    const lease = handle(self, output, datagram, host, now, batch)
+    // only what announces one peer and does nothing else can be repeated without being decoded
+    if (lease === undefined || outputs.length > 1 || !self.options.protocol.isIdempotent) continue
+    Repeats.remember(self.repeats, host, datagram.payload, lease)
+  }
+}
+
+const handle = (
+  self: Intake,
+  output: Protocol.Output,
+  datagram: DatagramSocket.Datagram,
+  host: string,
+  now: number,
+  batch: Batch
+): Lease.Lease | undefined => {
+  const provenance = { source: self.options.source, interface: self.options.networkInterface.name, address: host }
+  switch (output._tag) {
+    case "Announced": {
+      const excess = Claim.excess(output.claim, self.options.limits)
+      if (excess !== undefined) return refuse(self, datagram, excess, batch)
+      const lease = Lease.make(output.claim.ttl, now)
+      self.counts.announced++
+      batch.inputs.push({ _tag: "Announced", provenance, claim: output.claim, lease })
+      return lease
+    }
+    case "Withdrawn":
+      self.counts.withdrawn++
+      batch.inputs.push({ _tag: "Withdrawn", provenance, identity: output.identity })
+      return undefined
+    case "Rejected":
+      return refuse(self, datagram, output.reason, batch)
+    case "Transmit":
+      batch.transmits.push(output)
+      return undefined
+  }
+}
+
+const refuse = (self: Intake, datagram: DatagramSocket.Datagram, reason: string, { refused }: Batch): undefined => {
+  self.counts.rejected++
+  const same = refused.get(reason)
+  if (same === undefined) refused.set(reason, { count: 1, datagram })
+  else {
+    same.count++
+    same.datagram = datagram
+  }
+}
+
+const reportRefused = ({ options }: Intake, { refused }: Batch): void => {
+  for (const [reason, { count, datagram }] of refused) {
+    options.report({
+      _tag: "DatagramRejected",
+      source: options.source,
+      interface: options.networkInterface.name,
+      reason,
+      from: `${Network.hostOf(datagram)} port ${Network.portOf(datagram)}`,
+      sample: toHex(datagram.payload.subarray(0, 64))
+    }, count)
+  }
+}
+
+const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")

@@ -1,0 +1,57 @@
+/**
+ * The registry at work: fed by every source, woken at its deadline, followed by subscribers.
+ */
+import * as Effect from "effect/Effect"
+import * as DiscoveryEvent from "../../DiscoveryEvent.ts"
+import type * as Limits from "../../Limits.ts"
+import * as PeerRegistry from "../../PeerRegistry.ts"
+import type * as Diagnostics from "./Diagnostics.ts"
+import * as Runner from "./Runner.ts"
+import * as Subscribers from "./Subscribers.ts"
+
+/** A running registry. */
+export interface Registry {
+  readonly now: () => number
+  readonly state: () => PeerRegistry.PeerRegistry
+  readonly subscribers: Subscribers.Subscribers
+  /** Takes a batch of inputs at once and publishes what came of it. */
+  readonly fold: (inputs: ReadonlyArray<PeerRegistry.Input>) => void
+  /** Expires what no longer holds, for ever. */
+  readonly timer: Effect.Effect<never>
+}
+
+/** Starts a registry. */
+export const make = Effect.fnUntraced(function*(
+  limits: Limits.Limits,
+  seed: number,
+  report: Diagnostics.Diagnostics["report"]
+) {
+  const runner = yield* Runner.runMachine<PeerRegistry.PeerRegistry, PeerRegistry.Input, DiscoveryEvent.DiscoveryEvent>(
+    PeerRegistry.machine(limits),
+    seed
+  )
+  const snapshot = () => PeerRegistry.peers(runner.state()).map(DiscoveryEvent.discovered)
+  const subscribers = Subscribers.make(snapshot, limits.subscriberBacklog)
+  const reported = { evicted: 0, refused: 0 }
+
+  const publish = (events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>) => {
+    if (events.length > 0) subscribers.publish(events)
+    const { pressure } = runner.state()
+    for (const what of ["evicted", "refused"] as const) {
+      if (pressure[what] > reported[what]) report({ _tag: "RegistryPressure", what }, pressure[what] - reported[what])
+      reported[what] = pressure[what]
+    }
+  }
+
+  const registry: Registry = {
+    now: runner.now,
+    state: runner.state,
+    subscribers,
+    fold: (inputs) => {
+      const now = runner.now()
+      publish(inputs.flatMap((input) => runner.step(input, now)))
+    },
+    timer: runner.timer((events) => Effect.sync(() => publish(events)))
+  }
+  return registry
+})

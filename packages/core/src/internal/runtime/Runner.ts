@@ -1,0 +1,78 @@
+/**
+ * The one place where a machine meets the clock.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Ref from "effect/Ref"
+import * as Machine from "../../Machine.ts"
+
+/** A machine that is running. */
+export interface Runner<State, Input, Output> {
+  /** Monotonic time in milliseconds, the `now` of every step. */
+  readonly now: () => number
+  readonly state: () => State
+  /** Takes one step now. The caller performs the outputs. */
+  readonly step: (input: Input, now: number) => ReadonlyArray<Output>
+  /** Sleeps until the machine's deadline, wakes it, performs what it wants, for ever. */
+  readonly timer: <E, R>(
+    perform: (outputs: ReadonlyArray<Output>, now: number) => Effect.Effect<void, E, R>
+  ) => Effect.Effect<never, E, R>
+}
+
+/** Monotonic time in milliseconds of the current fiber's clock, readable without an effect. */
+export const monotonic: Effect.Effect<() => number> = Effect.map(
+  Clock.clockWith(Effect.succeed),
+  (clock) => () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+)
+
+// After a stall of the whole program, what its sockets kept is read before anything is declared over: peers must not be lost because
+// we slept (S-F2).
+const stall = 1_000
+const drain = 100
+
+/** Starts a machine. */
+export const runMachine = <State, Input, Output>(
+  machine: Machine.Machine<State, Input | Machine.Woke, Output>,
+  seed: number
+): Effect.Effect<Runner<State, Input, Output>> =>
+  Effect.map(monotonic, (now) => {
+    const current = Ref.makeUnsafe(machine.init(seed, now()))
+    const sooner = Latch.makeUnsafe()
+    let armedFor = Infinity
+
+    const step = (input: Input | Machine.Woke, at: number): ReadonlyArray<Output> => {
+      const next = machine.step(Ref.getUnsafe(current).state, input, at)
+      current.ref.current = next
+      if (next.wakeAt < armedFor) sooner.openUnsafe()
+      return next.outputs
+    }
+
+    // a timer is armed for the deadline known now; only a sooner one disturbs it
+    const sleep = Effect.suspend(() => {
+      armedFor = Ref.getUnsafe(current).wakeAt
+      sooner.closeUnsafe()
+      if (armedFor === Infinity) return sooner.await
+      const wait = armedFor - now()
+      return wait <= 0 ? Effect.void : Effect.raceFirst(Effect.sleep(Math.ceil(wait)), sooner.await)
+    })
+
+    return {
+      now,
+      state: () => Ref.getUnsafe(current).state,
+      step,
+      timer: (perform) =>
+        Effect.forever(Effect.andThen(
+          sleep,
+          Effect.suspend(() => {
+            const late = now() - Ref.getUnsafe(current).wakeAt
+            if (late < 0) return Effect.void
+            const wake = Effect.suspend(() => {
+              const at = now()
+              return perform(step(Machine.Woke, at), at)
+            })
+            return late > stall ? Effect.andThen(Effect.sleep(drain), wake) : wake
+          })
+        ))
+    }
+  })

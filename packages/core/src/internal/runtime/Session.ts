@@ -1,0 +1,187 @@
+/**
+ * One protocol on one interface and in one address family: its sockets, its machine and its fibers.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as NetAddress from "effect/net/NetAddress"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import type * as Diagnostic from "../../Diagnostic.ts"
+import * as Endpoint from "../../Endpoint.ts"
+import * as Network from "../../Network.ts"
+import * as NetworkInterface from "../../NetworkInterface.ts"
+import type * as PeerRegistry from "../../PeerRegistry.ts"
+import type * as Protocol from "../../Protocol.ts"
+import * as Intake from "./Intake.ts"
+import * as Runner from "./Runner.ts"
+import * as Sockets from "./Sockets.ts"
+
+/** What a session works with. */
+export interface Options extends Sockets.Options {
+  readonly protocol: Protocol.Protocol<unknown>
+  readonly interfaces: () => ReadonlyArray<NetworkInterface.NetworkInterface>
+  readonly seed: number
+  readonly report: (report: Diagnostic.Report, count?: number) => void
+  /** Hands on what was heard; waits when the registry is behind. */
+  readonly emit: (inputs: ReadonlyArray<PeerRegistry.Input>) => Effect.Effect<unknown>
+  /** The addresses of all sockets that this source sends from. */
+  readonly senders: Set<string>
+}
+
+/** The sockets of a session while they are open; `broken` fails when one of them does. */
+interface Open {
+  readonly writer: DatagramSocket.Writer
+  readonly broken: Deferred.Deferred<never, DatagramSocket.DatagramSocketError>
+}
+
+/** A session, with or without open sockets. Its machine lives on while its sockets are opened anew. */
+export interface Session {
+  readonly options: Options
+  readonly intake: Intake.Intake
+  readonly runner: Runner.Runner<unknown, Protocol.Input, Protocol.Output>
+  open: Open | undefined
+  /** Whether anything was sent or received since the sockets were opened. */
+  isHealthy: boolean
+}
+
+export const make = Effect.fnUntraced(function*(options: Options) {
+  const runner = yield* Runner.runMachine<unknown, Protocol.Input, Protocol.Output>(options.protocol, options.seed)
+  const intake = Intake.make({
+    ...options,
+    isOwn: (datagram) => options.senders.has(`${Network.hostOf(datagram)} ${Network.portOf(datagram)}`),
+    step: runner.step
+  }, runner.now())
+  const session: Session = { options, intake, runner, open: undefined, isHealthy: false }
+  return session
+})
+
+/**
+ * Opens the sockets and serves the protocol until one of them fails. `onOpen` runs once all are open.
+ *
+ * Closing the scope says goodbye while the sockets are still open, then leaves the groups and closes them.
+ */
+export const serve = Effect.fnUntraced(
+  function*(self: Session, advertised: ReadonlyMap<number, Protocol.Advertise>, onOpen: Effect.Effect<unknown>) {
+    const { limits, senders } = self.options
+    const receivers = yield* Effect.forEach(
+      self.options.endpoints,
+      (endpoint) => Effect.map(Sockets.receiver(self.options, endpoint), (reader) => [endpoint, reader] as const)
+    )
+    const sender = yield* Sockets.sender(self.options)
+    const broken = yield* Deferred.make<never, DatagramSocket.DatagramSocketError>()
+    const own = `${NetAddress.formatHost(sender.address)} ${sender.address.port}`
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        self.open = { writer: sender.writer, broken }
+        self.isHealthy = false
+        senders.add(own)
+      }),
+      () =>
+        Effect.andThen(
+          sayGoodbye(self, advertised, limits.goodbye),
+          Effect.sync(() => {
+            self.open = undefined
+            senders.delete(own)
+          })
+        )
+    )
+    yield* onOpen
+    for (const input of advertised.values()) yield* dispatch(self, input)
+    for (const [endpoint, reader] of receivers) {
+      yield* Effect.forkScoped(breaking(broken, receive(self, endpoint, reader)), { startImmediately: true })
+    }
+    yield* Effect.forkScoped(self.runner.timer((outputs) => transmit(self, outputs)), { startImmediately: true })
+    return yield* Effect.mapError(
+      Deferred.await(broken),
+      (error) => Sockets.failure(self.options, Endpoint.format(self.options.endpoints[0]), error)
+    )
+  },
+  Effect.scoped
+)
+
+/** Tells the machine something and sends what it wants sent. A failure to send breaks the session, not the caller. */
+export const dispatch = (self: Session, input: Protocol.Advertise | Protocol.Withdraw): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    Intake.forgetRepeats(self.intake)
+    return transmit(self, self.runner.step(input, self.runner.now()))
+  })
+
+const sayGoodbye = (
+  self: Session,
+  advertised: ReadonlyMap<number, Protocol.Advertise>,
+  within: number
+): Effect.Effect<void> =>
+  Effect.forEach(advertised.keys(), (key) => dispatch(self, { _tag: "Withdraw", key }), {
+    concurrency: "unbounded",
+    discard: true
+  }).pipe(Effect.interruptible, Effect.timeoutOption(within), Effect.asVoid)
+
+const breaking = <E>(
+  broken: Deferred.Deferred<never, E>,
+  effect: Effect.Effect<never, E>
+): Effect.Effect<void> => Effect.catchCause(effect, (cause) => Effect.asVoid(Deferred.failCause(broken, cause)))
+
+// The steady path: one pull, one pass, and nothing else when all of the batch was known. Yielding first lets a burst gather.
+const receive = (
+  self: Session,
+  endpoint: Endpoint.Endpoint,
+  reader: DatagramSocket.Reader
+): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
+  const { emit, networkInterface, report, source } = self.options
+  const pull = Effect.andThen(Effect.yieldNow, reader.pull)
+  let dropped = 0
+  const loop: Effect.Effect<never, DatagramSocket.DatagramSocketError> = Effect.flatMap(pull, (datagrams) => {
+    self.isHealthy = true
+    if (reader.dropped() > dropped) {
+      const more = reader.dropped() - dropped
+      dropped += more
+      report({ _tag: "DatagramsDropped", source, interface: networkInterface.name }, more)
+    }
+    const taken = Intake.take(self.intake, datagrams, endpoint, self.runner.now())
+    if (taken === undefined) return loop
+    const heard = taken.inputs.length === 0 ? Effect.void : emit(taken.inputs)
+    return Effect.andThen(heard, Effect.andThen(transmit(self, taken.transmits), loop))
+  })
+  return loop
+}
+
+const transmit = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Effect.Effect<void> =>
+  Effect.forEach(outputs, (output) => output._tag === "Transmit" ? send(self, output) : Effect.void, { discard: true })
+
+const send = (self: Session, output: Protocol.Transmit): Effect.Effect<void> => {
+  const { open } = self
+  if (open === undefined) return Effect.void
+  const { payload } = output
+  const writes = destinations(self.options.networkInterface, output.to).map((address) =>
+    Effect.exit(open.writer.write({ payload, address }))
+  )
+  return Effect.flatMap(Effect.all(writes), (exits) => {
+    const failed = exits.find(Exit.isFailure)
+    // one of several broadcast addresses is enough
+    if (failed === undefined || exits.some(Exit.isSuccess)) {
+      self.isHealthy = true
+      return Effect.void
+    }
+    return Effect.asVoid(Deferred.failCause(open.broken, failed.cause))
+  })
+}
+
+const destinations = (
+  networkInterface: NetworkInterface.NetworkInterface,
+  to: Protocol.Transmit["to"]
+): ReadonlyArray<NetAddress.InetAddress> => {
+  switch (to._tag) {
+    case "Broadcast":
+      return NetworkInterface.broadcastAddresses(networkInterface).map((address) =>
+        NetAddress.inetAddressUnsafe(address, to.port)
+      )
+    case "Multicast":
+      return [
+        NetAddress.isIpv6Address(to.group)
+          ? NetAddress.inetAddressFromInputUnsafe({ address: to.group, port: to.port, scopeId: networkInterface.index })
+          : NetAddress.inetAddressUnsafe(to.group, to.port)
+      ]
+    default:
+      return [to]
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * The sessions of one protocol: opened and closed as interfaces come and go, each restarted on its own schedule.
+ */
+import type * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberMap from "effect/FiberMap"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Pull from "effect/Pull"
+import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import type * as Announcement from "../../Announcement.ts"
+import type * as Diagnostic from "../../Diagnostic.ts"
+import * as DiscoveryError from "../../DiscoveryError.ts"
+import * as Endpoint from "../../Endpoint.ts"
+import type * as Limits from "../../Limits.ts"
+import * as Network from "../../Network.ts"
+import * as NetworkInterface from "../../NetworkInterface.ts"
+import type * as PeerRegistry from "../../PeerRegistry.ts"
+import type * as Protocol from "../../Protocol.ts"
+import * as Seed from "../../Seed.ts"
+import * as Session from "./Session.ts"
+
+/** What the sessions of a protocol work with. */
+export interface Options {
+  readonly protocol: Protocol.Protocol<unknown>
+  readonly interfaces: NetworkInterface.Predicate
+  readonly retry: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError>
+  readonly limits: Limits.Limits
+  readonly seed: number
+  readonly report: (report: Diagnostic.Report, count?: number) => void
+}
+
+interface Sessions {
+  readonly options: Options
+  readonly network: Network.Network["Service"]
+  readonly queue: Queue.Queue<PeerRegistry.Input, DiscoveryError.DiscoveryError | Cause.Done>
+  readonly fibers: FiberMap.FiberMap<string>
+  /** The running sessions by interface, its state and family. */
+  readonly running: Map<string, Session.Session>
+  readonly advertised: Map<number, Protocol.Advertise>
+  readonly senders: Set<string>
+  interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>
+}
+
+/** What `open` gives: what was heard, and the way to announce. */
+export interface Opened {
+  readonly inputs: Stream.Stream<PeerRegistry.Input, DiscoveryError.DiscoveryError>
+  readonly advertise: (key: number, announcement: Announcement.Announcement) => Effect.Effect<void>
+  readonly withdraw: (key: number) => Effect.Effect<void>
+}
+
+/**
+ * Opens a session for each selected interface and address family.
+ *
+ * Completes when those of the interfaces that are up now have opened their sockets or are to be retried. Fails when there is no such
+ * interface, or when a port is taken or forbidden.
+ */
+export const open = Effect.fnUntraced(function*(options: Options) {
+  const self: Sessions = {
+    options,
+    network: yield* Network.Network,
+    queue: yield* Queue.bounded<PeerRegistry.Input, DiscoveryError.DiscoveryError | Cause.Done>(
+      options.limits.receiveQueue
+    ),
+    fibers: yield* FiberMap.make<string>(),
+    running: new Map(),
+    advertised: new Map(),
+    senders: new Set(),
+    interfaces: []
+  }
+  const opened = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
+  yield* self.network.interfaces.pipe(
+    Stream.runForEach((interfaces) =>
+      Deferred.isDoneUnsafe(opened)
+        ? Effect.asVoid(reconcile(self, interfaces))
+        : Effect.exit(openFirst(self, interfaces)).pipe(Effect.flatMap((exit) => Deferred.done(opened, exit)))
+    ),
+    Effect.forkScoped({ startImmediately: true })
+  )
+  yield* Deferred.await(opened)
+  return handle(self)
+})
+
+const handle = (self: Sessions): Opened => ({
+  inputs: Stream.fromQueue(self.queue),
+  advertise: (key, announcement) =>
+    Effect.suspend(() => {
+      const input: Protocol.Advertise = { _tag: "Advertise", key, announcement }
+      self.advertised.set(key, input)
+      return dispatchAll(self, input)
+    }),
+  withdraw: (key) =>
+    Effect.suspend(() => {
+      self.advertised.delete(key)
+      return dispatchAll(self, { _tag: "Withdraw", key })
+    })
+})
+
+const dispatchAll = (self: Sessions, input: Protocol.Advertise | Protocol.Withdraw): Effect.Effect<void> =>
+  Effect.forEach(self.running.values(), (session) => Session.dispatch(session, input), {
+    concurrency: "unbounded",
+    discard: true
+  })
+
+const openFirst = Effect.fnUntraced(
+  function*(self: Sessions, interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>) {
+    const openings = yield* reconcile(self, interfaces)
+    if (openings.length === 0) {
+      const available = interfaces.map(({ name }) => name)
+      return yield* DiscoveryError.make(
+        new DiscoveryError.NoUsableInterface({ source: self.options.protocol.name, available })
+      )
+    }
+    yield* Effect.forEach(openings, Deferred.await, { discard: true })
+  }
+)
+
+type Opening = Deferred.Deferred<void, DiscoveryError.DiscoveryError>
+
+/** Starts the sessions that are missing and ends those whose interface is gone; gives the openings of the new ones. */
+const reconcile = Effect.fnUntraced(
+  function*(self: Sessions, interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>) {
+    const before = self.interfaces
+    self.interfaces = interfaces
+    const wanted = new Map(interfaces.filter(self.options.interfaces).flatMap((each) => sessionsOn(self, each)))
+    for (const key of [...self.running.keys()]) {
+      if (wanted.has(key)) continue
+      self.running.delete(key)
+      yield* FiberMap.remove(self.fibers, key)
+    }
+    yield* Effect.forEach(before, ({ name }) => forget(self, name), { discard: true })
+    const openings: Array<Opening> = []
+    for (const [key, options] of wanted) {
+      if (!self.running.has(key)) openings.push(yield* start(self, key, options))
+    }
+    return openings
+  }
+)
+
+// an interface that is there with other addresses is the same link: what was heard on it still holds
+const forget = (self: Sessions, name: string): Effect.Effect<unknown> =>
+  self.interfaces.some((each) => each.name === name)
+    ? Effect.void
+    : Queue.offer(self.queue, {
+      _tag: "Closed",
+      source: self.options.protocol.name,
+      interface: name,
+      reason: "InterfaceLost"
+    })
+
+const families: ReadonlyArray<NetAddress.IpFamily> = ["IPv4", "IPv6"]
+
+const sessionsOn = (
+  self: Sessions,
+  networkInterface: NetworkInterface.NetworkInterface
+): ReadonlyArray<readonly [key: string, options: Session.Options]> =>
+  families.flatMap((family) => {
+    const [first, ...rest] = self.options.protocol.endpoints.filter((endpoint) => Endpoint.family(endpoint) === family)
+    if (first === undefined || NetworkInterface.addressOf(networkInterface, family) === undefined) return []
+    const { limits, protocol, report, seed } = self.options
+    const options: Session.Options = {
+      source: protocol.name,
+      protocol,
+      endpoints: [first, ...rest],
+      networkInterface,
+      interfaces: () => self.interfaces,
+      network: self.network,
+      limits,
+      seed: Seed.derive(seed, `${protocol.name}/${networkInterface.name}/${family}`),
+      report,
+      emit: (inputs) => Queue.offerAll(self.queue, inputs),
+      senders: self.senders
+    }
+    return [[`${family} ${NetworkInterface.key(networkInterface)}`, options] as const]
+  })
+
+const start = Effect.fnUntraced(function*(self: Sessions, key: string, options: Session.Options) {
+  const session = yield* Session.make(options)
+  const opening: Opening = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
+  self.running.set(key, session)
+  yield* FiberMap.run(self.fibers, key, supervise(self, session, opening), { startImmediately: true })
+  return opening
+})
+
+/** Serves a session and restarts it on the schedule, which starts anew after each time that the session worked. */
+const supervise = Effect.fnUntraced(function*(self: Sessions, session: Session.Session, opening: Opening) {
+  const { report, retry } = self.options
+  const { networkInterface, source } = session.options
+  let step = yield* Schedule.toStepWithSleep(retry)
+  while (true) {
+    const error = yield* Effect.flip(Session.serve(session, self.advertised, Deferred.succeed(opening, undefined)))
+    if (!Deferred.isDoneUnsafe(opening) && isConfiguration(error)) return yield* Deferred.fail(opening, error)
+    yield* Deferred.succeed(opening, undefined)
+    report({ _tag: "SessionRestarting", source, interface: networkInterface.name, message: error.message })
+    if (session.isHealthy) step = yield* Schedule.toStepWithSleep(retry)
+    session.isHealthy = false
+    const isExhausted = yield* step(error).pipe(Effect.as(false), Pull.catchDone(() => Effect.succeed(true)))
+    if (isExhausted) {
+      const failed = new DiscoveryError.SourceFailed({ source, cause: error })
+      return yield* Queue.fail(self.queue, DiscoveryError.make(failed))
+    }
+  }
+})
+
+const isConfiguration = ({ reason }: DiscoveryError.DiscoveryError): boolean =>
+  reason._tag === "AddressInUse" || reason._tag === "PermissionDenied"

@@ -1,0 +1,99 @@
+/**
+ * The sockets of a session, bound as the UDP semantics advise (§15): for each endpoint one on the shared port that filters, and one
+ * on the interface's own address and a port of its own to send from.
+ */
+import * as Effect from "effect/Effect"
+import * as NetAddress from "effect/net/NetAddress"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as DiscoveryError from "../../DiscoveryError.ts"
+import * as Endpoint from "../../Endpoint.ts"
+import type * as Limits from "../../Limits.ts"
+import type * as Network from "../../Network.ts"
+import * as NetworkInterface from "../../NetworkInterface.ts"
+
+/** What the sockets of a session are opened with. */
+export interface Options {
+  readonly source: string
+  readonly endpoints: readonly [Endpoint.Endpoint, ...Array<Endpoint.Endpoint>]
+  readonly networkInterface: NetworkInterface.NetworkInterface
+  readonly network: Network.Network["Service"]
+  readonly limits: Limits.Limits
+}
+
+/** A socket that hears what is sent to an endpoint; a member of its group, where it has one, until the scope closes. */
+export const receiver = Effect.fnUntraced(
+  function*(options: Options, endpoint: Endpoint.Endpoint) {
+    const socket = yield* options.network.open({
+      family: Endpoint.family(endpoint),
+      // bound to the group, it hears that group only (rule 50)
+      bind: { address: endpoint._tag === "Multicast" ? endpoint.group : undefined, port: endpoint.port },
+      reuseAddress: true,
+      kernelReceiveBuffer: options.limits.kernelReceiveBuffer,
+      receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" }
+    })
+    const reader = yield* socket.reader
+    if (endpoint._tag === "Multicast") yield* join(reader, endpoint.group, options.networkInterface)
+    return reader
+  },
+  (effect, options, endpoint) => Effect.mapError(effect, (error) => failure(options, Endpoint.format(endpoint), error))
+)
+
+/** A socket to send from, and its address. Nothing is read from it, so it keeps no more than one datagram. */
+export const sender = Effect.fnUntraced(
+  function*(options: Options) {
+    const [endpoint] = options.endpoints
+    const family = Endpoint.family(endpoint)
+    const socket = yield* options.network.open({
+      family,
+      bind: { address: NetworkInterface.addressOf(options.networkInterface, family)?.address, port: 0 },
+      broadcast: options.endpoints.some((endpoint) => endpoint._tag === "Broadcast"),
+      multicast: endpoint._tag === "Multicast"
+        ? { interface: memberOf(endpoint.group, options.networkInterface), ttl: endpoint.ttl, loopback: true }
+        : undefined,
+      receiveBuffer: { capacity: 1, strategy: "sliding" }
+    })
+    const reader = yield* socket.reader
+    const writer = yield* socket.writer
+    return { writer, address: reader.address }
+  },
+  (effect, options) =>
+    Effect.mapError(effect, (error) => failure(options, Endpoint.format(options.endpoints[0]), error))
+)
+
+// IPv4 names an interface by one of its addresses, IPv6 by its index
+const memberOf = (
+  group: NetAddress.IpAddress,
+  networkInterface: NetworkInterface.NetworkInterface
+): NetAddress.MulticastInterface => {
+  if (NetAddress.isIpv6Address(group)) return networkInterface.index
+  return NetworkInterface.addressOf(networkInterface, "IPv4")!.address as NetAddress.Ipv4Address
+}
+
+const join = (
+  reader: DatagramSocket.Reader,
+  group: NetAddress.MulticastAddress,
+  networkInterface: NetworkInterface.NetworkInterface
+) => reader.joinMulticast({ group, interface: memberOf(group, networkInterface) })
+
+/** A socket's failure as an error of discovery, with what to do about it. */
+export const failure = (
+  options: Pick<Options, "source" | "networkInterface">,
+  endpoint: string,
+  error: DatagramSocket.DatagramSocketError
+): DiscoveryError.DiscoveryError => {
+  const where = {
+    source: options.source,
+    endpoint,
+    interface: options.networkInterface.name,
+    cause: "cause" in error.reason ? error.reason.cause : error
+  }
+  const kind = "kind" in error.reason ? error.reason.kind : "Unknown"
+  switch (kind) {
+    case "AddressInUse":
+      return DiscoveryError.make(new DiscoveryError.AddressInUse(where))
+    case "PermissionDenied":
+      return DiscoveryError.make(new DiscoveryError.PermissionDenied(where))
+    default:
+      return DiscoveryError.make(new DiscoveryError.EndpointUnavailable(where))
+  }
+}

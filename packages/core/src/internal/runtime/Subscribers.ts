@@ -1,0 +1,74 @@
+/**
+ * Those who follow the registry. Each has its own backlog, so that a slow one disturbs neither the registry nor the others.
+ */
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Stream from "effect/Stream"
+import type * as DiscoveryError from "../../DiscoveryError.ts"
+import * as DiscoveryEvent from "../../DiscoveryEvent.ts"
+import * as Backlog from "./Backlog.ts"
+
+type Ending = Cause.Done | DiscoveryError.DiscoveryError
+
+/** The subscribers of one registry. */
+export interface Subscribers {
+  /** Hands a batch of changes to everyone, at once and without waiting. */
+  readonly publish: (events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>) => void
+  /** Ends every stream, and those yet to come, after what they still have to deliver. */
+  readonly end: (ending: Ending) => void
+  /** What is known now, then every change. */
+  readonly stream: Stream.Stream<DiscoveryEvent.DiscoveryEvent, DiscoveryError.DiscoveryError>
+}
+
+interface Subscriber {
+  readonly backlog: Backlog.Backlog
+  readonly news: Latch.Latch
+}
+
+/** Nobody yet. `snapshot` is what a subscriber starts with; it is taken in the same synchronous step as it subscribes. */
+export const make = (
+  snapshot: () => ReadonlyArray<DiscoveryEvent.DiscoveryEvent>,
+  capacity: number
+): Subscribers => {
+  const subscribers = new Set<Subscriber>()
+  let ended: Ending | undefined
+
+  const pull = (
+    subscriber: Subscriber
+  ): Effect.Effect<Arr.NonEmptyReadonlyArray<DiscoveryEvent.DiscoveryEvent>, Ending> =>
+    Effect.suspend(() => {
+      const events = Backlog.take(subscriber.backlog)
+      if (Arr.isReadonlyArrayNonEmpty(events)) return Effect.succeed(events)
+      if (ended !== undefined) return Effect.fail(ended)
+      subscriber.news.closeUnsafe()
+      return Effect.andThen(subscriber.news.await, pull(subscriber))
+    })
+
+  const subscribe = Effect.acquireRelease(
+    Effect.sync(() => {
+      const subscriber: Subscriber = { backlog: Backlog.make(capacity), news: Latch.makeUnsafe() }
+      Backlog.add(subscriber.backlog, snapshot())
+      subscribers.add(subscriber)
+      return subscriber
+    }),
+    (subscriber) => Effect.sync(() => subscribers.delete(subscriber))
+  )
+
+  return {
+    publish: (events) => {
+      for (const { backlog, news } of subscribers) {
+        Backlog.add(backlog, events)
+        news.openUnsafe()
+      }
+    },
+    end: (ending) => {
+      ended ??= ending
+      for (const { news } of subscribers) news.openUnsafe()
+    },
+    stream: Stream.unwrap(
+      Effect.map(subscribe, (subscriber) => Stream.fromPull(Effect.succeed(pull(subscriber))))
+    )
+  }
+}
