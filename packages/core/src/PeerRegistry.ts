@@ -283,7 +283,7 @@ const makeRoom = (self: PeerRegistry, entry: Entry.Entry, now: number, events: E
     return false
   }
   self.pressure.evicted++
-  for (const evidence of [...victim.evidence]) drop(self, evidence, "Evicted", events)
+  while (victim.evidence.length > 0) drop(self, victim.evidence.at(-1)!, "Evicted", events)
   return true
 }
 

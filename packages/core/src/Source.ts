@@ -5,11 +5,11 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
+import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
+import * as Latch from "effect/Latch"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -272,35 +272,54 @@ export interface Manual extends Source {
  */
 export const manual = (name: string): Manual => {
   const announced = new Map<string, Announcement.Announcement>()
-  const listeners = new Set<Queue.Queue<Announcement.Announcement, Cause.Done>>()
-  const tell = (announcement: Announcement.Announcement) => {
-    for (const queue of listeners) Queue.offerUnsafe(queue, announcement)
+  const listeners = new Set<Listener>()
+  const tell = (identity: string, announcement: Announcement.Announcement) => {
+    for (const { news, pending } of listeners) {
+      pending.set(identity, announcement)
+      news.openUnsafe()
+    }
   }
   const listen = Effect.acquireRelease(
-    Effect.map(Queue.unbounded<Announcement.Announcement, Cause.Done>(), (queue) => {
-      for (const announcement of announced.values()) Queue.offerUnsafe(queue, announcement)
-      listeners.add(queue)
-      return queue
+    Effect.sync(() => {
+      const listener: Listener = { pending: new Map(announced), news: Latch.makeUnsafe() }
+      listeners.add(listener)
+      return listener
     }),
-    (queue) => Effect.sync(() => listeners.delete(queue))
+    (listener) => Effect.sync(() => listeners.delete(listener))
   )
-  const stream = Stream.unwrap(Effect.map(listen, Stream.fromQueue))
+  const stream = Stream.unwrap(Effect.map(listen, (listener) => Stream.fromPull(Effect.succeed(pull(listener)))))
   return {
     ...fromStream(name, stream, { ttl: Duration.infinity }),
     announce: (announcement) =>
       Effect.sync(() => {
-        announced.set(announcement.identity ?? announcement.name, announcement)
-        tell(announcement)
+        const identity = announcement.identity ?? announcement.name
+        announced.set(identity, announcement)
+        tell(identity, announcement)
       }),
     withdraw: (identity) =>
       Effect.sync(() => {
         const announcement = announced.get(identity)
         if (announcement === undefined) return
         announced.delete(identity)
-        tell(Announcement.update(announcement, { ttl: 0 }))
+        tell(identity, Announcement.update(announcement, { ttl: 0 }))
       })
   }
 }
+
+// what waits is the latest of each identity, so it is bounded by what the program announces
+interface Listener {
+  readonly pending: Map<string, Announcement.Announcement>
+  readonly news: Latch.Latch
+}
+
+const pull = (listener: Listener): Effect.Effect<Arr.NonEmptyReadonlyArray<Announcement.Announcement>> =>
+  Effect.suspend(() => {
+    const announcements = Array.from(listener.pending.values())
+    listener.pending.clear()
+    if (Arr.isReadonlyArrayNonEmpty(announcements)) return Effect.succeed(announcements)
+    listener.news.closeUnsafe()
+    return Effect.andThen(listener.news.await, pull(listener))
+  })
 
 /**
  * A source of peers that are known beforehand, for as long as the layer lives.

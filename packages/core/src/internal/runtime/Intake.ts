@@ -1,7 +1,7 @@
 /**
  * What a session does with a batch of datagrams: one synchronous pass that leaves only what changed.
  */
-import * as NetAddress from "effect/net/NetAddress"
+import type * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Claim from "../../Claim.ts"
 import type * as Diagnostic from "../../Diagnostic.ts"

@@ -5,7 +5,7 @@ import type * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
-import * as NetAddress from "effect/net/NetAddress"
+import type * as NetAddress from "effect/net/NetAddress"
 import * as Pull from "effect/Pull"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
@@ -125,7 +125,7 @@ const reconcile = Effect.fnUntraced(
     const before = self.interfaces
     self.interfaces = interfaces
     const wanted = new Map(interfaces.filter(self.options.interfaces).flatMap((each) => sessionsOn(self, each)))
-    for (const key of [...self.running.keys()]) {
+    for (const key of self.running.keys()) {
       if (wanted.has(key)) continue
       self.running.delete(key)
       yield* FiberMap.remove(self.fibers, key)

@@ -2,12 +2,12 @@
  * Those who follow the registry. Each has its own backlog, so that a slow one disturbs neither the registry nor the others.
  */
 import * as Arr from "effect/Array"
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Stream from "effect/Stream"
 import type * as DiscoveryError from "../../DiscoveryError.ts"
-import * as DiscoveryEvent from "../../DiscoveryEvent.ts"
+import type * as DiscoveryEvent from "../../DiscoveryEvent.ts"
 import * as Backlog from "./Backlog.ts"
 
 type Ending = Cause.Done | DiscoveryError.DiscoveryError
