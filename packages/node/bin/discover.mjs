@@ -14,7 +14,7 @@ if (major > 22 || (major === 22 && minor >= 19)) {
   runOnPinnedNode(fileURLToPath(import.meta.url))
 }
 
-/** A workspace pins a newer Node as the npm package `node`; the program goes on there. */
+// A workspace pins a newer Node as the npm package `node`: the program goes on there.
 function runOnPinnedNode(program) {
   const node = findPinnedNode(dirname(program))
   if (node === undefined) {
@@ -23,7 +23,7 @@ function runOnPinnedNode(program) {
   }
   const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: "inherit" })
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal))
-  child.on("exit", (code, signal) => process.exit(signal === null ? code : 1))
+  child.on("exit", (code) => process.exit(code ?? 1))
 }
 
 function findPinnedNode(folder) {
