@@ -1,0 +1,18 @@
+/**
+ * How a socket call fails: the codes of the system, each with the rule of the UDP semantics that asks for it.
+ */
+
+/** @internal */
+export type Errno =
+  | "EACCES" // 6, 82
+  | "EADDRINUSE" // 1, 2, 5, 59
+  | "EADDRNOTAVAIL" // 4, 59, 69
+  | "EINVAL" // 12, 29, 32
+  | "EMSGSIZE" // 35, 36
+  | "ENETUNREACH" // 26, 67, 83, 98
+  | "ENOBUFS" // 60
+  | "ENODEV" // 57, 58
+  | "ERR_SOCKET_BAD_PORT" // 16, 112
+
+/** @internal */
+export const isErrno = (value: unknown): value is Errno => typeof value === "string"

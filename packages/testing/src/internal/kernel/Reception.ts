@@ -1,0 +1,49 @@
+/**
+ * Which sockets of a host get a datagram: rules 18 to 20, 47 to 51 and 85.
+ */
+import type * as Address from "./Address.ts"
+import type { Interface } from "./Host.ts"
+import * as Membership from "./Membership.ts"
+import * as Socket from "./Socket.ts"
+
+/** @internal */
+export interface Addressed {
+  readonly kind: "Multicast" | "Broadcast" | "Unicast"
+  readonly address: Address.Address
+  readonly port: number
+}
+
+// Rule 47: every host is a member of these, always.
+const allHosts = new Set(["224.0.0.1", "ff02::1"])
+
+/** @internal Those that get a copy, or why nobody does. */
+export const find = (
+  local: Interface,
+  to: Addressed,
+  isStrict: boolean
+): ReadonlyArray<Socket.Socket> | "not-joined" | "no-listener" => {
+  if (to.kind === "Multicast" && !local.groups.has(to.address.text) && !allHosts.has(to.address.text)) {
+    return "not-joined"
+  }
+  const bound = (local.host.ports.get(to.port) ?? []).filter((socket) => socket.family === to.address.family)
+  const found = to.kind === "Unicast" ? unicast(bound, to) : copies(bound, local, to, isStrict)
+  return found.length === 0 ? "no-listener" : found
+}
+
+// Rule 19: a specific address before the wildcard; rule 20: among equals the last bound.
+const unicast = (bound: ReadonlyArray<Socket.Socket>, to: Addressed): ReadonlyArray<Socket.Socket> => {
+  const one = bound.findLast((socket) => socket.bound.text === to.address.text) ?? bound.findLast(Socket.isWildcard)
+  return one === undefined ? [] : [one]
+}
+
+// Rules 48, 50 and 85; rule 49: on Linux also to wildcard sockets that never joined.
+const copies = (
+  bound: ReadonlyArray<Socket.Socket>,
+  local: Interface,
+  to: Addressed,
+  isStrict: boolean
+): ReadonlyArray<Socket.Socket> =>
+  bound.filter((socket) =>
+    (Socket.isWildcard(socket) || socket.bound.text === to.address.text) &&
+    (!isStrict || to.kind !== "Multicast" || Membership.isJoined(socket, to.address.text, local))
+  )

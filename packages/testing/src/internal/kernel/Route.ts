@@ -1,0 +1,49 @@
+/**
+ * By which interface a datagram leaves, and from which address: rules 23 to 30, 67, 68, 82 to 84 and 98.
+ */
+import type { Errno } from "./Errno.ts"
+import * as Host from "./Host.ts"
+import * as Socket from "./Socket.ts"
+
+/** @internal */
+export interface Route {
+  readonly interface: Host.Interface
+  readonly source: string
+}
+
+/** @internal */
+export const find = (socket: Socket.Socket, destination: Host.Destination): Route | Errno => {
+  if (destination.address.family !== socket.family) return "EINVAL" // 32
+  const local = egress(socket, destination)
+  if (local === undefined || (!local.isUp && destination.kind !== "Local")) return "ENETUNREACH" // 26, 67, 98
+  if (destination.kind === "Broadcast" && !socket.broadcast) return "EACCES" // 82
+  if (socket.bound.kind === "loopback" && !local.isInternal && destination.kind !== "Local") return "EINVAL" // 29
+  const source = sourceOf(socket, destination, local)
+  return source === undefined ? "ENETUNREACH" : { interface: local, source }
+}
+
+const egress = (socket: Socket.Socket, destination: Host.Destination): Host.Interface | undefined => {
+  switch (destination.kind) {
+    case "Local":
+    case "Remote":
+      return destination.interface
+    case "Multicast": // 67
+      return destination.interface ?? socket.multicastInterface ?? byBoundAddress(socket)
+    case "Broadcast": // 83, 84
+      return destination.interface ?? byBoundAddress(socket)
+  }
+}
+
+const byBoundAddress = (socket: Socket.Socket): Host.Interface | undefined =>
+  Socket.isSpecific(socket) ? Host.owner(socket.host, socket.bound) : Host.defaultInterface(socket.host)
+
+// Rules 25, 30, 68: the bound address, else that of the interface; what stays on the host comes from where it goes.
+const sourceOf = (
+  socket: Socket.Socket,
+  destination: Host.Destination,
+  local: Host.Interface
+): string | undefined => {
+  if (Socket.isSpecific(socket)) return socket.bound.text
+  if (destination.kind === "Local" && destination.address.kind !== "loopback") return destination.address.text
+  return Host.sourceOf(local, socket.family)
+}
