@@ -1,2 +1,6 @@
+export * as Frame from "./Frame.ts"
+export * as SimulatedHost from "./SimulatedHost.ts"
+export * as SimulatedNetwork from "./SimulatedNetwork.ts"
+export * as SimulatedNetworkError from "./SimulatedNetworkError.ts"
 export * as Simulation from "./Simulation.ts"
 export * as SimulationError from "./SimulationError.ts"

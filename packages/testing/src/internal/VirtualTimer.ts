@@ -9,7 +9,11 @@ export const TypeId = "~@effect-discovery/testing/VirtualTimer"
 
 /** @internal */
 export interface VirtualTimer {
-  readonly [TypeId]: (delayMicros: number, run: () => void) => void
+  readonly [TypeId]: {
+    /** Microseconds, monotonic. */
+    readonly now: () => number
+    readonly after: (delayMicros: number, run: () => void) => void
+  }
 }
 
 /** @internal */

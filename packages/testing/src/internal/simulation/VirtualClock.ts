@@ -39,7 +39,10 @@ export const make = (
     adjust: (duration) => sleepLate(executor, Micros.fromDuration(Duration.fromInputUnsafe(duration))),
     setTime,
     withLive: (effect) => withLive(executor, live, effect),
-    [VirtualTimer.TypeId]: (delay, run) => void executor.sleepUntil(executor.now + delay, { wake: run })
+    [VirtualTimer.TypeId]: {
+      now: () => executor.now,
+      after: (delay, run) => void executor.sleepUntil(executor.now + delay, { wake: run })
+    }
   }
 }
 

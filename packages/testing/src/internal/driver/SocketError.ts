@@ -1,0 +1,54 @@
+/**
+ * Codes of the system as Effect's socket errors, with the kinds that the Node adapter gives them.
+ */
+import * as DatagramSocket from "effect/socket/DatagramSocket"
+import type { Errno } from "../kernel/Errno.ts"
+
+/** @internal */
+export const open = (code: Errno, syscall: string, what: string): DatagramSocket.DatagramSocketError =>
+  new DatagramSocket.DatagramSocketError({
+    reason: new DatagramSocket.DatagramSocketOpenError({ kind: openKind(code), cause: native(code, syscall, what) })
+  })
+
+/** @internal */
+export const send = (code: Errno, what: string): DatagramSocket.DatagramSocketError =>
+  new DatagramSocket.DatagramSocketError({
+    reason: new DatagramSocket.DatagramSocketWriteError({ kind: sendKind(code), cause: native(code, "send", what) })
+  })
+
+/** @internal */
+export const sourceSpecific = new DatagramSocket.DatagramSocketError({
+  reason: new DatagramSocket.DatagramSocketUnsupportedError({
+    capability: "source-specific multicast",
+    runtime: "The simulated network"
+  })
+})
+
+const native = (code: Errno, syscall: string, what: string): Error =>
+  Object.assign(new Error(`${syscall} ${code} ${what}`), { code, syscall })
+
+const openKind = (code: Errno): DatagramSocket.DatagramSocketOpenError["kind"] => {
+  switch (code) {
+    case "EADDRINUSE":
+      return "AddressInUse"
+    case "EADDRNOTAVAIL":
+      return "AddressNotAvailable"
+    case "EACCES":
+      return "PermissionDenied"
+    default:
+      return "Unknown"
+  }
+}
+
+const sendKind = (code: Errno): DatagramSocket.IoErrorKind => {
+  switch (code) {
+    case "EMSGSIZE":
+      return "MessageTooLarge"
+    case "ENETUNREACH":
+      return "Unreachable"
+    case "EACCES":
+      return "PermissionDenied"
+    default:
+      return "Unknown"
+  }
+}

@@ -1,0 +1,67 @@
+import { Network } from "@effect-discovery/core"
+import type { SimulatedHost } from "@effect-discovery/testing"
+import { Effect, type Scope } from "effect"
+import { NetAddress } from "effect/net"
+import type { DatagramSocket } from "effect/socket"
+
+/** An open socket as tests use one. */
+export interface Endpoint {
+  readonly reader: DatagramSocket.Reader
+  readonly port: number
+  readonly send: (payload: string, to: string) => Effect.Effect<void, DatagramSocket.DatagramSocketError>
+  /** What has arrived by now, as text, and forgets it. */
+  readonly received: Effect.Effect<ReadonlyArray<string>>
+  /** The addresses it came from. */
+  readonly senders: Effect.Effect<ReadonlyArray<string>>
+}
+
+const text = new TextDecoder()
+
+export const open = (
+  host: SimulatedHost.SimulatedHost,
+  options: Partial<Omit<Network.OpenOptions, "bind">> & {
+    readonly address?: string
+    readonly port?: number
+    readonly join?: ReadonlyArray<string>
+  } = {}
+): Effect.Effect<Endpoint, DatagramSocket.DatagramSocketError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const address = options.address === undefined ? undefined : NetAddress.ipFromStringUnsafe(options.address)
+    const socket = yield* Network.Network.use((network) =>
+      network.open({ family: "IPv4", ...options, bind: { address, port: options.port ?? 0 } })
+    ).pipe(Effect.provide(host.layer))
+    const reader = yield* socket.reader
+    const writer = yield* socket.writer
+    for (const group of options.join ?? []) yield* join(reader, group, host.address)
+    const drain = Effect.map(Effect.timeoutOption(reader.pull, 0), (batch) => batch._tag === "Some" ? batch.value : [])
+    return {
+      reader,
+      port: reader.address.port,
+      send: (payload, to) => writer.write({ payload, address: NetAddress.inetAddressFromStringUnsafe(to) }),
+      received: Effect.orDie(Effect.map(drain, (batch) => batch.map((datagram) => text.decode(datagram.payload)))),
+      senders: Effect.orDie(
+        Effect.map(drain, (batch) => batch.map((datagram) => NetAddress.formatInet(datagram.address)))
+      )
+    }
+  })
+
+export const join = (reader: DatagramSocket.Reader, group: string, local?: NetAddress.Ipv4Address) => {
+  const address = NetAddress.ipFromStringUnsafe(group)
+  if (!NetAddress.isMulticast(address)) throw new RangeError(`${group} is no group`)
+  return reader.joinMulticast({ group: address, ...(local === undefined ? {} : { interface: local }) })
+}
+
+export const ip = (address: string): NetAddress.Ipv4Address =>
+  NetAddress.ipFromStringUnsafe(address) as NetAddress.Ipv4Address
+
+/** The code of the system, and the kind it is given. */
+export const failure = <A, R>(
+  self: Effect.Effect<A, DatagramSocket.DatagramSocketError, R>
+): Effect.Effect<readonly [code: string | undefined, kind: string | undefined], never, R> =>
+  Effect.match(self, {
+    onSuccess: () => [undefined, undefined] as const,
+    onFailure: ({ reason }) => [
+      "cause" in reason ? (reason.cause as { readonly code?: string }).code : undefined,
+      "kind" in reason ? reason.kind : undefined
+    ]
+  })
