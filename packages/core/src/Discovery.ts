@@ -24,7 +24,8 @@
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FiberMap from "effect/FiberMap"
+import * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
@@ -210,14 +211,23 @@ export const forEachPeer = <E, R>(
   options: { readonly restartOnUpdate?: boolean | undefined } = {}
 ): Effect.Effect<never, E | DiscoveryError.DiscoveryError, Exclude<R, Scope.Scope> | Discovery> =>
   Effect.gen(function*() {
-    const fibers = yield* FiberMap.make<Peer.PeerId, void, E>()
-    const follow = Stream.runForEach(stream, (event): Effect.Effect<unknown, never, Exclude<R, Scope.Scope>> => {
-      const { id } = event.peer
-      if (event._tag === "PeerLost") return FiberMap.remove(fibers, id)
-      if (event._tag === "PeerUpdated" && options.restartOnUpdate !== true) return Effect.void
-      return FiberMap.run(fibers, id, Effect.scoped(f(event.peer)), { startImmediately: true })
+    const fibers = yield* FiberSet.make<void, E>()
+    const current = new Map<Peer.PeerId, Fiber.Fiber<void, E>>()
+    // a peer's fiber begins only when the one before it has released all it held, and nobody else waits for that
+    const start = Effect.fnUntraced(function*(peer: Peer.Peer) {
+      const before = current.get(peer.id)
+      const run = Effect.scoped(f(peer))
+      const fiber = yield* FiberSet.run(fibers, before ? Effect.andThen(Fiber.interrupt(before), run) : run, {
+        startImmediately: true
+      })
+      current.set(peer.id, fiber)
+      fiber.addObserver(() => current.get(peer.id) === fiber && current.delete(peer.id))
     })
-    return yield* Effect.andThen(Effect.raceFirst(follow, FiberMap.join(fibers)), Effect.interrupt)
+    const follow = Stream.runForEach(stream, (event): Effect.Effect<unknown, never, Exclude<R, Scope.Scope>> => {
+      if (event._tag === "PeerLost") return Effect.sync(() => current.get(event.peer.id)?.interruptUnsafe())
+      return event._tag === "PeerDiscovered" || options.restartOnUpdate === true ? start(event.peer) : Effect.void
+    })
+    return yield* Effect.andThen(Effect.raceFirst(follow, FiberSet.join(fibers)), Effect.interrupt)
   }).pipe(Effect.scoped)
 
 /**
@@ -288,8 +298,14 @@ export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyA
   const seed = yield* Random.nextInt
   const diagnostics = Diagnostics.make(limits)
   const registry = yield* Registry.make(limits, seed, diagnostics.report)
-  yield* Effect.addFinalizer(() => Effect.sync(() => registry.subscribers.end(Cause.Done())))
-  yield* Effect.forkScoped(registry.timer, { startImmediately: true })
+  yield* Effect.addFinalizer(() => Effect.sync(() => registry.subscribers.end(Cause.fail(Cause.Done()))))
+  // a defect of our own ends the subscribers' streams: it must not pass unnoticed in a background fiber
+  const inBackground = <A, R>(effect: Effect.Effect<A, never, R>) =>
+    effect.pipe(
+      Effect.catchDefect((defect) => Effect.sync(() => registry.subscribers.end(Cause.die(defect)))),
+      Effect.forkScoped({ startImmediately: true })
+    )
+  yield* inBackground(registry.timer)
 
   const settings: Source.Settings = {
     limits,
@@ -298,10 +314,8 @@ export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyA
     report: diagnostics.report
   }
   const sources = yield* openAll(options.sources, settings)
-  yield* Stream.mergeAll(sources.map((source) => feed(registry, source)), { concurrency: "unbounded" }).pipe(
-    Stream.runForEachArray((inputs) => Effect.sync(() => registry.fold(inputs))),
-    Effect.forkScoped({ startImmediately: true })
-  )
+  const inputs = Stream.mergeAll(sources.map((source) => feed(registry, source)), { concurrency: "unbounded" })
+  yield* inBackground(Stream.runForEachArray(inputs, (batch) => Effect.sync(() => registry.fold(batch))))
 
   const state = registry.state
   return Discovery.of({
@@ -347,7 +361,7 @@ const feed = (registry: Registry.Registry, source: OpenSource): Stream.Stream<Pe
       ? failure
       : DiscoveryError.make(new DiscoveryError.SourceFailed({ source: source.name, cause: failure }))
     registry.fold([{ _tag: "Closed", source: source.name, reason: "SourceClosed" }])
-    registry.subscribers.end(error)
+    registry.subscribers.end(Cause.fail(error))
     return Stream.empty
   })
 

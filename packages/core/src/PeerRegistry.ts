@@ -236,7 +236,7 @@ const hear = (self: PeerRegistry, input: Announced, now: number, events: Events)
   const entry = self.entries.get(id)
   if (entry === undefined) return discover(self, id, input, lease, now, events)
   const evidence = Entry.find(entry, input.provenance)
-  if (evidence === undefined) return corroborate(self, entry, input, lease, now, events)
+  if (evidence === undefined) return corroborate(self, entry, input, lease, events)
   const isSame = Claim.isSame(evidence.claim, input.claim)
   hold(self, evidence, lease)
   if (isSame) return
@@ -265,7 +265,7 @@ const discover = (
 ): void => {
   const entry = Entry.make(id, input.provenance, input.claim)
   if (!makeRoom(self, entry, now, events)) return
-  addEvidence(self, entry, input, lease, now)
+  addEvidence(self, entry, input, lease)
   self.entries.set(id, entry)
   Population.add(self.populations[entry.standing], entry)
   entry.peer = Entry.describe(entry, self.limits)
@@ -292,7 +292,6 @@ const corroborate = (
   entry: Entry.Entry,
   input: Announced,
   lease: Lease.Lease,
-  now: number,
   events: Events
 ): void => {
   // a forger of an id cannot push out those who announced it before
@@ -300,7 +299,7 @@ const corroborate = (
     self.pressure.refused++
     return
   }
-  addEvidence(self, entry, input, lease, now)
+  addEvidence(self, entry, input, lease)
   revise(self, entry, events)
 }
 
@@ -308,8 +307,7 @@ const addEvidence = (
   self: PeerRegistry,
   entry: Entry.Entry,
   input: Announced,
-  lease: Lease.Lease,
-  now: number
+  lease: Lease.Lease
 ): void => {
   const { claim, provenance } = input
   lease.isHeld = true
@@ -318,7 +316,7 @@ const addEvidence = (
     provenance,
     claim,
     lease,
-    firstSeenAt: now,
+    firstSeenAt: lease.seenAt,
     dueAt: lease.expiresAt,
     slot: -1
   }

@@ -1,7 +1,7 @@
 /**
  * The sessions of one protocol: opened and closed as interfaces come and go, each restarted on its own schedule.
  */
-import type * as Cause from "effect/Cause"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
@@ -77,6 +77,7 @@ export const open = Effect.fnUntraced(function*(options: Options) {
         ? Effect.asVoid(reconcile(self, interfaces))
         : Effect.exit(openFirst(self, interfaces)).pipe(Effect.flatMap((exit) => Deferred.done(opened, exit)))
     ),
+    Effect.catchDefect((defect) => dieOf(self, defect)),
     Effect.forkScoped({ startImmediately: true })
   )
   yield* Deferred.await(opened)
@@ -180,9 +181,13 @@ const start = Effect.fnUntraced(function*(self: Sessions, key: string, options: 
   const session = yield* Session.make(options)
   const opening: Opening = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
   self.running.set(key, session)
-  yield* FiberMap.run(self.fibers, key, supervise(self, session, opening), { startImmediately: true })
+  const supervised = Effect.catchDefect(supervise(self, session, opening), (defect) => dieOf(self, defect))
+  yield* FiberMap.run(self.fibers, key, supervised, { startImmediately: true })
   return opening
 })
+
+// a defect of our own ends the source: it must not pass unnoticed in a background fiber
+const dieOf = (self: Sessions, defect: unknown) => Queue.failCause(self.queue, Cause.die(defect))
 
 /** Serves a session and restarts it on the schedule, which starts anew after each time that the session worked. */
 const supervise = Effect.fnUntraced(function*(self: Sessions, session: Session.Session, opening: Opening) {

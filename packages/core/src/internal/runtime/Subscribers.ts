@@ -10,7 +10,7 @@ import type * as DiscoveryError from "../../DiscoveryError.ts"
 import type * as DiscoveryEvent from "../../DiscoveryEvent.ts"
 import * as Backlog from "./Backlog.ts"
 
-type Ending = Cause.Done | DiscoveryError.DiscoveryError
+type Ending = Cause.Cause<Cause.Done | DiscoveryError.DiscoveryError>
 
 /** The subscribers of one registry. */
 export interface Subscribers {
@@ -37,11 +37,14 @@ export const make = (
 
   const pull = (
     subscriber: Subscriber
-  ): Effect.Effect<Arr.NonEmptyReadonlyArray<DiscoveryEvent.DiscoveryEvent>, Ending> =>
+  ): Effect.Effect<
+    Arr.NonEmptyReadonlyArray<DiscoveryEvent.DiscoveryEvent>,
+    Cause.Done | DiscoveryError.DiscoveryError
+  > =>
     Effect.suspend(() => {
       const events = Backlog.take(subscriber.backlog)
       if (Arr.isReadonlyArrayNonEmpty(events)) return Effect.succeed(events)
-      if (ended !== undefined) return Effect.fail(ended)
+      if (ended !== undefined) return Effect.failCause(ended)
       subscriber.news.closeUnsafe()
       return Effect.andThen(subscriber.news.await, pull(subscriber))
     })

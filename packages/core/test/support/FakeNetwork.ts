@@ -1,0 +1,122 @@
+/**
+ * A network by hand: what is opened, joined, sent and closed is written down, and everything can be made to fail.
+ */
+import { Network, type NetworkInterface } from "@effect-discovery/core"
+import { Effect, Layer, SubscriptionRef } from "effect"
+import { IpInterface, NetAddress } from "effect/net"
+import { DatagramSocket } from "effect/socket"
+
+export interface Sent {
+  readonly from: string
+  readonly to: string
+  readonly payload: Uint8Array
+}
+
+export interface Control {
+  readonly layer: Layer.Layer<Network.Network>
+  readonly setInterfaces: (interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>) => Effect.Effect<void>
+  /** What happened to sockets, in order: `open 230.1.1.1:45900`, `join`, `leave`, `close …`. */
+  readonly log: Array<string>
+  readonly sent: Array<Sent>
+  /** How many sockets are open. */
+  readonly openSockets: () => number
+  /** Delivers a datagram to every open socket bound to this address and port. */
+  readonly deliver: (to: string, from: string, payload: Uint8Array | string) => void
+  /** What the next opens and sends fail with; `never` for a send whose callback does not come. */
+  readonly fail: { open?: { readonly kind: OpenKind } | undefined; send?: string | "never" | undefined }
+}
+
+type OpenKind = "AddressInUse" | "AddressNotAvailable" | "PermissionDenied" | "Unknown"
+
+export const eth0: NetworkInterface.NetworkInterface = {
+  name: "eth0",
+  index: 2,
+  isInternal: false,
+  addresses: [IpInterface.fromStringUnsafe("10.0.0.1/24")]
+}
+
+export const wlan0: NetworkInterface.NetworkInterface = {
+  name: "wlan0",
+  index: 3,
+  isInternal: false,
+  addresses: [IpInterface.fromStringUnsafe("192.168.7.1/24")]
+}
+
+export const lo: NetworkInterface.NetworkInterface = {
+  name: "lo",
+  index: 1,
+  isInternal: true,
+  addresses: [IpInterface.fromStringUnsafe("127.0.0.1/8")]
+}
+
+const socketError = (reason: DatagramSocket.DatagramSocketErrorReason) =>
+  new DatagramSocket.DatagramSocketError({ reason })
+
+const encode = (payload: Uint8Array | string) =>
+  typeof payload === "string" ? new TextEncoder().encode(payload) : payload
+
+export const make = Effect.fnUntraced(
+  function*(interfaces: ReadonlyArray<NetworkInterface.NetworkInterface> = [eth0]) {
+    const current = yield* SubscriptionRef.make(interfaces)
+    const open = new Map<string, Set<DatagramSocket.BackingEvents>>()
+    const log: Array<string> = []
+    const sent: Array<Sent> = []
+    const fail: Control["fail"] = {}
+    let ephemeral = 49_152
+
+    const backing = (options: Network.OpenOptions) => (events: DatagramSocket.BackingEvents) =>
+      Effect.suspend(() => {
+        if (fail.open !== undefined) {
+          return Effect.fail(socketError(
+            new DatagramSocket.DatagramSocketOpenError({ kind: fail.open.kind, cause: new Error(fail.open.kind) })
+          ))
+        }
+        const host = options.bind.address === undefined ? "0.0.0.0" : NetAddress.formatIp(options.bind.address)
+        const port = options.bind.port === 0 ? ephemeral++ : options.bind.port
+        const key = `${host}:${port}`
+        open.set(key, (open.get(key) ?? new Set()).add(events))
+        log.push(`open ${key}`)
+        const socket: DatagramSocket.BackingSocket = {
+          address: { host, port },
+          send: (payload, to, done) => {
+            if (fail.send === "never") return
+            if (fail.send !== undefined) {
+              return done(socketError(
+                new DatagramSocket.DatagramSocketWriteError({ kind: "Unreachable", cause: new Error(fail.send) })
+              ))
+            }
+            sent.push({ from: key, to: `${to!.host}:${to!.port}`, payload: payload.slice() })
+            done()
+          },
+          sendMany: (_payloads, _to, done) => done(),
+          joinMulticast: ({ group }) =>
+            Effect.sync(() => {
+              log.push(`join ${NetAddress.formatIp(group)} ${key}`)
+              return () => Effect.sync(() => void log.push(`leave ${NetAddress.formatIp(group)} ${key}`))
+            }),
+          close: () => {
+            open.get(key)!.delete(events)
+            log.push(`close ${key}`)
+          }
+        }
+        return Effect.succeed(socket)
+      })
+
+    const control: Control = {
+      layer: Layer.succeed(Network.Network, {
+        interfaces: SubscriptionRef.changes(current),
+        open: (options) => DatagramSocket.makeFromBackingSocket(backing(options), options)
+      }),
+      setInterfaces: (next) => SubscriptionRef.set(current, next),
+      log,
+      sent,
+      openSockets: () => Array.from(open.values()).reduce((sum, { size }) => sum + size, 0),
+      deliver: (to, from, payload) => {
+        const { address, port } = NetAddress.inetAddressFromStringUnsafe(from)
+        for (const events of open.get(to) ?? []) events.onPacket(encode(payload), NetAddress.formatIp(address), port)
+      },
+      fail
+    }
+    return control
+  }
+)
