@@ -1,0 +1,64 @@
+/**
+ * The network as Node.js sees it.
+ *
+ * @since 0.1.0
+ */
+import * as Network from "@effect-discovery/core/Network"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Interfaces from "./internal/Interfaces.ts"
+import * as Socket from "./internal/Socket.ts"
+
+/**
+ * How the network is watched.
+ *
+ * **Details**
+ *
+ * `interval`: how often to look whether the interfaces have changed, since Node.js does not tell. Default: 2 seconds. They are
+ * also looked at as soon as a socket fails to open or to send.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly interval?: Duration.Input | undefined
+}
+
+/**
+ * The network of this machine.
+ *
+ * **Details**
+ *
+ * All who listen to the interfaces share one look at them, and nobody looks while nobody listens. A port that is none is refused
+ * when the socket's reader is acquired, and a receive buffer that the system refuses is left at the system's default.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Discovery } from "@effect-discovery/core"
+ * import { JsonBeacon } from "@effect-discovery/core/protocol"
+ * import { NodeNetwork } from "@effect-discovery/node"
+ * import { Layer } from "effect"
+ *
+ * const DiscoveryLive = Discovery.layer({ sources: [JsonBeacon.source()] }).pipe(Layer.provide(NodeNetwork.layer()))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options?: Options): Layer.Layer<Network.Network> => Layer.effect(Network.Network, make(options))
+
+/**
+ * Makes the service within a scope; `layer` is the usual way to.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (options: Options = {}): Effect.Effect<Network.Network["Service"], never, Scope.Scope> =>
+  Effect.map(Interfaces.watch(options.interval ?? "2 seconds"), ({ changes, refresh }) =>
+    Network.Network.of({
+      interfaces: changes,
+      open: (options) => Socket.open(options, refresh)
+    }))

@@ -1,0 +1,7 @@
+/**
+ * effect-discovery on Node.js.
+ *
+ * @since 0.1.0
+ */
+export * as NodeDiscovery from "./NodeDiscovery.ts"
+export * as NodeNetwork from "./NodeNetwork.ts"

@@ -1,0 +1,129 @@
+import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import type * as Os from "node:os"
+import * as Interfaces from "../src/internal/Interfaces.ts"
+
+const ipv4 = (address: string, cidr: string | null, netmask = "255.255.255.0"): Os.NetworkInterfaceInfo => ({
+  address,
+  netmask,
+  family: "IPv4",
+  mac: "02:00:00:00:00:01",
+  internal: false,
+  cidr
+})
+
+const ipv6 = (address: string, cidr: string, scopeid: number): Os.NetworkInterfaceInfo => ({
+  address,
+  netmask: "ffff:ffff:ffff:ffff::",
+  family: "IPv6",
+  mac: "02:00:00:00:00:01",
+  internal: false,
+  cidr,
+  scopeid
+})
+
+const keys = (interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>) => interfaces.map(NetworkInterface.key)
+
+describe("fromNode", () => {
+  it("takes prefixes from the cidr and the index from the scope of a link-local address", () => {
+    const interfaces = Interfaces.fromNode({
+      eth0: [ipv4("10.0.0.1", "10.0.0.1/8"), ipv6("fd00::1", "fd00::1/64", 0), ipv6("fe80::1", "fe80::1/64", 3)]
+    })
+
+    assert.deepStrictEqual(keys(interfaces), ["eth0#3:10.0.0.1/8,fd00::1/64,fe80::1/64"])
+    assert.isFalse(interfaces[0]?.isInternal)
+  })
+
+  it("asks for the index of an interface without a link-local address", () => {
+    const interfaces = Interfaces.fromNode({ lo: [{ ...ipv4("127.0.0.1", "127.0.0.1/8"), internal: true }] }, () => 1)
+
+    assert.deepStrictEqual(keys(interfaces), ["lo#1:127.0.0.1/8"])
+    assert.isTrue(interfaces[0]?.isInternal)
+  })
+
+  it("counts the leading ones of a netmask that is no prefix", () => {
+    const interfaces = Interfaces.fromNode({ eth0: [ipv4("10.0.0.1", null, "255.255.0.255")] })
+
+    assert.deepStrictEqual(keys(interfaces), ["eth0#0:10.0.0.1/16"])
+  })
+
+  it("leaves out what has no address that can be read", () => {
+    assert.deepStrictEqual(Interfaces.fromNode({ eth0: [], eth1: [ipv4("?", null)], eth2: undefined }), [])
+  })
+})
+
+describe("watch", () => {
+  const states = (...lists: ReadonlyArray<string>) => {
+    let looks = 0
+    const read = () => {
+      const list = lists[Math.min(looks++, lists.length - 1)]!
+      return Interfaces.fromNode({ eth0: [ipv4(list, `${list}/24`)] })
+    }
+    return { read, looks: () => looks }
+  }
+
+  const follow = (watcher: Interfaces.Watcher) => {
+    const seen: Array<string> = []
+    return Effect.map(
+      Effect.forkScoped(
+        Stream.runForEach(watcher.changes, (list) => Effect.sync(() => seen.push(...keys(list)))),
+        { startImmediately: true }
+      ),
+      (fiber) => ({ seen, fiber })
+    )
+  }
+
+  it.effect("emits the list at once, then only changes", () =>
+    Effect.gen(function*() {
+      const system = states("10.0.0.1", "10.0.0.1", "10.0.0.2")
+      const { seen } = yield* follow(yield* Interfaces.watch("2 seconds", system.read))
+      yield* Effect.yieldNow
+      assert.deepStrictEqual(seen, ["eth0#0:10.0.0.1/24"])
+      yield* TestClock.adjust("5 seconds")
+
+      assert.deepStrictEqual(seen, ["eth0#0:10.0.0.1/24", "eth0#0:10.0.0.2/24"])
+    }))
+
+  it.effect("looks once for all who listen, and not while nobody does", () =>
+    Effect.gen(function*() {
+      const system = states("10.0.0.1")
+      const watcher = yield* Interfaces.watch("2 seconds", system.read)
+      const first = yield* follow(watcher)
+      yield* TestClock.adjust("2100 millis")
+      const second = yield* follow(watcher)
+      yield* Effect.yieldNow
+      assert.deepStrictEqual(second.seen, first.seen)
+      assert.strictEqual(system.looks(), 2)
+      yield* Fiber.interruptAll([first.fiber, second.fiber])
+      yield* TestClock.adjust("1 minute")
+
+      assert.strictEqual(system.looks(), 2)
+    }))
+
+  it.effect("looks at once when asked to", () =>
+    Effect.gen(function*() {
+      const watcher = yield* Interfaces.watch("1 hour", states("10.0.0.1", "10.0.0.2").read)
+      const { seen } = yield* follow(watcher)
+      yield* TestClock.adjust("1 second")
+      yield* watcher.refresh
+      yield* TestClock.adjust(0)
+
+      assert.deepStrictEqual(seen, ["eth0#0:10.0.0.1/24", "eth0#0:10.0.0.2/24"])
+    }))
+
+  it.effect("is not kept busy by a socket that fails all the time", () =>
+    Effect.gen(function*() {
+      const system = states("10.0.0.1")
+      const watcher = yield* Interfaces.watch("1 hour", system.read)
+      yield* follow(watcher)
+      yield* Effect.forkScoped(
+        Effect.forever(Effect.andThen(watcher.refresh, Effect.sleep("1 millis"))),
+        { startImmediately: true }
+      )
+      yield* TestClock.adjust("1 second")
+
+      assert.isAtMost(system.looks(), 11)
+    }))
+})

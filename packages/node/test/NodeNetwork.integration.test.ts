@@ -1,0 +1,93 @@
+import { Discovery, Network, NetworkInterface } from "@effect-discovery/core"
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Effect, Option, Stream } from "effect"
+import { NetAddress } from "effect/net"
+import { NodeDiscovery, NodeNetwork } from "../src/index.ts"
+
+const loopback = NetAddress.ipv4Loopback
+const group = NetAddress.ipFromStringUnsafe("239.77.0.1") as NetAddress.MulticastAddress<NetAddress.Ipv4Address>
+
+const open = (options: Partial<Network.OpenOptions> = {}) =>
+  Effect.gen(function*() {
+    const network = yield* Network.Network
+    const socket = yield* network.open({ family: "IPv4", bind: { address: loopback, port: 0 }, ...options })
+    const reader = yield* socket.reader
+    return { reader, writer: yield* socket.writer, port: reader.address.port }
+  })
+
+const withoutBuffer = { receiveBuffer: { capacity: 16, strategy: "sliding" } } as const
+
+layer(NodeNetwork.layer(), { excludeTestServices: true })("NodeNetwork", (it) => {
+  it.effect("lists the loopback interface with its address and prefix", () =>
+    Effect.gen(function*() {
+      const { interfaces } = yield* Network.Network
+      const list = Option.getOrThrow(yield* Stream.runHead(interfaces))
+      const lo = list.find(NetworkInterface.isLoopback)
+
+      assert.strictEqual(String(lo && NetworkInterface.addressOf(lo, "IPv4")), "127.0.0.1/8")
+    }))
+
+  it.effect("what is sent to a group on loopback reaches a socket bound to it", () =>
+    Effect.gen(function*() {
+      // any free port, of which a group-bound socket takes the same number
+      const { port } = yield* Effect.scoped(open())
+      const receiver = yield* open({ bind: { address: group, port }, reuseAddress: true, ...withoutBuffer })
+      yield* receiver.reader.joinMulticast({ group, interface: loopback })
+      const sender = yield* open({ multicast: { interface: loopback, ttl: 1 } })
+      yield* sender.writer.write({ payload: "hello", address: NetAddress.inetAddressUnsafe(group, port) })
+      const [datagram] = yield* Effect.timeout(receiver.reader.pull, "5 seconds")
+
+      assert.strictEqual(new TextDecoder().decode(datagram.payload), "hello")
+      assert.strictEqual(datagram.address.port, sender.port)
+    }))
+
+  it.effect("closing the scope frees the port", () =>
+    Effect.gen(function*() {
+      const { port } = yield* Effect.scoped(open())
+      const again = yield* open({ bind: { address: loopback, port } })
+
+      assert.strictEqual(again.port, port)
+    }))
+
+  it.effect("a port that another socket holds for itself is in use", () =>
+    Effect.gen(function*() {
+      const { port } = yield* open()
+      const error = yield* Effect.flip(open({ bind: { port }, reuseAddress: true }))
+
+      assert.deepInclude(error.reason, { _tag: "DatagramSocketOpenError", kind: "AddressInUse" })
+    }))
+
+  it.effect.each([-1, 65_536, 1.5, Number.NaN])("port %d is refused", (port) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(open({ bind: { port } }))
+
+      assert.strictEqual("cause" in error.reason ? String(error.reason.cause) : "", `RangeError: ${port} is not a port`)
+    }))
+
+  it.effect("a receive buffer that the system refuses is left as it is", () =>
+    Effect.gen(function*() {
+      const { port, writer, reader } = yield* open({ kernelReceiveBuffer: 2 ** 32 - 1 })
+      yield* writer.write({ payload: "still works", address: NetAddress.inetAddressUnsafe(loopback, port) })
+      const [datagram] = yield* Effect.timeout(reader.pull, "5 seconds")
+
+      assert.strictEqual(new TextDecoder().decode(datagram.payload), "still works")
+    }))
+
+  it.effect("a failed write is the writer's to see", () =>
+    Effect.gen(function*() {
+      const { writer } = yield* open()
+      const tooLarge = new Uint8Array(65_508)
+      const error = yield* Effect.flip(
+        writer.write({ payload: tooLarge, address: NetAddress.inetAddressUnsafe(loopback, 9) })
+      )
+
+      assert.deepInclude(error.reason, { _tag: "DatagramSocketWriteError", kind: "MessageTooLarge" })
+    }))
+})
+
+describe("NodeDiscovery.layer", () => {
+  it.effect("needs nothing more", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* Discovery.peers, [])
+    }).pipe(Effect.provide(NodeDiscovery.layer({ sources: [] }))))
+})
