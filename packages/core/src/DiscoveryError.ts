@@ -123,7 +123,8 @@ export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported"
   }
 }
 
-const describe = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+// a cause becomes part of a sentence
+const describe = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "")
 
 /**
  * Schema of every reason.

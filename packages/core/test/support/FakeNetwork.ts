@@ -20,6 +20,8 @@ export interface Control {
   readonly sent: Array<Sent>
   /** How many sockets are open. */
   readonly openSockets: () => number
+  /** How many sends failed. */
+  readonly failed: () => number
   /** Delivers a datagram to every open socket bound to this address and port. */
   readonly deliver: (to: string, from: string, payload: Uint8Array | string) => void
   /** What the next opens and sends fail with; `never` for a send whose callback does not come. */
@@ -63,6 +65,7 @@ export const make = Effect.fnUntraced(
     const sent: Array<Sent> = []
     const fail: Control["fail"] = {}
     let ephemeral = 49_152
+    let failed = 0
 
     const backing = (options: Network.OpenOptions) => (events: DatagramSocket.BackingEvents) =>
       Effect.suspend(() => {
@@ -81,6 +84,7 @@ export const make = Effect.fnUntraced(
           send: (payload, to, done) => {
             if (fail.send === "never") return
             if (fail.send !== undefined) {
+              failed++
               return done(socketError(
                 new DatagramSocket.DatagramSocketWriteError({ kind: "Unreachable", cause: new Error(fail.send) })
               ))
@@ -111,6 +115,7 @@ export const make = Effect.fnUntraced(
       log,
       sent,
       openSockets: () => Array.from(open.values()).reduce((sum, { size }) => sum + size, 0),
+      failed: () => failed,
       deliver: (to, from, payload) => {
         const { address, port } = NetAddress.inetAddressFromStringUnsafe(from)
         for (const events of open.get(to) ?? []) events.onPacket(encode(payload), NetAddress.formatIp(address), port)

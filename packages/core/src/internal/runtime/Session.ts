@@ -62,7 +62,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
  */
 export const serve = Effect.fnUntraced(
   function*(self: Session, advertised: ReadonlyMap<number, Protocol.Advertise>, onOpen: Effect.Effect<unknown>) {
-    const { limits, senders } = self.options
+    const { senders } = self.options
     const receivers = yield* Effect.forEach(
       self.options.endpoints,
       (endpoint) => Effect.map(Sockets.receiver(self.options, endpoint), (reader) => [endpoint, reader] as const)
@@ -78,7 +78,7 @@ export const serve = Effect.fnUntraced(
       }),
       () =>
         Effect.andThen(
-          sayGoodbye(self, advertised, limits.goodbye),
+          sayGoodbye(self, advertised),
           Effect.sync(() => {
             self.open = undefined
             senders.delete(own)
@@ -106,15 +106,18 @@ export const dispatch = (self: Session, input: Protocol.Advertise | Protocol.Wit
     return transmit(self, self.runner.step(input, self.runner.now()))
   })
 
-const sayGoodbye = (
-  self: Session,
-  advertised: ReadonlyMap<number, Protocol.Advertise>,
-  within: number
-): Effect.Effect<void> =>
-  Effect.forEach(advertised.keys(), (key) => dispatch(self, { _tag: "Withdraw", key }), {
-    concurrency: "unbounded",
-    discard: true
-  }).pipe(Effect.interruptible, Effect.timeoutOption(within), Effect.asVoid)
+const sayGoodbye = (self: Session, advertised: ReadonlyMap<number, Protocol.Advertise>): Effect.Effect<void> =>
+  within(
+    self.options.limits.goodbye,
+    Effect.forEach(advertised.keys(), (key) => dispatch(self, { _tag: "Withdraw", key }), {
+      concurrency: "unbounded",
+      discard: true
+    })
+  )
+
+/** Waits for a goodbye to be sent, though not longer than `limit`: the system may never call back. */
+export const within = (limit: number, goodbye: Effect.Effect<void>): Effect.Effect<void> =>
+  goodbye.pipe(Effect.interruptible, Effect.timeoutOption(limit), Effect.asVoid)
 
 const breaking = <E>(
   broken: Deferred.Deferred<never, E>,

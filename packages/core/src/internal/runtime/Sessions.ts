@@ -95,7 +95,7 @@ const handle = (self: Sessions): Opened => ({
   withdraw: (key) =>
     Effect.suspend(() => {
       self.advertised.delete(key)
-      return dispatchAll(self, { _tag: "Withdraw", key })
+      return Session.within(self.options.limits.goodbye, dispatchAll(self, { _tag: "Withdraw", key }))
     })
 })
 

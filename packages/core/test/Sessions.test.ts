@@ -1,0 +1,343 @@
+import { Announcement, Discovery, Endpoint, NetworkInterface, Peer, Source } from "@effect-discovery/core"
+import { Beacon } from "@effect-discovery/core/protocol"
+import { Simulation } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, Layer, Option, Result, Schedule, Scope, Stream } from "effect"
+import * as FakeNetwork from "./support/FakeNetwork.ts"
+
+/** Text beacons: `+name` announces, `-name` says goodbye; every 10 s, holding for 30 s. */
+const protocol = Beacon.make({
+  name: "text",
+  endpoint: Endpoint.multicast("239.1.2.3", 4000),
+  interval: "10 seconds",
+  encode: ({ name }) => Result.succeed(new TextEncoder().encode(`+${name}`)),
+  goodbye: ({ name }) => new TextEncoder().encode(`-${name}`),
+  decode: (payload) => {
+    const text = new TextDecoder().decode(payload)
+    if (text.startsWith("+")) return Result.succeed({ name: text.slice(1) })
+    return text.startsWith("-") ? Result.succeed({ name: text.slice(1), ttl: 0 }) : Result.fail("prefix")
+  }
+})
+
+const source = Source.fromProtocol(protocol)
+const group = "239.1.2.3:4000"
+
+const simulate = <A, E>(name: string, program: () => Effect.Effect<A, E, Scope.Scope>) =>
+  it.effect(name, () => Simulation.run(Effect.suspend(program)))
+
+const texts = (network: FakeNetwork.Control) => network.sent.map(({ payload }) => new TextDecoder().decode(payload))
+const names = Effect.map(Discovery.peers, (peers) => peers.map(({ name }) => name))
+const ada = Announcement.make({ name: "ada" })
+
+const followDiagnostics = Effect.fnUntraced(function*() {
+  const seen: Array<string> = []
+  yield* Stream.runForEach(
+    Discovery.diagnostics,
+    (diagnostic) => Effect.sync(() => seen.push(`${diagnostic._tag} ${diagnostic.total}`))
+  ).pipe(
+    Effect.forkScoped({ startImmediately: true })
+  )
+  return seen
+})
+
+const live = (network: FakeNetwork.Control, sources: ReadonlyArray<typeof source> = [source]) =>
+  Discovery.layer({ sources }).pipe(Layer.provide(network.layer))
+
+describe("opening", () => {
+  simulate(
+    "binds to the group, joins it on the interface and sends from the interface's address",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        yield* Effect.void.pipe(Effect.provide(live(network)))
+
+        assert.deepStrictEqual(network.log, [
+          "open 239.1.2.3:4000",
+          "join 239.1.2.3 239.1.2.3:4000",
+          "open 10.0.0.1:49152",
+          "close 10.0.0.1:49152",
+          "leave 239.1.2.3 239.1.2.3:4000",
+          "close 239.1.2.3:4000"
+        ])
+      })
+  )
+
+  for (const kind of ["AddressInUse", "PermissionDenied"] as const) {
+    simulate(`fails the layer with ${kind}`, () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        network.fail.open = { kind }
+        const error = yield* Effect.flip(Effect.void.pipe(Effect.provide(live(network))))
+
+        assert.strictEqual(error.reason._tag, kind)
+        assert.strictEqual(network.openSockets(), 0)
+      }))
+  }
+
+  simulate("fails the layer without a usable interface, naming those that are up", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make([FakeNetwork.lo])
+      const error = yield* Effect.flip(Effect.void.pipe(Effect.provide(live(network))))
+
+      assert.strictEqual(error.reason._tag, "NoUsableInterface")
+      assert.include(error.message, "up are lo")
+    }))
+
+  simulate("retries what may pass, and the layer is up meanwhile", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      network.fail.open = { kind: "Unknown" }
+      yield* Effect.gen(function*() {
+        const diagnostics = yield* followDiagnostics()
+        yield* Effect.sleep("500 millis")
+        network.fail.open = undefined
+        yield* Effect.sleep("2 seconds")
+        network.deliver(group, "10.0.0.9:4000", "+grace")
+        yield* Effect.sleep(1)
+
+        assert.deepStrictEqual(diagnostics, ["SessionRestarting 1"])
+        assert.deepStrictEqual(yield* names, ["grace"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+})
+
+describe("closing", () => {
+  simulate("an advertisement's scope says goodbye at once", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Effect.scoped(Discovery.advertise(ada))
+        yield* Effect.sleep("1 minute")
+
+        assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate("the whole layer's scope says goodbye before it leaves the group and closes", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const program = yield* Effect.scope
+      const layerScope = yield* Scope.make()
+      const services = yield* Layer.buildWithScope(live(network), layerScope)
+      yield* Discovery.advertise(ada).pipe(Effect.provideContext(services), Scope.provide(program))
+      network.log.length = 0
+      yield* Scope.close(layerScope, Exit.void)
+
+      assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+      assert.deepStrictEqual(network.log, [
+        "close 10.0.0.1:49152",
+        "leave 239.1.2.3 239.1.2.3:4000",
+        "close 239.1.2.3:4000"
+      ])
+    }))
+
+  simulate("gives up on a goodbye that the system does not take within a second", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise(ada)
+        network.fail.send = "never"
+      }).pipe(Effect.scoped, Effect.provide(live(network)), Effect.timeout("3 seconds"))
+
+      assert.strictEqual(network.openSockets(), 0)
+    }))
+})
+
+describe("receiving", () => {
+  simulate("own datagrams, heard through multicast loopback, are no peer", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        network.deliver(group, "10.0.0.1:49152", "+somebody")
+        yield* Effect.sleep(1)
+        assert.deepStrictEqual(yield* names, [])
+        network.deliver(group, "10.0.0.1:50000", "+neighbour")
+        yield* Effect.sleep(1)
+
+        assert.deepStrictEqual(yield* names, ["neighbour"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate(
+    "a datagram of another interface's network is left to that interface's session",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make([FakeNetwork.eth0, FakeNetwork.wlan0])
+        yield* Effect.gen(function*() {
+          network.deliver(group, "192.168.7.9:4000", "+grace")
+          yield* Effect.sleep(1)
+          const { evidence } = Option.getOrThrow(yield* Discovery.explain(Peer.id("text", "grace")))
+
+          assert.deepStrictEqual(evidence.map((each) => each.interface), ["wlan0"])
+        }).pipe(Effect.provide(live(network)))
+      })
+  )
+
+  simulate("malformed datagrams are counted by reason and nothing else happens", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        for (let i = 0; i < 5; i++) network.deliver(group, "10.0.0.9:4000", "?")
+        network.deliver(group, "10.0.0.9:4000", "+grace")
+        yield* Effect.sleep(1)
+        const [diagnostic] = yield* Discovery.diagnostics.pipe(Stream.take(1), Stream.runCollect)
+
+        assert.deepStrictEqual(diagnostic, {
+          _tag: "DatagramRejected",
+          source: "text",
+          interface: "eth0",
+          reason: "prefix",
+          from: "10.0.0.9 port 4000",
+          sample: "3f",
+          total: 5
+        })
+        assert.deepStrictEqual(yield* names, ["grace"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate("a goodbye loses the peer, silence loses it at the end of its ttl", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const lost: Array<string> = []
+        yield* Stream.runForEach(Discovery.stream, (event) =>
+          Effect.sync(() => event._tag === "PeerLost" && lost.push(`${event.peer.name} ${event.reason}`))).pipe(
+            Effect.forkScoped({ startImmediately: true })
+          )
+        network.deliver(group, "10.0.0.8:4000", "+ada")
+        network.deliver(group, "10.0.0.9:4000", "+grace")
+        yield* Effect.sleep("10 seconds")
+        network.deliver(group, "10.0.0.8:4000", "-ada")
+        network.deliver(group, "10.0.0.9:4000", "+grace")
+        yield* Effect.sleep("29 seconds")
+        assert.deepStrictEqual(lost, ["ada Goodbye"])
+        yield* Effect.sleep("2 seconds")
+
+        assert.deepStrictEqual(lost, ["ada Goodbye", "grace Expired"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+})
+
+describe("failing", () => {
+  simulate(
+    "a send error restarts the session, which then announces again; the stream lives on",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        yield* Effect.gen(function*() {
+          const diagnostics = yield* followDiagnostics()
+          const stream = yield* Stream.runDrain(Discovery.stream).pipe(Effect.forkScoped({ startImmediately: true }))
+          yield* Discovery.advertise(ada)
+          network.deliver(group, "10.0.0.9:4000", "+grace")
+          network.fail.send = "ENETUNREACH"
+          yield* Effect.sleep("10500 millis")
+          network.fail.send = undefined
+          const before = network.sent.length
+          yield* Effect.sleep("2 seconds")
+
+          assert.include(diagnostics, "SessionRestarting 1")
+          assert.isAbove(network.sent.length, before)
+          assert.deepStrictEqual(yield* names, ["grace"])
+          assert.isUndefined(stream.pollUnsafe())
+        }).pipe(Effect.provide(live(network)))
+      })
+  )
+
+  simulate("a schedule of three gives up after the fourth failure in a row", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const retry = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(3)])
+      yield* Effect.gen(function*() {
+        const fiber = yield* Effect.flip(Stream.runDrain(Discovery.stream)).pipe(
+          Effect.forkScoped({ startImmediately: true })
+        )
+        network.fail.send = "ENETDOWN"
+        yield* Discovery.advertise(ada)
+        yield* Effect.sleep("2900 millis")
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* Effect.sleep("200 millis")
+        const error = yield* Fiber.join(fiber)
+
+        assert.strictEqual(error.reason._tag, "SourceFailed")
+        assert.include(error.message, "ENETDOWN")
+      }).pipe(Effect.provide(live(network, [Source.fromProtocol(protocol, { retry })])))
+    }))
+
+  simulate("the schedule starts anew after the session worked", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const retry = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(3)])
+      yield* Effect.gen(function*() {
+        const fiber = yield* Stream.runDrain(Discovery.stream).pipe(Effect.forkScoped({ startImmediately: true }))
+        yield* Discovery.advertise(ada)
+        for (let i = 0; i < 5; i++) {
+          const failed = network.failed()
+          network.fail.send = "ENETDOWN"
+          yield* Effect.repeat(Effect.sleep("100 millis"), { until: () => network.failed() === failed + 2 })
+          network.fail.send = undefined
+          yield* Effect.sleep("3 seconds")
+        }
+
+        assert.isUndefined(fiber.pollUnsafe())
+      }).pipe(Effect.provide(live(network, [Source.fromProtocol(protocol, { retry })])))
+    }))
+})
+
+describe("interfaces", () => {
+  simulate("one that appears gets a session, which announces what is advertised", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise(ada)
+        yield* network.setInterfaces([FakeNetwork.eth0, FakeNetwork.wlan0])
+        yield* Effect.sleep(1)
+
+        assert.deepStrictEqual(network.sent.map(({ from }) => from), ["10.0.0.1:49152", "192.168.7.1:49153"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate("one that is gone takes its evidence along", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make([FakeNetwork.eth0, FakeNetwork.wlan0])
+      yield* Effect.gen(function*() {
+        const lost: Array<string> = []
+        yield* Stream.runForEach(Discovery.stream, (event) =>
+          Effect.sync(() => event._tag === "PeerLost" && lost.push(`${event.peer.name} ${event.reason}`))).pipe(
+            Effect.forkScoped({ startImmediately: true })
+          )
+        network.deliver(group, "10.0.0.9:4000", "+wired")
+        network.deliver(group, "192.168.7.9:4000", "+wireless")
+        yield* Effect.sleep(1)
+        yield* network.setInterfaces([FakeNetwork.eth0])
+        yield* Effect.sleep(1)
+
+        assert.deepStrictEqual(lost, ["wireless InterfaceLost"])
+        assert.deepStrictEqual(yield* names, ["wired"])
+        assert.strictEqual(network.openSockets(), 2)
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate("one with another address gets new sockets and keeps what was heard on it", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        network.deliver(group, "10.0.0.9:4000", "+grace")
+        yield* Effect.sleep(1)
+        yield* network.setInterfaces([{ ...FakeNetwork.wlan0, name: "eth0" }])
+        yield* Effect.sleep(1)
+
+        assert.deepStrictEqual(yield* names, ["grace"])
+        assert.strictEqual(network.openSockets(), 2)
+        assert.include(network.log.at(-1), "192.168.7.1")
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate("a source's own choice of interfaces goes before the layer's", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make([FakeNetwork.lo, FakeNetwork.eth0])
+      const onLoopback = Source.fromProtocol(protocol, { interfaces: NetworkInterface.isLoopback })
+      yield* Effect.scoped(Discovery.advertise(ada)).pipe(Effect.provide(live(network, [onLoopback])))
+
+      assert.deepStrictEqual(network.sent.map(({ from }) => from), ["127.0.0.1:49152", "127.0.0.1:49152"])
+    }))
+})
