@@ -169,7 +169,8 @@ const sessionsOn = (
       interfaces: () => self.interfaces,
       network: self.network,
       limits,
-      seed: Seed.derive(seed, `${protocol.name}/${networkInterface.name}/${family}`),
+      // one seed for all interfaces: an instance id that a protocol draws from it is the same on each
+      seed: Seed.derive(seed, protocol.name),
       report,
       emit: (inputs) => Queue.offerAll(self.queue, inputs),
       senders: self.senders
