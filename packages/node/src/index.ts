@@ -3,5 +3,6 @@
  *
  * @since 0.1.0
  */
+export * as Display from "./Display.ts"
 export * as NodeDiscovery from "./NodeDiscovery.ts"
 export * as NodeNetwork from "./NodeNetwork.ts"

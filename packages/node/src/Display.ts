@@ -1,0 +1,84 @@
+/**
+ * Text from the network, made safe to show to people.
+ *
+ * @since 0.1.0
+ */
+
+// Controls, formats (bidi, zero-width, tags), unpaired surrogates, unassigned, line and paragraph separators, and what fonts leave
+// out. The variation selector of emoji counts as a mark instead.
+const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]|(?!\ufe0f)\p{Default_Ignorable_Code_Point}/u
+const mark = /\p{M}/u
+// what terminals draw in two columns, as by Unicode's East Asian Width
+const wide =
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3040-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f251}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+
+const maxMarks = 4
+
+/**
+ * The text with everything in it that could deceive or command a terminal spelled out, and cut to a number of columns.
+ *
+ * **Details**
+ *
+ * Control characters, line separators, bidirectional and zero-width formatting, tags, unpaired surrogates and unassigned code points
+ * become `\u{…}` with their hexadecimal number, and so does a combining mark that follows four others or nothing. What is longer than
+ * `columns` (default: 128) ends in `…` and has at most that many. Displaying the result changes nothing.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Display } from "@effect-discovery/node"
+ *
+ * Display.display("ada\u001b[2J") // "ada\\u{1b}[2J"
+ * ```
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const display = (text: string, columns: number = 128): string => {
+  let result = ""
+  let cut = 0
+  let used = 0
+  let marks = maxMarks
+  for (const character of text) {
+    const isMark = mark.test(character)
+    marks = isMark ? marks + 1 : 0
+    const isSpelled = hidden.test(character) || marks > maxMarks
+    const shown = isSpelled ? spell(character) : character
+    used += isSpelled ? shown.length : widthOf(character, isMark)
+    if (used > columns) return `${result.slice(0, cut)}…`
+    result += shown
+    // the last place at which there is still room for the ellipsis
+    if (used < columns) cut = result.length
+  }
+  return result
+}
+
+const spell = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
+
+const widthOf = (character: string, isMark: boolean): number =>
+  character === "\ufe0f" ? 1 : isMark ? 0 : wide.test(character) ? 2 : 1
+
+/**
+ * The columns that displayed text takes in a terminal.
+ *
+ * @category measuring
+ * @since 0.1.0
+ */
+export const width = (displayed: string): number => {
+  let columns = 0
+  for (const character of displayed) columns += widthOf(character, mark.test(character))
+  return columns
+}
+
+/**
+ * JSON text that says the same and is safe to show: what `display` spells out is written as the escapes of JSON.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const json = (value: unknown): string =>
+  JSON.stringify(value).replace(everyHidden, (character) => character.split("").map(escape).join(""))
+
+const everyHidden = new RegExp(hidden, "gu")
+
+const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`

@@ -1,0 +1,96 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { Display } from "../src/index.ts"
+
+const unit = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0xffff }))
+// every kind of trouble is rare among all code units, so half of them are drawn from it
+const trouble = Schema.Literals([
+  0x00,
+  0x07,
+  0x08,
+  0x0a,
+  0x0d,
+  0x1b,
+  0x7f,
+  0x9b,
+  0x9d,
+  0x300,
+  0x61c,
+  0x200d,
+  0x202e,
+  0x2028,
+  0x2066,
+  0xd800,
+  0xdb40,
+  0xdc41,
+  0xfe0f,
+  0xfeff,
+  0x4e00
+])
+const units = Schema.Array(Schema.Union([unit, trouble])).check(Schema.isMaxLength(300))
+const toText = (units: ReadonlyArray<number>) => String.fromCharCode(...units)
+
+const unsafe =
+  /[\p{Cc}\p{Cs}\p{Cn}\u2028\u2029\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u
+
+const arbitrary = { arbitrary: { runs: 1_000 } }
+
+describe("display", () => {
+  it.each([
+    ["leaves ordinary text", "Ada Lovelace’s büro 研究室 🎉", "Ada Lovelace’s büro 研究室 🎉"],
+    ["spells out a terminal's commands", "a\u001b]0;owned\u0007b\u009b2J", "a\\u{1b}]0;owned\\u{7}b\\u{9b}2J"],
+    ["spells out line ends", "a\r\n\u2028\u2029\u0085b", "a\\u{d}\\u{a}\\u{2028}\\u{2029}\\u{85}b"],
+    ["spells out bidi controls", "exe.\u202egnp", "exe.\\u{202e}gnp"],
+    [
+      "spells out what is invisible",
+      "a\u200bb\ufeff\u{e0041}\u034f\u3164",
+      "a\\u{200b}b\\u{feff}\\u{e0041}\\u{34f}\\u{3164}"
+    ],
+    ["spells out an unpaired surrogate", "a\ud800b", "a\\u{d800}b"],
+    ["spells out what is unassigned", "\u0378\uffff", "\\u{378}\\u{ffff}"],
+    ["keeps four marks on a letter", "e\u0301\u0302\u0303\u0304", "e\u0301\u0302\u0303\u0304"],
+    ["spells out the fifth mark", "e\u0301\u0302\u0303\u0304\u0305", "e\u0301\u0302\u0303\u0304\\u{305}"],
+    ["spells out a mark that would sit on our own text", "\u0301a", "\\u{301}a"]
+  ])("%s", (_, text, expected) => assert.strictEqual(Display.display(text), expected))
+
+  it("cuts at 128 columns", () => {
+    assert.strictEqual(Display.display("a".repeat(128)), "a".repeat(128))
+    assert.strictEqual(Display.display("a".repeat(129)), `${"a".repeat(127)}…`)
+  })
+
+  it("counts wide characters as two columns and never shows half an escape", () => {
+    assert.strictEqual(Display.display("研究室", 5), "研究…")
+    assert.strictEqual(Display.display("ab\u001bcd", 7), "ab…")
+    assert.strictEqual(Display.display("ab\u001b", 8), "ab\\u{1b}")
+  })
+
+  it.effect.prop(
+    "never lets anything unsafe through",
+    { units },
+    ({ units }) => Effect.sync(() => assert.notMatch(Display.display(toText(units)), unsafe)),
+    arbitrary
+  )
+
+  it.effect.prop("never takes more columns than asked for", { units }, ({ units }) =>
+    Effect.sync(() => {
+      for (const columns of [1, 2, 20, 128]) {
+        assert.isAtMost(Display.width(Display.display(toText(units), columns)), columns)
+      }
+    }), arbitrary)
+
+  it.effect.prop("displaying what is displayed changes nothing", { units }, ({ units }) =>
+    Effect.sync(() => {
+      const once = Display.display(toText(units))
+      assert.strictEqual(Display.display(once), once)
+    }), arbitrary)
+})
+
+describe("json", () => {
+  it.effect.prop("says the same as JSON, with nothing unsafe in it", { units }, ({ units }) =>
+    Effect.sync(() => {
+      const value = { text: toText(units) }
+      const line = Display.json(value)
+      assert.notMatch(line, unsafe)
+      assert.deepStrictEqual(JSON.parse(line), value)
+    }), arbitrary)
+})
