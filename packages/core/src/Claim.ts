@@ -86,9 +86,11 @@ const documentationPrefixes = ["192.0.2.", "198.51.100.", "203.0.113.", "2001:db
  * @since 0.1.0
  */
 export const isDialable = (self: NetAddress.InetAddress, origin: NetAddress.IpAddress | undefined): boolean => {
-  if (self.port === 0 || !NetAddress.isUnicast(self.address)) return false
-  if (NetAddress.isLoopback(self.address)) return origin === undefined || NetAddress.isLoopback(origin)
-  const text = NetAddress.formatIp(self.address)
+  // ::ffff:127.0.0.1 is 127.0.0.1 to whoever dials it
+  const address = NetAddress.toCanonical(self.address)
+  if (self.port === 0 || !NetAddress.isUnicast(address)) return false
+  if (NetAddress.isLoopback(address)) return origin === undefined || NetAddress.isLoopback(origin)
+  const text = NetAddress.formatIp(address)
   return !documentationPrefixes.some((prefix) => text.startsWith(prefix))
 }
 

@@ -1,0 +1,165 @@
+import { Announcement, Attributes, Claim, Limits } from "@effect-discovery/core"
+import { assert, describe, it } from "@effect/vitest"
+import { NetAddress } from "effect/net"
+import * as Given from "./internal/Given.ts"
+
+const origin = Given.ip("10.0.0.7")
+
+const addressesOf = (
+  announcement: Partial<Announcement.Options>,
+  options: Partial<Parameters<typeof Claim.fromAnnouncement>[1]>
+): ReadonlyArray<string> =>
+  Claim.fromAnnouncement({ name: "ada", ...announcement }, { ttl: 1_000, ...options }).addresses.map(
+    NetAddress.formatInet
+  )
+
+describe("fromAnnouncement", () => {
+  it("fills in what an announcement leaves out", () => {
+    const claim = Claim.fromAnnouncement({ name: "ada", port: 80 }, { ttl: 6_000, origin })
+
+    assert.deepStrictEqual(claim, {
+      identity: "ada",
+      name: "ada",
+      addresses: [Given.address("10.0.0.7:80")],
+      attributes: Attributes.empty,
+      ttl: 6_000,
+      authentication: "none"
+    })
+  })
+
+  it("takes the announcement's own word before any default", () => {
+    const announcement = Announcement.make({
+      name: "ada",
+      identity: "a1",
+      addresses: [Given.address("10.0.0.9:90")],
+      attributes: { role: "leader" },
+      ttl: "1 minute",
+      authentication: "claimed"
+    })
+
+    assert.deepStrictEqual(Claim.fromAnnouncement(announcement, { ttl: 6_000, origin, port: 80 }), {
+      identity: "a1",
+      name: "ada",
+      addresses: [Given.address("10.0.0.9:90")],
+      attributes: Attributes.make({ role: "leader" }),
+      ttl: 60_000,
+      authentication: "claimed"
+    })
+  })
+
+  it("no addresses mean the address it came from, with the announced port before the source's", () => {
+    assert.deepStrictEqual(addressesOf({ port: 80 }, { origin, port: 90 }), ["10.0.0.7:80"])
+    assert.deepStrictEqual(addressesOf({ addresses: [] }, { origin, port: 90 }), ["10.0.0.7:90"])
+  })
+
+  it("without an origin or a port there is no address", () => {
+    assert.deepStrictEqual(addressesOf({ port: 80 }, {}), [])
+    assert.deepStrictEqual(addressesOf({}, { origin }), [])
+    assert.deepStrictEqual(addressesOf({ port: 0 }, { origin }), [])
+  })
+
+  it("an IPv6 origin keeps its scope", () => {
+    const options = { origin: Given.ip("fe80::1"), scopeId: 2 }
+
+    assert.deepStrictEqual(addressesOf({ port: 80 }, options), ["[fe80::1%2]:80"])
+  })
+
+  it("leaves out announced addresses that nobody could dial, and puts nothing in their place (S-U6)", () => {
+    const dead = ["0.0.0.0:80", "127.0.0.1:80", "224.0.0.1:80"].map(Given.address)
+
+    assert.deepStrictEqual(addressesOf({ addresses: [...dead, Given.address("10.0.0.9:80")] }, { origin }), [
+      "10.0.0.9:80"
+    ])
+    assert.deepStrictEqual(addressesOf({ addresses: dead, port: 80 }, { origin }), [])
+  })
+})
+
+describe("isDialable", () => {
+  const isDialable = (text: string, from: string | undefined = "10.0.0.7") =>
+    Claim.isDialable(Given.address(text), from === undefined ? undefined : Given.ip(from))
+
+  it.each([
+    "10.0.0.9:80",
+    "169.254.3.4:80",
+    "8.8.8.8:65535",
+    "[fe80::1%2]:80",
+    "[2001:db9::1]:80",
+    "192.0.3.1:80"
+  ])("%s is", (text) => {
+    assert.isTrue(isDialable(text))
+  })
+
+  it.each([
+    "10.0.0.9:0",
+    "0.0.0.0:80",
+    "[::]:80",
+    "224.0.0.1:80",
+    "239.255.255.250:80",
+    "[ff02::1]:80",
+    "255.255.255.255:80",
+    "192.0.2.1:80",
+    "198.51.100.255:80",
+    "203.0.113.9:80",
+    "[2001:db8::1]:80",
+    "[2001:db8:ffff::1]:80"
+  ])("%s is not (S-U6)", (text) => {
+    assert.isFalse(isDialable(text))
+  })
+
+  it("loopback is from loopback only, or when the program says so itself (S-U6)", () => {
+    for (const text of ["127.0.0.1:80", "127.1.2.3:80", "[::1]:80"]) {
+      assert.isFalse(isDialable(text, "10.0.0.7"), text)
+      assert.isTrue(isDialable(text, "127.0.0.1"), text)
+      assert.isTrue(Claim.isDialable(Given.address(text), undefined), text)
+    }
+  })
+
+  it("an IPv4 address in IPv6 clothes is judged as the one it stands for", () => {
+    for (const text of ["127.0.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "192.0.2.1"]) {
+      assert.isFalse(isDialable(`[::ffff:${text}]:80`), text)
+    }
+    assert.isTrue(isDialable("[::ffff:10.0.0.9]:80"))
+  })
+})
+
+describe("excess", () => {
+  const excess = (options: Partial<Claim.Claim>) => Claim.excess(Given.claim("ada", options), Limits.defaults)
+  const entries = (count: number) => Array.from({ length: count }, (_, i) => [`${i}`, ""] as const)
+
+  it("a claim exactly at every limit is within", () => {
+    const name = "é".repeat(508)
+    const attributes = Attributes.make([...entries(15), ["v", "x".repeat(2_048 - 20 - 1)]])
+
+    assert.strictEqual(Attributes.byteLength(attributes), 2_048)
+    assert.isUndefined(excess({ name, identity: name, attributes }))
+  })
+
+  it("a name or an identity is measured in octets", () => {
+    assert.strictEqual(excess({ name: "x".repeat(1_017) }), "name")
+    assert.strictEqual(excess({ identity: "x".repeat(1_017) }), "name")
+    assert.strictEqual(excess({ name: `${"é".repeat(508)}x` }), "name")
+  })
+
+  it("attributes are limited in number and in octets", () => {
+    assert.strictEqual(excess({ attributes: Attributes.make(entries(17)) }), "attributes")
+    assert.strictEqual(excess({ attributes: Attributes.make({ v: "x".repeat(2_048) }) }), "attributes")
+  })
+})
+
+describe("isSame", () => {
+  const ada = Given.claim("ada", { attributes: Attributes.make({ role: "leader" }) })
+
+  it("does not look at the ttl", () => {
+    assert.isTrue(Claim.isSame(ada, { ...ada, ttl: 5, attributes: Attributes.make({ role: "leader" }) }))
+  })
+
+  it.each<Partial<Claim.Claim>>([
+    { name: "Ada" },
+    { authentication: "claimed" },
+    { addresses: [] },
+    { addresses: [Given.address("10.0.0.1:81")] },
+    { attributes: Attributes.empty }
+  ])("is false when %o differs", (difference) => {
+    assert.isFalse(Claim.isSame(ada, { ...ada, ...difference }))
+  })
+})
