@@ -262,7 +262,7 @@ export type SourceError<S> = S extends Source.Source<infer E, infer _R> ? E : ne
  * @category type-level
  * @since 0.1.0
  */
-export type SourceServices<S> = S extends Source.Source<infer _E, infer R> ? R : never
+export type SourceServices<S> = S extends Source.Source<infer _E, infer R> ? Exclude<R, Scope.Scope> : never
 
 /**
  * Discovery over these sources.
