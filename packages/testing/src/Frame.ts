@@ -13,7 +13,7 @@ import type * as Journal from "./internal/kernel/Journal.ts"
  *
  * `loss` and `partition` are faults of the link. `no-host`: nobody has the address. `no-listener`: no socket of the host holds the
  * port for it. `not-joined`: no socket of the host joined the group there. `interface-down`: the receiving interface is down. `ttl`: it was
- * not to leave its host. `buffer`: the socket's receive buffer was full (if it slides, the one lost is the oldest in it).
+ * not to leave its host. `buffer`: the socket's receive buffer was full. A buffer that slides takes the datagram and loses its oldest, which only the log tells.
  *
  * @category models
  * @since 0.1.0
@@ -89,6 +89,11 @@ const fromKernel = (frame: Journal.Frame) => ({
 })
 
 const outcome = (event: Extract<Journal.Event, { readonly kind: "deliver" | "drop" }>): Outcome =>
-  event.kind === "deliver"
+  event.kind === "deliver" && !event.isLost
     ? { _tag: "Delivered", at: event.at.label, time: event.time }
-    : { _tag: "Dropped", at: event.at?.label, time: event.time, reason: event.reason }
+    : {
+      _tag: "Dropped",
+      at: event.at?.label,
+      time: event.time,
+      reason: event.kind === "drop" ? event.reason : "buffer"
+    }

@@ -31,11 +31,12 @@ export interface Place {
 export const open = (place: Place, options: Network.OpenOptions): Effect.Effect<DatagramSocket.DatagramSocket> => {
   // how many datagrams Effect's buffer had no room for, known once there is a reader
   let dropped = () => 0
+  const overflow = options.receiveBuffer?.strategy === "sliding" ? "displaced" : "lost"
   return DatagramSocket.makeFromBackingSocket((events) => {
     const receive = (payload: Uint8Array, host: string, port: number) => {
       const before = dropped()
       events.onPacket(payload, host, port)
-      return dropped() === before
+      return dropped() === before ? "kept" : overflow
     }
     return Effect.suspend(() => bind(place, options, receive))
   }, { receiveBuffer: options.receiveBuffer }).pipe(

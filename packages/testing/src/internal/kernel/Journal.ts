@@ -38,6 +38,8 @@ export type Event =
     readonly frame: Frame
     readonly at: Interface
     readonly socket: number
+    /** Set after it was handed over, when the socket's buffer proves full. */
+    isLost: boolean
   }
   | {
     readonly kind: "drop"
@@ -83,7 +85,9 @@ const format = (event: Event): string => {
     case "send":
       return `${time} ${event.frame.from.label} send f${event.frame.seq} ${describe(event.frame)}`
     case "deliver":
-      return `${time} ${event.at.label} deliver f${event.frame.seq} #${event.socket}`
+      return `${time} ${event.at.label} ${event.isLost ? "drop" : "deliver"} f${event.frame.seq} #${event.socket}${
+        event.isLost ? " buffer" : ""
+      }`
     case "drop":
       return `${time} ${event.at?.label ?? "-"} drop f${event.frame.seq} ${event.reason}`
   }

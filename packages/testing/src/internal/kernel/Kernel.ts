@@ -266,9 +266,11 @@ export class Kernel {
 
   private deliver(frame: Frame, local: Host.Interface, socket: Socket.Socket, now: number): void {
     // before what the receiver does with it, for the log to have them in order
-    const event = { kind: "deliver", time: now, frame, at: local, socket: socket.id } as const
+    const event = { kind: "deliver" as const, time: now, frame, at: local, socket: socket.id, isLost: false }
     this.journal.add(event)
-    if (!socket.receive(frame.payload, frame.source, frame.sourcePort)) this.drop(frame, local, "buffer", now)
+    const received = socket.receive(frame.payload, frame.source, frame.sourcePort)
+    if (received === "lost") event.isLost = true
+    else if (received === "displaced") this.note(now, `${local.host.name} displace #${socket.id}`)
   }
 
   // Rule 53.

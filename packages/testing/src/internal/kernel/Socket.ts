@@ -11,6 +11,9 @@ export interface Membership {
   readonly interface: Interface
 }
 
+/** @internal What became of a datagram at a socket: a full buffer loses it, or the oldest that it holds. */
+export type Received = "kept" | "lost" | "displaced"
+
 /** @internal */
 export interface Options {
   readonly family: NetAddress.IpFamily
@@ -19,8 +22,7 @@ export interface Options {
   readonly multicastInterface: Interface | undefined
   readonly multicastTtl: number
   readonly multicastLoopback: boolean
-  /** Takes a datagram; false when there was no room for it. */
-  readonly receive: (payload: Uint8Array, host: string, port: number) => boolean
+  readonly receive: (payload: Uint8Array, host: string, port: number) => Received
 }
 
 /** @internal */
