@@ -9,6 +9,7 @@ export interface Endpoint {
   readonly reader: DatagramSocket.Reader
   readonly port: number
   readonly send: (payload: string, to: string) => Effect.Effect<void, DatagramSocket.DatagramSocketError>
+  readonly sendBytes: (payload: Uint8Array, to: string) => Effect.Effect<void, DatagramSocket.DatagramSocketError>
   /** What has arrived by now, as text, and forgets it. */
   readonly received: Effect.Effect<ReadonlyArray<string>>
   /** The addresses it came from. */
@@ -34,10 +35,13 @@ export const open = (
     const writer = yield* socket.writer
     for (const group of options.join ?? []) yield* join(reader, group, host.address)
     const drain = Effect.map(Effect.timeoutOption(reader.pull, 0), (batch) => batch._tag === "Some" ? batch.value : [])
+    const write = (payload: string | Uint8Array, to: string) =>
+      writer.write({ payload, address: NetAddress.inetAddressFromStringUnsafe(to) })
     return {
       reader,
       port: reader.address.port,
-      send: (payload, to) => writer.write({ payload, address: NetAddress.inetAddressFromStringUnsafe(to) }),
+      send: write,
+      sendBytes: write,
       received: Effect.orDie(Effect.map(drain, (batch) => batch.map((datagram) => text.decode(datagram.payload)))),
       senders: Effect.orDie(
         Effect.map(drain, (batch) => batch.map((datagram) => NetAddress.formatInet(datagram.address)))
@@ -57,9 +61,9 @@ export const ip = (address: string): NetAddress.Ipv4Address =>
 /** The code of the system, and the kind it is given. */
 export const failure = <A, R>(
   self: Effect.Effect<A, DatagramSocket.DatagramSocketError, R>
-): Effect.Effect<readonly [code: string | undefined, kind: string | undefined], never, R> =>
+): Effect.Effect<ReadonlyArray<string | undefined>, never, R> =>
   Effect.match(self, {
-    onSuccess: () => [undefined, undefined] as const,
+    onSuccess: (): ReadonlyArray<string | undefined> => [undefined, undefined],
     onFailure: ({ reason }) => [
       "cause" in reason ? (reason.cause as { readonly code?: string }).code : undefined,
       "kind" in reason ? reason.kind : undefined

@@ -1,0 +1,86 @@
+import { Network } from "@effect-discovery/core"
+import { assert, describe } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { IpInterface } from "effect/net"
+import { failure, open } from "../endpoint.ts"
+import { arrival, rule } from "./simulated.ts"
+
+const group = "239.1.1.1"
+const to = `${group}:9778`
+
+describe("interfaces", () => {
+  rule("97: the list leaves out what is down, and tells every change", (lan) =>
+    Effect.gen(function*() {
+      const ada = lan.host("ada")
+      const seen: Array<ReadonlyArray<string>> = []
+      yield* Network.Network.use((network) =>
+        Stream.runForEach(network.interfaces, (list) => Effect.sync(() => seen.push(list.map(({ name }) => name))))
+      ).pipe(Effect.provide(ada.layer), Effect.forkScoped)
+      yield* arrival
+      yield* ada.interface("eth0").down
+      yield* ada.interface("eth0").down
+      yield* arrival
+      yield* ada.interface("eth0").up
+      yield* arrival
+
+      assert.deepStrictEqual(seen, [["lo", "eth0"], ["lo"], ["lo", "eth0"]])
+    }))
+
+  rule("97: each with its index and addresses", (lan) =>
+    Effect.gen(function*() {
+      const list = yield* Network.Network.use((network) => Stream.runHead(network.interfaces)).pipe(
+        Effect.provide(lan.host("ada").layer),
+        Effect.map((list) => (list._tag === "Some" ? list.value : []))
+      )
+
+      assert.deepStrictEqual(
+        list.map(({ addresses, ...rest }) => ({ ...rest, addresses: addresses.map(IpInterface.format) })),
+        [
+          { name: "lo", index: 1, isInternal: true, addresses: ["127.0.0.1/8"] },
+          { name: "eth0", index: 2, isInternal: false, addresses: ["10.11.0.1/24"] }
+        ]
+      )
+    }))
+
+  rule("98: down, unicast and multicast fail to send", (lan) =>
+    Effect.gen(function*() {
+      const host = lan.host("ada")
+      const ada = yield* open(host, { multicast: { interface: host.address, ttl: 1 } })
+      yield* host.interface("eth0").down
+
+      assert.deepStrictEqual(yield* failure(ada.send("hello", "10.11.0.2:9778")), ["ENETUNREACH", "Unreachable"])
+      assert.deepStrictEqual(yield* failure(ada.send("hello", to)), ["ENETUNREACH", "Unreachable"])
+    }))
+
+  rule(
+    "64, 98: down, nothing is received; up again, everything is, without joining again",
+    (lan) =>
+      Effect.gen(function*() {
+        const ada = yield* open(lan.host("ada"))
+        const host = lan.host("grace")
+        const grace = yield* open(host, { port: 9778, join: [group] })
+        const say = (text: string) => Effect.andThen(ada.send(text, to), arrival)
+        yield* say("one")
+        yield* host.interface("eth0").down
+        yield* say("two")
+        yield* host.interface("eth0").up
+        yield* say("three")
+
+        assert.deepStrictEqual(yield* grace.received, ["one", "three"])
+        assert.deepInclude((yield* lan.frames)[1]?.outcomes[1], { reason: "interface-down" })
+      })
+  )
+
+  rule("64: a group can be joined while the interface is down", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* open(lan.host("ada"))
+      const host = lan.host("grace")
+      yield* host.interface("eth0").down
+      const grace = yield* open(host, { port: 9778, join: [group] })
+      yield* host.interface("eth0").up
+      yield* ada.send("hello", to)
+      yield* arrival
+
+      assert.deepStrictEqual(yield* grace.received, ["hello"])
+    }))
+})
