@@ -3,6 +3,7 @@ import { Beacon } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Option, Result, Schedule, Scope, Stream } from "effect"
+import { IpInterface } from "effect/net"
 import * as FakeNetwork from "./support/FakeNetwork.ts"
 
 /** Text beacons: `+name` announces, `-name` says goodbye; every 10 s, holding for 30 s. */
@@ -236,6 +237,7 @@ describe("failing", () => {
           yield* Effect.sleep("2 seconds")
 
           assert.include(diagnostics, "SessionRestarting 1")
+          assert.notInclude(texts(network), "-ada")
           assert.isAbove(network.sent.length, before)
           assert.deepStrictEqual(yield* names, ["grace"])
           assert.isUndefined(stream.pollUnsafe())
@@ -317,6 +319,59 @@ describe("interfaces", () => {
       }).pipe(Effect.provide(live(network)))
     }))
 
+  simulate("an address of another family that comes or goes disturbs no session", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise(ada)
+        const { addresses } = FakeNetwork.eth0
+        yield* network.setInterfaces([{
+          ...FakeNetwork.eth0,
+          addresses: [...addresses, IpInterface.fromStringUnsafe("fd00::1/64")]
+        }])
+        yield* Effect.sleep("1 second")
+
+        assert.deepStrictEqual(texts(network), ["+ada"])
+        assert.strictEqual(network.openSockets(), 2)
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate(
+    "one with another address announces from there before it says goodbye from the old one",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        yield* Effect.gen(function*() {
+          yield* Discovery.advertise(ada)
+          yield* network.setInterfaces([{ ...FakeNetwork.wlan0, name: "eth0" }])
+          yield* Effect.sleep("1 second")
+
+          assert.deepStrictEqual(texts(network), ["+ada", "+ada", "-ada"])
+          assert.deepStrictEqual(network.sent.map(({ from }) => from.split(":")[0]), [
+            "10.0.0.1",
+            "192.168.7.1",
+            "10.0.0.1"
+          ])
+        }).pipe(Effect.provide(live(network)))
+      })
+  )
+
+  simulate("one that appears with its port taken is retried, and the rest goes on", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const diagnostics = yield* followDiagnostics()
+        network.fail.open = { kind: "AddressInUse" }
+        yield* network.setInterfaces([FakeNetwork.eth0, FakeNetwork.wlan0])
+        yield* Effect.sleep("500 millis")
+        network.fail.open = undefined
+        yield* Effect.sleep("2 seconds")
+
+        assert.deepStrictEqual(diagnostics, ["SessionRestarting 1"])
+        assert.strictEqual(network.openSockets(), 4)
+      }).pipe(Effect.provide(live(network)))
+    }))
+
   simulate("one with another address gets new sockets and keeps what was heard on it", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()
@@ -328,7 +383,7 @@ describe("interfaces", () => {
 
         assert.deepStrictEqual(yield* names, ["grace"])
         assert.strictEqual(network.openSockets(), 2)
-        assert.include(network.log.at(-1), "192.168.7.1")
+        assert.include(network.log, "open 192.168.7.1:49153")
       }).pipe(Effect.provide(live(network)))
     }))
 

@@ -56,9 +56,10 @@ export const make = Effect.fnUntraced(function*(options: Options) {
 })
 
 /**
- * Opens the sockets and serves the protocol until one of them fails. `onOpen` runs once all are open.
+ * Opens the sockets and serves the protocol until one of them fails. `onOpen` runs once all are open and what is
+ * advertised has been announced.
  *
- * Closing the scope says goodbye while the sockets are still open, then leaves the groups and closes them.
+ * When it is interrupted it says goodbye while the sockets are still open, then leaves the groups and closes them.
  */
 export const serve = Effect.fnUntraced(
   function*(self: Session, advertised: ReadonlyMap<number, Protocol.Advertise>, onOpen: Effect.Effect<unknown>) {
@@ -76,17 +77,18 @@ export const serve = Effect.fnUntraced(
         self.isHealthy = false
         senders.add(own)
       }),
-      () =>
+      (_, exit) =>
         Effect.andThen(
-          sayGoodbye(self, advertised),
+          // a session that failed is to be back soon: only one that is ended says goodbye
+          Exit.hasInterrupts(exit) ? sayGoodbye(self, advertised) : Effect.void,
           Effect.sync(() => {
             self.open = undefined
             senders.delete(own)
           })
         )
     )
-    yield* onOpen
     for (const input of advertised.values()) yield* dispatch(self, input)
+    yield* onOpen
     for (const [endpoint, reader] of receivers) {
       yield* Effect.forkScoped(breaking(broken, receive(self, endpoint, reader)), { startImmediately: true })
     }

@@ -5,7 +5,7 @@ import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
-import type * as NetAddress from "effect/net/NetAddress"
+import * as NetAddress from "effect/net/NetAddress"
 import * as Pull from "effect/Pull"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
@@ -42,6 +42,8 @@ interface Sessions {
   readonly advertised: Map<number, Protocol.Advertise>
   readonly senders: Set<string>
   interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>
+  /** Whether the first sessions have opened; until then a mistake in the configuration fails the source. */
+  isOpen: boolean
 }
 
 /** What `open` gives: what was heard, and the way to announce. */
@@ -68,14 +70,15 @@ export const open = Effect.fnUntraced(function*(options: Options) {
     running: new Map(),
     advertised: new Map(),
     senders: new Set(),
-    interfaces: []
+    interfaces: [],
+    isOpen: false
   }
   const opened = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
   yield* self.network.interfaces.pipe(
     Stream.runForEach((interfaces) =>
-      Deferred.isDoneUnsafe(opened)
+      self.isOpen
         ? Effect.asVoid(reconcile(self, interfaces))
-        : Effect.exit(openFirst(self, interfaces)).pipe(Effect.flatMap((exit) => Deferred.done(opened, exit)))
+        : Effect.flatMap(Effect.exit(openFirst(self, interfaces)), (exit) => Deferred.done(opened, exit))
     ),
     Effect.catchDefect((defect) => dieOf(self, defect)),
     Effect.forkScoped({ startImmediately: true })
@@ -115,6 +118,7 @@ const openFirst = Effect.fnUntraced(
       )
     }
     yield* Effect.forEach(openings, Deferred.await, { discard: true })
+    self.isOpen = true
   }
 )
 
@@ -126,16 +130,16 @@ const reconcile = Effect.fnUntraced(
     const before = self.interfaces
     self.interfaces = interfaces
     const wanted = new Map(interfaces.filter(self.options.interfaces).flatMap((each) => sessionsOn(self, each)))
+    const missing = Array.from(wanted).filter(([key]) => !self.running.has(key))
+    const openings = yield* Effect.forEach(missing, ([key, options]) => start(self, key, options))
+    // on an interface with a new address we announce from there before we say goodbye from the old one: nobody sees us gone
+    yield* Effect.forEach(openings, (opening) => Effect.exit(Deferred.await(opening)), { discard: true })
     for (const key of self.running.keys()) {
       if (wanted.has(key)) continue
       self.running.delete(key)
       yield* FiberMap.remove(self.fibers, key)
     }
     yield* Effect.forEach(before, ({ name }) => forget(self, name), { discard: true })
-    const openings: Array<Opening> = []
-    for (const [key, options] of wanted) {
-      if (!self.running.has(key)) openings.push(yield* start(self, key, options))
-    }
     return openings
   }
 )
@@ -175,7 +179,9 @@ const sessionsOn = (
       emit: (inputs) => Queue.offerAll(self.queue, inputs),
       senders: self.senders
     }
-    return [[`${family} ${NetworkInterface.key(networkInterface)}`, options] as const]
+    // another family's addresses are no business of this session
+    const addresses = networkInterface.addresses.filter(({ address }) => NetAddress.familyOf(address) === family)
+    return [[NetworkInterface.key({ ...networkInterface, addresses }), options] as const]
   })
 
 const start = Effect.fnUntraced(function*(self: Sessions, key: string, options: Session.Options) {
@@ -197,7 +203,7 @@ const supervise = Effect.fnUntraced(function*(self: Sessions, session: Session.S
   let step = yield* Schedule.toStepWithSleep(retry)
   while (true) {
     const error = yield* Effect.flip(Session.serve(session, self.advertised, Deferred.succeed(opening, undefined)))
-    if (!Deferred.isDoneUnsafe(opening) && isConfiguration(error)) return yield* Deferred.fail(opening, error)
+    if (!self.isOpen && isConfiguration(error)) return yield* Deferred.fail(opening, error)
     yield* Deferred.succeed(opening, undefined)
     report({ _tag: "SessionRestarting", source, interface: networkInterface.name, message: error.message })
     if (session.isHealthy) step = yield* Schedule.toStepWithSleep(retry)
