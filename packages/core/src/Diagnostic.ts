@@ -111,14 +111,17 @@ export type Report = Diagnostic extends infer D ? D extends Diagnostic ? Omit<D,
 export const kind = (self: Report): string => {
   switch (self._tag) {
     case "DatagramRejected":
-      return `rejected ${self.source} ${self.interface} ${self.reason}`
+      return join("rejected", self.source, self.interface, self.reason)
     case "DatagramsDropped":
-      return `dropped ${self.source} ${self.interface}`
+      return join("dropped", self.source, self.interface)
     case "SessionRestarting":
-      return `restarting ${self.source} ${self.interface}`
+      return join("restarting", self.source, self.interface)
     case "AnnouncementRefused":
-      return `refused ${self.source} ${self.reason}`
+      return join("refused", self.source, self.reason)
     case "RegistryPressure":
-      return `pressure ${self.what}`
+      return join("pressure", self.what)
   }
 }
+
+// names of sources and interfaces may hold spaces
+const join = (...parts: ReadonlyArray<string>): string => parts.join("\n")
