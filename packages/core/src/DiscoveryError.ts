@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Inspectable from "effect/Inspectable"
 import * as Schema from "effect/Schema"
 
 /**
@@ -123,8 +124,12 @@ export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported"
   }
 }
 
-// a cause becomes part of a sentence
-const describe = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "")
+// a cause becomes part of a sentence: the first that it says
+const describe = (cause: unknown): string => {
+  const text = cause instanceof Error ? cause.message : Inspectable.toStringUnknown(cause, 0)
+  const [first = ""] = text.trim().split(/[.!?]\s|[\r\n\u2028\u2029]/)
+  return first.replace(/[.!?]$/, "") || "no reason was given"
+}
 
 /**
  * Schema of every reason.
