@@ -12,8 +12,8 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import * as Backing from "./internal/driver/Backing.ts"
 import type { Pump } from "./internal/driver/Pump.ts"
-import type * as Host from "./internal/kernel/Host.ts"
 import type { Kernel } from "./internal/kernel/Kernel.ts"
+import type { Host } from "./internal/kernel/Topology.ts"
 import { SimulatedNetworkError, UnknownInterface } from "./SimulatedNetworkError.ts"
 
 /**
@@ -66,7 +66,7 @@ export interface SimulatedHost {
 export const make = (
   kernel: Kernel,
   pump: Pump,
-  host: Host.Host,
+  host: Host,
   address: NetAddress.Ipv4Address
 ): SimulatedHost => {
   const listeners = new Set<() => void>()
@@ -85,7 +85,7 @@ export const make = (
     layer: Layer.effect(Network.Network, Effect.sync(start)),
     interface: (name) => control(kernel, pump, host, listeners, name),
     crash: Effect.sync(() => {
-      kernel.note(pump.now, `${host.name} crash`)
+      kernel.journal.note(pump.now, `${host.name} crash`)
       for (const boot of boots) kill(kernel, pump, boot)
       boots = []
     })
@@ -100,7 +100,7 @@ const kill = (kernel: Kernel, pump: Pump, boot: Backing.Boot): void => {
 const control = (
   kernel: Kernel,
   pump: Pump,
-  host: Host.Host,
+  host: Host,
   listeners: ReadonlySet<() => void>,
   name: string
 ): InterfaceControl => {
@@ -116,7 +116,7 @@ const control = (
   return { down: set(false), up: set(true) }
 }
 
-const unknownInterface = (host: Host.Host, name: string): SimulatedNetworkError =>
+const unknownInterface = (host: Host, name: string): SimulatedNetworkError =>
   new SimulatedNetworkError({
     reason: new UnknownInterface({
       host: host.name,
@@ -126,7 +126,7 @@ const unknownInterface = (host: Host.Host, name: string): SimulatedNetworkError 
   })
 
 const interfaces = (
-  host: Host.Host,
+  host: Host,
   listeners: Set<() => void>
 ): Stream.Stream<ReadonlyArray<NetworkInterface.NetworkInterface>> =>
   Stream.callback((queue) =>
@@ -142,7 +142,7 @@ const interfaces = (
   )
 
 // Rule 97: interfaces that are down are left out.
-const usable = (host: Host.Host): ReadonlyArray<NetworkInterface.NetworkInterface> =>
+const usable = (host: Host): ReadonlyArray<NetworkInterface.NetworkInterface> =>
   host.interfaces.filter((local) => local.isUp).map(({ addresses, index, isInternal, name }) => ({
     name,
     index,

@@ -18,9 +18,9 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Frame from "./Frame.ts"
 import { Pump } from "./internal/driver/Pump.ts"
-import type { Host } from "./internal/kernel/Host.ts"
 import { Kernel } from "./internal/kernel/Kernel.ts"
 import { Links, type Partition, type Profile } from "./internal/kernel/Link.ts"
+import type { Host } from "./internal/kernel/Topology.ts"
 import * as Micros from "./internal/Micros.ts"
 import * as SimulatedHost from "./SimulatedHost.ts"
 import { InvalidOption, NetworkFull, SimulatedNetworkError, UnknownHost } from "./SimulatedNetworkError.ts"
@@ -257,7 +257,7 @@ class Lan implements SimulatedNetwork {
   }
 
   private note(text: string): void {
-    this.kernel.note(this.pump.now, text)
+    this.kernel.journal.note(this.pump.now, text)
   }
 
   private find(name: string): Effect.Effect<Host, SimulatedNetworkError> {

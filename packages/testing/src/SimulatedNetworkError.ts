@@ -59,7 +59,7 @@ export class UnknownInterface
  */
 export class NetworkFull extends Schema.TaggedError<NetworkFull>("effect-discovery/SimulatedNetworkError/NetworkFull")(
   "NetworkFull",
-  { host: Schema.String, network: Schema.String, hosts: Schema.Number }
+  { host: Schema.String, network: Schema.String, hosts: Schema.Finite }
 ) {
   /**
    * Says how many hosts fit.

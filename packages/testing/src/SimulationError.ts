@@ -11,9 +11,9 @@ const list = (waiting: ReadonlyArray<string>): string => waiting.length === 0 ? 
 
 const Stopped = {
   /** What replays the run. */
-  seed: Schema.Number,
+  seed: Schema.Finite,
   /** Virtual milliseconds since the start. */
-  elapsedMillis: Schema.Number,
+  elapsedMillis: Schema.Finite,
   /** Who was waiting then, the soonest first. */
   waiting: Schema.Array(Schema.String)
 }
@@ -27,7 +27,7 @@ const Stopped = {
 export class TimeLimit
   extends Schema.TaggedError<TimeLimit>("effect-discovery/SimulationError/TimeLimit")("TimeLimit", {
     ...Stopped,
-    limitMillis: Schema.Number
+    limitMillis: Schema.Finite
   })
 {
   /**
@@ -49,7 +49,7 @@ export class TimeLimit
  */
 export class EventLimit extends Schema.TaggedError<EventLimit>("effect-discovery/SimulationError/EventLimit")(
   "EventLimit",
-  { ...Stopped, limit: Schema.Number }
+  { ...Stopped, limit: Schema.Finite }
 ) {
   /**
    * Says when that was.

@@ -9,21 +9,21 @@ import * as Address from "../kernel/Address.ts"
 import { isErrno } from "../kernel/Errno.ts"
 import * as Host from "../kernel/Host.ts"
 import type { Kernel, OpenOptions } from "../kernel/Kernel.ts"
-import type { Socket } from "../kernel/Socket.ts"
+import type * as Topology from "../kernel/Topology.ts"
 import type { Pump } from "./Pump.ts"
 import * as SocketError from "./SocketError.ts"
 
 /** @internal What runs on a host since it was switched on: a crash ends it, with all its sockets. */
 export class Boot {
   isAlive = true
-  readonly sockets = new Set<Socket>()
+  readonly sockets = new Set<Topology.Socket>()
 }
 
 /** @internal */
 export interface Place {
   readonly kernel: Kernel
   readonly pump: Pump
-  readonly host: Host.Host
+  readonly host: Topology.Host
   readonly boot: Boot
 }
 
@@ -55,7 +55,7 @@ export const open = (place: Place, options: Network.OpenOptions): Effect.Effect<
 const bind = (
   place: Place,
   options: Network.OpenOptions,
-  receive: Socket["receive"]
+  receive: Topology.Socket["receive"]
 ): Effect.Effect<DatagramSocket.BackingSocket, DatagramSocket.DatagramSocketError> => {
   const { boot, host, kernel, pump } = place
   const wanted = toKernel(host, options, receive)
@@ -70,9 +70,9 @@ const bind = (
 }
 
 const toKernel = (
-  host: Host.Host,
+  host: Topology.Host,
   options: Network.OpenOptions,
-  receive: Socket["receive"]
+  receive: Topology.Socket["receive"]
 ): OpenOptions | "EADDRNOTAVAIL" => {
   const { bind, family, multicast } = options
   const egress = multicast === undefined ? undefined : interfaceOf(host, multicast.interface)
@@ -92,16 +92,16 @@ const toKernel = (
 
 // An IPv4 interface is chosen by its address, an IPv6 one by its index; zero is the system's choice.
 const interfaceOf = (
-  host: Host.Host,
+  host: Topology.Host,
   chosen: NetAddress.MulticastInterface
-): Host.Interface | undefined | "unknown" => {
+): Topology.Interface | undefined | "unknown" => {
   if (typeof chosen === "number") {
     return chosen === 0 ? undefined : host.interfaces.find((local) => local.index === chosen) ?? "unknown"
   }
   return NetAddress.isUnspecified(chosen) ? undefined : Host.owner(host, Address.ofIp(chosen)) ?? "unknown"
 }
 
-const backing = (place: Place, socket: Socket): DatagramSocket.BackingSocket => {
+const backing = (place: Place, socket: Topology.Socket): DatagramSocket.BackingSocket => {
   const { host, kernel, pump } = place
   const send = (payload: Uint8Array, to: DatagramSocket.BackingAddress | undefined) => {
     // a crashed host goes on as if nothing had happened, and nothing does
@@ -130,7 +130,7 @@ const backing = (place: Place, socket: Socket): DatagramSocket.BackingSocket => 
 
 const join = (
   { host, kernel, pump }: Place,
-  socket: Socket,
+  socket: Topology.Socket,
   group: NetAddress.IpAddress,
   ingress: NetAddress.MulticastInterface | undefined
 ): Effect.Effect<() => Effect.Effect<void>, DatagramSocket.DatagramSocketError> =>

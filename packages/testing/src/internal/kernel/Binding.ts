@@ -6,6 +6,7 @@ import type * as NetAddress from "effect/net/NetAddress"
 import type * as Address from "./Address.ts"
 import type { Errno } from "./Errno.ts"
 import * as Host from "./Host.ts"
+import type * as Topology from "./Topology.ts"
 
 /** @internal */
 export interface Claim {
@@ -20,7 +21,7 @@ const lastEphemeral = 60_999
 const firstUnprivileged = 1024
 
 /** @internal The port to hold, or why it cannot be held. */
-export const port = (host: Host.Host, claim: Claim): number | Errno => {
+export const port = (host: Topology.Host, claim: Claim): number | Errno => {
   if (!Number.isInteger(claim.port) || claim.port < 0 || claim.port > 65_535) return "ERR_SOCKET_BAD_PORT" // 16
   if (claim.address.family !== claim.family) return "EINVAL" // 12
   if (!isLocal(host, claim.address)) return "EADDRNOTAVAIL" // 4
@@ -30,11 +31,11 @@ export const port = (host: Host.Host, claim: Claim): number | Errno => {
 }
 
 // Rules 7, 8 and 15: any group, the broadcast addresses, and the address of an interface that is down.
-const isLocal = (host: Host.Host, address: Address.Address): boolean =>
+const isLocal = (host: Topology.Host, address: Address.Address): boolean =>
   address.kind === "unspecified" || address.kind === "multicast" || address.kind === "broadcast" ||
   Host.owner(host, address) !== undefined || Host.broadcastInterface(host, address) !== undefined
 
-const isFree = (host: Host.Host, claim: Claim, port: number): boolean =>
+const isFree = (host: Topology.Host, claim: Claim, port: number): boolean =>
   (host.ports.get(port) ?? []).every((held) =>
     held.family !== claim.family || (held.reuse && claim.reuse) || !overlap(held.bound, claim.address)
   )
@@ -43,7 +44,7 @@ const overlap = (a: Address.Address, b: Address.Address): boolean =>
   a.kind === "unspecified" || b.kind === "unspecified" || a.text === b.text // 2, 3
 
 // Rule 5. Nobody is given a port that another holds, whatever the two would share.
-const ephemeral = (host: Host.Host, claim: Claim): number | Errno => {
+const ephemeral = (host: Topology.Host, claim: Claim): number | Errno => {
   const count = lastEphemeral - firstEphemeral + 1
   const [start, seed] = Seed.between(host.portSeed, 0, count - 1)
   host.portSeed = seed

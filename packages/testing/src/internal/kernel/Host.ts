@@ -1,62 +1,11 @@
 /**
- * A host: its interfaces, the ports its sockets hold, and what it makes of a destination.
+ * What a host knows of addresses: which are its own, and where a datagram to another would go.
  */
-import type * as Seed from "@effect-discovery/core/Seed"
 import type * as IpInterface from "effect/net/IpInterface"
 import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Address from "./Address.ts"
-import type { Socket } from "./Socket.ts"
-
-/** @internal */
-export interface LocalAddress extends Address.Address {
-  readonly assigned: IpInterface.IpInterface
-  readonly network: IpNetwork.IpNetwork
-  /** The directed broadcast address of its network, where there is one. */
-  readonly broadcast: string | undefined
-}
-
-/** @internal The wire that interfaces hang on. */
-export interface Segment {
-  readonly interfaces: Array<Interface>
-  readonly owners: Map<string, Array<Interface>>
-}
-
-/** @internal */
-export interface Interface {
-  readonly host: Host
-  readonly name: string
-  /** `host/name`, as captures and logs show it. */
-  readonly label: string
-  readonly index: number
-  readonly isInternal: boolean
-  readonly addresses: ReadonlyArray<LocalAddress>
-  readonly segment: Segment | undefined
-  /** How many sockets of the host joined each group here. */
-  readonly groups: Map<string, number>
-  isUp: boolean
-}
-
-/** @internal */
-export interface Host {
-  readonly id: number
-  readonly name: string
-  readonly interfaces: Array<Interface>
-  readonly hasDefaultRoute: boolean
-  readonly isPrivileged: boolean
-  /** In the order they were bound. */
-  readonly ports: Map<number, Array<Socket>>
-  readonly destinations: Map<string, Destination>
-  portSeed: Seed.Seed
-  copySeed: Seed.Seed
-}
-
-/** @internal Where a datagram would go, seen from one host. A missing interface is a missing route. */
-export type Destination =
-  | { readonly kind: "Multicast"; readonly address: Address.Address; readonly interface: Interface | undefined }
-  | { readonly kind: "Broadcast"; readonly address: Address.Address; readonly interface: Interface | undefined }
-  | { readonly kind: "Local"; readonly address: Address.Address; readonly interface: Interface }
-  | { readonly kind: "Remote"; readonly address: Address.Address; readonly interface: Interface | undefined }
+import type { Destination, Host, Interface, LocalAddress } from "./Topology.ts"
 
 /** @internal */
 export const localAddress = (assigned: IpInterface.IpInterface): LocalAddress => {

@@ -3,8 +3,8 @@
  */
 import * as Micros from "../Micros.ts"
 import { formatPort } from "./Address.ts"
-import type { Interface } from "./Host.ts"
 import type { Addressed } from "./Reception.ts"
+import type { Interface } from "./Topology.ts"
 
 /** @internal */
 export type DropReason =
@@ -63,6 +63,10 @@ export class Journal {
   add(event: Event): void {
     if (this.ring.length < this.capacity) this.ring.push(event)
     else this.ring[this.forgotten++ % this.capacity] = event
+  }
+
+  note(time: number, text: string): void {
+    this.add({ kind: "note", time, text })
   }
 
   /** Those still kept, oldest first. */

@@ -4,7 +4,7 @@
  * Each direction of each pair draws from streams of its own, one a purpose, so that one more draw here shifts none there.
  */
 import * as Seed from "@effect-discovery/core/Seed"
-import type { Host } from "./Host.ts"
+import type { Host } from "./Topology.ts"
 
 /** @internal Times in microseconds. */
 export interface Profile {

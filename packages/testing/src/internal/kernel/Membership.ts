@@ -3,14 +3,13 @@
  */
 import type * as Address from "./Address.ts"
 import type { Errno } from "./Errno.ts"
-import type * as Host from "./Host.ts"
-import type { Membership, Socket } from "./Socket.ts"
+import type { Interface, Membership, Socket } from "./Topology.ts"
 
 // Rule 60: igmp_max_memberships of Linux. IPv6 has no such limit.
 const ipv4Limit = 20
 
 /** @internal */
-export const join = (socket: Socket, group: Address.Address, local: Host.Interface | undefined): Errno | Membership => {
+export const join = (socket: Socket, group: Address.Address, local: Interface | undefined): Errno | Membership => {
   if (group.kind !== "multicast" || group.family !== socket.family) return "EINVAL" // 57
   if (local === undefined) return "ENODEV" // 57, 58
   if (find(socket, group.text, local) !== undefined) return "EADDRINUSE" // 59
@@ -22,7 +21,7 @@ export const join = (socket: Socket, group: Address.Address, local: Host.Interfa
 }
 
 /** @internal */
-export const leave = (socket: Socket, group: string, local: Host.Interface): Errno | undefined => {
+export const leave = (socket: Socket, group: string, local: Interface): Errno | undefined => {
   const membership = find(socket, group, local)
   if (membership === undefined) return "EADDRNOTAVAIL" // 59
   socket.memberships.splice(socket.memberships.indexOf(membership), 1)
@@ -40,8 +39,8 @@ export const leaveAll = (socket: Socket): void => {
 }
 
 /** @internal */
-export const isJoined = (socket: Socket, group: string, local: Host.Interface): boolean =>
+export const isJoined = (socket: Socket, group: string, local: Interface): boolean =>
   find(socket, group, local) !== undefined
 
-const find = (socket: Socket, group: string, local: Host.Interface): Membership | undefined =>
+const find = (socket: Socket, group: string, local: Interface): Membership | undefined =>
   socket.memberships.find((membership) => membership.group === group && membership.interface === local)

@@ -2,9 +2,9 @@
  * Which sockets of a host get a datagram: rules 18 to 20, 47 to 51 and 85.
  */
 import type * as Address from "./Address.ts"
-import type { Interface } from "./Host.ts"
 import * as Membership from "./Membership.ts"
 import * as Socket from "./Socket.ts"
+import type * as Topology from "./Topology.ts"
 
 /** @internal */
 export interface Addressed {
@@ -18,10 +18,10 @@ const allHosts = new Set(["224.0.0.1", "ff02::1"])
 
 /** @internal Those that get a copy, or why nobody does. */
 export const find = (
-  local: Interface,
+  local: Topology.Interface,
   to: Addressed,
   isStrict: boolean
-): ReadonlyArray<Socket.Socket> | "not-joined" | "no-listener" => {
+): ReadonlyArray<Topology.Socket> | "not-joined" | "no-listener" => {
   if (to.kind === "Multicast" && !local.groups.has(to.address.text) && !allHosts.has(to.address.text)) {
     return "not-joined"
   }
@@ -31,18 +31,18 @@ export const find = (
 }
 
 // Rule 19: a specific address before the wildcard; rule 20: among equals the last bound.
-const unicast = (bound: ReadonlyArray<Socket.Socket>, to: Addressed): ReadonlyArray<Socket.Socket> => {
+const unicast = (bound: ReadonlyArray<Topology.Socket>, to: Addressed): ReadonlyArray<Topology.Socket> => {
   const one = bound.findLast((socket) => socket.bound.text === to.address.text) ?? bound.findLast(Socket.isWildcard)
   return one === undefined ? [] : [one]
 }
 
 // Rules 48, 50 and 85; rule 49: on Linux also to wildcard sockets that never joined.
 const copies = (
-  bound: ReadonlyArray<Socket.Socket>,
-  local: Interface,
+  bound: ReadonlyArray<Topology.Socket>,
+  local: Topology.Interface,
   to: Addressed,
   isStrict: boolean
-): ReadonlyArray<Socket.Socket> =>
+): ReadonlyArray<Topology.Socket> =>
   bound.filter((socket) =>
     (Socket.isWildcard(socket) || socket.bound.text === to.address.text) &&
     (!isStrict || to.kind !== "Multicast" || Membership.isJoined(socket, to.address.text, local))

@@ -4,15 +4,16 @@
 import type { Errno } from "./Errno.ts"
 import * as Host from "./Host.ts"
 import * as Socket from "./Socket.ts"
+import type * as Topology from "./Topology.ts"
 
 /** @internal */
 export interface Route {
-  readonly interface: Host.Interface
+  readonly interface: Topology.Interface
   readonly source: string
 }
 
 /** @internal */
-export const find = (socket: Socket.Socket, destination: Host.Destination): Route | Errno => {
+export const find = (socket: Topology.Socket, destination: Topology.Destination): Route | Errno => {
   if (destination.address.family !== socket.family) return "EINVAL" // 32
   const local = egress(socket, destination)
   if (local === undefined || (!local.isUp && destination.kind !== "Local")) return "ENETUNREACH" // 26, 67, 98
@@ -22,7 +23,7 @@ export const find = (socket: Socket.Socket, destination: Host.Destination): Rout
   return source === undefined ? "ENETUNREACH" : { interface: local, source }
 }
 
-const egress = (socket: Socket.Socket, destination: Host.Destination): Host.Interface | undefined => {
+const egress = (socket: Topology.Socket, destination: Topology.Destination): Topology.Interface | undefined => {
   switch (destination.kind) {
     case "Local":
     case "Remote":
@@ -34,14 +35,14 @@ const egress = (socket: Socket.Socket, destination: Host.Destination): Host.Inte
   }
 }
 
-const byBoundAddress = (socket: Socket.Socket): Host.Interface | undefined =>
+const byBoundAddress = (socket: Topology.Socket): Topology.Interface | undefined =>
   Socket.isSpecific(socket) ? Host.owner(socket.host, socket.bound) : Host.defaultInterface(socket.host)
 
 // Rules 25, 30, 68: the bound address, else that of the interface; what stays on the host comes from where it goes.
 const sourceOf = (
-  socket: Socket.Socket,
-  destination: Host.Destination,
-  local: Host.Interface
+  socket: Topology.Socket,
+  destination: Topology.Destination,
+  local: Topology.Interface
 ): string | undefined => {
   if (Socket.isSpecific(socket)) return socket.bound.text
   if (destination.kind === "Local" && destination.address.kind !== "loopback") return destination.address.text

@@ -1,0 +1,123 @@
+/**
+ * What is under way: who gets a datagram that left, when it arrives, and what becomes of it there.
+ */
+import * as Seed from "@effect-discovery/core/Seed"
+import * as Timeline from "../Timeline.ts"
+import type { DropReason, Frame, Journal } from "./Journal.ts"
+import type { Links } from "./Link.ts"
+import * as Reception from "./Reception.ts"
+import type { Host, Interface, Socket } from "./Topology.ts"
+
+interface Arrival {
+  readonly frame: Frame
+  readonly receivers: Array<Interface>
+  readonly isLocal: boolean
+}
+
+/** @internal */
+export class Transit {
+  private readonly links: Links
+  private readonly journal: Journal
+  private readonly isStrict: boolean
+  private readonly arrivals = new Timeline.Timeline<Arrival>()
+
+  constructor(links: Links, journal: Journal, isStrict: boolean) {
+    this.links = links
+    this.journal = journal
+    this.isStrict = isStrict
+  }
+
+  /** When the next datagram arrives somewhere. */
+  get nextAt(): number | undefined {
+    return this.arrivals.first?.at
+  }
+
+  /** On the host that sent it, at once. */
+  stay(frame: Frame): void {
+    this.arrivals.add(frame.time, { frame, receivers: [frame.from], isLocal: true })
+  }
+
+  /** Over the links to those who have the address. */
+  transmit(frame: Frame): void {
+    const owners = frame.from.segment?.owners.get(frame.to.address.text)
+    if (owners === undefined) return this.drop(frame, undefined, "no-host", frame.time)
+    this.cross(frame, owners)
+  }
+
+  /** Over the links to everybody else on the segment. */
+  flood(frame: Frame): void {
+    if (frame.from.segment !== undefined) this.cross(frame, frame.from.segment.interfaces)
+  }
+
+  /** Nowhere beyond the host: rule 74, a ttl of 0. */
+  expire(frame: Frame): void {
+    if (frame.from.segment !== undefined) this.drop(frame, undefined, "ttl", frame.time)
+  }
+
+  /** Delivers what is due. What that gives rise to at the same instant is left for the next call, so that it always ends. */
+  advance(now: number): void {
+    const end = this.arrivals.count
+    for (let first = this.arrivals.first; first !== undefined; first = this.arrivals.first) {
+      if (first.at > now || first.order >= end) return
+      this.arrivals.remove(first)
+      for (const receiver of first.value.receivers) this.arrive(first.value, receiver, now)
+    }
+  }
+
+  private cross(frame: Frame, receivers: ReadonlyArray<Interface>): void {
+    let last: Timeline.Entry<Arrival> | undefined
+    for (const receiver of receivers) {
+      if (receiver === frame.from) continue
+      for (const delay of this.delays(frame, receiver)) {
+        const at = frame.time + delay
+        // those that get it at the same time share one arrival
+        if (last?.at === at) last.value.receivers.push(receiver)
+        else last = this.arrivals.add(at, { frame, receivers: [receiver], isLocal: false })
+      }
+    }
+  }
+
+  private delays(frame: Frame, receiver: Interface): ReadonlyArray<number> {
+    const severed = this.links.isSevered(frame.from.host, receiver.host)
+    const delays = severed ? [] : this.links.delays(frame.from.host, receiver.host)
+    if (delays.length === 0) this.drop(frame, receiver, severed ? "partition" : "loss", frame.time)
+    return delays
+  }
+
+  private arrive({ frame, isLocal }: Arrival, local: Interface, now: number): void {
+    // Rule 30: what a host sends to itself needs no interface that is up.
+    if (!isLocal && !local.isUp) return this.drop(frame, local, "interface-down", now)
+    if (!isLocal && this.links.isSevered(frame.from.host, local.host)) return this.drop(frame, local, "partition", now)
+    const sockets = Reception.find(local, frame.to, this.isStrict)
+    if (typeof sockets === "string") return this.drop(frame, local, sockets, now)
+    for (const socket of sockets.length === 1 ? sockets : shuffle(local.host, sockets)) {
+      if (socket.isOpen) this.deliver(frame, local, socket, now)
+    }
+  }
+
+  private deliver(frame: Frame, local: Interface, socket: Socket, now: number): void {
+    // before what the receiver does with it, for the log to have them in order
+    const event = { kind: "deliver" as const, time: now, frame, at: local, socket: socket.id, isLost: false }
+    this.journal.add(event)
+    const received = socket.receive(frame.payload, frame.source, frame.sourcePort)
+    if (received === "lost") event.isLost = true
+    else if (received === "displaced") this.journal.note(now, `${local.host.name} displace #${socket.id}`)
+  }
+
+  private drop(frame: Frame, at: Interface | undefined, reason: DropReason, time: number): void {
+    this.journal.add({ kind: "drop", time, frame, at, reason })
+  }
+}
+
+// Rule 53.
+const shuffle = (host: Host, sockets: ReadonlyArray<Socket>): ReadonlyArray<Socket> => {
+  const shuffled = [...sockets]
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const [j, seed] = Seed.between(host.copySeed, 0, i)
+    host.copySeed = seed
+    const moved = shuffled[i]!
+    shuffled[i] = shuffled[j]!
+    shuffled[j] = moved
+  }
+  return shuffled
+}
