@@ -115,7 +115,7 @@ export const observe = <A, E, R>(
       Context.add(Scheduler.Scheduler, executor.scheduler)
     )
     const seeded = program.pipe(Effect.scoped, Random.withSeed(seed))
-    const session = new Session(executor, seed, limits, Effect.provide(seeded, context), context)
+    const session = new Session(executor, seed, limits, seeded, context)
     const exit = yield* session.run(restore)
     if (executor.sawOutside) yield* Effect.logDebug(`simulation with seed ${seed} was moved from outside`)
     return {

@@ -1,6 +1,6 @@
 import { Simulation, SimulationError } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Clock, Deferred, Duration, Effect, Exit, Fiber, Random, Schedule } from "effect"
+import { Cause, Clock, Context, Deferred, Duration, Effect, Exit, Fiber, Random, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 
 const reasonOf = <A, E>(exit: Exit.Exit<A, E | SimulationError.SimulationError>) => {
@@ -62,6 +62,28 @@ describe("run", () => {
       yield* Simulation.run(Effect.andThen(Effect.addFinalizer(() => finalizer), Effect.sleep("1 second")))
 
       assert.strictEqual(closedAt, 3000)
+    }))
+
+  it.effect("nobody wakes early, and time goes on by the smallest sleep", () =>
+    Effect.gen(function*() {
+      const after = (sleep: Duration.Input) =>
+        Simulation.run(Effect.andThen(Effect.sleep(sleep), Effect.map(Clock.monotonicTimeNanos, Number)))
+
+      assert.strictEqual(yield* after(5.3), 5_300_000)
+      assert.strictEqual(yield* after(5.3004), 5_301_000)
+      assert.strictEqual(yield* after(Duration.nanos(1n)), 1000)
+    }))
+
+  it.effect("passes services through, and is nested like any effect", () =>
+    Effect.gen(function*() {
+      class Name extends Context.Service<Name, string>()("Name") {}
+      const inner = Effect.andThen(Effect.sleep("1 hour"), Effect.all([Name, Clock.currentTimeMillis]))
+      const program = Effect.all([Simulation.run(inner), Clock.currentTimeMillis])
+
+      assert.deepStrictEqual(yield* Effect.provideService(Simulation.run(program), Name, "ada"), [
+        ["ada", 3_600_000],
+        0
+      ])
     }))
 
   it.effect("sleepers of one instant wake in the order they fell asleep", () =>

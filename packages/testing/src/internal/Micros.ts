@@ -4,10 +4,13 @@
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 
-/** @internal A duration above zero is at least one microsecond, so that time goes on. */
+// Below what any duration is meant to, above what floating point adds to one.
+const noise = 0.0001
+
+/** @internal Rounded up, for nobody to wake early; above zero it is at least one, for time to go on. */
 export const fromDuration = (duration: Duration.Duration): number => {
-  const millis = Duration.toMillis(duration)
-  return millis > 0 && millis < 0.001 ? 1 : Math.round(millis * 1000)
+  const micros = Duration.toMillis(duration) * 1000
+  return micros > 0 ? Math.max(1, Math.ceil(micros - noise)) : Math.min(0, micros)
 }
 
 /** @internal */

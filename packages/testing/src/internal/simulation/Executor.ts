@@ -134,8 +134,9 @@ export class Executor {
     if (this.cursor === this.running.length) this.refill()
     if (this.tasksThisTurn++ === tasksPerTurn) return false
     this.turnsWaited = 0
-    const task = this.running[this.cursor++]!
-    return this.count() && (task.run(), true)
+    if (!this.count()) return false
+    this.running[this.cursor++]!.run()
+    return true
   }
 
   // Like Effect's own: lower priorities first among those that wait now, what they schedule comes after.

@@ -14,7 +14,7 @@ const grace: Limits = { time: 60_000_000, events: 1_000_000, turns: undefined }
 const shown = 5
 
 /** @internal */
-export class Session<A, E> {
+export class Session<A, E, R> {
   readonly executor: Executor
   readonly seed: number
   readonly limits: Limits
@@ -25,8 +25,8 @@ export class Session<A, E> {
     executor: Executor,
     seed: number,
     limits: Limits,
-    program: Effect.Effect<A, E>,
-    context: Context.Context<never>
+    program: Effect.Effect<A, E, R>,
+    context: Context.Context<R>
   ) {
     this.executor = executor
     this.seed = seed
