@@ -1,0 +1,65 @@
+/**
+ * What can go wrong with the command, in one sentence each that says what to do.
+ */
+import * as DiscoveryError from "@effect-discovery/core/DiscoveryError"
+import * as Cause from "effect/Cause"
+import * as CliError from "effect/cli/CliError"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Display from "../../Display.ts"
+
+export class UnknownInterface extends Schema.TaggedError<UnknownInterface>()("UnknownInterface", {
+  name: Schema.String,
+  up: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `No interface named ${this.name} is up; choose from ${this.up.join(", ")}.`
+  }
+}
+
+export class NothingToAnnounce extends Schema.TaggedError<NothingToAnnounce>()("NothingToAnnounce", {
+  reasons: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `No protocol can announce this. ${this.reasons.join(" ")}`
+  }
+}
+
+export class OutputFailed extends Schema.TaggedError<OutputFailed>()("OutputFailed", { cause: Schema.Defect() }) {
+  override get message() {
+    return `Cannot write to standard output: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}.`
+  }
+}
+
+// long enough for every sentence of ours, whatever names are in it
+const columns = 1_000
+
+/** Tells the user; a defect of ours with its stack, since that is to be reported. What effect/cli has told already is not repeated. */
+export const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  if (Cause.hasInterruptsOnly(cause)) return Effect.void
+  const error = Cause.squash(cause)
+  if (CliError.isCliError(error)) return Effect.void
+  return Console.error(
+    isExpected(error) ? `discover: ${Display.display(sentence(error), columns)}` : Cause.pretty(cause)
+  )
+}
+
+type Expected = DiscoveryError.DiscoveryError | UnknownInterface | NothingToAnnounce | OutputFailed
+
+const isExpected = (error: unknown): error is Expected =>
+  error instanceof DiscoveryError.DiscoveryError || error instanceof UnknownInterface ||
+  error instanceof NothingToAnnounce || error instanceof OutputFailed
+
+const sentence = (error: Expected): string =>
+  error._tag === "DiscoveryError" && error.reason._tag === "NoUsableInterface"
+    ? noUsableInterface(error.reason)
+    : error.message
+
+const noUsableInterface = ({ available }: DiscoveryError.NoUsableInterface): string =>
+  available.length === 0
+    ? "No network interface is up. Connect to a network."
+    : `No usable network interface is up (only ${
+      available.join(", ")
+    }). Connect to a network, or choose one of these with ` +
+      `--interface, such as --interface ${available[0]}.`

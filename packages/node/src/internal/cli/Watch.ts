@@ -1,0 +1,109 @@
+/**
+ * `discover watch`: who is there, and who comes and goes.
+ */
+import * as Discovery from "@effect-discovery/core/Discovery"
+import type * as DiscoveryError from "@effect-discovery/core/DiscoveryError"
+import type * as DiscoveryEvent from "@effect-discovery/core/DiscoveryEvent"
+import type * as Peer from "@effect-discovery/core/Peer"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import type * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import type * as Terminal from "effect/Terminal"
+import type * as Failure from "./Failure.ts"
+import * as Lines from "./Lines.ts"
+import * as Output from "./Output.ts"
+import * as PeerTable from "./PeerTable.ts"
+import * as Protocols from "./Protocols.ts"
+import * as Screen from "./Screen.ts"
+import * as Selection from "./Selection.ts"
+
+export const command = Command.make("watch", {
+  ...Selection.flags,
+  json: Flag.Boolean("json").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Print one JSON object a line, and nothing else")
+  )
+}, ({ for: duration, interfaces, json, protocols }) =>
+  Effect.gen(function*() {
+    const choices = Protocols.select(protocols)
+    const { canAnimate, canColor } = yield* TerminalCapabilities.TerminalCapabilities
+    const show: Show = json
+      ? printed(Lines.json)
+      : canAnimate
+      ? live({ title: titleOf(choices, interfaces), isBold: canColor })
+      : printed(Lines.text)
+    yield* Effect.raceFirst(show, Selection.end(duration)).pipe(Effect.provide(Selection.layer(choices, interfaces)))
+  })).pipe(
+    Command.withDescription("Show the peers on the network, and who comes and goes"),
+    Command.withExamples([
+      { command: "discover watch", description: "Everyone, by every protocol, on every usable interface" },
+      { command: "discover watch --interface lo", description: "The programs on this machine only" },
+      { command: "discover watch --protocol peerage --json --for 30s", description: "For another program to read" }
+    ])
+  )
+
+type Show = Effect.Effect<
+  void,
+  DiscoveryError.DiscoveryError | Failure.OutputFailed,
+  Discovery.Discovery | Stdio.Stdio | Terminal.Terminal
+>
+
+const titleOf = (choices: ReadonlyArray<Protocols.Choice>, interfaces: ReadonlyArray<string>): string => {
+  const where = interfaces.length === 0 ? "" : ` on ${interfaces.join(", ")}`
+  return `by ${choices.map(({ source }) => source.name).join(", ")}${where}`
+}
+
+type Format = (event: DiscoveryEvent.DiscoveryEvent, at: number) => string
+
+/** A line per event, as they happen. */
+const printed = (format: Format) =>
+  Effect.gen(function*() {
+    yield* Effect.forkScoped(Stream.runForEach(Discovery.diagnostics, (each) => Console.error(Lines.diagnostic(each))))
+    yield* Output.lines(timed(format))
+  }).pipe(Effect.scoped)
+
+const timed = (format: Format) =>
+  Stream.mapEffect(
+    Discovery.stream,
+    (event) => Effect.map(Clock.currentTimeMillis, (at) => format(event, at))
+  )
+
+const latestShown = 3
+
+/** A table of the peers, drawn again when it has changed, three times a second at most. */
+const live = (options: { readonly title: string; readonly isBold: boolean }) =>
+  Effect.gen(function*() {
+    const screen = yield* Screen.open(options)
+    const latest: Array<string> = []
+    const draw = Effect.gen(function*() {
+      const rows = yield* Effect.map(Discovery.peers, (peers) => Effect.forEach(peers, rowOf)).pipe(Effect.flatten)
+      yield* screen.draw(PeerTable.lines({ title: options.title, rows, latest }, yield* screen.size))
+    })
+    yield* Effect.forkScoped(
+      Stream.runForEach(Discovery.diagnostics, (each) => screen.makeWay(Console.error(Lines.diagnostic(each))))
+    )
+    const follow = Stream.runForEach(timed(Lines.text), (line) =>
+      Effect.sync(() => {
+        latest.push(line)
+        if (latest.length > latestShown) latest.shift()
+      }))
+    yield* Effect.raceFirst(follow, Effect.repeat(draw, Schedule.spaced("333 millis")))
+    yield* draw
+  }).pipe(Effect.scoped, Effect.catchTag("PlatformError", Output.endQuietly))
+
+const rowOf = (peer: Peer.Peer) =>
+  Effect.map(Discovery.explain(peer.id), (explanation): PeerTable.Row => {
+    const evidence = Option.match(explanation, { onNone: () => [], onSome: ({ evidence }) => evidence })
+    return {
+      peer,
+      age: Math.max(0, ...evidence.map(({ firstHeardAgo }) => firstHeardAgo)),
+      left: Math.max(0, ...evidence.map(({ expiresIn }) => expiresIn))
+    }
+  })

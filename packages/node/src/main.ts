@@ -1,0 +1,13 @@
+/**
+ * Runs the `discover` command.
+ *
+ * @since 0.1.0
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { createRequire } from "node:module"
+import * as Discover from "./internal/cli/Discover.ts"
+
+// beside `src` in the workspace and beside `dist` once published
+const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string }
+
+NodeRuntime.runMain(Discover.run(version), { disableErrorReporting: true })
