@@ -1,0 +1,171 @@
+/**
+ * Peerage: every node multicasts its own name, `name@host`, and nothing else.
+ *
+ * The datagrams are those of the Elixir library `peerage`, so Effect programs and Elixir nodes find each other.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Result from "effect/Result"
+import type * as DiscoveryError from "../DiscoveryError.ts"
+import * as Endpoint from "../Endpoint.ts"
+import type * as Network from "../Network.ts"
+import type * as Protocol from "../Protocol.ts"
+import * as Source from "../Source.ts"
+import * as Beacon from "./Beacon.ts"
+import * as Text from "./internal/text.ts"
+
+/**
+ * Why a datagram is refused.
+ *
+ * **Details**
+ *
+ * - `size`: it is longer than 512 octets.
+ * - `prefix`: it does not start with `Peer:`.
+ * - `length`: the name has fewer than 3 or more than 255 octets.
+ * - `encoding`: the name is not UTF-8.
+ * - `control-character`: the name has one.
+ * - `at-sign`: the name has none or several.
+ * - `empty-part`: nothing stands before or after the at sign.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Rejection = "size" | "prefix" | "length" | "encoding" | "control-character" | "at-sign" | "empty-part"
+
+/**
+ * Where to announce, and for how long an announcement holds.
+ *
+ * **Details**
+ *
+ * - `group`, `port`: default 230.1.1.1 and 45900.
+ * - `ttl`: default 21 seconds, three of the longest intervals. The format has no goodbye and the Elixir library forgets nobody;
+ *   a ttl of, say, `"3650 days"` does the same.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly group?: string | undefined
+  readonly port?: number | undefined
+  readonly ttl?: Duration.Input | undefined
+}
+
+const PREFIX = Text.toUtf8("Peer:")
+const MIN_NAME = 3
+const MAX_NAME = 255
+
+/**
+ * The name that a datagram announces.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const decode = (payload: Uint8Array): Result.Result<string, Rejection> => {
+  if (!hasPrefix(payload)) return Result.fail("prefix")
+  const length = payload.length - PREFIX.length
+  if (length < MIN_NAME || length > MAX_NAME) return Result.fail("length")
+  // the prefix is ASCII, and cutting it off the text costs less than cutting it off the octets
+  const name = Text.fromUtf8(payload)?.slice(PREFIX.length)
+  if (name === undefined) return Result.fail("encoding")
+  const fault = faultOf(name)
+  return fault === undefined ? Result.succeed(name) : Result.fail(fault)
+}
+
+const hasPrefix = (payload: Uint8Array): boolean => {
+  for (let i = 0; i < PREFIX.length; i++) if (payload[i] !== PREFIX[i]) return false
+  return true
+}
+
+const faultOf = (name: string): "control-character" | "at-sign" | "empty-part" | undefined => {
+  if (hasControl(name)) return "control-character"
+  const at = name.indexOf("@")
+  if (at === -1 || at !== name.lastIndexOf("@")) return "at-sign"
+  return at === 0 || at === name.length - 1 ? "empty-part" : undefined
+}
+
+// C0, DEL and C1
+const hasControl = (name: string): boolean => {
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i)
+    if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0)) return true
+  }
+  return false
+}
+
+/**
+ * The datagram that announces a name. It must be one that `decode` accepts.
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const encode = (name: string): Result.Result<Uint8Array, Beacon.Unencodable> => {
+  const payload = Text.toUtf8(`Peer:${name}`)
+  const read = decode(payload)
+  if (Result.isFailure(read)) return Result.fail({ field: "name", limit: limits[read.failure] })
+  return read.success === name ? Result.succeed(payload) : Result.fail({ field: "name", limit: limits.encoding })
+}
+
+const limits: { readonly [K in Rejection]: string } = {
+  size: "3 to 255 octets",
+  prefix: "3 to 255 octets",
+  length: "3 to 255 octets",
+  encoding: "well-formed Unicode",
+  "control-character": "free of control characters",
+  "at-sign": "of the form name@host, with one at sign",
+  "empty-part": "of the form name@host, with something on either side"
+}
+
+/**
+ * The protocol.
+ *
+ * **Details**
+ *
+ * A node is identified by its name, and its address is where the datagram came from, with the protocol's port. The first
+ * announcement goes out at once, each further one 3,001 to 7,000 ms after the one before.
+ *
+ * **Gotchas**
+ *
+ * The format carries a name only. An announcement's port, addresses, attributes and ttl are not sent.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Peerage } from "@effect-discovery/core/protocol"
+ *
+ * const protocol = Peerage.protocol({ ttl: "1 minute" })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State> =>
+  Beacon.make({
+    name: "peerage",
+    endpoint: Endpoint.multicast(options.group ?? "230.1.1.1", options.port ?? 45_900),
+    interval: { min: 3_001, max: 7_000 },
+    ttl: options.ttl ?? "21 seconds",
+    maxDatagram: 512,
+    identify: ({ name }) => name,
+    encode: ({ name }) => encode(name),
+    decode: (payload) => Result.map(decode(payload), (name) => ({ name }))
+  })
+
+/**
+ * The protocol as a source.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Discovery } from "@effect-discovery/core"
+ * import { Peerage } from "@effect-discovery/core/protocol"
+ *
+ * const layer = Discovery.layer({ sources: [Peerage.source()] })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const source = (
+  options: Options & Source.ProtocolOptions = {}
+): Source.Source<DiscoveryError.DiscoveryError, Network.Network> => Source.fromProtocol(protocol(options), options)

@@ -1,0 +1,7 @@
+/**
+ * The wire protocols.
+ *
+ * @since 0.1.0
+ */
+export * as Beacon from "./Beacon.ts"
+export * as Peerage from "./Peerage.ts"
