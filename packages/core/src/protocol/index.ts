@@ -5,3 +5,4 @@
  */
 export * as Beacon from "./Beacon.ts"
 export * as Peerage from "./Peerage.ts"
+export * as SyncthingV0 from "./SyncthingV0.ts"
