@@ -4,5 +4,6 @@
  * @since 0.1.0
  */
 export * as Beacon from "./Beacon.ts"
+export * as JsonBeacon from "./JsonBeacon.ts"
 export * as Peerage from "./Peerage.ts"
 export * as SyncthingV0 from "./SyncthingV0.ts"

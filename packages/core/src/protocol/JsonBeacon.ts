@@ -1,0 +1,310 @@
+/**
+ * JSON beacons: every node multicasts a small JSON object every two seconds.
+ *
+ * The shape of the object is a `Body`: the bare `{"username": …}` of the programs this format comes from, our own superset of
+ * it, or any schema.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Announcement from "../Announcement.ts"
+import type * as DiscoveryError from "../DiscoveryError.ts"
+import * as Endpoint from "../Endpoint.ts"
+import type * as Network from "../Network.ts"
+import type * as Protocol from "../Protocol.ts"
+import * as Source from "../Source.ts"
+import * as Beacon from "./Beacon.ts"
+import * as Json from "./internal/json.ts"
+import * as JsonPeer from "./internal/jsonPeer.ts"
+import * as Text from "./internal/text.ts"
+
+/**
+ * Why a datagram is refused.
+ *
+ * **Details**
+ *
+ * - `size`: it is longer than `maxDatagram`.
+ * - `too-deep`, `too-many`: it nests more than 8 levels, or has more than 128 commas between values. Judged before parsing.
+ * - `encoding`: it is not UTF-8.
+ * - `not-json`, `not-an-object`: it is not JSON, or not an object.
+ * - `username`, `id`, `port`, `attributes`, `ttl`: that member of a built-in body is missing, of another type or out of range.
+ * - `schema`: the schema of a body of one's own does not accept it.
+ * - `announcement`: such a body made no valid announcement of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Rejection = "size" | Json.Malformed | JsonPeer.Member | "schema" | "announcement"
+
+/**
+ * What a JSON object on the wire means.
+ *
+ * **Details**
+ *
+ * `encode` gives what becomes the datagram by `JSON.stringify`; `identify`, `decode` and `goodbye` are those of a beacon.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Body {
+  readonly identify: (announcement: Announcement.Announcement, instance: string) => string
+  readonly encode: (
+    announcement: Announcement.Announcement,
+    identity: string
+  ) => Result.Result<unknown, Beacon.Unencodable>
+  readonly decode: (
+    object: { readonly [key: string]: unknown },
+    source: NetAddress.InetAddress
+  ) => Result.Result<Announcement.Options, Rejection>
+  readonly goodbye?: ((announcement: Announcement.Announcement, identity: string) => unknown) | undefined
+}
+
+/**
+ * Our own body, a superset of `username`'s: `{"username", "id", "port"?, "attributes"?, "ttl"?}`.
+ *
+ * **Details**
+ *
+ * A node is identified by `id`: the announcement's `identity`, or else eight hex digits drawn from the session's seed. Objects
+ * without an `id`, and so the plain ones, are identified as `username@address`. `ttl` is in seconds, and 0 is the goodbye. The
+ * node's address is where the datagram came from, with `port`.
+ *
+ * **Gotchas**
+ *
+ * Give an `identity` to a node that is to be one peer across its interfaces and restarts: the session of each interface has a
+ * seed of its own.
+ *
+ * @category bodies
+ * @since 0.1.0
+ */
+export const peer: Body = {
+  identify: ({ identity }, instance) => identity ?? instance,
+  encode: JsonPeer.writePeer,
+  decode: (object, source) => JsonPeer.readPeer(object, (username) => JsonPeer.usernameAtIp(username, source)),
+  goodbye: JsonPeer.writeGoodbye
+}
+
+/**
+ * The body of the original programs: `{"username": "ada"}` and nothing else.
+ *
+ * **Details**
+ *
+ * It names no id, so a node is identified by a guess: its name and the address it came from, or, with `identity: "ip"`, the
+ * address alone, which makes it one peer a host.
+ *
+ * **Gotchas**
+ *
+ * There is no goodbye, and nothing in a datagram tells our own: a session ignores what came from its own socket's address and
+ * port.
+ *
+ * @category bodies
+ * @since 0.1.0
+ */
+export const username = (options: { readonly identity?: "username@ip" | "ip" | undefined } = {}): Body => ({
+  identify: ({ name }) => name,
+  encode: JsonPeer.writeUsername,
+  decode: (object, source) =>
+    JsonPeer.readUsername(
+      object,
+      (username) =>
+        options.identity === "ip" ? NetAddress.formatIp(source.address) : JsonPeer.usernameAtIp(username, source)
+    )
+})
+
+/**
+ * A body of one's own, from any schema whose values are JSON objects.
+ *
+ * **Details**
+ *
+ * - `toAnnouncement`: what a decoded value says of the node that sent it. Without addresses it is where the datagram came from,
+ *   and a `ttl` of zero is a goodbye.
+ * - `fromAnnouncement`: the value that announces a node. A body with ids puts `id` there: the announcement's `identity`, or else
+ *   eight hex digits drawn from the session's seed.
+ * - `goodbye`: the value that ends an announcement, where the schema has one.
+ *
+ * A node recognises its own datagrams by the identity that `toAnnouncement` finds in them.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { JsonBeacon } from "@effect-discovery/core/protocol"
+ * import { Schema } from "effect"
+ *
+ * const Player = Schema.Struct({ player: Schema.NonEmptyString, level: Schema.Int })
+ *
+ * const protocol = JsonBeacon.protocol({
+ *   name: "game",
+ *   port: 9779,
+ *   body: JsonBeacon.body(Player, {
+ *     toAnnouncement: ({ level, player }) => ({ name: player, attributes: { level: String(level) } }),
+ *     fromAnnouncement: ({ attributes, name }) => ({ player: name, level: Number(attributes.get("level") ?? 1) })
+ *   })
+ * })
+ * ```
+ *
+ * @category bodies
+ * @since 0.1.0
+ */
+export const body = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S, options: {
+  readonly toAnnouncement: (value: S["Type"]) => Announcement.Options
+  readonly fromAnnouncement: (announcement: Announcement.Announcement, id: string) => S["Type"]
+  readonly goodbye?: ((announcement: Announcement.Announcement, id: string) => S["Type"]) | undefined
+}): Body => {
+  const codec = Schema.toCodecJson(schema)
+  const read = Schema.decodeUnknownOption(codec)
+  const encodeValue = Schema.encodeResult(codec)
+  const { fromAnnouncement, goodbye, toAnnouncement } = options
+  const write = (value: S["Type"]) => Result.mapError(encodeValue(value), invalidBody)
+  const identify: Body["identify"] = (announcement, instance) => {
+    const heard = toAnnouncement(fromAnnouncement(announcement, announcement.identity ?? instance))
+    return heard.identity ?? heard.name
+  }
+  // both are tried, or a goodbye that cannot be sent would only be noticed when it is due
+  const encode: Body["encode"] = (announcement, identity) =>
+    Result.andThen(
+      goodbye === undefined ? Result.succeed(undefined) : write(goodbye(announcement, identity)),
+      () => write(fromAnnouncement(announcement, identity))
+    )
+  const decode: Body["decode"] = (object) => {
+    // the user's code: what it throws is, as far as the network is concerned, the datagram's fault
+    try {
+      const value = read(object)
+      return Option.isSome(value) ? Result.succeed(toAnnouncement(value.value)) : Result.fail("schema")
+    } catch {
+      return Result.fail("schema")
+    }
+  }
+  return {
+    identify,
+    encode,
+    decode,
+    goodbye: goodbye && ((announcement, identity) => Result.getOrThrow(write(goodbye(announcement, identity))))
+  }
+}
+
+const invalidBody = ({ message }: Schema.SchemaError): Beacon.Unencodable => ({
+  field: "body",
+  limit: `what its schema allows (${message})`
+})
+
+/**
+ * What is announced, where, and how often.
+ *
+ * **Details**
+ *
+ * - `name`: the protocol's name, part of every peer's id. Default: `json`.
+ * - `body`: default `peer`.
+ * - `group`, `port`: default 224.0.0.1 and 9778.
+ * - `interval`: default 1.9 to 2 seconds.
+ * - `ttl`: how long an announcement holds that does not say so; default 7 seconds, or three of the longest `interval`. Given
+ *   here, it is also what our own announcements say.
+ * - `maxDatagram`: octets of the longest datagram that is read; default 1,472, at most 8,192.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly name?: string | undefined
+  readonly body?: Body | undefined
+  readonly group?: string | undefined
+  readonly port?: number | undefined
+  readonly interval?: Beacon.Options["interval"] | undefined
+  readonly ttl?: Duration.Input | undefined
+  readonly maxDatagram?: number | undefined
+}
+
+/**
+ * The protocol.
+ *
+ * **Details**
+ *
+ * The first announcement goes out at once, and so does every change. A datagram of more than 1,400 octets is never sent: an
+ * announcement that needs one is refused.
+ *
+ * **Gotchas**
+ *
+ * Give `ttl` together with a longer `interval`, so that nodes with the default options keep the peer between two announcements.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { JsonBeacon } from "@effect-discovery/core/protocol"
+ *
+ * const protocol = JsonBeacon.protocol({ interval: { min: "9 seconds", max: "10 seconds" }, ttl: "31 seconds" })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State> => {
+  const { body = peer, interval = { min: 1_900, max: 2_000 }, ttl } = options
+  const { goodbye } = body
+  return Beacon.make({
+    name: options.name ?? "json",
+    endpoint: Endpoint.multicast(options.group ?? "224.0.0.1", options.port ?? 9_778),
+    interval,
+    ttl: ttl ?? (options.interval === undefined ? "7 seconds" : undefined),
+    maxDatagram: boundOf(options.maxDatagram ?? 1_472),
+    identify: body.identify,
+    encode: (announcement, identity) =>
+      Result.flatMap(body.encode(withTtl(announcement, ttl), identity), (value) => fit(toPayload(value), announcement)),
+    decode: (payload, source) => {
+      const parsed = Json.parse(payload)
+      return Result.isFailure(parsed) ? Result.fail(parsed.failure) : body.decode(parsed.success, source)
+    },
+    goodbye: goodbye && ((announcement, identity) => toPayload(goodbye(announcement, identity)))
+  })
+}
+
+/**
+ * The protocol as a source.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Discovery } from "@effect-discovery/core"
+ * import { JsonBeacon } from "@effect-discovery/core/protocol"
+ *
+ * const layer = Discovery.layer({ sources: [JsonBeacon.source()] })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const source = (
+  options: Options & Source.ProtocolOptions = {}
+): Source.Source<DiscoveryError.DiscoveryError, Network.Network> => Source.fromProtocol(protocol(options), options)
+
+const MAX_SENT = 1_400
+const MAX_READ = 8_192
+
+const boundOf = (maxDatagram: number): number => {
+  if (maxDatagram >= 1 && maxDatagram <= MAX_READ) return maxDatagram
+  throw new RangeError(`JsonBeacon's maxDatagram must be 1 to ${MAX_READ}`)
+}
+
+const withTtl = (announcement: Announcement.Announcement, ttl: Duration.Input | undefined): Announcement.Announcement =>
+  ttl === undefined || announcement.ttl !== undefined ? announcement : Announcement.update(announcement, { ttl })
+
+const toPayload = (value: unknown): Uint8Array => Text.toUtf8(JSON.stringify(value))
+
+// nothing is sent that `decode` would not read
+const fit = (
+  payload: Uint8Array,
+  { attributes }: Announcement.Announcement
+): Result.Result<Uint8Array, Beacon.Unencodable> => {
+  if (Result.isFailure(Json.parse(payload))) return Result.fail(notAnObject)
+  if (payload.length <= MAX_SENT) return Result.succeed(payload)
+  return Result.fail({
+    field: attributes.size > 0 ? "attributes" : "name",
+    limit: `short enough for a datagram of ${MAX_SENT} octets (this one takes ${payload.length})`
+  })
+}
+
+const notAnObject: Beacon.Unencodable = {
+  field: "body",
+  limit: `a JSON object of at most ${Json.MAX_DEPTH} levels and ${Json.MAX_COMMAS} commas`
+}
