@@ -1,0 +1,212 @@
+import { Announcement, Endpoint, Machine, type Protocol } from "@effect-discovery/core"
+import { Beacon } from "@effect-discovery/core/protocol"
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { address, advertise, hear, received, withdraw } from "./laws.ts"
+import { fromText } from "./vectors.ts"
+
+const textOf = (payload: Uint8Array) => new TextDecoder().decode(payload)
+
+/** `+id name` announces, `-id` is the goodbye. */
+const make = (options: Partial<Beacon.Options> = {}): Protocol.Protocol<Beacon.State> =>
+  Beacon.make({
+    name: "hello",
+    endpoint: Endpoint.multicast("239.20.30.40", 4_000),
+    interval: { min: 1_000, max: 2_000 },
+    encode: ({ name }, identity) => Result.succeed(fromText(`+${identity} ${name}`)),
+    decode: (payload) => {
+      const [sign, identity = "", name = ""] = /^([+-])(\S*) ?(.*)$/.exec(textOf(payload))?.slice(1) ?? []
+      if (sign === undefined) return Result.fail("sign")
+      return Result.succeed(sign === "+" ? { name, identity } : { name: identity, identity, ttl: 0 })
+    },
+    goodbye: (_, identity) => fromText(`-${identity}`),
+    ...options
+  })
+
+const ada = Announcement.make({ name: "Ada", identity: "ada" })
+const grace = Announcement.make({ name: "Grace", identity: "grace" })
+
+const show = (output: Protocol.Output): string => {
+  switch (output._tag) {
+    case "Transmit":
+      return textOf(output.payload)
+    case "Announced":
+      return `announced ${output.claim.identity}`
+    case "Withdrawn":
+      return `withdrawn ${output.identity}`
+    case "Rejected":
+      return `rejected ${output.reason}`
+  }
+}
+
+const play = (
+  inputs: ReadonlyArray<readonly [number, Exclude<Protocol.Input, Machine.Woke>]>,
+  options: { readonly protocol?: Protocol.Protocol<Beacon.State>; readonly seed?: number; readonly until?: number } = {}
+) =>
+  Machine.replay(options.protocol ?? make(), { seed: options.seed ?? 1, inputs, until: options.until })
+    .map(([at, output]) => `${at} ${show(output)}`)
+
+describe("advertise", () => {
+  it("sends at once, an update too", () => {
+    const renamed = Announcement.update(ada, { name: "Countess" })
+
+    assert.deepStrictEqual(play([[10, advertise(ada)], [20, advertise(renamed)]]), ["10 +ada Ada", "20 +ada Countess"])
+  })
+
+  it("says goodbye for an identity that is given up", () => {
+    const lines = play([[0, advertise(ada)], [5, advertise(grace)]])
+
+    assert.deepStrictEqual(lines, ["0 +ada Ada", "5 -ada", "5 +grace Grace"])
+  })
+
+  it("says no goodbye for an identity that is advertised elsewhere", () => {
+    const lines = play([[0, advertise(ada, 1)], [1, advertise(ada, 2)], [2, advertise(grace, 1)], [3, withdraw(2)]])
+
+    assert.deepStrictEqual(lines, ["0 +ada Ada", "1 +ada Ada", "2 +grace Grace", "3 -ada"])
+  })
+
+  it("keeps what it had when the format cannot carry what is to replace it", () => {
+    const protocol = make({
+      encode: ({ name }) =>
+        name === "Ada" ? Result.succeed(fromText("+ada")) : Result.fail({ field: "name", limit: "Ada" })
+    })
+    const lines = play([[0, advertise(ada)], [5, advertise(grace)]], { protocol, until: 1_000 })
+
+    assert.deepStrictEqual(lines.filter((line) => !line.endsWith("+ada")), [])
+    assert.deepInclude(protocol.validate(grace), { source: "hello", field: "name", limit: "Ada" })
+    assert.isUndefined(protocol.validate(ada))
+  })
+
+  it("draws one instance for each thing advertised, and keeps it through updates", () => {
+    const protocol = make({ identify: (_, instance) => instance })
+    const renamed = Announcement.update(ada, { name: "Countess" })
+    const lines = play([[0, advertise(ada, 1)], [1, advertise(renamed, 1)], [2, advertise(ada, 2)]], { protocol })
+    const [first, second, third] = lines.map((line) => /\+([0-9a-f]{8}) /.exec(line)?.[1])
+
+    assert.isDefined(first)
+    assert.strictEqual(second, first)
+    assert.notStrictEqual(third, first)
+  })
+
+  it("draws the instance from the seed, and apart for nodes of the same seed with other names", () => {
+    const protocol = make({ identify: (_, instance) => instance })
+    const instance = (announcement: Announcement.Announcement, seed: number) =>
+      play([[0, advertise(announcement)]], { protocol, seed })[0]!.slice(3, 11)
+
+    assert.strictEqual(instance(ada, 1), instance(ada, 1))
+    assert.notStrictEqual(instance(ada, 1), instance(ada, 2))
+    assert.notStrictEqual(instance(ada, 1), instance(grace, 1))
+  })
+})
+
+describe("withdraw", () => {
+  it("says goodbye and falls silent", () => {
+    assert.deepStrictEqual(play([[0, advertise(ada)], [500, withdraw()]], { until: 60_000 }), [
+      "0 +ada Ada",
+      "500 -ada"
+    ])
+  })
+
+  it("is silent in a format without goodbye", () => {
+    const protocol = make({ goodbye: undefined })
+
+    assert.deepStrictEqual(play([[0, advertise(ada)], [500, withdraw()]], { protocol, until: 60_000 }), ["0 +ada Ada"])
+  })
+
+  it("of what was never advertised does nothing", () => {
+    assert.deepStrictEqual(play([[0, withdraw(7)]]), [])
+  })
+})
+
+describe("hear", () => {
+  const heard = (text: string, options?: Partial<Beacon.Options>) => hear(make(options), fromText(text)).map(show)
+
+  it("announces, withdraws or rejects", () => {
+    assert.deepStrictEqual(heard("+ada Ada"), ["announced ada"])
+    assert.deepStrictEqual(heard("-ada"), ["withdrawn ada"])
+    assert.deepStrictEqual(heard("hello"), ["rejected sign"])
+  })
+
+  it("ignores its own announcement and its own goodbye, whoever sends them", () => {
+    const spoofed = address("10.77.0.66", 1)
+    const lines = play([
+      [0, advertise(ada)],
+      [1, received(fromText("+ada Ada"))],
+      [2, received(fromText("+ada Mallory"), spoofed)],
+      [3, received(fromText("-ada"), spoofed)]
+    ])
+
+    assert.deepStrictEqual(lines, ["0 +ada Ada"])
+  })
+
+  it("hears another node of the same name", () => {
+    const lines = play([[0, advertise(ada)], [1, received(fromText("+ada2 Ada"))]])
+
+    assert.deepStrictEqual(lines, ["0 +ada Ada", "1 announced ada2"])
+  })
+
+  it("hears an identity again once it has withdrawn it", () => {
+    const lines = play([[0, advertise(ada)], [1, withdraw()], [2, received(fromText("+ada Ada"))]])
+
+    assert.deepStrictEqual(lines, ["0 +ada Ada", "1 -ada", "2 announced ada"])
+  })
+
+  it("looks at nothing longer than its limit", () => {
+    assert.deepStrictEqual(heard("+ada Ada", { maxDatagram: 8 }), ["announced ada"])
+    assert.deepStrictEqual(heard("+ada Adam", { maxDatagram: 8 }), ["rejected size"])
+  })
+
+  it.each([
+    { name: "" },
+    { name: "ada", port: 65_536 },
+    { name: "ada", port: -1 },
+    { name: "ada", port: 0.5 },
+    { name: "ada", port: NaN },
+    { name: "ada", ttl: Infinity },
+    { name: "ada", ttl: NaN }
+  ])("refuses what a decoder should not have let through: %j", (announcement) => {
+    assert.deepStrictEqual(heard("+ada Ada", { decode: () => Result.succeed(announcement) }), ["rejected announcement"])
+  })
+
+  it("believes an announcement for its own ttl, else for the format's, else for three intervals", () => {
+    const ttl = (options: Partial<Beacon.Options>) => {
+      const [output] = hear(make(options), fromText("+ada Ada"))
+      return output?._tag === "Announced" ? output.claim.ttl : undefined
+    }
+
+    assert.strictEqual(ttl({ ttl: "9 seconds", decode: () => Result.succeed({ name: "ada", ttl: 5 }) }), 5)
+    assert.strictEqual(ttl({ ttl: "9 seconds" }), 9_000)
+    assert.strictEqual(ttl({}), 6_000)
+    assert.strictEqual(ttl({ interval: "10 seconds" }), 30_000)
+  })
+})
+
+describe("make", () => {
+  it.each([0, -1, NaN, Infinity])("refuses an interval of %d", (interval) => {
+    assert.throws(() => make({ interval }), RangeError)
+  })
+
+  it("refuses an interval that ends before it starts", () => {
+    assert.throws(() => make({ interval: { min: 2, max: 1 } }), RangeError)
+  })
+})
+
+describe("wake", () => {
+  it("catches up with one announcement, however late it is woken", () => {
+    const protocol = make()
+    const { state } = protocol.step(protocol.init(1, 0).state, advertise(ada), 0)
+    const { outputs, wakeAt } = protocol.step(state, Machine.Woke, 1_000_000)
+
+    assert.deepStrictEqual(outputs.map(show), ["+ada Ada"])
+    assert.isTrue(wakeAt >= 1_001_000 && wakeAt <= 1_002_000)
+  })
+
+  it("sends nothing before the time it gave", () => {
+    const protocol = make()
+    const { state, wakeAt } = protocol.step(protocol.init(1, 0).state, advertise(ada), 0)
+    const early = protocol.step(state, Machine.Woke, wakeAt - 1)
+
+    assert.deepStrictEqual(early.outputs, [])
+    assert.strictEqual(early.wakeAt, wakeAt)
+  })
+})
