@@ -288,7 +288,7 @@ describe("peer", () => {
       { name: "a", attributes: { k: "v".repeat(1_400) } },
       "short enough for a datagram of 1400 octets (this one takes 1454)"
     ]
-  ])("refuses to announce an impossible %s: %j", (field, options, limit) => {
+  ])("refuses to announce an impossible %s (case %#)", (field, options, limit) => {
     assert.deepInclude(protocol.validate(Announcement.make(options)), { source: "json", field, limit })
   })
 

@@ -129,7 +129,7 @@ describe("protocol", () => {
     [{ name: "N".repeat(1_017), port: 1 }, "name", "1 to 1,016 octets of UTF-8"],
     [{ name: "é".repeat(509), port: 1 }, "name", "1 to 1,016 octets of UTF-8"],
     [{ name: "\udc00", port: 1 }, "name", "1 to 1,016 octets of UTF-8"]
-  ])("refuses to announce %j", (options, field, limit) => {
+  ])("refuses to announce what it cannot carry (case %#)", (options, field, limit) => {
     assert.deepInclude(protocol.validate(Announcement.make(options)), { source: "syncthing-v0", field, limit })
   })
 
