@@ -52,6 +52,8 @@ export interface InterfaceControl {
 export interface SimulatedHost {
   readonly name: string
   readonly address: NetAddress.Ipv4Address
+  /** Its addresses on the network: the IPv4 one, and with IPv6 a global and a link-local one. */
+  readonly addresses: ReadonlyArray<NetAddress.IpAddress>
   /** The host's network, to use in place of `NodeNetwork.layer`. Each time it is built is a new start of the host's program. */
   readonly layer: Layer.Layer<Network.Network>
   readonly interface: (name: string) => InterfaceControl
@@ -82,6 +84,9 @@ export const make = (
   return {
     name: host.name,
     address,
+    addresses: host.interfaces.filter((local) => !local.isInternal).flatMap((local) =>
+      local.addresses.map(({ ip }) => ip)
+    ),
     layer: Layer.effect(Network.Network, Effect.sync(start)),
     interface: (name) => control(kernel, pump, host, listeners, name),
     crash: Effect.sync(() => {

@@ -14,16 +14,15 @@ import * as IpInterface from "effect/net/IpInterface"
 import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Random from "effect/Random"
-import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Frame from "./Frame.ts"
 import { Pump } from "./internal/driver/Pump.ts"
 import { Kernel } from "./internal/kernel/Kernel.ts"
 import { Links, type Partition, type Profile } from "./internal/kernel/Link.ts"
 import type { Host } from "./internal/kernel/Topology.ts"
-import * as Micros from "./internal/Micros.ts"
+import * as Settings from "./internal/Settings.ts"
 import * as SimulatedHost from "./SimulatedHost.ts"
-import { InvalidOption, NetworkFull, SimulatedNetworkError, UnknownHost } from "./SimulatedNetworkError.ts"
+import { NetworkFull, SimulatedNetworkError, UnknownHost } from "./SimulatedNetworkError.ts"
 
 /**
  * What a link does to the datagrams that cross it.
@@ -49,7 +48,8 @@ export interface LinkProfile {
  * **Details**
  *
  * The profile holds for every link that has none of its own: by default a millisecond, and nothing lost. `seed` is drawn from `Random`
- * by default. `network` gives the hosts their addresses, `10.11.0.0/24` by default. `history` is how many events are kept for `log` and
+ * by default. `network` gives the hosts their addresses, `10.11.0.0/24` by default; with
+ * `ipv6`, such as `fd11::/64`, they have IPv6 addresses as well, a global and a link-local one. `history` is how many events are kept for `log` and
  * `frames`, 100,000 by default. `membership` is who hears a group: on `linux`, every wildcard socket once any socket of its host has joined;
  * where it is `strict`, only sockets that joined themselves (UDP semantics, rule 49).
  *
@@ -59,6 +59,7 @@ export interface LinkProfile {
 export interface Options extends LinkProfile {
   readonly seed?: number | undefined
   readonly network?: string | undefined
+  readonly ipv6?: string | undefined
   readonly history?: number | undefined
   readonly membership?: "linux" | "strict" | undefined
 }
@@ -147,19 +148,19 @@ export interface SimulatedNetwork {
 export const make = (options: Options = {}): Effect.Effect<SimulatedNetwork, never, Scope.Scope> =>
   Effect.gen(function*() {
     const seed = options.seed ?? (yield* Random.nextInt) | 0
-    const links = new Links(seed, { ...defaults, ...yield* Effect.orDie(profileOf(options)) })
-    const kernel = new Kernel({
-      seed,
-      links,
-      history: yield* Effect.orDie(historyOf(options)),
-      isStrict: options.membership === "strict"
-    })
+    const links = new Links(seed, { ...defaults, ...(yield* Settings.profile(options)) })
+    const history = yield* Settings.history(options.history)
+    const ipv4 = yield* Settings.ipv4(options.network)
+    const ipv6 = yield* Settings.ipv6(options.ipv6)
+    const kernel = new Kernel({ seed, links, history, isStrict: options.membership === "strict" })
     const run = yield* FiberSet.makeRuntime<never>()
     const pump = new Pump(kernel, yield* Clock.clockWith(Effect.succeed), (effect) => void run(effect))
     yield* Effect.addFinalizer(() => Effect.sync(() => pump.close()))
-    return new Lan(seed, kernel, pump, yield* Effect.orDie(networkOf(options)))
-  })
+    return new Lan(seed, kernel, pump, ipv4, ipv6)
+  }).pipe(Effect.orDie)
 
+const loopback4 = IpInterface.makeUnsafe(NetAddress.ipv4Loopback, 8)
+const loopback6 = IpInterface.makeUnsafe(NetAddress.ipv6Loopback, 128)
 const defaults: Profile = { latency: 1000, jitter: 0, loss: 0, duplicate: 0 }
 
 interface Known {
@@ -171,29 +172,38 @@ class Lan implements SimulatedNetwork {
   readonly seed: number
   private readonly kernel: Kernel
   private readonly pump: Pump
-  private readonly network: IpNetwork.Ipv4Network
+  private readonly ipv4: IpNetwork.Ipv4Network
+  private readonly ipv6: IpNetwork.Ipv6Network | undefined
   private readonly known = new Map<string, Known>()
 
-  constructor(seed: number, kernel: Kernel, pump: Pump, network: IpNetwork.Ipv4Network) {
+  constructor(
+    seed: number,
+    kernel: Kernel,
+    pump: Pump,
+    ipv4: IpNetwork.Ipv4Network,
+    ipv6: IpNetwork.Ipv6Network | undefined
+  ) {
     this.seed = seed
     this.kernel = kernel
     this.pump = pump
-    this.network = network
+    this.ipv4 = ipv4
+    this.ipv6 = ipv6
   }
 
   readonly host = (name: string, options: SimulatedHost.Options = {}): SimulatedHost.SimulatedHost => {
     const known = this.known.get(name)
     if (known !== undefined) return known.control
-    const address = addressAt(this.network, this.known.size + 1)
-    if (address === undefined) throw this.full(name)
+    const number = this.known.size + 1
+    const ipv4 = Settings.ipv4Address(this.ipv4, number)
+    if (ipv4 === undefined) throw this.full(name)
     const host = this.kernel.addHost({
       name,
-      addresses: [IpInterface.makeUnsafe(address, this.network.prefixLength)],
-      loopback: [IpInterface.makeUnsafe(NetAddress.ipv4Loopback, 8)],
+      addresses: [ipv4, ...(this.ipv6 === undefined ? [] : Settings.ipv6Addresses(this.ipv6, number))],
+      loopback: this.ipv6 === undefined ? [loopback4] : [loopback4, loopback6],
       hasDefaultRoute: options.hasDefaultRoute ?? true,
       isPrivileged: options.isPrivileged ?? false
     })
-    const control = SimulatedHost.make(this.kernel, this.pump, host, address)
+    const control = SimulatedHost.make(this.kernel, this.pump, host, ipv4.address)
     this.known.set(name, { host, control })
     return control
   }
@@ -212,7 +222,7 @@ class Lan implements SimulatedNetwork {
   })
 
   readonly setLoss = (probability: number): Effect.Effect<void, SimulatedNetworkError> =>
-    Effect.map(profileOf({ loss: probability }), (profile) => {
+    Effect.map(Settings.profile({ loss: probability }), (profile) => {
       this.kernel.links.setDefaults(profile)
       this.note(`loss ${probability}`)
     })
@@ -248,7 +258,7 @@ class Lan implements SimulatedNetwork {
     profile: LinkProfile
   ): Effect.Effect<void, SimulatedNetworkError> {
     return Effect.gen({ self: this }, function*() {
-      const change = yield* profileOf(profile)
+      const change = yield* Settings.profile(profile)
       for (const [from, to] of ways) {
         this.kernel.links.set(yield* this.find(from), yield* this.find(to), change)
         this.note(`link ${from} ${to} ${JSON.stringify(change)}`)
@@ -270,61 +280,7 @@ class Lan implements SimulatedNetwork {
   }
 
   private full(host: string): SimulatedNetworkError {
-    const network = IpNetwork.format(this.network)
+    const network = IpNetwork.format(this.ipv4)
     return new SimulatedNetworkError({ reason: new NetworkFull({ host, network, hosts: this.known.size }) })
   }
-}
-
-// Neither the address of the network nor its broadcast address; a /31 and a /32 have neither (RFC 3021).
-const addressAt = (network: IpNetwork.Ipv4Network, position: number): NetAddress.Ipv4Address | undefined => {
-  const size = 2 ** (32 - network.prefixLength)
-  const offset = size > 2 ? position : position - 1
-  if (offset >= (size > 2 ? size - 1 : size)) return undefined
-  const view = new DataView(Uint8Array.from(NetAddress.ipv4ToOctets(network.address)).buffer)
-  view.setUint32(0, view.getUint32(0) + offset)
-  return NetAddress.ipv4FromBytesUnsafe(new Uint8Array(view.buffer))
-}
-
-const invalid = (option: string, value: unknown, expected: string): Effect.Effect<never, SimulatedNetworkError> =>
-  Effect.fail(
-    new SimulatedNetworkError({ reason: new InvalidOption({ option, value: String(value), expected }) })
-  )
-
-const networkOf = ({ network = "10.11.0.0/24" }: Options) => {
-  const parsed = IpNetwork.ipv4FromString(network)
-  return Result.isSuccess(parsed)
-    ? Effect.succeed(parsed.success)
-    : invalid("network", JSON.stringify(network), "an IPv4 network such as \"10.11.0.0/24\"")
-}
-
-const historyOf = ({ history = 100_000 }: Options) =>
-  Number.isSafeInteger(history) && history > 0
-    ? Effect.succeed(history)
-    : invalid("history", history, "a whole number of events above 0")
-
-const profileOf = (profile: LinkProfile) =>
-  Effect.gen(function*() {
-    return {
-      ...(yield* delayOf(profile, "latency")),
-      ...(yield* delayOf(profile, "jitter")),
-      ...(yield* probabilityOf(profile, "loss")),
-      ...(yield* probabilityOf(profile, "duplicate"))
-    }
-  })
-
-const delayOf = (profile: LinkProfile, option: "latency" | "jitter") => {
-  const input = profile[option]
-  if (input === undefined) return Effect.succeed({})
-  const micros = Micros.fromInput(input)
-  return Number.isSafeInteger(micros) && micros >= 0
-    ? Effect.succeed({ [option]: micros })
-    : invalid(option, input, "a finite duration")
-}
-
-const probabilityOf = (profile: LinkProfile, option: "loss" | "duplicate") => {
-  const value = profile[option]
-  if (value === undefined) return Effect.succeed({})
-  return value >= 0 && value <= 1
-    ? Effect.succeed({ [option]: value })
-    : invalid(option, value, "a probability from 0 to 1")
 }

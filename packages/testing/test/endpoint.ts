@@ -33,10 +33,9 @@ export const open = (
     ).pipe(Effect.provide(host.layer))
     const reader = yield* socket.reader
     const writer = yield* socket.writer
-    for (const group of options.join ?? []) yield* join(reader, group, host.address)
+    for (const group of options.join ?? []) yield* join(reader, group, group.includes(":") ? eth0 : host.address)
     const drain = Effect.map(Effect.timeoutOption(reader.pull, 0), (batch) => batch._tag === "Some" ? batch.value : [])
-    const write = (payload: string | Uint8Array, to: string) =>
-      writer.write({ payload, address: NetAddress.inetAddressFromStringUnsafe(to) })
+    const write = (payload: string | Uint8Array, to: string) => writer.write({ payload, address: destination(to) })
     return {
       reader,
       port: reader.address.port,
@@ -49,7 +48,19 @@ export const open = (
     }
   })
 
-export const join = (reader: DatagramSocket.Reader, group: string, local?: NetAddress.Ipv4Address) => {
+// `[fe80::1%2]:9` names the interface by its index
+const destination = (to: string): NetAddress.InetAddress => {
+  const zone = /%(\d+)/.exec(to)
+  const address = NetAddress.inetAddressFromStringUnsafe(to.replace(/%\d+/, ""))
+  return zone === null || address._tag === "InetAddressV4"
+    ? address
+    : NetAddress.inetAddressFromNativeUnsafe(`${NetAddress.formatIp(address.address)}%${zone[1]}`, address.port)
+}
+
+/** The index by which IPv6 knows the interface. */
+export const eth0 = 2
+
+export const join = (reader: DatagramSocket.Reader, group: string, local?: NetAddress.MulticastInterface) => {
   const address = NetAddress.ipFromStringUnsafe(group)
   if (!NetAddress.isMulticast(address)) throw new RangeError(`${group} is no group`)
   return reader.joinMulticast({ group: address, ...(local === undefined ? {} : { interface: local }) })

@@ -137,7 +137,7 @@ const join = (
   Effect.suspend(() => {
     if (!socket.isOpen) return Effect.succeed(() => Effect.void)
     const chosen = ingress === undefined ? undefined : interfaceOf(host, ingress)
-    const local = chosen === "unknown" ? undefined : chosen ?? Host.defaultInterface(host)
+    const local = chosen === "unknown" ? undefined : chosen ?? Host.multicastInterface(host, socket.family)
     const address = Address.ofIp(group)
     const failure = kernel.join(socket, address, local, pump.now)
     if (failure !== undefined) return Effect.fail(SocketError.open(failure, "addMembership", address.text))

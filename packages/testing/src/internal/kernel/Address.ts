@@ -11,6 +11,8 @@ export interface Address {
   readonly ip: NetAddress.IpAddress
   readonly family: NetAddress.IpFamily
   readonly kind: "unspecified" | "loopback" | "multicast" | "broadcast" | "unicast"
+  /** How far an IPv6 address reaches. Those of IPv4 are all one. */
+  readonly scope: "host" | "link" | "global"
   /** The interface's name or index after `%`. */
   readonly zone: string | undefined
 }
@@ -21,6 +23,7 @@ export const ofIp = (ip: NetAddress.IpAddress, zone?: string): Address => ({
   ip,
   family: NetAddress.familyOf(ip),
   kind: kindOf(ip),
+  scope: scopeOf(ip),
   zone
 })
 
@@ -37,6 +40,15 @@ const kindOf = (ip: NetAddress.IpAddress): Address["kind"] => {
   if (NetAddress.isMulticast(ip)) return "multicast"
   if (NetAddress.isIpv4Address(ip) && NetAddress.isBroadcast(ip)) return "broadcast"
   return NetAddress.isLoopback(ip) ? "loopback" : "unicast"
+}
+
+// RFC 4291, sections 2.5.6 and 2.7: fe80::/10, and the second half of the octet after ff.
+const scopeOf = (ip: NetAddress.IpAddress): Address["scope"] => {
+  if (NetAddress.isIpv4Address(ip)) return "global"
+  if (NetAddress.isLinkLocal(ip)) return "link"
+  if (!NetAddress.isMulticast(ip)) return NetAddress.isLoopback(ip) ? "host" : "global"
+  const scope = NetAddress.ipv6ToOctets(ip)[1]! & 0xf
+  return scope <= 1 ? "host" : scope === 2 ? "link" : "global"
 }
 
 /** @internal */

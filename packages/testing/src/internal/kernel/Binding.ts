@@ -23,7 +23,7 @@ const firstUnprivileged = 1024
 /** @internal The port to hold, or why it cannot be held. */
 export const port = (host: Topology.Host, claim: Claim): number | Errno => {
   if (!Number.isInteger(claim.port) || claim.port < 0 || claim.port > 65_535) return "ERR_SOCKET_BAD_PORT" // 16
-  if (claim.address.family !== claim.family) return "EINVAL" // 12
+  if (claim.address.family !== claim.family || claim.address.scope === "link") return "EINVAL" // 12, 11: it has no zone
   if (!isLocal(host, claim.address)) return "EADDRNOTAVAIL" // 4
   if (claim.port === 0) return ephemeral(host, claim)
   if (claim.port < firstUnprivileged && !host.isPrivileged) return "EACCES" // 6

@@ -19,9 +19,11 @@ export const localAddress = (assigned: IpInterface.IpInterface): LocalAddress =>
   }
 }
 
-/** @internal The address an interface sends from. */
-export const sourceOf = (self: Interface, family: NetAddress.IpFamily): string | undefined =>
-  self.addresses.find((address) => address.family === family)?.text
+/** @internal The address an interface sends from, of the scope of where it goes (rule 93). */
+export const sourceOf = (self: Interface, to: Address.Address): Address.Address | undefined => {
+  const own = self.addresses.filter((address) => address.family === to.family)
+  return own.find((address) => address.scope === to.scope) ?? own[0]
+}
 
 /** @internal */
 export const loopbackOf = (self: Host): Interface => self.interfaces[0]!
@@ -33,11 +35,17 @@ export const owner = (self: Host, address: Address.Address): Interface | undefin
 
 /** @internal The interface of the default route, by which everything leaves that no other route takes. */
 export const defaultInterface = (self: Host): Interface | undefined =>
-  self.hasDefaultRoute ? self.interfaces.find((local) => !local.isInternal && local.isUp) : undefined
+  self.hasDefaultRoute ? firstInterface(self) : undefined
 
-/** @internal */
-export const withZone = (self: Host, zone: string): Interface | undefined =>
-  self.interfaces.find((local) => local.name === zone || String(local.index) === zone)
+/** @internal Where multicast goes that nobody chose an interface for: IPv6 has routes for it on all, and takes the first (rule 91). */
+export const multicastInterface = (self: Host, family: NetAddress.IpFamily): Interface | undefined =>
+  family === "IPv6" ? firstInterface(self) : defaultInterface(self)
+
+const firstInterface = (self: Host): Interface | undefined =>
+  self.interfaces.find((local) => !local.isInternal && local.isUp)
+
+const zone = (self: Host, { zone }: Address.Address): Interface | undefined =>
+  zone === undefined ? undefined : self.interfaces.find(({ index, name }) => name === zone || String(index) === zone)
 
 /** @internal */
 export const broadcastInterface = (self: Host, address: Address.Address): Interface | undefined =>
@@ -51,23 +59,25 @@ export const destination = (self: Host, text: string): Destination | undefined =
   const known = self.destinations.get(text)
   if (known !== undefined) return known
   const address = Address.parse(text)
-  if (address === undefined) return undefined
+  if (address === undefined || !isZoned(self, address)) return undefined
   const found = classify(self, address)
   if (self.destinations.size >= remembered) self.destinations.clear()
   self.destinations.set(text, found)
   return found
 }
 
+// Rule 33: the system takes a missing or wrong zone for some interface and loses the datagram; a library has to reject it.
+const isZoned = (self: Host, address: Address.Address): boolean =>
+  address.zone === undefined
+    ? address.scope !== "link" || address.kind === "multicast"
+    : zone(self, address) !== undefined
+
 const classify = (self: Host, address: Address.Address): Destination => {
   switch (address.kind) {
     case "unspecified": // rule 28
       return classify(self, Address.ofIp(loopbackIp(address.family)))
     case "multicast":
-      return {
-        kind: "Multicast",
-        address,
-        interface: address.zone === undefined ? undefined : withZone(self, address.zone)
-      }
+      return { kind: "Multicast", address, interface: zone(self, address) }
     case "broadcast":
       return { kind: "Broadcast", address, interface: undefined }
     default:
@@ -85,7 +95,7 @@ const unicast = (self: Host, address: Address.Address): Destination => {
 
 const onLink = (self: Host, address: Address.Address): Interface | undefined =>
   self.interfaces.find((local) =>
-    local.isUp && (address.zone === undefined || withZone(self, address.zone) === local) &&
+    local.isUp && (address.zone === undefined || zone(self, address) === local) &&
     local.addresses.some((own) => IpNetwork.contains(own.network, address.ip))
   )
 

@@ -23,6 +23,7 @@ export interface Frame {
   readonly time: number
   readonly from: Interface
   readonly source: string
+  readonly isLinkLocal: boolean
   readonly sourcePort: number
   readonly to: Addressed
   readonly payload: Uint8Array

@@ -100,18 +100,26 @@ export class Kernel {
       label: `${host.name}/${name}`,
       index: host.interfaces.length + 1,
       isInternal: segment === undefined,
-      addresses: addresses.map(Host.localAddress),
+      addresses: [],
       segment,
       groups: new Map(),
       isUp: true
     }
     host.interfaces.push(local)
     segment?.interfaces.push(local)
-    for (const { text } of local.addresses) segment?.owners.set(text, [...segment.owners.get(text) ?? [], local])
+    this.setAddresses(local, addresses.map(Host.localAddress))
+  }
+
+  private setAddresses(local: Topology.Interface, addresses: ReadonlyArray<Topology.LocalAddress>): void {
+    const owners = local.segment?.owners
+    for (const { text } of local.addresses) owners?.set(text, owners.get(text)!.filter((other) => other !== local))
+    for (const { text } of addresses) owners?.set(text, [...owners.get(text) ?? [], local])
+    local.addresses = addresses
   }
 
   setUp(local: Topology.Interface, isUp: boolean, now: number): void {
     local.isUp = isUp
+    if (!isUp) this.setAddresses(local, local.addresses.filter(survivesDown))
     local.host.destinations.clear()
     this.note(now, `${local.label} ${isUp ? "up" : "down"}`)
   }
@@ -180,7 +188,8 @@ export class Kernel {
       seq: ++this.frames,
       time: now,
       from: route.interface,
-      source: route.source,
+      source: route.source.text,
+      isLinkLocal: route.source.scope === "link",
       sourcePort: socket.port,
       to: { kind: kindOf(destination), address: destination.address, port },
       payload: payload.slice()
@@ -201,7 +210,9 @@ export class Kernel {
         return this.transit.flood(frame)
       case "Multicast": // 71, 72
         if (socket.multicastLoopback || frame.from.isInternal) this.transit.stay(frame)
-        return socket.multicastTtl === 0 ? this.transit.expire(frame) : this.transit.flood(frame)
+        return socket.multicastTtl === 0 || frame.to.address.scope === "host"
+          ? this.transit.expire(frame) // 74, 94
+          : this.transit.flood(frame)
     }
   }
 
@@ -209,6 +220,10 @@ export class Kernel {
     this.journal.note(time, text)
   }
 }
+
+// Rule 95: global IPv6 addresses are gone and do not come back by themselves.
+const survivesDown = (address: Topology.LocalAddress): boolean =>
+  address.family === "IPv4" || address.scope !== "global"
 
 const kindOf = (destination: Topology.Destination): Reception.Addressed["kind"] =>
   destination.kind === "Multicast" || destination.kind === "Broadcast" ? destination.kind : "Unicast"

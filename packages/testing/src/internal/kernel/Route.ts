@@ -1,6 +1,7 @@
 /**
- * By which interface a datagram leaves, and from which address: rules 23 to 30, 67, 68, 82 to 84 and 98.
+ * By which interface a datagram leaves, and from which address: rules 23 to 30, 67, 68, 82 to 84, 91, 93 and 98.
  */
+import type * as Address from "./Address.ts"
 import type { Errno } from "./Errno.ts"
 import * as Host from "./Host.ts"
 import * as Socket from "./Socket.ts"
@@ -9,7 +10,7 @@ import type * as Topology from "./Topology.ts"
 /** @internal */
 export interface Route {
   readonly interface: Topology.Interface
-  readonly source: string
+  readonly source: Address.Address
 }
 
 /** @internal */
@@ -36,15 +37,17 @@ const egress = (socket: Topology.Socket, destination: Topology.Destination): Top
 }
 
 const byBoundAddress = (socket: Topology.Socket): Topology.Interface | undefined =>
-  Socket.isSpecific(socket) ? Host.owner(socket.host, socket.bound) : Host.defaultInterface(socket.host)
+  Socket.isSpecific(socket)
+    ? Host.owner(socket.host, socket.bound)
+    : Host.multicastInterface(socket.host, socket.family)
 
 // Rules 25, 30, 68: the bound address, else that of the interface; what stays on the host comes from where it goes.
 const sourceOf = (
   socket: Topology.Socket,
   destination: Topology.Destination,
   local: Topology.Interface
-): string | undefined => {
-  if (Socket.isSpecific(socket)) return socket.bound.text
-  if (destination.kind === "Local" && destination.address.kind !== "loopback") return destination.address.text
-  return Host.sourceOf(local, socket.family)
+): Address.Address | undefined => {
+  if (Socket.isSpecific(socket)) return socket.bound
+  if (destination.kind === "Local" && destination.address.kind !== "loopback") return destination.address
+  return Host.sourceOf(local, destination.address)
 }

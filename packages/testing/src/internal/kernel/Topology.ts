@@ -29,7 +29,7 @@ export interface Interface {
   readonly label: string
   readonly index: number
   readonly isInternal: boolean
-  readonly addresses: ReadonlyArray<LocalAddress>
+  addresses: ReadonlyArray<LocalAddress>
   readonly segment: Segment | undefined
   /** How many sockets of the host joined each group here. */
   readonly groups: Map<string, number>

@@ -40,7 +40,7 @@ export class Transit {
   /** Over the links to those who have the address. */
   transmit(frame: Frame): void {
     const owners = frame.from.segment?.owners.get(frame.to.address.text)
-    if (owners === undefined) return this.drop(frame, undefined, "no-host", frame.time)
+    if (owners === undefined || owners.length === 0) return this.drop(frame, undefined, "no-host", frame.time)
     this.cross(frame, owners)
   }
 
@@ -99,7 +99,7 @@ export class Transit {
     // before what the receiver does with it, for the log to have them in order
     const event = { kind: "deliver" as const, time: now, frame, at: local, socket: socket.id, isLost: false }
     this.journal.add(event)
-    const received = socket.receive(frame.payload, frame.source, frame.sourcePort)
+    const received = socket.receive(frame.payload, sourceAt(frame, local), frame.sourcePort)
     if (received === "lost") event.isLost = true
     else if (received === "displaced") this.journal.note(now, `${local.host.name} displace #${socket.id}`)
   }
@@ -108,6 +108,10 @@ export class Transit {
     this.journal.add({ kind: "drop", time, frame, at, reason })
   }
 }
+
+// Rule 92: a link-local source has the zone of the receiving interface.
+const sourceAt = ({ isLinkLocal, source }: Frame, local: Interface): string =>
+  isLinkLocal ? `${source}%${local.name}` : source
 
 // Rule 53.
 const shuffle = (host: Host, sockets: ReadonlyArray<Socket>): ReadonlyArray<Socket> => {
