@@ -36,6 +36,10 @@ export const size = <A extends Member>(self: Population<A>): number => self.fres
 
 export const isFull = <A extends Member>(self: Population<A>): boolean => size(self) >= self.capacity
 
+/** Whether one more member from `origin` displaces nobody. */
+export const hasRoom = <A extends Member>(self: Population<A>, origin: string): boolean =>
+  !isFull(self) && (self.origins.get(origin)?.size ?? 0) < self.perOrigin
+
 export const add = <A extends Member>(self: Population<A>, member: A): void => {
   const members = self.origins.get(member.origin) ?? new Set()
   self.origins.set(member.origin, members)
@@ -52,7 +56,12 @@ export const remove = <A extends Member>(self: Population<A>, member: A): void =
   leave(member.isEstablished ? self.established : self.fresh, member)
 }
 
-/** Whom a newcomer from `origin` displaces: nobody, somebody, or "refused" when it has to stay out itself. */
+/**
+ * Whom a newcomer from `origin` displaces: nobody, somebody, or "refused" when it has to stay out itself.
+ *
+ * An established member goes only when its own origin has too many of them, or by the odds that keep the door ajar: whoever forges its
+ * address, or comes in numbers, does not push it out.
+ */
 export const makeRoom = <A extends Member>(
   self: Population<A>,
   origin: string,
@@ -60,12 +69,19 @@ export const makeRoom = <A extends Member>(
   isEstablished: (member: A) => boolean
 ): readonly [victim: A | "refused" | undefined, seed: Seed.Seed] => {
   const own = self.origins.get(origin)
-  if (own !== undefined && own.size >= self.perOrigin) return [first(own), seed]
+  if (own !== undefined && own.size >= self.perOrigin) return [freshOf(own, isEstablished)[0] ?? first(own), seed]
   if (!isFull(self)) return [undefined, seed]
-  const largest = self.crowds.length - 1
-  if (largest > 4) return [last(self.origins.get(first(self.crowds[largest]!))!), seed]
-  return chooseByStanding(self, seed, isEstablished)
+  const newest = freshOf(largest(self), isEstablished).at(-1)
+  return newest === undefined ? chooseByStanding(self, seed, isEstablished) : [newest, seed]
 }
+
+// the origin with most members, when it has more than four
+const largest = <A extends Member>(self: Population<A>): ReadonlySet<A> =>
+  self.crowds.length > 5 ? self.origins.get(first(self.crowds.at(-1)!))! : new Set()
+
+// those of one origin who are not established, the oldest first; at most `perOrigin` members are walked
+const freshOf = <A extends Member>(members: ReadonlySet<A>, isEstablished: (member: A) => boolean): ReadonlyArray<A> =>
+  Array.from(members).filter((member) => !member.isEstablished && !isEstablished(member))
 
 // one of the newer half of those not yet established; among established ones only with odds of 1 in 64
 const chooseByStanding = <A extends Member>(
@@ -113,10 +129,3 @@ const crowd = <A extends Member>(self: Population<A>, origin: string, from: numb
 }
 
 const first = <A>(set: ReadonlySet<A>): A => set.values().next().value!
-
-// at most `perOrigin` members are walked
-const last = <A>(set: ReadonlySet<A>): A => {
-  let found = first(set)
-  for (const item of set) found = item
-  return found
-}
