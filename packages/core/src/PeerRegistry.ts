@@ -362,10 +362,10 @@ const revise = (self: PeerRegistry, entry: Entry.Entry, events: Events): void =>
   restand(self, entry)
 }
 
-// evidence that proves more, or no more, moves a peer to the class it now belongs to
+// evidence that proves more, or no more, moves a peer to the class it now belongs to, as soon as there is room for it
 const restand = (self: PeerRegistry, entry: Entry.Entry): void => {
   const standing = Entry.standingOf(entry.evidence[0]!.provenance, entry.peer.authentication)
-  if (standing === entry.standing) return
+  if (standing === entry.standing || !Population.hasRoom(self.populations[standing], entry.origin)) return
   Population.remove(self.populations[entry.standing], entry)
   entry.standing = standing
   Population.add(self.populations[standing], entry)
