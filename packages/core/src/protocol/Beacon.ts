@@ -228,9 +228,9 @@ export const make = (options: Options): Protocol.Protocol<State> => {
 
 const defaultIdentity = (announcement: Announcement.Announcement): string => announcement.identity ?? announcement.name
 
-// the name keeps nodes apart that were, in a test, given the same seed
+// from the key alone, so that a session that is opened anew, or on another interface, gives a renamed node the same id
 const drawInstance = (state: State, input: Protocol.Advertise): string =>
-  formatInstance(Seed.derive(state.instances, `${input.key}:${input.announcement.name}`))
+  formatInstance(Seed.derive(state.instances, String(input.key)))
 
 const formatInstance = (value: number): string => (value >>> 0).toString(16).padStart(8, "0")
 

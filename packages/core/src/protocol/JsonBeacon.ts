@@ -68,14 +68,14 @@ export interface Body {
  *
  * **Details**
  *
- * A node is identified by `id`: the announcement's `identity`, or else eight hex digits drawn from the session's seed. Objects
+ * A node is identified by `id`: the announcement's `identity`, or else eight hex digits drawn from the layer's seed. Objects
  * without an `id`, and so the plain ones, are identified as `username@address`. `ttl` is in seconds, and 0 is the goodbye. The
  * node's address is where the datagram came from, with `port`.
  *
  * **Gotchas**
  *
- * Give an `identity` to a node that is to be one peer across its interfaces and restarts: the session of each interface has a
- * seed of its own.
+ * The drawn id is the same on every interface and another one after a restart of the program: give an `identity` to a node that is
+ * to be the same peer then.
  *
  * @category bodies
  * @since 0.1.0
@@ -122,7 +122,7 @@ export const username = (options: { readonly identity?: "username@ip" | "ip" | u
  * - `toAnnouncement`: what a decoded value says of the node that sent it. Without addresses it is where the datagram came from,
  *   and a `ttl` of zero is a goodbye.
  * - `fromAnnouncement`: the value that announces a node. A body with ids puts `id` there: the announcement's `identity`, or else
- *   eight hex digits drawn from the session's seed.
+ *   eight hex digits drawn from the layer's seed.
  * - `goodbye`: the value that ends an announcement, where the schema has one.
  *
  * A node recognises its own datagrams by the identity that `toAnnouncement` finds in them.
