@@ -1,7 +1,7 @@
 /**
  * Who takes part: four programs, found by three protocols.
  */
-import { NetworkInterface, Peer, type Protocol, Source } from "@effect-discovery/core"
+import { NetworkInterface, Peer } from "@effect-discovery/core"
 import { JsonBeacon, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
 
 /** One program: how it announces itself, and what it is known by to those who hear it. */
@@ -12,19 +12,19 @@ export interface Member {
   readonly id: Peer.PeerId
 }
 
-const protocols = {
+/** How each kind of program announces itself. */
+const sourceOf = {
   /** The ten-line programs of the blog post: `{"username": …}` and nothing else. */
-  username: (): Protocol.Protocol<any> => JsonBeacon.protocol({ body: JsonBeacon.username() }),
+  username: () => JsonBeacon.source({ body: JsonBeacon.username() }),
   /** The same with an id, attributes and a goodbye. */
-  peer: (): Protocol.Protocol<any> => JsonBeacon.protocol(),
-  peerage: (): Protocol.Protocol<any> => Peerage.protocol(),
-  "syncthing-v0": (): Protocol.Protocol<any> => SyncthingV0.protocol()
+  peer: () => JsonBeacon.source(),
+  peerage: () => Peerage.source(),
+  "syncthing-v0": () => SyncthingV0.source()
 }
 
-export type Role = keyof typeof protocols
+export type Role = keyof typeof sourceOf
 
-/** How a program announces itself. */
-export const source = (role: Role) => Source.fromProtocol(protocols[role]())
+export const source = (role: Role) => sourceOf[role]()
 
 /** How the audience hears them all: the `peer` body reads plain usernames as well. */
 export const sources = [source("peer"), source("peerage"), source("syncthing-v0")]
