@@ -96,7 +96,7 @@ export const updated = (previous: Peer.Peer, peer: Peer.Peer): DiscoveryEvent | 
  * **Details**
  *
  * Whoever applies the result ends in the same state as whoever applied every event. A peer discovered and lost again leaves
- * nothing; one lost and discovered again is at most an update.
+ * nothing; one lost and discovered again is at most an update; one that is lost is lost in the state it had before the run.
  *
  * @category combinators
  * @since 0.1.0
@@ -128,6 +128,7 @@ const stateBefore = (event: DiscoveryEvent): Peer.Peer | undefined => {
 }
 
 const difference = (before: Peer.Peer | undefined, last: DiscoveryEvent): DiscoveryEvent | undefined => {
-  if (last._tag === "PeerLost") return before === undefined ? undefined : last
+  // lost as it was before: who coalesces again later must find the state that the run began with
+  if (last._tag === "PeerLost") return before === undefined ? undefined : lost(before, last.reason)
   return before === undefined ? discovered(last.peer) : updated(before, last.peer)
 }
