@@ -1,0 +1,67 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as RateLimiter from "../../../src/internal/runtime/RateLimiter.ts"
+
+const rate = { perSecond: 10, burst: 3 }
+
+/** How many of `count` at once get through. */
+const allowed = (limiter: RateLimiter.RateLimiter, source: string, count: number, now: number): number =>
+  Array.from({ length: count }, () => RateLimiter.allows(limiter, source, now)).filter(Boolean).length
+
+describe("take", () => {
+  const taken = (bucket: RateLimiter.Bucket, now: number) =>
+    Array.from({ length: 10 }, () => RateLimiter.take(bucket, rate, now)).filter(Boolean).length
+
+  it("gives the burst at once, then as many as time brings", () => {
+    const bucket = RateLimiter.bucket(rate, 0)
+
+    assert.deepStrictEqual([0, 99, 100, 350].map((now) => taken(bucket, now)), [3, 0, 1, 2])
+  })
+
+  it("never gives more than the burst, however long it waited", () => {
+    const bucket = RateLimiter.bucket(rate, 0)
+
+    assert.deepStrictEqual([1e9, 2e9].map((now) => taken(bucket, now)), [3, 3])
+  })
+
+  it("loses no fraction of a token to frequent asking", () => {
+    const bucket = RateLimiter.bucket(rate, 0)
+    let given = 0
+    for (let now = 0; now <= 10_000; now += 7) if (RateLimiter.take(bucket, rate, now)) given++
+
+    assert.approximately(given, 3 + 100, 1)
+  })
+})
+
+describe("allows", () => {
+  it("one loud source takes nothing from another", () => {
+    const limiter = RateLimiter.make(rate, 8, 0)
+
+    assert.deepStrictEqual([allowed(limiter, "loud", 100, 0), allowed(limiter, "quiet", 3, 0)], [3, 3])
+  })
+
+  it("a source for which there is no room shares one bucket with all such", () => {
+    const limiter = RateLimiter.make(rate, 2, 0)
+    for (const source of ["a", "b"]) RateLimiter.allows(limiter, source, 0)
+
+    assert.deepStrictEqual([allowed(limiter, "c", 2, 0), allowed(limiter, "d", 5, 0)], [2, 1])
+    assert.deepStrictEqual([allowed(limiter, "a", 5, 0), allowed(limiter, "b", 5, 0)], [2, 2])
+  })
+
+  it("the least recently used source makes room once its bucket is full again", () => {
+    const limiter = RateLimiter.make(rate, 2, 0)
+    for (const source of ["a", "b", "a"]) RateLimiter.allows(limiter, source, 0)
+    RateLimiter.allows(limiter, "c", 100)
+
+    assert.deepStrictEqual([...limiter.buckets.keys()], ["a", "c"])
+  })
+
+  it("forging sources neither refills a bucket nor takes more memory than the limit", () => {
+    const limiter = RateLimiter.make(rate, 16, 0)
+    for (let i = 0; i < 16; i++) allowed(limiter, `${i}`, 3, 0)
+    const forged = Array.from({ length: 10_000 }, (_, i) => RateLimiter.allows(limiter, `forged ${i}`, 0))
+
+    assert.strictEqual(forged.filter(Boolean).length, 3)
+    assert.strictEqual(limiter.buckets.size, 16)
+    assert.isFalse(RateLimiter.allows(limiter, "0", 0))
+  })
+})
