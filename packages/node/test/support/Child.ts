@@ -1,0 +1,106 @@
+/**
+ * Programs as child processes: started with a scope, followed by what they print, ended with the scope at the latest.
+ */
+import { Effect, type Scope } from "effect"
+import { spawn } from "node:child_process"
+import { join } from "node:path"
+
+/** A line that `discover watch --json` prints. */
+export interface Event {
+  readonly event: "discovered" | "updated" | "lost"
+  readonly at: string
+  readonly peer: { readonly id: string; readonly name: string; readonly [key: string]: unknown }
+  readonly changed?: ReadonlyArray<string>
+  readonly reason?: string
+}
+
+/** A program that was started. What is waited for fails the test when it does not come within twenty seconds. */
+export interface Child {
+  /** All that was printed so far. */
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** The first match in standard output or standard error, printed already or to come. */
+  readonly prints: (pattern: RegExp, from?: "stdout" | "stderr") => Effect.Effect<RegExpExecArray>
+  /** The first event of this kind about this peer, printed already or to come. */
+  readonly tells: (event: Event["event"], id: string) => Effect.Effect<Event>
+  readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
+  /** Stops reading what it prints. */
+  readonly closeStdout: Effect.Effect<void>
+  /** The exit code, or the signal that ended it. */
+  readonly exit: Effect.Effect<number | NodeJS.Signals>
+}
+
+const deadline = "20 seconds"
+
+/** Starts a program. */
+export const start = Effect.fnUntraced(function*(command: string, args: ReadonlyArray<string>) {
+  const child = yield* Effect.acquireRelease(
+    Effect.sync(() => spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] })),
+    (child) =>
+      Effect.callback<void>((resume) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+        child.once("exit", () => resume(Effect.void))
+        child.kill("SIGKILL")
+      })
+  )
+  const output = { stdout: "", stderr: "" }
+  for (const from of ["stdout", "stderr"] as const) {
+    child[from].setEncoding("utf8").on("data", (text: string) => (output[from] += text))
+  }
+
+  const within = <A>(effect: Effect.Effect<A>, what: string): Effect.Effect<A> =>
+    Effect.timeoutOrElse(effect, {
+      duration: deadline,
+      orElse: () =>
+        Effect.die(new Error(`${what}: not within ${deadline}\n${output.stdout.slice(-4_000)}\n${output.stderr}`))
+    })
+
+  /** What `find` finds once it does. */
+  const await_ = <A>(find: () => A | undefined, from: "stdout" | "stderr"): Effect.Effect<A> =>
+    Effect.callback<A>((resume) => {
+      const look = () => {
+        const found = find()
+        if (found !== undefined) resume(Effect.succeed(found))
+        return found
+      }
+      if (look() !== undefined) return
+      child[from].on("data", look)
+      return Effect.sync(() => child[from].off("data", look))
+    })
+
+  const running: Child = {
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    prints: (pattern, from = "stdout") =>
+      within(await_(() => pattern.exec(output[from]) ?? undefined, from), String(pattern)),
+    tells: (event, id) =>
+      within(
+        await_(() => events(output.stdout).find((each) => each.event === event && each.peer.id === id), "stdout"),
+        `${event} ${id}`
+      ),
+    signal: (signal) => Effect.sync(() => void child.kill(signal)),
+    closeStdout: Effect.sync(() => void child.stdout.destroy()),
+    exit: within(
+      Effect.callback((resume) => {
+        const ended = () => resume(Effect.succeed(child.exitCode ?? child.signalCode!))
+        if (child.exitCode !== null || child.signalCode !== null) return ended()
+        child.once("close", ended)
+        return Effect.sync(() => child.off("close", ended))
+      }),
+      "exit"
+    )
+  }
+  return running
+})
+
+const events = (stdout: string): ReadonlyArray<Event> =>
+  stdout.split("\n").slice(0, -1).flatMap((line) => line === "" ? [] : [JSON.parse(line) as Event])
+
+const bin = join(import.meta.dirname, "../../bin/discover.mjs")
+
+/** Starts the `discover` command. */
+export const discover = (...args: ReadonlyArray<string>): Effect.Effect<Child, never, Scope.Scope> =>
+  start(process.execPath, [bin, ...args])
+
+/** A name that no other test or program has. */
+export const uniqueName = (): string => `t${process.pid}-${Math.random().toString(36).slice(2, 8)}`
