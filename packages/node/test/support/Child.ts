@@ -1,7 +1,7 @@
 /**
  * Programs as child processes: started with a scope, followed by what they print, ended with the scope at the latest.
  */
-import { Effect, type Scope } from "effect"
+import { type Duration, Effect, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 
@@ -14,7 +14,7 @@ export interface Event {
   readonly reason?: string
 }
 
-/** A program that was started. What is waited for fails the test when it does not come within twenty seconds. */
+/** A program that was started. What is waited for fails the test when it does not come in time. */
 export interface Child {
   /** All that was printed so far. */
   readonly stdout: () => string
@@ -30,10 +30,12 @@ export interface Child {
   readonly exit: Effect.Effect<number | NodeJS.Signals>
 }
 
-const deadline = "20 seconds"
-
-/** Starts a program. */
-export const start = Effect.fnUntraced(function*(command: string, args: ReadonlyArray<string>) {
+/** Starts a program. `deadline` is for everything that is waited for (default: 20 seconds). */
+export const start = Effect.fnUntraced(function*(
+  command: string,
+  args: ReadonlyArray<string>,
+  { deadline = "20 seconds" }: { readonly deadline?: Duration.Input } = {}
+) {
   const child = yield* Effect.acquireRelease(
     Effect.sync(() => spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] })),
     (child) =>
