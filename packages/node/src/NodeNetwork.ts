@@ -31,8 +31,13 @@ export interface Options {
  *
  * **Details**
  *
- * All who listen to the interfaces share one look at them, and nobody looks while nobody listens. A port that is none is refused
- * when the socket's reader is acquired, and a receive buffer that the system refuses is left at the system's default.
+ * All who listen to the interfaces share one look at them, and nobody looks while nobody listens. A receive buffer that the system
+ * refuses is left at the system's default.
+ *
+ * **Gotchas**
+ *
+ * A port outside 0 to 65535, an IPv6 scope that is the index of no interface, and a link-local IPv6 destination without a scope are
+ * errors here, though not to `node:dgram`, which would use some other port or interface.
  *
  * **Example**
  *
@@ -57,8 +62,8 @@ export const layer = (options?: Options): Layer.Layer<Network.Network> => Layer.
  * @since 0.1.0
  */
 export const make = (options: Options = {}): Effect.Effect<Network.Network["Service"], never, Scope.Scope> =>
-  Effect.map(Interfaces.watch(options.interval ?? "2 seconds"), ({ changes, refresh }) =>
+  Effect.map(Interfaces.watch(options.interval ?? "2 seconds"), ({ changes, knows, refresh }) =>
     Network.Network.of({
       interfaces: changes,
-      open: (options) => Socket.open(options, refresh)
+      open: (options) => Socket.open(options, { knows, onFailure: refresh })
     }))

@@ -2,6 +2,7 @@ import { Discovery, Network, NetworkInterface } from "@effect-discovery/core"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Option, Stream } from "effect"
 import { NetAddress } from "effect/net"
+import type { DatagramSocket } from "effect/socket"
 import { NodeDiscovery, NodeNetwork } from "../src/index.ts"
 
 const loopback = NetAddress.ipv4Loopback
@@ -14,6 +15,8 @@ const open = (options: Partial<Network.OpenOptions> = {}) =>
     const reader = yield* socket.reader
     return { reader, writer: yield* socket.writer, port: reader.address.port }
   })
+
+const causeOf = ({ reason }: DatagramSocket.DatagramSocketError) => "cause" in reason ? String(reason.cause) : ""
 
 const withoutBuffer = { receiveBuffer: { capacity: 16, strategy: "sliding" } } as const
 
@@ -61,7 +64,7 @@ layer(NodeNetwork.layer(), { excludeTestServices: true })("NodeNetwork", (it) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(open({ bind: { port } }))
 
-      assert.strictEqual("cause" in error.reason ? String(error.reason.cause) : "", `RangeError: ${port} is not a port`)
+      assert.strictEqual(causeOf(error), `RangeError: ${port} is not a port`)
     }))
 
   it.effect("a receive buffer that the system refuses is left as it is", () =>
@@ -72,6 +75,37 @@ layer(NodeNetwork.layer(), { excludeTestServices: true })("NodeNetwork", (it) =>
 
       assert.strictEqual(new TextDecoder().decode(datagram.payload), "still works")
     }))
+
+  it.effect("an interface that does not exist is nothing to join on", () =>
+    Effect.gen(function*() {
+      const { reader } = yield* open({ family: "IPv6", bind: { port: 0 } })
+      const group = NetAddress.ipFromStringUnsafe("ff02::77") as NetAddress.MulticastAddress<NetAddress.Ipv6Address>
+      const error = yield* Effect.flip(reader.joinMulticast({ group, interface: 4_000_000 }))
+
+      assert.include(causeOf(error), "No interface with index 4000000 is up")
+    }))
+
+  it.effect("an interface that does not exist is nothing to send by", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(
+        open({ family: "IPv6", bind: { port: 0 }, multicast: { interface: 4_000_000, ttl: 1 } })
+      )
+
+      assert.include(causeOf(error), "No interface with index 4000000 is up")
+    }))
+
+  it.effect.each([[0, "needs the index of an interface"], [4_000_000, "No interface with index 4000000"]] as const)(
+    "nothing is sent to a link-local address with scope %d",
+    ([scopeId, message]) =>
+      Effect.gen(function*() {
+        const { writer } = yield* open({ family: "IPv6", bind: { port: 0 } })
+        const address = NetAddress.inetAddressFromInputUnsafe({ address: "fe80::77", port: 9, scopeId })
+        const error = yield* Effect.flip(writer.write({ payload: "", address }))
+
+        assert.strictEqual(error.reason._tag, "DatagramSocketWriteError")
+        assert.include(causeOf(error), message)
+      })
+  )
 
   it.effect("a failed write is the writer's to see", () =>
     Effect.gen(function*() {

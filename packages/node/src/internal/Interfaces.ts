@@ -71,6 +71,8 @@ export interface Watcher {
   readonly changes: Stream.Stream<ReadonlyArray<NetworkInterface.NetworkInterface>>
   /** Has the interfaces looked at now: a socket has failed in a way that a change would explain. */
   readonly refresh: Effect.Effect<void>
+  /** Whether an interface with this index is up. */
+  readonly knows: (index: number) => boolean
 }
 
 // between two looks, whatever fails how often
@@ -95,7 +97,13 @@ export const watch = Effect.fnUntraced(function*(
     strategy: "sliding",
     replay: 1
   })
-  return { changes, refresh: Effect.asVoid(Latch.open(wanted)) }
+  const has = (interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>, index: number) =>
+    interfaces.some((each) => each.index === index)
+  return {
+    changes,
+    refresh: Effect.asVoid(Latch.open(wanted)),
+    knows: (index) => has(last, index) || has(last = read(last), index)
+  }
 })
 
 const isSame = (

@@ -6,8 +6,45 @@ import * as NodeDatagramSocket from "@effect/platform-node/NodeDatagramSocket"
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
 import * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as Zone from "./Zone.ts"
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What a socket has to do with interfaces: which there are, and what to do when it cannot be opened or written to. */
+export interface Surroundings {
+  readonly knows: Zone.Knows
+  readonly onFailure: Effect.Effect<void>
+}
+
+/** A socket of the system. */
+export const open = (
+  options: Network.OpenOptions,
+  surroundings: Surroundings
+): Effect.Effect<DatagramSocket.DatagramSocket> => {
+  // read anew at each opening
+  const native: Mutable<NodeDatagramSocket.Options> = toNode(options, process.platform)
+  return Effect.map(NodeDatagramSocket.make(native), (socket) => {
+    const openReader = Effect.catchIf(socket.reader, isBufferRefused, () => {
+      native.kernelReceiveBufferSize = undefined
+      return socket.reader
+    })
+    const reader = Effect.suspend(() => {
+      const fault = portFault(options.bind.port) ??
+        Zone.interfaceFault(options.multicast?.interface, surroundings.knows)
+      return fault === undefined ? openReader : openError(fault)
+    })
+    return DatagramSocket.make({
+      reader: reader.pipe(
+        Effect.map((reader) => checkJoins(reader, surroundings)),
+        Effect.tapError(() => surroundings.onFailure)
+      ),
+      writer: Effect.map(
+        socket.writer,
+        (writer) => reportWrites(options.family === "IPv6" ? checkWrites(writer, surroundings) : writer, surroundings)
+      )
+    })
+  })
+}
 
 /** What `node:dgram` is asked for. Windows cannot bind to a group: there a socket hears all that comes to its port. */
 export const toNode = (options: Network.OpenOptions, platform: string): NodeDatagramSocket.Options => {
@@ -26,41 +63,60 @@ export const toNode = (options: Network.OpenOptions, platform: string): NodeData
   }
 }
 
-/** A socket of the system. `onFailure` runs whenever it cannot be opened or written to. */
-export const open = (
-  options: Network.OpenOptions,
-  onFailure: Effect.Effect<void>
-): Effect.Effect<DatagramSocket.DatagramSocket> => {
-  if (!isPort(options.bind.port)) return Effect.succeed(unopenable(options.bind.port))
-  // read anew at each opening
-  const native: Mutable<NodeDatagramSocket.Options> = toNode(options, process.platform)
-  return Effect.map(NodeDatagramSocket.make(native), (socket) =>
-    DatagramSocket.make({
-      reader: socket.reader.pipe(
-        Effect.catchIf(isBufferRefused, () => {
-          native.kernelReceiveBufferSize = undefined
-          return socket.reader
-        }),
-        Effect.tapError(() => onFailure)
-      ),
-      writer: Effect.map(socket.writer, ({ write, writeAll }) => ({
-        write: (datagram) => Effect.tapError(write(datagram), () => onFailure),
-        writeAll: (datagrams) => Effect.tapError(writeAll(datagrams), () => onFailure)
-      }))
-    }))
-}
+const checkJoins = (reader: DatagramSocket.Reader, { knows }: Surroundings): DatagramSocket.Reader => ({
+  pull: reader.pull,
+  get address() {
+    return reader.address
+  },
+  dropped: reader.dropped,
+  joinMulticast: (options) =>
+    Effect.suspend(() => {
+      const fault = Zone.interfaceFault(options.interface, knows)
+      return fault === undefined ? reader.joinMulticast(options) : openError(fault)
+    })
+})
 
-const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65_535
+const reportWrites = (
+  { write, writeAll }: DatagramSocket.Writer,
+  { onFailure }: Surroundings
+): DatagramSocket.Writer => ({
+  write: (datagram) => Effect.tapError(write(datagram), () => onFailure),
+  writeAll: (datagrams) => Effect.tapError(writeAll(datagrams), () => onFailure)
+})
+
+const checkWrites = ({ write, writeAll }: DatagramSocket.Writer, { knows }: Surroundings): DatagramSocket.Writer => {
+  const check = (datagrams: ReadonlyArray<DatagramSocket.OutgoingDatagram>) => {
+    for (const { address } of datagrams) {
+      const fault = Zone.destinationFault(address, knows)
+      if (fault !== undefined) return writeError(address as NetAddress.InetAddress, fault)
+    }
+    return undefined
+  }
+  return {
+    write: (datagram) => Effect.suspend(() => check([datagram]) ?? write(datagram)),
+    writeAll: (datagrams) => Effect.suspend(() => check(datagrams) ?? writeAll(datagrams))
+  }
+}
 
 // `node:dgram` binds some other port when asked for one that is none (UDP semantics, rule 16)
-const unopenable = (port: number): DatagramSocket.DatagramSocket => {
-  const cause = Object.assign(new RangeError(`${port} is not a port`), { code: "ERR_SOCKET_BAD_PORT" })
-  const reason = new DatagramSocket.DatagramSocketOpenError({ kind: "Unknown", cause })
-  return DatagramSocket.make({
-    reader: Effect.fail(new DatagramSocket.DatagramSocketError({ reason })),
-    writer: Effect.succeed({ write: () => Effect.never, writeAll: () => Effect.never })
-  })
-}
+const portFault = (port: number): Error | undefined =>
+  Number.isInteger(port) && port >= 0 && port <= 65_535
+    ? undefined
+    : Object.assign(new RangeError(`${port} is not a port`), { code: "ERR_SOCKET_BAD_PORT" })
+
+const openError = (cause: Error) =>
+  Effect.fail(
+    new DatagramSocket.DatagramSocketError({
+      reason: new DatagramSocket.DatagramSocketOpenError({ kind: "Unknown", cause })
+    })
+  )
+
+const writeError = (address: NetAddress.InetAddress, cause: Error) =>
+  Effect.fail(
+    new DatagramSocket.DatagramSocketError({
+      reason: new DatagramSocket.DatagramSocketWriteError({ kind: "Unknown", address, cause })
+    })
+  )
 
 // Linux caps a large receive buffer silently, others refuse it
 const isBufferRefused = ({ reason }: DatagramSocket.DatagramSocketError): boolean =>
