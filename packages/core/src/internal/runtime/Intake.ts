@@ -102,17 +102,33 @@ const judge = (
   if (datagram.payload.length > protocol.maxDatagram) return "size"
   if (!RateLimiter.allows(self.perSource, Origin.of(host), now)) return "rate"
   if (!RateLimiter.take(self.overall, limits.datagramsPerSession, now)) return "rate"
-  return linkOf(self.options, datagram.address.address, endpoint)
+  const source = sourceOf(datagram)
+  return source === undefined ? "ignore" : linkOf(self.options, source, endpoint)
+}
+
+// the platform knows the zones of the interfaces that were there when the socket was opened, and throws on others
+const sourceOf = (datagram: DatagramSocket.Datagram): NetAddress.InetAddress | undefined => {
+  try {
+    return datagram.address
+  } catch {
+    return undefined
+  }
 }
 
 // A socket bound to a group or to all addresses hears every interface on which any socket of the host has joined (UDP semantics,
-// rules 49 and 85), so the source's prefix tells the link. A source of no prefix at all can be on the link only by multicast.
+// rules 49 and 85), so the source's prefix tells the link; of a link-local one, which has the same prefix everywhere, the zone does
+// (rule 92). A source of no prefix at all can be on the link only by multicast.
 const linkOf = (
   options: Options,
-  address: NetAddress.IpAddress,
+  source: NetAddress.InetAddress,
   endpoint: Endpoint.Endpoint
 ): "accept" | "ignore" | "off-link" => {
-  if (NetworkInterface.isOnLink(options.networkInterface, address)) return "accept"
+  const { networkInterface } = options
+  const { address } = source
+  if ("scopeId" in source && source.scopeId !== 0 && networkInterface.index !== 0) {
+    return source.scopeId === networkInterface.index ? "accept" : "ignore"
+  }
+  if (NetworkInterface.isOnLink(networkInterface, address)) return "accept"
   if (options.interfaces().some((other) => NetworkInterface.isOnLink(other, address))) return "ignore"
   return endpoint._tag === "Multicast" ? "accept" : "off-link"
 }
