@@ -26,7 +26,7 @@ describe("of", () => {
   it("two IPv6 addresses have one origin exactly when they share a /64", () => {
     const dice = Given.dice(1)
     const octets = (length: number) => Array.from({ length }, () => dice.pick([0, 0, 1, 255]))
-    const draw = () => NetAddress.ipv6FromBytesUnsafe(Uint8Array.from([...octets(16)]))
+    const draw = () => NetAddress.ipv6FromBytesUnsafe(Uint8Array.from(octets(16)))
     for (let round = 0; round < 5_000; round++) {
       const a = draw()
       const b = dice.oneIn(2) ? draw() : NetAddress.ipv6FromBytesUnsafe(

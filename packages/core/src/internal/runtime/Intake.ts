@@ -39,9 +39,10 @@ export interface Taken {
 interface Batch extends Taken {
   /** What was refused, by reason: how often, and the latest. */
   readonly refused: Map<string, { count: number; datagram: DatagramSocket.Datagram }>
+  refusals: number
 }
 
-/** The intake of one session. Its counts add up: `received` is the sum of the others. */
+/** The intake of one session. Its counts are of datagrams and add up: `received` is the sum of the others. */
 export interface Intake {
   readonly options: Options
   readonly repeats: Repeats.Repeats
@@ -79,11 +80,13 @@ export const take = (
   for (const datagram of datagrams) {
     const host = Network.hostOf(datagram)
     if (options.protocol.isIdempotent && Repeats.renew(repeats, host, datagram.payload, now)) counts.repeated++
-    else takeNew(self, datagram, host, endpoint, now, batch ??= { inputs: [], transmits: [], refused: new Map() })
+    else counts[takeNew(self, datagram, host, endpoint, now, batch ??= empty())]++
   }
-  if (batch !== undefined && batch.refused.size > 0) reportRefused(self, batch)
+  if (batch !== undefined && batch.refusals > 0) reportRefused(self, batch)
   return batch
 }
+
+const empty = (): Batch => ({ inputs: [], transmits: [], refused: new Map(), refusals: 0 })
 
 /** Forgets which datagrams need no decoding: an advertisement may change which peers are ourselves. */
 export const forgetRepeats = (self: Intake): void => Repeats.clear(self.repeats)
@@ -133,6 +136,7 @@ const linkOf = (
   return endpoint._tag === "Multicast" ? "accept" : "off-link"
 }
 
+/** Takes a datagram that is no repeat; gives the count it belongs to. */
 const takeNew = (
   self: Intake,
   datagram: DatagramSocket.Datagram,
@@ -140,20 +144,26 @@ const takeNew = (
   endpoint: Endpoint.Endpoint,
   now: number,
   batch: Batch
-): void => {
+): "announced" | "withdrawn" | "rejected" | "ignored" => {
+  const { refusals } = batch
+  const { length } = batch.inputs
   const verdict = judge(self, datagram, host, endpoint, now)
-  if (verdict === "ignore") {
-    self.counts.ignored++
-    return
-  }
-  if (verdict !== "accept") return refuse(self, datagram, verdict, batch)
-  const outputs = self.options.step({ _tag: "Received", payload: datagram.payload, source: datagram.address }, now)
-  if (outputs.length === 0) self.counts.ignored++
+  if (verdict === "accept") decode(self, datagram, host, now, batch)
+  else if (verdict !== "ignore") refuse(datagram, verdict, batch)
+  const first = batch.inputs[length]
+  if (first !== undefined) return first._tag === "Withdrawn" ? "withdrawn" : "announced"
+  return batch.refusals > refusals ? "rejected" : "ignored"
+}
+
+const decode = (self: Intake, datagram: DatagramSocket.Datagram, host: string, now: number, batch: Batch): void => {
+  const { payload } = datagram
+  const outputs = self.options.step({ _tag: "Received", payload, source: datagram.address }, now)
+  // only what announces one peer and does nothing else can be repeated without being decoded
+  const isRepeatable = self.options.protocol.isIdempotent && outputs.length === 1
   for (const output of outputs) {
     const lease = handle(self, output, datagram, host, now, batch)
-    // only what announces one peer and does nothing else can be repeated without being decoded
-    if (lease === undefined || outputs.length > 1 || !self.options.protocol.isIdempotent) continue
-    Repeats.remember(self.repeats, host, datagram.payload, lease)
+    if (lease === undefined || output._tag !== "Announced" || !isRepeatable) continue
+    Repeats.remember(self.repeats, host, payload, output.claim.identity, lease)
   }
 }
 
@@ -169,28 +179,28 @@ const handle = (
   switch (output._tag) {
     case "Announced": {
       const excess = Claim.excess(output.claim, self.options.limits)
-      if (excess !== undefined) return refuse(self, datagram, excess, batch)
+      if (excess !== undefined) return refuse(datagram, excess, batch)
+      Repeats.forget(self.repeats, host, output.claim.identity)
       const lease = Lease.make(output.claim.ttl, now)
-      self.counts.announced++
       batch.inputs.push({ _tag: "Announced", provenance, claim: output.claim, lease })
       return lease
     }
     case "Withdrawn":
-      self.counts.withdrawn++
+      Repeats.forget(self.repeats, host, output.identity)
       batch.inputs.push({ _tag: "Withdrawn", provenance, identity: output.identity })
       return undefined
     case "Rejected":
-      return refuse(self, datagram, output.reason, batch)
+      return refuse(datagram, output.reason, batch)
     case "Transmit":
       batch.transmits.push(output)
       return undefined
   }
 }
 
-const refuse = (self: Intake, datagram: DatagramSocket.Datagram, reason: string, { refused }: Batch): undefined => {
-  self.counts.rejected++
-  const same = refused.get(reason)
-  if (same === undefined) refused.set(reason, { count: 1, datagram })
+const refuse = (datagram: DatagramSocket.Datagram, reason: string, batch: Batch): undefined => {
+  batch.refusals++
+  const same = batch.refused.get(reason)
+  if (same === undefined) batch.refused.set(reason, { count: 1, datagram })
   else {
     same.count++
     same.datagram = datagram
