@@ -69,6 +69,8 @@ export const runMachine = <State, Input, Output>(
             if (late < 0) return Effect.void
             const wake = Effect.suspend(() => {
               const at = now()
+              // what was read in the meantime may have moved the deadline
+              if (at < Ref.getUnsafe(current).wakeAt) return Effect.void
               return perform(step(Machine.Woke, at), at)
             })
             return late > stall ? Effect.andThen(Effect.sleep(drain), wake) : wake
