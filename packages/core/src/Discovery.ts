@@ -29,7 +29,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Announcement from "./Announcement.ts"
 import type * as Diagnostic from "./Diagnostic.ts"
@@ -345,13 +345,19 @@ const checkNames = (
   )
 }
 
-const openAll = <E, R>(
-  sources: ReadonlyArray<Source.Source<E, R>>,
-  settings: Source.Settings
-): Effect.Effect<ReadonlyArray<OpenSource>, E, R | Scope.Scope> =>
-  Effect.forEach(sources, ({ name, open }) => Effect.map(open, (source): OpenSource => ({ name, ...source }))).pipe(
-    Effect.provideService(Source.Settings, settings)
-  )
+// sources close side by side, so that all goodbyes together take no longer than one may
+const openAll = Effect.fnUntraced(
+  function*<E, R>(sources: ReadonlyArray<Source.Source<E, R>>, _settings: Source.Settings) {
+    const together = yield* Scope.fork(yield* Effect.scope, "parallel")
+    return yield* Effect.forEach(sources, ({ name, open }) =>
+      Effect.gen(function*() {
+        const own = yield* Scope.fork(together)
+        const source: OpenSource = { name, ...yield* Scope.provide(open, own) }
+        return source
+      }))
+  },
+  (effect, _sources, settings) => Effect.provideService(effect, Source.Settings, settings)
+)
 
 // a source that fails takes its own peers along and ends the subscribers' streams, but no other source
 const feed = (registry: Registry.Registry, source: OpenSource): Stream.Stream<PeerRegistry.Input> =>

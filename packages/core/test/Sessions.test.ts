@@ -2,7 +2,7 @@ import { Announcement, Discovery, Endpoint, NetworkInterface, Peer, Source } fro
 import { Beacon } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Option, Result, Schedule, Scope, Stream } from "effect"
+import { Clock, Effect, Exit, Fiber, Layer, Option, Result, Schedule, Scope, Stream } from "effect"
 import { IpInterface } from "effect/net"
 import * as FakeNetwork from "./support/FakeNetwork.ts"
 
@@ -141,6 +141,25 @@ describe("closing", () => {
       }).pipe(Effect.scoped, Effect.provide(live(network)), Effect.timeout("3 seconds"))
 
       assert.strictEqual(network.openSockets(), 0)
+    }))
+})
+
+describe("closing several sources", () => {
+  simulate("takes no longer than one goodbye may", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const named = (name: string, port: number) =>
+        Source.fromProtocol({ ...protocol, name, endpoints: [Endpoint.multicast("239.1.2.3", port)] })
+      const layerScope = yield* Scope.make()
+      const layer = live(network, [named("a", 4001), named("b", 4002), named("c", 4003)])
+      const services = yield* Layer.buildWithScope(layer, layerScope)
+      yield* Discovery.advertise(ada).pipe(Effect.provideContext(services))
+      network.fail.send = "never"
+      const before = yield* Clock.currentTimeMillis
+      yield* Scope.close(layerScope, Exit.void)
+
+      assert.strictEqual(network.openSockets(), 0)
+      assert.isAtMost((yield* Clock.currentTimeMillis) - before, 1_000)
     }))
 })
 
