@@ -64,6 +64,30 @@ export interface PeerLost {
 export type DiscoveryEvent = PeerDiscovered | PeerUpdated | PeerLost
 
 /**
+ * Whether a peer is discovered; narrows an event in `Stream.filter`.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isDiscovered = (event: DiscoveryEvent): event is PeerDiscovered => event._tag === "PeerDiscovered"
+
+/**
+ * Whether a peer is updated; narrows an event in `Stream.filter`.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isUpdated = (event: DiscoveryEvent): event is PeerUpdated => event._tag === "PeerUpdated"
+
+/**
+ * Whether a peer is lost; narrows an event in `Stream.filter`.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isLost = (event: DiscoveryEvent): event is PeerLost => event._tag === "PeerLost"
+
+/**
  * A peer is discovered.
  *
  * @category constructors
