@@ -1,8 +1,9 @@
+import { Network } from "@effect-discovery/core"
 import { SimulatedNetwork, type SimulatedNetworkError, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Random, Schedule, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Random, Schedule, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import { join, open } from "./endpoint.ts"
+import { type Endpoint, join, open } from "./endpoint.ts"
 
 const group = "239.1.1.1"
 const to = `${group}:9778`
@@ -59,12 +60,12 @@ describe("time", () => {
         const lan = yield* SimulatedNetwork.make({ latency: 0 })
         const ada = yield* open(lan.host("ada"), { port: 9778 })
         const grace = yield* open(lan.host("grace"), { port: 9778 })
-        yield* Effect.forkScoped(
-          Effect.forever(Effect.andThen(ada.reader.pull, ada.send("ping", "10.11.0.2:9778")))
-        )
-        yield* Effect.forkScoped(
-          Effect.forever(Effect.andThen(grace.reader.pull, grace.send("pong", "10.11.0.1:9778")))
-        )
+        // without a yield of its own
+        const answer = Effect.fnUntraced(function*(self: Endpoint, text: string, to: string) {
+          while (true) yield* Effect.andThen(self.reader.pull, self.send(text, to))
+        })
+        yield* Effect.forkScoped(answer(ada, "ping", "10.11.0.2:9778"))
+        yield* Effect.forkScoped(answer(grace, "pong", "10.11.0.1:9778"))
         yield* ada.send("ping", "10.11.0.2:9778")
         yield* Effect.sleep("1 second")
       })
@@ -102,6 +103,19 @@ describe("time", () => {
       yield* TestClock.adjust("10 millis")
 
       assert.deepStrictEqual(yield* ada.received, ["pong"])
+    }))
+
+  it.effect("without latency too a datagram is delivered after it was sent, not while", () =>
+    Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ latency: 0 })
+      const ada = yield* open(lan.host("ada"))
+      const grace = yield* open(lan.host("grace"), { port: 9778 })
+      yield* ada.send("hello", "10.11.0.2:9778")
+      const [frame] = yield* lan.frames
+      yield* TestClock.adjust(0)
+
+      assert.deepStrictEqual(frame?.outcomes, [])
+      assert.deepStrictEqual(yield* grace.received, ["hello"])
     }))
 
   it.live("and in real time", () =>
@@ -205,10 +219,10 @@ describe("chance", () => {
 
   it.effect("the seed comes from Random where none is given", () =>
     Effect.gen(function*() {
-      const seed = Effect.map(SimulatedNetwork.make(), (lan) => lan.seed).pipe(Effect.scoped, Random.withSeed(4))
+      const seed = Effect.scoped(Effect.map(SimulatedNetwork.make(), (lan) => lan.seed))
 
-      assert.strictEqual(yield* seed, yield* seed)
-      assert.isTrue(Number.isInteger(yield* seed))
+      assert.strictEqual(yield* Random.withSeed(seed, 4), yield* Random.withSeed(seed, 4))
+      assert.notStrictEqual(yield* Random.withSeed(seed, 4), yield* Random.withSeed(seed, 5))
     }))
 })
 
@@ -236,12 +250,15 @@ describe("faults", () => {
     Simulation.run(Effect.gen(function*() {
       const lan = yield* SimulatedNetwork.make()
       const { grace, say } = yield* pair(lan)
-      yield* lan.partition([["ada"], ["grace"]])
-      yield* say("one")
-      yield* lan.heal
-      yield* say("two")
+      yield* Effect.scoped(Effect.gen(function*() {
+        yield* lan.partition([["ada"], ["grace"]])
+        yield* say("one")
+        yield* lan.heal
+        yield* say("two")
+      }))
 
       assert.deepStrictEqual(yield* grace.received, ["two"])
+      assert.notInclude(yield* lan.log, "partition ends")
     })))
 
   it.effect("hosts of one group, and those in none, still hear each other", () =>
@@ -353,13 +370,33 @@ describe("crash", () => {
       assert.deepInclude((yield* lan.frames)[0]?.outcomes.at(-1), { at: "ada/eth0", reason: "not-joined" })
     })))
 
+  it.effect("a crash on what one socket hears keeps it from the others", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make()
+      const ada = yield* open(lan.host("ada"))
+      for (let i = 0; i < 3; i++) {
+        const grace = yield* open(lan.host("grace"), { ...member, reuseAddress: true })
+        yield* Effect.forkScoped(Effect.andThen(grace.reader.pull, lan.host("grace").crash))
+      }
+      yield* Effect.sleep("1 second")
+      yield* ada.send("hello", to)
+      yield* Effect.sleep("1 second")
+
+      assert.strictEqual((yield* lan.log).match(/grace\/eth0 deliver/g)?.length, 1)
+    })))
+
   it.effect("what ran there before may join, leave, close and open without noticing", () =>
     Simulation.run(Effect.gen(function*() {
       const lan = yield* SimulatedNetwork.make()
       const scope = yield* Scope.make()
       const ada = yield* Scope.provide(open(lan.host("ada"), member), scope)
       yield* lan.host("ada").crash
+      const network = yield* Scope.provide(Layer.build(lan.host("grace").layer), scope)
+      yield* lan.host("grace").crash
       const log = yield* lan.log
+      const socket = yield* Context.get(network, Network.Network).open({ family: "IPv4", bind: { port: 9778 } })
+      yield* Scope.provide(socket.reader, scope)
+      yield* Effect.flatMap(socket.writer, (writer) => writer.write({ payload: "hello", address: ada.reader.address }))
       yield* Scope.provide(join(ada.reader, "239.2.2.2", lan.host("ada").address), scope)
       yield* ada.send("hello", to)
       yield* Scope.close(scope, Exit.void)

@@ -113,6 +113,36 @@ describe("run", () => {
       assert.deepStrictEqual(events, ["goodbye"])
     }))
 
+  it.effect("sleepers wake in the order of their time, whoever is interrupted meanwhile", () =>
+    Effect.gen(function*() {
+      const woken: Array<number> = []
+      const nap = Effect.gen(function*() {
+        yield* Effect.sleep(yield* Random.nextIntBetween(2, 10_000))
+        woken.push(yield* Clock.currentTimeMillis)
+      })
+      yield* Simulation.run(Effect.gen(function*() {
+        const fibers = yield* Effect.replicateEffect(Effect.forkChild(nap), 2000)
+        yield* Effect.sleep(1)
+        yield* Fiber.interruptAll(fibers.filter((_, i) => i % 3 === 0))
+        yield* Effect.sleep("10 seconds")
+      }))
+
+      assert.strictEqual(woken.length, 1333)
+      assert.deepStrictEqual(woken, woken.toSorted((a, b) => a - b))
+    }))
+
+  it.effect("fibers that yield with a lower priority go on later", () =>
+    Effect.gen(function*() {
+      const order: Array<string> = []
+      const yielding = (name: string, priority: number) =>
+        Effect.andThen(Effect.yieldNowWith(priority), Effect.sync(() => order.push(name)))
+      yield* Simulation.run(
+        Effect.all([yielding("late", 10), yielding("soon", 0)], { concurrency: "unbounded" })
+      )
+
+      assert.deepStrictEqual(order, ["soon", "late"])
+    }))
+
   it.effect("an hour of ten busy fibers is no long wait", () =>
     Effect.gen(function*() {
       let ticks = 0
@@ -165,6 +195,14 @@ describe("limits", () => {
         "nothing can happen any more at 3 s of virtual time (seed 9): no fiber is runnable and none sleeps. " +
           "Waiting: a fiber in wait"
       )
+    }))
+
+  it.effect("a timeout that was not needed keeps nothing alive", () =>
+    Effect.gen(function*() {
+      const program = Effect.andThen(Effect.timeout(Effect.sleep("1 second"), "50 minutes"), Effect.never)
+      const reason = reasonOf(yield* Effect.exit(Simulation.run(program)))
+
+      assert.deepInclude(reason, { _tag: "Deadlock", elapsedMillis: 1000 })
     }))
 
   it.effect("finalizers run after a deadlock too", () =>

@@ -82,9 +82,11 @@ describe("binding", () => {
   rule("5: port 0 is a free port of the ephemeral range", (lan) =>
     Effect.gen(function*() {
       const ada = lan.host("ada")
-      const ports = yield* Effect.forEach(Array.from({ length: 200 }), () => Effect.map(open(ada), ({ port }) => port))
+      // nobody shares a port that he did not ask for
+      const port = Effect.map(open(ada, { reuseAddress: true }), ({ port }) => port)
+      const ports = yield* Effect.replicateEffect(port, 1000)
 
-      assert.strictEqual(new Set(ports).size, 200)
+      assert.strictEqual(new Set(ports).size, 1000)
       assert.isTrue(ports.every((port) => port >= 32_768 && port <= 60_999))
     }))
 

@@ -2,7 +2,7 @@ import { Network } from "@effect-discovery/core"
 import { assert, describe } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { IpInterface } from "effect/net"
-import { failure, open } from "../endpoint.ts"
+import { failure, join, open } from "../endpoint.ts"
 import { arrival, rule } from "./simulated.ts"
 
 const group = "239.1.1.1"
@@ -42,7 +42,7 @@ describe("interfaces", () => {
       )
     }))
 
-  rule("98: down, unicast and multicast fail to send", (lan) =>
+  rule("98: down, unicast and multicast fail to send; up again, they do not", (lan) =>
     Effect.gen(function*() {
       const host = lan.host("ada")
       const ada = yield* open(host, { multicast: { interface: host.address, ttl: 1 } })
@@ -50,6 +50,12 @@ describe("interfaces", () => {
 
       assert.deepStrictEqual(yield* failure(ada.send("hello", "10.11.0.2:9778")), ["ENETUNREACH", "Unreachable"])
       assert.deepStrictEqual(yield* failure(ada.send("hello", to)), ["ENETUNREACH", "Unreachable"])
+      assert.deepStrictEqual(yield* failure(join(ada.reader, group)), ["ENODEV", "Unknown"])
+
+      yield* host.interface("eth0").up
+
+      assert.deepStrictEqual(yield* failure(ada.send("hello", "10.11.0.2:9778")), [undefined, undefined])
+      assert.deepStrictEqual(yield* failure(ada.send("hello", to)), [undefined, undefined])
     }))
 
   rule(

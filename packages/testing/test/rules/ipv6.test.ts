@@ -40,6 +40,17 @@ describe("IPv6", () => {
       assert.deepStrictEqual(yield* failure(open(ada, { ...IPv6, port: 9778 })), [undefined, undefined])
     }), ipv6)
 
+  rule("nor do they hear each other", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* open(lan.host("ada"))
+      const four = yield* open(lan.host("grace"), { port: 9778 })
+      const six = yield* open(lan.host("grace"), { ...IPv6, port: 9778 })
+      yield* ada.send("hello", "10.11.0.2:9778")
+      yield* arrival
+
+      assert.deepStrictEqual([yield* four.received, yield* six.received], [["hello"], []])
+    }), ipv6)
+
   rule("25: a wildcard sender's datagrams carry the address of the interface", (lan) =>
     Effect.gen(function*() {
       const ada = yield* open(lan.host("ada"), { ...IPv6, port: 9000 })
@@ -96,6 +107,14 @@ describe("IPv6", () => {
 
       assert.strictEqual((yield* failure(join(ada.reader, group, 7)))[0], "ENODEV")
       assert.strictEqual((yield* failure(opened))[0], "EADDRNOTAVAIL")
+    }), ipv6)
+
+  rule("90: a zone names the interface that a group is sent to by", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* open(lan.host("ada"), { ...IPv6, multicast: { interface: eth0, ttl: 1 } })
+      yield* ada.send("hello", `[${group}%1]:9778`)
+
+      assert.strictEqual((yield* lan.frames)[0]?.from, "ada/lo")
     }), ipv6)
 
   rule("91: without an interface the first is taken, even without a default route", (lan) =>

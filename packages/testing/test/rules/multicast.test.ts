@@ -302,6 +302,7 @@ describe("sending multicast", () => {
       yield* arrival
 
       assert.deepStrictEqual([yield* ada.senders, yield* grace.received], [["127.0.0.1:9778"], []])
+      assert.deepStrictEqual((yield* lan.frames)[0]?.outcomes, [{ _tag: "Delivered", at: "ada/lo", time: 0 }])
     }))
 
   rule("74: a ttl of 0 stays on the host, one of 1 reaches the segment", (lan) =>

@@ -26,6 +26,14 @@ describe("sending", () => {
       assert.deepStrictEqual(yield* failure(ada.send("hello", "192.0.2.1:9778")), unreachable)
     }))
 
+  rule("26: the default route takes what no other does, and leads nowhere here", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* open(lan.host("ada"))
+      yield* ada.send("hello", "192.0.2.1:9778")
+
+      assert.deepInclude((yield* lan.frames)[0]?.outcomes[0], { reason: "no-host" })
+    }))
+
   rule("28: sending to 0.0.0.0 goes to the loopback address", (lan) =>
     Effect.gen(function*() {
       const ada = yield* open(lan.host("ada"), { port: 9778 })

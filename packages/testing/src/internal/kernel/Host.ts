@@ -87,7 +87,7 @@ const classify = (self: Host, address: Address.Address): Destination => {
 
 const unicast = (self: Host, address: Address.Address): Destination => {
   const directed = broadcastInterface(self, address)
-  if (directed?.isUp === true) return { kind: "Broadcast", address, interface: directed }
+  if (directed !== undefined) return { kind: "Broadcast", address, interface: directed }
   const own = owner(self, address)
   if (own !== undefined) return { kind: "Local", address, interface: own }
   return { kind: "Remote", address, interface: onLink(self, address) ?? defaultInterface(self) }
