@@ -21,8 +21,8 @@ export interface Child {
   readonly stderr: () => string
   /** The first match in standard output or standard error, printed already or to come. */
   readonly prints: (pattern: RegExp, from?: "stdout" | "stderr") => Effect.Effect<RegExpExecArray>
-  /** The first event of this kind about this peer, printed already or to come. */
-  readonly tells: (event: Event["event"], id: string) => Effect.Effect<Event>
+  /** The first event of this kind about this peer, or the `nth`, printed already or to come. */
+  readonly tells: (event: Event["event"], id: string, nth?: number) => Effect.Effect<Event>
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Stops reading what it prints. */
   readonly closeStdout: Effect.Effect<void>
@@ -75,9 +75,12 @@ export const start = Effect.fnUntraced(function*(
     stderr: () => output.stderr,
     prints: (pattern, from = "stdout") =>
       within(await_(() => pattern.exec(output[from]) ?? undefined, from), String(pattern)),
-    tells: (event, id) =>
+    tells: (event, id, nth = 1) =>
       within(
-        await_(() => events(output.stdout).find((each) => each.event === event && each.peer.id === id), "stdout"),
+        await_(
+          () => events(output.stdout).filter((each) => each.event === event && each.peer.id === id)[nth - 1],
+          "stdout"
+        ),
         `${event} ${id}`
       ),
     signal: (signal) => Effect.sync(() => void child.kill(signal)),

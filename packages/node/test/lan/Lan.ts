@@ -1,0 +1,117 @@
+/**
+ * A private LAN on this machine: Linux network namespaces as hosts, joined by a bridge. It has no link to any other network.
+ */
+import { Context, Effect, Layer, type Scope } from "effect"
+import { execFileSync, spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import * as Child from "../support/Child.ts"
+
+/** A host of the LAN, with one interface, `eth0`. */
+export interface Host {
+  readonly address: string
+  /** Starts a program on the host. */
+  readonly start: (command: string, ...args: ReadonlyArray<string>) => Effect.Effect<Child.Child, never, Scope.Scope>
+  readonly discover: (...args: ReadonlyArray<string>) => Effect.Effect<Child.Child, never, Scope.Scope>
+  /** Runs `ip` commands, a line each, on the host. */
+  readonly ip: (commands: string) => Effect.Effect<void>
+  /** Takes `eth0` down and up, the latter with the routes that it had. */
+  readonly down: Effect.Effect<void>
+  readonly up: Effect.Effect<void>
+  /** Replaces `eth0` by another interface with the same name and addresses. */
+  readonly replace: Effect.Effect<void>
+}
+
+/** The hosts of a LAN. */
+export class Lan extends Context.Service<Lan, ReadonlyArray<Host>>()("test/Lan") {}
+
+const prefix = "discover-test-"
+const bin = join(import.meta.dirname, "../../bin/discover.mjs")
+
+/** Why there can be no LAN here; `undefined` when there can. */
+export const unavailable = ((): string | undefined => {
+  if (process.platform !== "linux") return "network namespaces need Linux"
+  if (process.getuid?.() !== 0) return "network namespaces need root"
+  if (spawnSync("ip", ["-V"]).error !== undefined) return "network namespaces need iproute2"
+  const probe = `${prefix}${process.pid}-probe`
+  if (spawnSync("ip", ["netns", "add", probe]).status !== 0) return "the system allows no network namespaces"
+  spawnSync("ip", ["netns", "del", probe])
+  return undefined
+})()
+
+/** A LAN of so many hosts, 10.77.0.1 and so on, taken down with the scope. */
+export const layer = (count: number): Layer.Layer<Lan> =>
+  Layer.effect(
+    Lan,
+    Effect.gen(function*() {
+      yield* Effect.sync(removeAbandoned)
+      const name = `${prefix}${process.pid}-${Math.random().toString(36).slice(2, 6)}`
+      yield* Effect.acquireRelease(
+        Effect.sync(() => sh(lanScript(name, count))),
+        () => Effect.sync(() => namespaces().filter((each) => each.startsWith(`${name}-`)).forEach(remove))
+      )
+      return Array.from({ length: count }, (_, at) => makeHost(name, at + 1))
+    })
+  )
+
+const sh = (script: string): void => void execFileSync("sh", ["-ec", script], { stdio: ["ignore", "ignore", "pipe"] })
+
+const namespaces = (): ReadonlyArray<string> =>
+  execFileSync("ip", ["netns", "list"], { encoding: "utf8" }).split("\n").map((line) => line.split(" ")[0]!)
+
+// those of a test run that was killed
+const removeAbandoned = (): void =>
+  namespaces()
+    .filter((name) => name.startsWith(prefix) && !existsSync(`/proc/${/\d+/.exec(name)?.[0]}`))
+    .forEach(remove)
+
+const remove = (namespace: string): void => {
+  for (const pid of execFileSync("ip", ["netns", "pids", namespace], { encoding: "utf8" }).split("\n")) {
+    if (pid !== "") process.kill(Number(pid), "SIGKILL")
+  }
+  execFileSync("ip", ["netns", "del", namespace])
+}
+
+const lanScript = (name: string, count: number): string => {
+  const hosts = Array.from({ length: count }, (_, at) => hostScript(name, at + 1)).join("\n")
+  return `
+    ip netns add ${name}-0
+    ip -n ${name}-0 link add br0 type bridge forward_delay 0 stp_state 0 mcast_snooping 0
+    ip -n ${name}-0 link set br0 up
+    ${hosts}`
+}
+
+// addresses are usable at once without duplicate address detection
+const hostScript = (name: string, k: number): string => `
+    ip netns add ${name}-${k}
+    ip netns exec ${name}-${k} sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
+    ip -n ${name}-${k} link set lo up
+    ${linkScript(name, k)}`
+
+const linkScript = (name: string, k: number): string => `
+    ip -n ${name}-0 link add p${k} type veth peer name eth0 address 02:77:00:00:00:0${k} netns ${name}-${k}
+    ip -n ${name}-0 link set p${k} master br0
+    ip -n ${name}-0 link set p${k} up
+    ip -n ${name}-${k} link set eth0 up
+    ip -n ${name}-${k} addr add 10.77.0.${k}/24 broadcast 10.77.0.255 dev eth0
+    ${routeScript(name, k)}`
+
+const routeScript = (name: string, k: number): string => `
+    ip -n ${name}-${k} route replace 224.0.0.0/4 dev eth0
+    ip -n ${name}-${k} route replace broadcast 255.255.255.255 dev eth0`
+
+const makeHost = (name: string, k: number): Host => {
+  const namespace = `${name}-${k}`
+  const start: Host["start"] = (command, ...args) => Child.start("ip", ["netns", "exec", namespace, command, ...args])
+  const ip: Host["ip"] = (commands) =>
+    Effect.sync(() => sh(commands.trim().split("\n").map((command) => `ip -n ${namespace} ${command}`).join("\n")))
+  return {
+    address: `10.77.0.${k}`,
+    start,
+    discover: (...args) => start(process.execPath, bin, ...args),
+    ip,
+    down: ip("link set eth0 down"),
+    up: Effect.sync(() => sh(`ip -n ${namespace} link set eth0 up\n${routeScript(name, k)}`)),
+    replace: Effect.sync(() => sh(`ip -n ${namespace} link del eth0\n${linkScript(name, k)}`))
+  }
+}
