@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Display from "../../Display.ts"
 import * as Failure from "./Failure.ts"
-import * as Lines from "./Lines.ts"
+import * as Output from "./Output.ts"
 import * as Protocols from "./Protocols.ts"
 import * as Selection from "./Selection.ts"
 
@@ -39,9 +39,7 @@ export const command = Command.make("advertise", {
     const announcement = Announcement.make({ name, identity: name, port, attributes })
     const choices = protocols.length === 0 ? yield* able(announcement) : Protocols.select(protocols)
     const announce = Effect.gen(function*() {
-      yield* Effect.forkScoped(
-        Stream.runForEach(Discovery.diagnostics, (each) => Console.error(Lines.diagnostic(each)))
-      )
+      yield* Output.followDiagnostics()
       yield* Discovery.advertise(announcement)
       const sources = choices.map(({ source }) => source.name).join(", ")
       yield* Console.log(`Advertising ${Display.display(name)} on port ${port} by ${sources}.`)

@@ -9,7 +9,6 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Clock from "effect/Clock"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
@@ -64,10 +63,7 @@ type Format = (event: DiscoveryEvent.DiscoveryEvent, at: number) => string
 
 /** A line per event, as they happen. */
 const printed = (format: Format) =>
-  Effect.gen(function*() {
-    yield* Effect.forkScoped(Stream.runForEach(Discovery.diagnostics, (each) => Console.error(Lines.diagnostic(each))))
-    yield* Output.lines(timed(format))
-  }).pipe(Effect.scoped)
+  Effect.andThen(Output.followDiagnostics(), Output.lines(timed(format))).pipe(Effect.scoped)
 
 const timed = (format: Format) =>
   Stream.mapEffect(
@@ -83,12 +79,10 @@ const live = (options: { readonly title: string; readonly isBold: boolean }) =>
     const screen = yield* Screen.open(options)
     const latest: Array<string> = []
     const draw = Effect.gen(function*() {
-      const rows = yield* Effect.map(Discovery.peers, (peers) => Effect.forEach(peers, rowOf)).pipe(Effect.flatten)
+      const rows = yield* Effect.flatMap(Discovery.peers, Effect.forEach(rowOf))
       yield* screen.draw(PeerTable.lines({ title: options.title, rows, latest }, yield* screen.size))
     })
-    yield* Effect.forkScoped(
-      Stream.runForEach(Discovery.diagnostics, (each) => screen.makeWay(Console.error(Lines.diagnostic(each))))
-    )
+    yield* Output.followDiagnostics((write) => Effect.ignore(screen.makeWay(write)))
     const follow = Stream.runForEach(timed(Lines.text), (line) =>
       Effect.sync(() => {
         latest.push(line)
