@@ -18,7 +18,9 @@ const watchInTerminal = (...args: ReadonlyArray<string>) => {
 const hideCursor = "\u001b[?25l"
 const showCursor = "\u001b[?25h"
 
-describe.skipIf(!hasTerminal)("discover watch in a terminal (skipped without util-linux's script)", () => {
+if (!hasTerminal) console.warn("skipped, since a terminal needs script of util-linux")
+
+describe.skipIf(!hasTerminal)("discover watch in a terminal", () => {
   it.live("shows a table of who is there", () =>
     Effect.gen(function*() {
       const name = Child.uniqueName()

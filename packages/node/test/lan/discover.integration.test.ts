@@ -29,9 +29,9 @@ const watching = Effect.gen(function*() {
   return { first, second, watch, name, id: `json:${name}` }
 })
 
-const suite = Lan.unavailable === undefined ? describe : describe.skip
+if (Lan.unavailable !== undefined) console.warn(`skipped, since ${Lan.unavailable}`)
 
-suite(`on a LAN of network namespaces${Lan.unavailable === undefined ? "" : ` (skipped: ${Lan.unavailable})`}`, () => {
+describe.skipIf(Lan.unavailable !== undefined)("on a LAN of network namespaces", () => {
   layer(Lan.layer(3), { excludeTestServices: true, timeout })((it) => {
     it.effect("a node is found by every protocol, and its goodbye is heard", () =>
       Effect.gen(function*() {
