@@ -20,8 +20,15 @@ import type * as NetworkInterface from "./NetworkInterface.ts"
  */
 export interface OpenOptions {
   readonly family: NetAddress.IpFamily
-  /** Local address and port. Without an address all of them; a multicast group filters by it; port 0 is a free one. */
-  readonly bind: { readonly address?: NetAddress.IpAddress | undefined; readonly port: number }
+  /**
+   * Local address and port. Without an address all of them; a multicast group filters by it; port 0 is a free one. A link-local IPv6
+   * address or group needs the index of its interface as `scopeId`.
+   */
+  readonly bind: {
+    readonly address?: NetAddress.IpAddress | undefined
+    readonly port: number
+    readonly scopeId?: number | undefined
+  }
   /** Share the port with other sockets that also ask to. */
   readonly reuseAddress?: boolean | undefined
   /** Allow sending to broadcast addresses. */

@@ -48,11 +48,11 @@ export const open = (
 
 /** What `node:dgram` is asked for. Windows cannot bind to a group: there a socket hears all that comes to its port. */
 export const toNode = (options: Network.OpenOptions, platform: string): NodeDatagramSocket.Options => {
-  const { address, port } = options.bind
+  const { address, port, scopeId = 0 } = options.bind
   const isGroup = address !== undefined && NetAddress.isMulticast(address)
   return {
     family: options.family === "IPv4" ? "ipv4" : "ipv6",
-    bind: { address: isGroup && platform === "win32" ? undefined : address, port },
+    bind: isGroup && platform === "win32" ? { port } : bindTo(address, port, scopeId),
     reuseAddress: options.reuseAddress,
     // an IPv6 socket that heard IPv4 as well would take that port from the IPv4 ones (UDP semantics, rule 9)
     ipv6Only: options.family === "IPv6",
@@ -62,6 +62,21 @@ export const toNode = (options: Network.OpenOptions, platform: string): NodeData
     kernelReceiveBufferSize: options.kernelReceiveBuffer
   }
 }
+
+// a scope stays with the address only where the system asks for one (UDP semantics, rule 11)
+const bindTo = (
+  address: NetAddress.IpAddress | undefined,
+  port: number,
+  scopeId: number
+): NodeDatagramSocket.BindOptions =>
+  address !== undefined && NetAddress.isIpv6Address(address) && scopeId !== 0 && isOfLink(address)
+    ? NetAddress.inetAddressFromInputUnsafe({ address, port, scopeId })
+    : { address, port }
+
+// fe80::/10, and groups whose scope is the interface or the link (RFC 4291, section 2.7)
+const isOfLink = (address: NetAddress.Ipv6Address): boolean =>
+  NetAddress.isLinkLocal(address) ||
+  (NetAddress.isMulticast(address) && (NetAddress.ipv6ToSegments(address)[0] & 0xf) <= 2)
 
 const checkJoins = (reader: DatagramSocket.Reader, { knows }: Surroundings): DatagramSocket.Reader => ({
   pull: reader.pull,

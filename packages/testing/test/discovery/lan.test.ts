@@ -9,7 +9,12 @@ describe("fifty hosts, three protocols, 30 % loss", () => {
   it.effect("all find all; after a partition and its end all find all again", () =>
     Simulation.run(
       Effect.gen(function*() {
-        const lan = yield* SimulatedNetwork.make({ latency: "1 millis", jitter: "2 millis", loss: 0.3, network: "10.11.0.0/24" })
+        const lan = yield* SimulatedNetwork.make({
+          latency: "1 millis",
+          jitter: "2 millis",
+          loss: 0.3,
+          network: "10.11.0.0/24"
+        })
         const nodes = yield* Effect.forEach(names(50), (name) => Lan.start(lan, name))
         const everyone = () => nodes.flatMap((node) => Lan.missing(node.discovered, node, nodes))
         yield* Effect.sleep("3 minutes")

@@ -31,11 +31,16 @@ export const start = Effect.fnUntraced(function*(lan: SimulatedNetwork.Simulated
     peers: discovery.peers,
     close: Scope.close(scope, Exit.void)
   }
-  yield* Stream.runForEach(discovery.stream, (event) => Effect.map(Clock.currentTimeMillis, (now) => note(node, event, now))).pipe(
+  yield* Stream.runForEach(
+    discovery.stream,
+    (event) => Effect.map(Clock.currentTimeMillis, (now) => note(node, event, now))
+  ).pipe(
     Effect.forkIn(scope, { startImmediately: true })
   )
   // what every format can carry: `name@host` for Peerage, a port for Syncthing, an id for JSON
-  yield* discovery.advertise(Announcement.make({ name: `${name}@lan`, identity: name, port: 22_000 })).pipe(Scope.provide(scope))
+  yield* discovery.advertise(Announcement.make({ name: `${name}@lan`, identity: name, port: 22_000 })).pipe(
+    Scope.provide(scope)
+  )
   return node
 })
 
@@ -47,7 +52,9 @@ const note = (node: Node, event: DiscoveryEvent.DiscoveryEvent, now: number): vo
 }
 
 /** The ids by which the three protocols know a host. */
-export const idsOf = (name: string): ReadonlyArray<string> => [`json:${name}`, `peerage:${name}@lan`, `syncthing-v0:${name}@lan`]
+export const idsOf = (
+  name: string
+): ReadonlyArray<string> => [`json:${name}`, `peerage:${name}@lan`, `syncthing-v0:${name}@lan`]
 
 /** Which hosts' ids a node is missing of those it should have. */
 export const missing = (known: ReadonlySet<string>, node: Node, others: ReadonlyArray<Node>): ReadonlyArray<string> =>

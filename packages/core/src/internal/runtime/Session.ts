@@ -48,12 +48,15 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   const runner = yield* Runner.runMachine<unknown, Protocol.Input, Protocol.Output>(options.protocol, options.seed)
   const intake = Intake.make({
     ...options,
-    isOwn: (datagram) => options.senders.has(`${Network.hostOf(datagram)} ${Network.portOf(datagram)}`),
+    isOwn: (datagram) => options.senders.has(senderOf(Network.hostOf(datagram), Network.portOf(datagram))),
     step: runner.step
   }, runner.now())
   const session: Session = { options, intake, runner, open: undefined, isHealthy: false }
   return session
 })
+
+// without the zone: some write it as a name, some as a number
+const senderOf = (host: string, port: number): string => `${host.replace(/%.*$/, "")} ${port}`
 
 /**
  * Opens the sockets and serves the protocol until one of them fails. `onOpen` runs once all are open and what is
@@ -70,7 +73,7 @@ export const serve = Effect.fnUntraced(
     )
     const sender = yield* Sockets.sender(self.options)
     const broken = yield* Deferred.make<never, DatagramSocket.DatagramSocketError>()
-    const own = `${NetAddress.formatHost(sender.address)} ${sender.address.port}`
+    const own = senderOf(NetAddress.formatIp(sender.address.address), sender.address.port)
     yield* Effect.acquireRelease(
       Effect.sync(() => {
         self.open = { writer: sender.writer, broken }

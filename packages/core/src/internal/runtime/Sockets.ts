@@ -26,7 +26,11 @@ export const receiver = Effect.fnUntraced(
     const socket = yield* options.network.open({
       family: Endpoint.family(endpoint),
       // bound to the group, it hears that group only (rule 50)
-      bind: { address: endpoint._tag === "Multicast" ? endpoint.group : undefined, port: endpoint.port },
+      bind: {
+        address: endpoint._tag === "Multicast" ? endpoint.group : undefined,
+        port: endpoint.port,
+        scopeId: options.networkInterface.index
+      },
       reuseAddress: true,
       kernelReceiveBuffer: options.limits.kernelReceiveBuffer,
       receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" }
@@ -45,7 +49,11 @@ export const sender = Effect.fnUntraced(
     const family = Endpoint.family(endpoint)
     const socket = yield* options.network.open({
       family,
-      bind: { address: NetworkInterface.addressOf(options.networkInterface, family)?.address, port: 0 },
+      bind: {
+        address: sourceAddress(options.networkInterface, endpoint),
+        port: 0,
+        scopeId: options.networkInterface.index
+      },
       broadcast: options.endpoints.some((endpoint) => endpoint._tag === "Broadcast"),
       multicast: endpoint._tag === "Multicast"
         ? { interface: memberOf(endpoint.group, options.networkInterface), ttl: endpoint.ttl, loopback: true }
@@ -59,6 +67,21 @@ export const sender = Effect.fnUntraced(
   (effect, options) =>
     Effect.mapError(effect, (error) => failure(options, Endpoint.format(options.endpoints[0]), error))
 )
+
+// what goes to a group of the link comes from an address of the link (UDP semantics, rule 93)
+const sourceAddress = (
+  { addresses }: NetworkInterface.NetworkInterface,
+  endpoint: Endpoint.Endpoint
+): NetAddress.IpAddress | undefined => {
+  const family = Endpoint.family(endpoint)
+  const own = addresses.map(({ address }) => address).filter((address) => NetAddress.familyOf(address) === family)
+  const isOnLink = endpoint._tag === "Multicast" && NetAddress.isIpv6Address(endpoint.group) &&
+    isLinkGroup(endpoint.group)
+  return own.find((address) => NetAddress.isLinkLocal(address) === isOnLink) ?? own[0]
+}
+
+// RFC 4291, section 2.7: the low four bits of the second octet are the scope, 2 is the link
+const isLinkGroup = (group: NetAddress.Ipv6Address): boolean => (NetAddress.ipv6ToSegments(group)[0] & 0xf) === 2
 
 // IPv4 names an interface by one of its addresses, IPv6 by its index
 const memberOf = (

@@ -79,7 +79,7 @@ const toKernel = (
   if (egress === "unknown") return "EADDRNOTAVAIL" // 69
   return {
     family,
-    bind: bind.address === undefined ? Address.wildcard(family) : Address.ofIp(bind.address),
+    bind: bind.address === undefined ? Address.wildcard(family) : bound(bind.address, bind.scopeId),
     port: bind.port,
     reuse: options.reuseAddress === true,
     broadcast: options.broadcast === true,
@@ -88,6 +88,12 @@ const toKernel = (
     multicastLoopback: multicast?.loopback ?? true, // 71
     receive
   }
+}
+
+// A scope matters only where an address is one of a link (rule 11).
+const bound = (ip: NetAddress.IpAddress, scopeId = 0): Address.Address => {
+  const address = Address.ofIp(ip)
+  return address.scope === "link" && scopeId !== 0 ? Address.ofIp(ip, String(scopeId)) : address
 }
 
 // An IPv4 interface is chosen by its address, an IPv6 one by its index; zero is the system's choice.

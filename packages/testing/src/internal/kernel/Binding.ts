@@ -23,7 +23,8 @@ const firstUnprivileged = 1024
 /** @internal The port to hold, or why it cannot be held. */
 export const port = (host: Topology.Host, claim: Claim): number | Errno => {
   if (!Number.isInteger(claim.port) || claim.port < 0 || claim.port > 65_535) return "ERR_SOCKET_BAD_PORT" // 16
-  if (claim.address.family !== claim.family || claim.address.scope === "link") return "EINVAL" // 12, 11: it has no zone
+  if (claim.address.family !== claim.family) return "EINVAL" // 12
+  if (claim.address.scope === "link" && Host.zone(host, claim.address) === undefined) return "EINVAL" // 11
   if (!isLocal(host, claim.address)) return "EADDRNOTAVAIL" // 4
   if (claim.port === 0) return ephemeral(host, claim)
   if (claim.port < firstUnprivileged && !host.isPrivileged) return "EACCES" // 6
@@ -41,7 +42,7 @@ const isFree = (host: Topology.Host, claim: Claim, port: number): boolean =>
   )
 
 const overlap = (a: Address.Address, b: Address.Address): boolean =>
-  a.kind === "unspecified" || b.kind === "unspecified" || a.text === b.text // 2, 3
+  a.kind === "unspecified" || b.kind === "unspecified" || (a.text === b.text && a.zone === b.zone) // 2, 3
 
 // Rule 5. Nobody is given a port that another holds, whatever the two would share.
 const ephemeral = (host: Topology.Host, claim: Claim): number | Errno => {

@@ -44,7 +44,8 @@ export const multicastInterface = (self: Host, family: NetAddress.IpFamily): Int
 const firstInterface = (self: Host): Interface | undefined =>
   self.interfaces.find((local) => !local.isInternal && local.isUp)
 
-const zone = (self: Host, { zone }: Address.Address): Interface | undefined =>
+/** @internal The interface that an address's zone names. */
+export const zone = (self: Host, { zone }: Address.Address): Interface | undefined =>
   zone === undefined ? undefined : self.interfaces.find(({ index, name }) => name === zone || String(index) === zone)
 
 /** @internal */

@@ -2,6 +2,7 @@
  * Which sockets of a host get a datagram: rules 18 to 20, 47 to 51 and 85.
  */
 import type * as Address from "./Address.ts"
+import * as Host from "./Host.ts"
 import * as Membership from "./Membership.ts"
 import * as Socket from "./Socket.ts"
 import type * as Topology from "./Topology.ts"
@@ -25,10 +26,16 @@ export const find = (
   if (to.kind === "Multicast" && !local.groups.has(to.address.text) && !allHosts.has(to.address.text)) {
     return "not-joined"
   }
-  const bound = (local.host.ports.get(to.port) ?? []).filter((socket) => socket.family === to.address.family)
+  const bound = (local.host.ports.get(to.port) ?? []).filter((socket) =>
+    socket.family === to.address.family && isInZone(socket, local)
+  )
   const found = to.kind === "Unicast" ? unicast(bound, to) : copies(bound, local, to, isStrict)
   return found.length === 0 ? "no-listener" : found
 }
+
+// a socket that is bound with a zone hears that interface only
+const isInZone = ({ bound }: Topology.Socket, local: Topology.Interface): boolean =>
+  bound.zone === undefined || Host.zone(local.host, bound) === local
 
 // Rule 19: a specific address before the wildcard; rule 20: among equals the last bound.
 const unicast = (bound: ReadonlyArray<Topology.Socket>, to: Addressed): ReadonlyArray<Topology.Socket> => {
