@@ -92,6 +92,18 @@ export const addressOf = (self: NetworkInterface, family: NetAddress.IpFamily): 
 export const isOnLink = (self: NetworkInterface, address: NetAddress.IpAddress): boolean =>
   self.addresses.some((local) => IpNetwork.contains(networkOf(local), address))
 
+/**
+ * Whether an address means something on one link only, so that it takes the index of an interface to use it: an IPv6 link-local
+ * address, or a group of interface or link scope (RFC 4291, section 2.7).
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isLinkScoped = (address: NetAddress.IpAddress): address is NetAddress.Ipv6Address =>
+  NetAddress.isIpv6Address(address) &&
+  (NetAddress.isLinkLocal(address) ||
+    (NetAddress.isMulticast(address) && (NetAddress.ipv6ToSegments(address)[0] & 0xf) <= 2))
+
 const networkOf = (self: IpInterface.IpInterface) => IpNetwork.fromAddressUnsafe(self.address, self.prefixLength)
 
 /**

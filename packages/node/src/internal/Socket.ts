@@ -2,6 +2,7 @@
  * Sockets of the system, opened as `Network.open` promises.
  */
 import type * as Network from "@effect-discovery/core/Network"
+import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
 import * as NodeDatagramSocket from "@effect/platform-node/NodeDatagramSocket"
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
@@ -69,14 +70,9 @@ const bindTo = (
   port: number,
   scopeId: number
 ): NodeDatagramSocket.BindOptions =>
-  address !== undefined && NetAddress.isIpv6Address(address) && scopeId !== 0 && isOfLink(address)
+  address !== undefined && scopeId !== 0 && NetworkInterface.isLinkScoped(address)
     ? NetAddress.inetAddressFromInputUnsafe({ address, port, scopeId })
     : { address, port }
-
-// fe80::/10, and groups whose scope is the interface or the link (RFC 4291, section 2.7)
-const isOfLink = (address: NetAddress.Ipv6Address): boolean =>
-  NetAddress.isLinkLocal(address) ||
-  (NetAddress.isMulticast(address) && (NetAddress.ipv6ToSegments(address)[0] & 0xf) <= 2)
 
 const checkJoins = (reader: DatagramSocket.Reader, { knows }: Surroundings): DatagramSocket.Reader => ({
   pull: reader.pull,

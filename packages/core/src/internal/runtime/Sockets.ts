@@ -75,13 +75,9 @@ const sourceAddress = (
 ): NetAddress.IpAddress | undefined => {
   const family = Endpoint.family(endpoint)
   const own = addresses.map(({ address }) => address).filter((address) => NetAddress.familyOf(address) === family)
-  const isOnLink = endpoint._tag === "Multicast" && NetAddress.isIpv6Address(endpoint.group) &&
-    isLinkGroup(endpoint.group)
+  const isOnLink = endpoint._tag === "Multicast" && NetworkInterface.isLinkScoped(endpoint.group)
   return own.find((address) => NetAddress.isLinkLocal(address) === isOnLink) ?? own[0]
 }
-
-// RFC 4291, section 2.7: the low four bits of the second octet are the scope, 2 is the link
-const isLinkGroup = (group: NetAddress.Ipv6Address): boolean => (NetAddress.ipv6ToSegments(group)[0] & 0xf) === 2
 
 // IPv4 names an interface by one of its addresses, IPv6 by its index
 const memberOf = (
