@@ -11,7 +11,8 @@ export default defineConfig({
       project("core", "packages/core"),
       project("node", "packages/node"),
       project("testing", "packages/testing"),
-      project("scripts", "scripts")
+      project("scripts", "scripts"),
+      project("bench", "bench")
     ]
   }
 })
