@@ -1,0 +1,94 @@
+/**
+ * One measurement over UDP: a process that sends, a process that receives, and what receiving cost.
+ */
+import type * as Limits from "@effect-discovery/core/Limits"
+import * as Effect from "effect/Effect"
+import * as Child from "../harness/Child.ts"
+import type { Format } from "../Workload.ts"
+import * as Link from "./Link.ts"
+import type * as Receiver from "./Receiver.ts"
+import type * as Sender from "./sender.ts"
+
+/** What receives: nothing but `node:dgram`, ours, or the datagrams of our Network as a Stream. */
+export type Kind = "raw" | "discovery" | "datagrams"
+
+/** What is measured. Without a `pace` the sender sends as fast as it can. */
+export interface Options {
+  readonly kind: Kind
+  readonly format: Format
+  readonly peers: number
+  /** Milliseconds of the stretch that counts. */
+  readonly window: number
+  /** Rounds of re-announcements before that. */
+  readonly warmUp: number
+  readonly pace?: Sender.Pace | undefined
+  readonly subscribers?: number | undefined
+  readonly changedEvery?: number | undefined
+  readonly limits?: Partial<Limits.Limits> | undefined
+}
+
+/** What came of it. */
+export interface Sample {
+  /** Microseconds of the receiver's CPU time for each datagram it received. */
+  readonly cost: number
+  readonly throughput: number
+  readonly loss: number
+  readonly granted: number | undefined
+}
+
+/** Measures once, with processes of its own. */
+export const measure = (options: Options): Effect.Effect<Sample, Child.ChildFailed> =>
+  Effect.gen(function*() {
+    const link = yield* Effect.promise(() => Link.make(options.format))
+    const receiver = yield* Child.start<Receiver.Api>(new URL(`./${options.kind}.ts`, import.meta.url))
+    const sender = yield* Child.start<Sender.Api>(new URL("./sender.ts", import.meta.url))
+    const { changedEvery, limits = {}, peers, subscribers = 1 } = options
+    const [{ granted }] = yield* Effect.all([
+      receiver.ask("open", { link, limits, subscribers }),
+      sender.ask("open", { link, peers, changedEvery })
+    ], { concurrency: "unbounded" })
+
+    yield* introduce(sender, receiver, peers)
+    yield* sender.ask("send", undefined)
+    yield* sender.ask("rounds", options.warmUp)
+    if (options.pace !== undefined) {
+      yield* sender.ask("send", options.pace)
+      yield* Effect.sleep(settling)
+    }
+    const window = yield* receiver.ask("measure", { milliseconds: options.window })
+    // the sender's next sample has to be there
+    yield* Effect.sleep(10)
+    return toSample(window, yield* sender.ask("sentBetween", { from: window.from, to: window.to }), granted)
+  }).pipe(
+    Effect.scoped,
+    Effect.timeoutOrElse({
+      duration: "30 seconds",
+      orElse: () => Effect.fail(new Child.ChildFailed({ child: options.kind, message: "took longer than 30 seconds" }))
+    })
+  )
+
+// fast enough not to be noticed, slow enough to lose nothing
+const introduction: Sender.Pace = { rate: 20_000, burst: 32 }
+const settling = 300
+
+const introduce = Effect.fnUntraced(
+  function*(sender: Child.Child<Sender.Api>, receiver: Child.Child<Receiver.Api>, peers: number) {
+    yield* sender.ask("send", introduction)
+    const deadline = Date.now() + 10_000
+    while (true) {
+      const known = yield* receiver.ask("known")
+      if (known >= peers) return
+      if (Date.now() > deadline) {
+        return yield* new Child.ChildFailed({ child: "receiver", message: `knows ${known} of ${peers} peers` })
+      }
+      yield* Effect.sleep(10)
+    }
+  }
+)
+
+const toSample = (window: Receiver.Window, sent: number, granted: number | undefined): Sample => ({
+  cost: window.cpu / window.received,
+  throughput: (window.received * 1_000) / (window.to - window.from),
+  loss: Math.max(0, 1 - window.received / sent),
+  granted
+})
