@@ -1,0 +1,56 @@
+/**
+ * A network without a kernel: datagrams go straight into our sockets, so that what is measured above them is ours alone.
+ */
+import * as Network from "@effect-discovery/core/Network"
+import type * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as IpInterface from "effect/net/IpInterface"
+import * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as Stream from "effect/Stream"
+
+/** The network as a layer, and the way to send on it. */
+export interface InMemoryNetwork {
+  readonly layer: Layer.Layer<Network.Network>
+  /** Hands a datagram to the socket that listens on the port; where that came from does not have to exist. */
+  readonly deliver: (payload: Uint8Array, host: string) => void
+}
+
+const port = 40_000
+
+/** The one interface there is. */
+export const loopback: NetworkInterface.NetworkInterface = {
+  name: "memory",
+  index: 1,
+  isInternal: true,
+  addresses: [IpInterface.fromStringUnsafe("127.0.0.1/8")]
+}
+
+/** A network with one interface, 127.0.0.1/8, on which one source listens. */
+export const make = (listeningPort: number): InMemoryNetwork => {
+  let listener: DatagramSocket.BackingEvents | undefined
+  const open: Network.Network["Service"]["open"] = (options) =>
+    DatagramSocket.makeFromBackingSocket(
+      (events) =>
+        Effect.sync(() => {
+          if (options.bind.port === listeningPort) listener = events
+          return backing(options.bind.port)
+        }),
+      { receiveBuffer: options.receiveBuffer }
+    )
+  return {
+    layer: Layer.succeed(Network.Network, {
+      interfaces: Stream.concat(Stream.make([loopback]), Stream.never),
+      open
+    }),
+    deliver: (payload, host) => listener!.onPacket(payload, host, port)
+  }
+}
+
+const backing = (port: number): DatagramSocket.BackingSocket => ({
+  address: { host: "127.0.0.1", port },
+  send: (_payload, _destination, done) => done(),
+  sendMany: (_payloads, _destinations, done) => done(),
+  joinMulticast: () => Effect.succeed(() => Effect.void),
+  close: () => {}
+})

@@ -1,0 +1,96 @@
+/**
+ * Child: what peers weigh, and what a flood of forged ones does to a registry that is full.
+ *
+ * Runs with `--expose-gc`. Weights are `heapUsed + external + arrayBuffers` after two full collections.
+ */
+import * as Lease from "@effect-discovery/core/Lease"
+import * as Limits from "@effect-discovery/core/Limits"
+// the one structure that exists for expiry alone has no name in public
+import * as Deadlines from "../../../packages/core/src/internal/registry/Deadlines.ts"
+import * as Child from "../harness/Child.ts"
+import { inTurn } from "../harness/inTurn.ts"
+import * as World from "./World.ts"
+
+/** Octets for each entry of the heap of deadlines and the fields it needs, and of the lease beside it. */
+export interface ExpiryWeight {
+  readonly deadline: number
+  readonly lease: number
+}
+
+/** What a flood came to: weights in octets, costs in microseconds of CPU for each datagram. */
+export interface Flood {
+  readonly capacity: number
+  readonly full: number
+  readonly flooded: number
+  readonly steady: number
+  readonly cost: number
+}
+
+export type Api = {
+  /** Octets for each of so many known peers, over the empty layer. */
+  readonly weigh: (options: { readonly peers: number }) => Promise<number>
+  readonly weighExpiry: (options: { readonly entries: number }) => ExpiryWeight
+  /** Floods a registry that is full to its cap; with `raised` rates every forged datagram is decoded. */
+  readonly flood: (options: { readonly forged: number; readonly raised: boolean }) => Promise<Flood>
+}
+
+const weight = (): number => {
+  globalThis.gc!()
+  globalThis.gc!()
+  const { arrayBuffers, external, heapUsed } = process.memoryUsage()
+  return heapUsed + external + arrayBuffers
+}
+
+const weigh: Api["weigh"] = async ({ peers }) => {
+  const world = await World.make(World.limitsFor(peers))
+  await World.settle()
+  const before = weight()
+  await World.announce(world, 0, peers)
+  if (world.known() !== peers) throw new Error(`knows ${world.known()} of ${peers} peers`)
+  const after = weight()
+  await world.end()
+  return (after - before) / peers
+}
+
+const weighExpiry: Api["weighExpiry"] = ({ entries }) => {
+  const weighed = <A>(make: () => A): number => {
+    const before = weight()
+    const made = make()
+    const after = weight()
+    if (made === undefined) throw new Error("nothing was made")
+    return (after - before) / entries
+  }
+  const indices = Array.from({ length: entries }, (_, index) => index)
+  const bare = weighed(() => indices.map((index) => ({ index })))
+  const due = weighed(() => {
+    const deadlines: Deadlines.Deadlines<Deadlines.Due> = []
+    const items = indices.map((index) => ({ index, dueAt: index + 0.125, slot: -1 }))
+    for (const item of items) Deadlines.add(deadlines, item)
+    return { deadlines, items }
+  })
+  const lease = weighed(() => indices.map((index) => Lease.make(120_000, index + 0.125)))
+  // the array that holds the leases is not theirs
+  return { deadline: due - bare, lease: lease - 8 }
+}
+
+const unlimited: Limits.Rate = { perSecond: 1e9, burst: 1e9 }
+
+const flood: Api["flood"] = async ({ forged, raised }) => {
+  const rates = { datagramsPerSource: unlimited, datagramsPerSession: unlimited }
+  const cap = Limits.defaults.unverifiedPeers
+  const world = await World.make(raised ? rates : {})
+  await World.settle()
+  const empty = weight()
+  await World.announce(world, 0, cap)
+  const full = weight() - empty
+  const rounds = await inTurn(10, () => World.announce(world, 0, cap))
+  const steady = rounds.at(-1)!
+  const from = 50_000
+  const cost = await World.announce(world, from, from + forged)
+  if (world.known() > cap) throw new Error(`knows ${world.known()} peers, ${cap} at most`)
+  const flooded = weight() - empty
+  await world.end()
+  return { capacity: cap, full, flooded, steady: steady / cap, cost: cost / forged }
+}
+
+Child.serve({ weigh, weighExpiry, flood } satisfies Api)

@@ -1,0 +1,202 @@
+/**
+ * Child: the registry by itself, in time. Nothing here needs a network.
+ */
+import * as Claim from "@effect-discovery/core/Claim"
+import type * as DiscoveryEvent from "@effect-discovery/core/DiscoveryEvent"
+import * as Limits from "@effect-discovery/core/Limits"
+import * as Peer from "@effect-discovery/core/Peer"
+import * as PeerRegistry from "@effect-discovery/core/PeerRegistry"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Child from "../harness/Child.ts"
+import { inTurn } from "../harness/inTurn.ts"
+import * as Workload from "../Workload.ts"
+import * as Loops from "./Loops.ts"
+import * as PreparedNetwork from "./PreparedNetwork.ts"
+import * as World from "./World.ts"
+
+/** Nanoseconds for each operation, of every round. */
+export type Touch = Loops.Timings<"map" | "renew" | "observe">
+
+/** Nanoseconds for each operation of ours, and of a bare Map doing the same with the same keys. */
+export interface Changes {
+  readonly insert: number
+  readonly update: number
+  readonly remove: number
+  readonly mapInsert: number
+  readonly mapUpdate: number
+  readonly mapRemove: number
+}
+
+/** Milliseconds of work, and into how many batches of events it fell. */
+export interface Expiry {
+  readonly milliseconds: number
+  readonly batches: number
+}
+
+export type Api = {
+  readonly touch: (options: { readonly entries: number; readonly rounds: number }) => Promise<Touch>
+  /** One round of inserting, updating and removing so many entries. */
+  readonly change: (options: { readonly entries: number }) => Changes
+  /** Expires so many entries that fall due within `span` milliseconds, woken as the layer is. */
+  readonly expire: (options: { readonly entries: number; readonly span: number }) => Expiry
+  /** Timers that are alive while so many peers are known. */
+  readonly timers: (options: { readonly entries: number }) => Promise<number>
+}
+
+const limits = Limits.make({ unverifiedPeers: 1_000_000 })
+const ttl = 120_000
+const now = 1_000.125
+
+const claimOf = (index: number, round = 0): Claim.Claim => {
+  const origin = NetAddress.ipFromStringUnsafe(Workload.addressOf(index))
+  const attributes: Record<string, string> = round === 0 ? {} : { round: String(round) }
+  return Claim.fromAnnouncement({ name: Workload.peerageName(index), attributes }, { origin, port: 45_900, ttl })
+}
+
+const announced = (index: number, round = 0): PeerRegistry.Announced => ({
+  _tag: "Announced",
+  provenance: { source: "peerage", interface: "lo", address: Workload.addressOf(index) },
+  claim: claimOf(index, round)
+})
+
+const filled = (inputs: ReadonlyArray<PeerRegistry.Input>): PeerRegistry.PeerRegistry => {
+  const registry = PeerRegistry.make(limits, 1)
+  observeAll(registry, inputs)
+  return registry
+}
+
+const observeAll = (registry: PeerRegistry.PeerRegistry, inputs: ReadonlyArray<PeerRegistry.Input>): number => {
+  const events: Array<DiscoveryEvent.DiscoveryEvent> = []
+  for (const input of inputs) PeerRegistry.observe(registry, input, now, events)
+  return events.length
+}
+
+const indices = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, index) => index)
+
+const touch: Api["touch"] = async ({ entries, rounds }) => {
+  // strings of their own, as each datagram brings them
+  const hosts = indices(entries).map((index) => Workload.addressOf(index))
+  const map = new Map(indices(entries).map((index) => [Workload.addressOf(index), { index }]))
+  const inputs = indices(entries).map((index) => announced(index))
+  const registry = filled(indices(entries).map((index) => announced(index)))
+  const events: Array<DiscoveryEvent.DiscoveryEvent> = []
+  const { map: bare, observe } = Loops.time({
+    map: (count) => {
+      let found = 0
+      for (let i = 0; i < count; i++) if (map.get(hosts[i % entries]!) !== undefined) found++
+      return found
+    },
+    observe: (count) => {
+      for (let i = 0; i < count; i++) PeerRegistry.observe(registry, inputs[i % entries]!, now + i, events)
+      if (events.length > 0) throw new Error("an unchanged claim made an event")
+      return events
+    }
+  }, rounds)
+  return { map: bare, observe, renew: await renew(entries, rounds) }
+}
+
+// A session's own path: known datagrams, in batches so large that only what is done for each of them counts. The sender's host and
+// the payload are other objects than those that are remembered, as they are when they come from a socket.
+const renew = async (entries: number, rounds: number): Promise<ReadonlyArray<number>> => {
+  const network = PreparedNetwork.make(World.port)
+  const running = await World.start(network.layer, World.limitsFor(entries))
+  await inTurn(entries / introduction, async (n) => {
+    await network.take([batchOf(n * introduction, introduction)], 1)
+    await World.settle()
+  })
+  if (running.known() !== entries) throw new Error(`knows ${running.known()} of ${entries} peers`)
+  const again = Array.from({ length: entries / batch }, (_, n) => batchOf(n * batch, batch))
+  const count = Math.max(again.length, Math.ceil(touches / batch))
+  await inTurn(2, () => network.take(again, count))
+  const times = await inTurn(rounds, () => network.take(again, count))
+  await running.end()
+  return times.map((nanoseconds) => nanoseconds / (count * batch))
+}
+
+// what a session has not handed on yet stays small, as it does when datagrams come from a socket
+const introduction = 50
+const batch = 1_000
+const touches = 500_000
+
+const batchOf = (from: number, length: number) => {
+  const [first, ...rest] = indices(length).map((n) =>
+    PreparedNetwork.datagram(World.received(Workload.datagram("peerage", from + n)), Workload.addressOf(from + n))
+  )
+  return [first!, ...rest] as const
+}
+
+// small registries are filled many at a time, so that every round works on as many entries
+const operations = 100_000
+
+const change: Api["change"] = ({ entries }) => {
+  const copies = Math.max(1, Math.floor(operations / entries))
+  const inserts = indices(entries).map((index) => announced(index))
+  const updates = indices(entries).map((index) => announced(index, 1))
+  const removes = inserts.map(({ claim, provenance }): PeerRegistry.Withdrawn => ({
+    _tag: "Withdrawn",
+    provenance,
+    identity: claim.identity
+  }))
+  const each = (prepare: () => PeerRegistry.PeerRegistry, inputs: ReadonlyArray<PeerRegistry.Input>): number =>
+    nanoseconds(copies * entries, Array.from({ length: copies }, prepare), (registry) => observeAll(registry, inputs))
+  return {
+    insert: each(() => PeerRegistry.make(limits, 1), inserts),
+    update: each(() => filled(inserts), updates),
+    remove: each(() => filled(inserts), removes),
+    ...changeMaps(inserts, copies)
+  }
+}
+
+const changeMaps = (inserts: ReadonlyArray<PeerRegistry.Announced>, copies: number) => {
+  type Ids = Map<string, unknown>
+  const ids = inserts.map(({ claim, provenance }) => Peer.id(provenance.source, claim.identity))
+  const full = (): Ids => new Map(ids.map((id) => [id, id]))
+  const each = (prepare: () => Ids, one: (map: Ids, id: string) => unknown): number =>
+    nanoseconds(copies * ids.length, Array.from({ length: copies }, prepare), (map) => {
+      for (const id of ids) one(map, id)
+    })
+  return {
+    mapInsert: each(() => new Map(), (map, id) => map.set(id, id)),
+    mapUpdate: each(full, (map, id) => map.set(id, map.get(id))),
+    mapRemove: each(full, (map, id) => map.delete(id))
+  }
+}
+
+const nanoseconds = <A>(count: number, prepared: ReadonlyArray<A>, work: (each: A) => unknown): number =>
+  (Loops.timeOnce(() => prepared, () => prepared.forEach(work)) * 1e6) / count
+
+const expire: Api["expire"] = ({ entries, span }) => {
+  const registry = PeerRegistry.make(limits, 1)
+  for (const index of indices(entries)) {
+    PeerRegistry.observe(registry, announced(index), now + (index * span) / entries, [])
+  }
+  let batches = 0
+  let expired = 0
+  const milliseconds = Loops.timeOnce(() => registry, () => {
+    for (let at = PeerRegistry.wakeAt(registry); at < Infinity; at = PeerRegistry.wakeAt(registry)) {
+      const events: Array<DiscoveryEvent.DiscoveryEvent> = []
+      // a timer has a resolution of one millisecond
+      PeerRegistry.observe(registry, { _tag: "Woke" }, Math.ceil(at), events)
+      if (events.length > 0) batches++
+      expired += events.length
+    }
+  })
+  if (expired !== entries) throw new Error(`${expired} of ${entries} expired`)
+  return { milliseconds, batches }
+}
+
+const api: Api = {
+  touch,
+  change,
+  expire,
+  timers: async ({ entries }) => {
+    const world = await World.make(World.limitsFor(entries))
+    await World.announce(world, 0, entries)
+    if (world.known() !== entries) throw new Error(`knows ${world.known()} of ${entries} peers`)
+    const timers = process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length
+    await world.end()
+    return timers
+  }
+}
+
+Child.serve(api)
