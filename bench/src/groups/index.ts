@@ -1,0 +1,21 @@
+/**
+ * Every group, in the order in which they run.
+ */
+import type * as Group from "../harness/Group.ts"
+import { idle, latency } from "./live.ts"
+import { alloc, codec, memory } from "./memory.ts"
+import { registry } from "./registry.ts"
+import { fanout, flat, steady, trickle } from "./udp.ts"
+
+export const all: ReadonlyArray<Group.Group> = [
+  steady,
+  trickle,
+  fanout,
+  flat,
+  alloc,
+  codec,
+  registry,
+  memory,
+  latency,
+  idle
+]
