@@ -1,8 +1,8 @@
-import { Announcement, Discovery, DiscoveryEvent, Limits, Peer, Source } from "@effect-discovery/core"
+import { Announcement, Discovery, type DiscoveryEvent, Limits, Peer, Source } from "@effect-discovery/core"
 import { Peerage } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Option, Queue, Ref, type Scope, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Option, Queue, Ref, type Scope, Stream } from "effect"
 import * as FakeNetwork from "./support/FakeNetwork.ts"
 
 const announcement = (name: string, attributes: Record<string, string> = {}) => Announcement.make({ name, attributes })
@@ -298,7 +298,7 @@ describe("forEachPeer", () => {
 })
 
 describe("advertise", () => {
-  const sources = [Source.fromProtocol(Peerage.protocol())]
+  const sources = [Peerage.source()]
 
   simulate("announces at once, and again within the interval", () =>
     Effect.gen(function*() {
@@ -310,15 +310,14 @@ describe("advertise", () => {
 
         assert.deepInclude(network.sent[0], { from: "10.0.0.1:49152", to: "230.1.1.1:45900" })
         assert.isAbove(network.sent.length, 1)
-      }).pipe(Effect.provide(Discovery.layer({ sources })), Effect.provide(network.layer))
+      }).pipe(Effect.provide(Discovery.layer({ sources }).pipe(Layer.provide(network.layer))))
     }))
 
   simulate("what a protocol cannot carry is refused before anything is sent", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()
       const error = yield* Effect.flip(Discovery.advertise(announcement("no-at-sign"))).pipe(
-        Effect.provide(Discovery.layer({ sources })),
-        Effect.provide(network.layer)
+        Effect.provide(Discovery.layer({ sources }).pipe(Layer.provide(network.layer)))
       )
 
       assert.strictEqual(error.reason._tag, "InvalidAnnouncement")
@@ -345,7 +344,7 @@ describe("advertise", () => {
           "Peer:ada@host",
           "Peer:grace@host"
         ])
-      }).pipe(Effect.provide(Discovery.layer({ sources })), Effect.provide(network.layer))
+      }).pipe(Effect.provide(Discovery.layer({ sources }).pipe(Layer.provide(network.layer))))
     }))
 })
 
@@ -371,8 +370,7 @@ describe("explain", () => {
           expiresIn: 20_000
         })
       }).pipe(
-        Effect.provide(Discovery.layer({ sources: [Source.fromProtocol(Peerage.protocol())] })),
-        Effect.provide(network.layer)
+        Effect.provide(Discovery.layer({ sources: [Peerage.source()] }).pipe(Layer.provide(network.layer)))
       )
     }))
 })

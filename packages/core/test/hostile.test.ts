@@ -1,4 +1,4 @@
-import { Diagnostic, Discovery, Limits, Machine, Peer, type Protocol, Seed } from "@effect-discovery/core"
+import { Diagnostic, Discovery, type Limits, type Machine, Peer, type Protocol, Seed } from "@effect-discovery/core"
 import { JsonBeacon, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"

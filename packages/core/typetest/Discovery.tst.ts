@@ -1,6 +1,14 @@
-import { Announcement, Discovery, DiscoveryError, DiscoveryEvent, Network, Peer, Source } from "@effect-discovery/core"
+import {
+  Announcement,
+  Discovery,
+  type DiscoveryError,
+  type DiscoveryEvent,
+  Network,
+  Peer,
+  Source
+} from "@effect-discovery/core"
 import { JsonBeacon, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
-import { Context, Effect, Layer, Option, Schedule, Scope, Stream } from "effect"
+import { Context, Effect, Layer, type Option, Schedule, type Scope, Stream } from "effect"
 import { describe, expect, test } from "tstyche"
 
 class Database extends Context.Service<Database, { readonly members: ReadonlyArray<string> }>()("Database") {}
@@ -13,7 +21,7 @@ describe("Discovery", () => {
   })
 
   test("an event narrows by its tag", () => {
-    Stream.runForEach(Discovery.stream, (event) => {
+    void Stream.runForEach(Discovery.stream, (event) => {
       if (event._tag === "PeerUpdated") {
         expect(event.previous).type.toBe<Peer.Peer>()
         expect(event.changed[0]).type.toBe<Peer.Aspect>()

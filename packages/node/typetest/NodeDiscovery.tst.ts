@@ -1,4 +1,4 @@
-import { Discovery, DiscoveryError } from "@effect-discovery/core"
+import { Discovery, type DiscoveryError } from "@effect-discovery/core"
 import { Peerage } from "@effect-discovery/core/protocol"
 import { NodeDiscovery, NodeNetwork } from "@effect-discovery/node"
 import { Effect, Layer, Stream } from "effect"
