@@ -6,6 +6,7 @@ import * as Lan from "./Lan.ts"
 
 const node = join(import.meta.dirname, "../support/node.ts")
 const cycles = join(import.meta.dirname, "../support/cycles.ts")
+const linkLocal = join(import.meta.dirname, "../support/linkLocal.ts")
 const timeout = 90_000
 
 /** Holds the port of the JSON beacons for itself. */
@@ -154,6 +155,23 @@ describe.skipIf(Lan.unavailable !== undefined)("on a LAN of network namespaces",
         }
         assert.strictEqual(advertise.stderr(), "")
       }), timeout)
+
+    it.effect(
+      "nodes find each other on an IPv6 group of the link, by their link-local addresses",
+      () =>
+        Effect.gen(function*() {
+          const [first, second] = (yield* Lan.Lan) as [Lan.Host, Lan.Host]
+          const ada = yield* first.start(process.execPath, linkLocal, "ada")
+          const grace = yield* second.start(process.execPath, linkLocal, "grace")
+
+          yield* ada.prints(/PeerDiscovered grace \[fe80::77:ff:fe00:2%\d+\]:7000/)
+          yield* grace.prints(/PeerDiscovered ada \[fe80::77:ff:fe00:1%\d+\]:7000/)
+          yield* grace.signal("SIGTERM")
+          yield* ada.prints(/PeerLost grace/)
+          assert.notInclude(ada.stdout(), "PeerDiscovered ada")
+        }),
+      timeout
+    )
 
     it.effect("a port that another program holds for itself is an error that says so", () =>
       Effect.gen(function*() {
