@@ -65,7 +65,7 @@ class AttributesImpl implements Attributes {
   }
   bytes(key: string): Uint8Array | undefined {
     const value = this.values.get(key)
-    return value === undefined ? undefined : typeof value === "string" ? utf8.encode(value) : value.slice()
+    return value === undefined ? undefined : typeof value === "string" ? utf8.encode(value) : new Uint8Array(value)
   }
   has(key: string): boolean {
     return this.values.has(key)
@@ -107,7 +107,8 @@ const toValue = (value: Value): Value => {
   try {
     return text.decode(value)
   } catch {
-    return value.slice()
+    // a copy, which the `slice` of a Node.js buffer would not be
+    return new Uint8Array(value)
   }
 }
 

@@ -7,12 +7,15 @@ interface Remembered {
   readonly payload: Uint8Array
   readonly identity: string
   readonly lease: Lease.Lease
+  /** The one before it from the same source: a list without a list object, since each known datagram walks it. */
+  readonly previous: Remembered | undefined
 }
 
 /** What is remembered by source address, at most `perSource` datagrams each and only while their leases are held. */
 export interface Repeats {
   readonly perSource: number
-  readonly sources: Map<string, Array<Remembered>>
+  /** The latest datagram of each source. */
+  readonly sources: Map<string, Remembered>
   /** How many datagrams are remembered in all, and how many are before those that nobody holds are swept out. */
   size: number
   sweepAt: number
@@ -25,12 +28,9 @@ export const make = (perSource: number): Repeats => ({ perSource, sources: new M
 
 /** Renews the lease that these octets from this source announced before; false when they have to be decoded. */
 export const renew = (self: Repeats, source: string, payload: Uint8Array, now: number): boolean => {
-  const known = self.sources.get(source)
-  if (known === undefined) return false
-  for (let i = 0; i < known.length; i++) {
-    const { lease, payload: before } = known[i]!
-    if (!lease.isHeld || !isEqual(before, payload)) continue
-    Lease.renew(lease, now)
+  for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
+    if (!known.lease.isHeld || !isEqual(known.payload, payload)) continue
+    Lease.renew(known.lease, now)
     return true
   }
   return false
@@ -45,12 +45,10 @@ export const remember = (
   lease: Lease.Lease
 ): void => {
   if (self.size >= self.sweepAt) sweep(self)
-  const known = self.sources.get(source) ?? []
-  if (known.length >= self.perSource) known.shift()
-  else self.size++
-  // a copy: the datagram may be a slice of a much larger buffer
-  known.push({ payload: payload.slice(), identity, lease })
-  self.sources.set(source, known)
+  const known = listOf(self.sources.get(source))
+  // a copy, which the `slice` of a Node.js buffer would not be: what came may be part of a much larger buffer
+  const latest = { payload: new Uint8Array(payload), identity, lease, previous: undefined }
+  replace(self, source, known.length, [latest, ...known].slice(0, self.perSource))
 }
 
 /** Forgets what this source announced of a node, which now says something else: the registry may not have heard of that yet. */
@@ -70,12 +68,22 @@ const sweep = (self: Repeats): void => {
 }
 
 const retain = (self: Repeats, source: string, predicate: (entry: Remembered) => boolean): void => {
-  const known = self.sources.get(source)
-  if (known === undefined) return
+  const known = listOf(self.sources.get(source))
   const left = known.filter(predicate)
-  self.size -= known.length - left.length
-  if (left.length > 0) self.sources.set(source, left)
-  else self.sources.delete(source)
+  if (left.length < known.length) replace(self, source, known.length, left)
+}
+
+const replace = (self: Repeats, source: string, before: number, list: ReadonlyArray<Remembered>): void => {
+  self.size += list.length - before
+  const latest = list.reduceRight<Remembered | undefined>((previous, entry) => ({ ...entry, previous }), undefined)
+  if (latest === undefined) self.sources.delete(source)
+  else self.sources.set(source, latest)
+}
+
+const listOf = (latest: Remembered | undefined): ReadonlyArray<Remembered> => {
+  const list: Array<Remembered> = []
+  for (let entry = latest; entry !== undefined; entry = entry.previous) list.push(entry)
+  return list
 }
 
 const isEqual = (self: Uint8Array, that: Uint8Array): boolean => {

@@ -39,6 +39,9 @@ describe("renew", () => {
   })
 })
 
+const lengthOf = (latest: { readonly previous: unknown } | undefined): number =>
+  latest === undefined ? 0 : 1 + lengthOf(latest.previous as { readonly previous: unknown } | undefined)
+
 describe("remember", () => {
   it("keeps a copy of the octets", () => {
     const repeats = Repeats.make(2)
@@ -71,7 +74,7 @@ describe("remember", () => {
     for (let i = 0; i < 100_000; i++) {
       Repeats.remember(repeats, `10.0.0.${i % 5_000 >> 3}`, bytes(i), `${i}`, Lease.make(1_000, 0))
     }
-    const kept = Array.from(repeats.sources.values()).reduce((sum, { length }) => sum + length, 0)
+    const kept = Array.from(repeats.sources.values()).reduce((sum, latest) => sum + lengthOf(latest), 0)
 
     assert.isAtMost(kept, 1_024)
     assert.strictEqual(repeats.size, kept)
@@ -82,6 +85,20 @@ describe("remember", () => {
     for (let i = 0; i < 10_000; i++) Repeats.remember(repeats, `host ${i}`, bytes(1), "eve", Lease.make(1_000, 0))
 
     assert.isTrue(Repeats.renew(repeats, "10.0.0.1", bytes(1, 2, 3), 1))
+  })
+})
+
+describe("sweeping", () => {
+  it("waits until what is remembered has doubled: nothing is looked at again and again", () => {
+    const repeats = Repeats.make(8)
+    let sweeps = 0
+    for (let i = 0; i < 10_000; i++) {
+      const { sweepAt } = repeats
+      Repeats.remember(repeats, `host ${i}`, bytes(1), "ada", held())
+      if (repeats.sweepAt !== sweepAt) sweeps++
+    }
+
+    assert.strictEqual(sweeps, 4)
   })
 })
 
