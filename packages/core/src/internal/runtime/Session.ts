@@ -129,28 +129,41 @@ const breaking = <E>(
   effect: Effect.Effect<never, E>
 ): Effect.Effect<void> => Effect.catchCause(effect, (cause) => Effect.asVoid(Deferred.failCause(broken, cause)))
 
-// The steady path: one pull, one pass, and nothing else when all of the batch was known. Yielding first lets a burst gather.
+// Milliseconds within which two datagrams are part of one burst.
+const burst = 0.2
+
+// The steady path: one pull, one pass, and nothing else when all of the batch was known.
+//
+// A waiting reader is resumed by the first datagram of a burst, with that one alone. To yield then lets the rest of the burst gather
+// into one batch; to yield at any other time would cost a turn of the event loop for nothing.
 const receive = (
   self: Session,
   endpoint: Endpoint.Endpoint,
   reader: DatagramSocket.Reader
 ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
   const { emit, networkInterface, report, source } = self.options
-  const pull = Effect.andThen(Effect.yieldNow, reader.pull)
   let dropped = 0
-  const loop: Effect.Effect<never, DatagramSocket.DatagramSocketError> = Effect.flatMap(pull, (datagrams) => {
+  let lastAt = -Infinity
+  const take = (
+    datagrams: ReadonlyArray<DatagramSocket.Datagram>
+  ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
+    const now = self.runner.now()
+    const next = datagrams.length === 1 && now - lastAt < burst ? gathered : direct
+    lastAt = now
     self.isHealthy = true
     if (reader.dropped() > dropped) {
       const more = reader.dropped() - dropped
       dropped += more
       report({ _tag: "DatagramsDropped", source, interface: networkInterface.name }, more)
     }
-    const taken = Intake.take(self.intake, datagrams, endpoint, self.runner.now())
-    if (taken === undefined) return loop
+    const taken = Intake.take(self.intake, datagrams, endpoint, now)
+    if (taken === undefined) return next
     const heard = taken.inputs.length === 0 ? Effect.void : emit(taken.inputs)
-    return Effect.andThen(heard, Effect.andThen(transmit(self, taken.transmits), loop))
-  })
-  return loop
+    return Effect.andThen(heard, Effect.andThen(transmit(self, taken.transmits), next))
+  }
+  const direct = Effect.flatMap(reader.pull, take)
+  const gathered = Effect.andThen(Effect.yieldNow, direct)
+  return direct
 }
 
 const transmit = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Effect.Effect<void> =>
