@@ -71,6 +71,7 @@ describe("get and bytes", () => {
     const attributes = Attributes.make({ key: bytes(0xef, 0xbb, 0xbf, 0x61) })
 
     assert.strictEqual(attributes.get("key"), "\uFEFFa")
+    assert.strictEqual(Attributes.make({ key: bytes(0xef, 0xbb, 0xbf, 0xff) }).get("key"), "\uFEFF\uFFFD")
     assert.deepStrictEqual(attributes.bytes("key"), bytes(0xef, 0xbb, 0xbf, 0x61))
   })
 
@@ -100,7 +101,8 @@ describe("equality", () => {
 
   it("bytes that are no text differ from the text they are read as", () => {
     assert.isFalse(same({ a: bytes(0xff) }, { a: "\uFFFD" }))
-    assert.isFalse(same({ a: bytes(0xff) }, { a: bytes(0xfe) }))
+    assert.isFalse(same({ a: "\uFFFD" }, { a: bytes(0xff) }))
+    assert.isFalse(same({ a: bytes(0xff, 1) }, { a: bytes(0xfe, 1) }))
   })
 
   it("one key or value more, less or other makes a difference", () => {

@@ -62,6 +62,7 @@ describe("fromAnnouncement", () => {
     const options = { origin: Given.ip("fe80::1"), scopeId: 2 }
 
     assert.deepStrictEqual(addressesOf({ port: 80 }, options), ["[fe80::1%2]:80"])
+    assert.deepStrictEqual(addressesOf({ port: 80 }, { origin: Given.ip("2001:db9::1") }), ["[2001:db9::1]:80"])
   })
 
   it("leaves out announced addresses that nobody could dial, and puts nothing in their place (S-U6)", () => {
@@ -131,7 +132,7 @@ describe("excess", () => {
     const attributes = Attributes.make([...entries(15), ["v", "x".repeat(2_048 - 20 - 1)]])
 
     assert.strictEqual(Attributes.byteLength(attributes), 2_048)
-    assert.isUndefined(excess({ name, identity: name, attributes }))
+    assert.isUndefined(excess({ name, identity: "x".repeat(1_016), attributes }))
   })
 
   it("a name or an identity is measured in octets", () => {
@@ -147,7 +148,10 @@ describe("excess", () => {
 })
 
 describe("isSame", () => {
-  const ada = Given.claim("ada", { attributes: Attributes.make({ role: "leader" }) })
+  const ada = Given.claim("ada", {
+    addresses: [Given.address("10.0.0.1:80"), Given.address("10.0.0.2:80")],
+    attributes: Attributes.make({ role: "leader" })
+  })
 
   it("does not look at the ttl", () => {
     assert.isTrue(Claim.isSame(ada, { ...ada, ttl: 5, attributes: Attributes.make({ role: "leader" }) }))
@@ -157,7 +161,7 @@ describe("isSame", () => {
     { name: "Ada" },
     { authentication: "claimed" },
     { addresses: [] },
-    { addresses: [Given.address("10.0.0.1:81")] },
+    { addresses: [Given.address("10.0.0.1:80"), Given.address("10.0.0.2:81")] },
     { attributes: Attributes.empty }
   ])("is false when %o differs", (difference) => {
     assert.isFalse(Claim.isSame(ada, { ...ada, ...difference }))

@@ -22,6 +22,20 @@ describe("updated", () => {
   })
 })
 
+describe("isDiscovered, isUpdated and isLost", () => {
+  it("tell the three events apart", () => {
+    const events = [
+      DiscoveryEvent.discovered(ada),
+      DiscoveryEvent.updated(ada, leader)!,
+      DiscoveryEvent.lost(ada, "Goodbye")
+    ]
+
+    assert.deepStrictEqual(events.map(DiscoveryEvent.isDiscovered), [true, false, false])
+    assert.deepStrictEqual(events.map(DiscoveryEvent.isUpdated), [false, true, false])
+    assert.deepStrictEqual(events.map(DiscoveryEvent.isLost), [false, false, true])
+  })
+})
+
 describe("net", () => {
   const { discovered, lost, net, updated } = DiscoveryEvent
 

@@ -25,6 +25,12 @@ describe("make", () => {
     assert.deepStrictEqual(Limits.make({ nameBytes: 63 }), { ...Limits.defaults, nameBytes: 63 })
   })
 
+  it("a rate may be slower than one a second", () => {
+    const datagramsPerSource = { perSecond: 0.1, burst: 1 }
+
+    assert.deepStrictEqual(Limits.make({ datagramsPerSource }), { ...Limits.defaults, datagramsPerSource })
+  })
+
   it.each(names)("%s can be neither infinite, nor zero, nor less", (name) => {
     for (const figure of [Infinity, -Infinity, NaN, 0, -1]) {
       const values = typeof Limits.defaults[name] === "number"

@@ -43,6 +43,15 @@ describe("replay", () => {
     assert.deepStrictEqual(Machine.replay(clock, { seed: 0, inputs: [] }), [[0, "start 0"]])
   })
 
+  it("serves the deadlines that the last input leaves for its own time", () => {
+    const echo: typeof listener = {
+      ...listener,
+      step: (state, input, now) => ({ ...listener.step(state, input, now), wakeAt: input === "now" ? now : Infinity })
+    }
+
+    assert.deepStrictEqual(Machine.replay(echo, { seed: 0, inputs: [[5, "now"]] }), [[5, "now"], [5, "woke"]])
+  })
+
   it("a machine without a deadline is never woken", () => {
     assert.deepStrictEqual(Machine.replay(listener, { seed: 0, inputs: [[5, "a"]], until: 1e9 }), [[5, "a"]])
   })

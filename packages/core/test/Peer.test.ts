@@ -13,6 +13,7 @@ describe("id", () => {
 describe("PeerId", () => {
   it("decodes a name, a colon and an identifier", () => {
     assert.strictEqual(Schema.decodeSync(Peer.PeerId)("peerage:a@host"), Peer.id("peerage", "a@host"))
+    assert.strictEqual(Schema.decodeSync(Peer.PeerId)("p:"), Peer.id("p", ""))
   })
 
   it.each(["", "ada", ":ada"])("refuses %j", (text) => {
@@ -44,9 +45,10 @@ describe("changes", () => {
     assert.deepStrictEqual(Peer.changes({ ...ada, ...difference }, ada), [aspect])
   })
 
-  it("addresses in another order rank differently", () => {
-    const [a, b] = [Given.address("10.0.0.1:80"), Given.address("10.0.0.2:80")]
+  it("one address among others is a difference, and so is another order, which ranks them", () => {
+    const [a, b, c] = [Given.address("10.0.0.1:80"), Given.address("10.0.0.2:80"), Given.address("10.0.0.3:80")]
 
+    assert.deepStrictEqual(Peer.changes({ ...ada, addresses: [a, b] }, { ...ada, addresses: [a, c] }), ["addresses"])
     assert.deepStrictEqual(Peer.changes({ ...ada, addresses: [a, b] }, { ...ada, addresses: [b, a] }), ["addresses"])
   })
 

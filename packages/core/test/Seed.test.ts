@@ -67,6 +67,12 @@ describe("derive", () => {
     assert.notStrictEqual(Seed.derive(7, "jitter"), 7)
   })
 
+  it("is what is on record", () => {
+    const derived = [Seed.derive(42, "jitter"), Seed.derive(-2, "registry"), Seed.derive(42, "")]
+
+    assert.deepStrictEqual(derived, [-1_765_554_922, -485_565_914, 551_831_576])
+  })
+
   it("is a 32-bit integer, and seldom the same for two purposes", () => {
     const seeds = Array.from({ length: 10_000 }, (_, i) => Seed.derive(1, `peerage/eth${i}/IPv4`))
 

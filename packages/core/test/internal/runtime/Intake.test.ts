@@ -65,6 +65,7 @@ interface Setting {
   readonly limits?: Partial<Limits.Limits>
   readonly protocol?: Partial<Intake.Options["protocol"]>
   readonly step?: Intake.Options["step"]
+  readonly networkInterface?: NetworkInterface.NetworkInterface
 }
 
 /** An intake on eth0 with a registry behind it that hears of a batch when the next one comes. */
@@ -76,7 +77,7 @@ const listen = (given: Setting = {}) => {
     source: "test",
     protocol: { maxDatagram: 100, isIdempotent: true, ...given.protocol },
     limits: Limits.make(given.limits),
-    networkInterface: eth0,
+    networkInterface: given.networkInterface ?? eth0,
     interfaces: () => [eth0, wlan0],
     isOwn: (datagram) => Network.portOf(datagram) === 1,
     step: given.step ?? (({ payload }) => {
@@ -228,6 +229,17 @@ describe("what is not decoded", () => {
     assert.deepStrictEqual(counts({}, datagrams), { decoded: 1, ignored: 2, reasons: [] })
   })
 
+  it("an IPv6 source without a zone, or heard on an interface without an index, is judged by its prefix", () => {
+    const unnumbered = { networkInterface: { ...eth0, index: 0 } }
+
+    assert.deepStrictEqual(counts({}, [datagram("+ada", "[fe80::9]:9")]), { decoded: 1, ignored: 0, reasons: [] })
+    assert.deepStrictEqual(counts(unnumbered, [datagram("+ada", "[fe80::9%3]:9")]), {
+      decoded: 1,
+      ignored: 0,
+      reasons: []
+    })
+  })
+
   it("a zone that came up after the socket was opened is another link, and no defect (S-F1)", () => {
     const unknown: DatagramSocket.Datagram = {
       payload: utf8.encode("+ada"),
@@ -282,10 +294,10 @@ describe("what is rejected", () => {
 
   it("shows no more than 64 octets of a datagram (S-D2)", () => {
     const { reports, take } = listen()
-    take([datagram(`!${"x".repeat(99)}`)])
+    take([datagram(`!\n${"x".repeat(98)}`)])
     const [[report] = []] = reports
 
-    assert.strictEqual(report?._tag === "DatagramRejected" && report.sample, `21${"78".repeat(63)}`)
+    assert.strictEqual(report?._tag === "DatagramRejected" && report.sample, `210a${"78".repeat(62)}`)
   })
 
   it("names what of a claim is beyond its limit, and keeps nothing of it", () => {

@@ -48,10 +48,12 @@ describe("allows", () => {
   })
 
   it("the least recently used source makes room once its bucket is full again", () => {
-    const limiter = RateLimiter.make(rate, 2, 0)
-    for (const source of ["a", "b", "a"]) RateLimiter.allows(limiter, source, 0)
-    RateLimiter.allows(limiter, "c", 100)
+    const limiter = RateLimiter.make(rate, 2, 1_000)
+    for (const source of ["a", "b", "a"]) RateLimiter.allows(limiter, source, 1_000)
+    RateLimiter.allows(limiter, "c", 1_099)
+    assert.deepStrictEqual([...limiter.buckets.keys()], ["b", "a"])
 
+    RateLimiter.allows(limiter, "c", 1_100)
     assert.deepStrictEqual([...limiter.buckets.keys()], ["a", "c"])
   })
 
