@@ -43,12 +43,13 @@ export type Endpoint = Multicast | Broadcast
  *
  * **Gotchas**
  *
- * Throws when `group` is no multicast address: endpoints are constants of a program.
+ * Throws when `group` is no multicast address or `port` no port: endpoints are constants of a program.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const multicast = (group: string, port: number, options?: { readonly ttl?: number | undefined }): Multicast => {
+  checkPort(port)
   const address = NetAddress.ipFromStringUnsafe(group)
   if (!NetAddress.isMulticast(address)) throw new RangeError(`${group} is not a multicast group`)
   return { _tag: "Multicast", group: address, port, ttl: options?.ttl ?? 1 }
@@ -57,10 +58,21 @@ export const multicast = (group: string, port: number, options?: { readonly ttl?
 /**
  * A broadcast endpoint.
  *
+ * **Gotchas**
+ *
+ * Throws when `port` is no port.
+ *
  * @category constructors
  * @since 0.1.0
  */
-export const broadcast = (port: number): Broadcast => ({ _tag: "Broadcast", port })
+export const broadcast = (port: number): Broadcast => {
+  checkPort(port)
+  return { _tag: "Broadcast", port }
+}
+
+const checkPort = (port: number): void => {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`${port} is not a port from 1 to 65535`)
+}
 
 /**
  * The address family an endpoint is served in. Broadcast exists in IPv4 only.

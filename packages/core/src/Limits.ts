@@ -26,7 +26,7 @@ export interface Limits {
   readonly kernelReceiveBuffer: number
   /** Datagrams waiting between a socket and its session; beyond it the oldest is dropped and counted. */
   readonly receiveQueue: number
-  /** Datagrams decoded from one source address (IPv6: one /64). Identical repeats are free. */
+  /** Datagrams decoded from one source address. Identical repeats are free. */
   readonly datagramsPerSource: Rate
   /** Datagrams decoded by one session in all. */
   readonly datagramsPerSession: Rate
@@ -40,7 +40,9 @@ export interface Limits {
   readonly unverifiedPeers: number
   /** Peers known by announcements that a key or a group proves. */
   readonly verifiedPeers: number
-  /** Peers announced from one source address (IPv6: one /64); beyond it that source's oldest goes. */
+  /** Peers that the program itself names: in lists, by hand, or in Streams of its own. */
+  readonly configuredPeers: number
+  /** Peers announced from one source address; beyond it that source's oldest goes. */
   readonly peersPerSource: number
   /** Provenances kept for one peer. */
   readonly evidencePerPeer: number
@@ -77,10 +79,11 @@ export const defaults: Limits = {
   datagramsPerSource: { perSecond: 50, burst: 200 },
   datagramsPerSession: { perSecond: 5_000, burst: 5_000 },
   sources: 1_024,
-  repeatsPerSource: 8,
+  repeatsPerSource: 64,
   subscriberBacklog: 1_024,
   unverifiedPeers: 2_048,
   verifiedPeers: 1_024,
+  configuredPeers: 65_536,
   peersPerSource: 64,
   evidencePerPeer: 4,
   addressesPerPeer: 8,

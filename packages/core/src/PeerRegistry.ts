@@ -100,8 +100,8 @@ export const make = (limits: Limits.Limits, seed: Seed.Seed): PeerRegistry => ({
   populations: {
     unverified: Population.make(limits.unverifiedPeers, limits.peersPerSource),
     verified: Population.make(limits.verifiedPeers, limits.peersPerSource),
-    // what the program itself names is bounded by the program
-    configured: Population.make(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+    // these come from no address, so the bound is on all of them
+    configured: Population.make(limits.configuredPeers, limits.configuredPeers)
   },
   pressure: { evicted: 0, refused: 0 },
   seed: Seed.derive(seed, "registry")
@@ -283,7 +283,8 @@ const makeRoom = (self: PeerRegistry, entry: Entry.Entry, now: number, events: E
     return false
   }
   self.pressure.evicted++
-  while (victim.evidence.length > 0) drop(self, victim.evidence.at(-1)!, "Evicted", events)
+  for (const evidence of victim.evidence.slice()) release(self, evidence)
+  settle(self, victim, "Evicted", events)
   return true
 }
 
@@ -294,10 +295,14 @@ const corroborate = (
   lease: Lease.Lease,
   events: Events
 ): void => {
-  // a forger of an id cannot push out those who announced it before
+  // a forger of an id cannot push out those who announced it before, unless it proves more than they do
   if (entry.evidence.length >= self.limits.evidencePerPeer) {
-    self.pressure.refused++
-    return
+    const weaker = Entry.outranked(entry, input.claim)
+    if (weaker === undefined) {
+      self.pressure.refused++
+      return
+    }
+    release(self, weaker)
   }
   addEvidence(self, entry, input, lease)
   revise(self, entry, events)
@@ -333,8 +338,11 @@ const withdraw = (self: PeerRegistry, input: Withdrawn, events: Events): void =>
 const close = (self: PeerRegistry, input: Closed, events: Events): void => {
   const isGone = ({ provenance }: Entry.Evidence) =>
     provenance.source === input.source && (input.interface === undefined || provenance.interface === input.interface)
-  const gone = Array.from(self.entries.values()).flatMap((entry) => entry.evidence.filter(isGone))
-  for (const evidence of gone) drop(self, evidence, input.reason, events)
+  for (const entry of self.entries.values()) {
+    const gone = entry.evidence.filter(isGone)
+    for (const evidence of gone) release(self, evidence)
+    if (gone.length > 0) settle(self, entry, input.reason, events)
+  }
 }
 
 const drop = (
@@ -343,10 +351,24 @@ const drop = (
   reason: DiscoveryEvent.LossReason,
   events: Events
 ): void => {
+  release(self, evidence)
+  settle(self, evidence.entry, reason, events)
+}
+
+const release = (self: PeerRegistry, evidence: Entry.Evidence): void => {
   const { entry } = evidence
   evidence.lease.isHeld = false
   Deadlines.remove(self.deadlines, evidence)
   entry.evidence.splice(entry.evidence.indexOf(evidence), 1)
+}
+
+// what is left of a peer after evidence was released: another state of it, or its loss
+const settle = (
+  self: PeerRegistry,
+  entry: Entry.Entry,
+  reason: DiscoveryEvent.LossReason,
+  events: Events
+): void => {
   if (entry.evidence.length > 0) return revise(self, entry, events)
   self.entries.delete(entry.id)
   Population.remove(self.populations[entry.standing], entry)

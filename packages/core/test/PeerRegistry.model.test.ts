@@ -53,9 +53,13 @@ const announce = (model: Model, { claim, provenance }: PeerRegistry.Announced, l
   const known = evidence.find((each) => Equal.equals(each.provenance, provenance))
   if (known !== undefined) {
     Object.assign(known, { claim, lease, seenAt: now, heard: known.heard + 1 })
-  } else if (evidence.length < limits.evidencePerPeer) {
-    model.set(id, [...evidence, { provenance, claim, lease, firstSeenAt: now, seenAt: now, heard: 1 }])
+    return
   }
+  const proves = ({ authentication }: Claim.Claim) => -ranks.indexOf(authentication)
+  const weaker = evidence.findLast((each) => proves(each.claim) < proves(claim))
+  const kept = evidence.length < limits.evidencePerPeer ? evidence : evidence.filter((each) => each !== weaker)
+  if (kept.length === limits.evidencePerPeer) return
+  model.set(id, [...kept, { provenance, claim, lease, firstSeenAt: now, seenAt: now, heard: 1 }])
 }
 
 const keep = (model: Model, predicate: (evidence: Evidence, id: Peer.PeerId) => boolean) => {

@@ -110,6 +110,16 @@ describe("evidence", () => {
     assert.deepStrictEqual(state.pressure, { evicted: 0, refused: 1 })
   })
 
+  it("beyond the limit takes the place of the newest that proves less", () => {
+    const { state, tell } = registry({ evidencePerPeer: 2 })
+    tell(heard("ada", at("10.0.0.1:80")), 0)
+    tell(heard("ada", at("10.0.0.2:80"), elsewhere), 1)
+    tell(heard("ada", { authentication: "signed", ...at("10.0.0.3:80") }, { address: "10.0.0.3" }), 2)
+
+    assert.deepStrictEqual(addresses(state), ["10.0.0.3:80", "10.0.0.1:80"])
+    assert.deepStrictEqual(state.pressure, { evicted: 0, refused: 0 })
+  })
+
   it("takes the place of evidence that has ended", () => {
     const { state, tell } = registry({ evidencePerPeer: 2 })
     tell(heard("ada", at("10.0.0.1:80")), 0)
@@ -322,7 +332,7 @@ describe("a closed source", () => {
 
   it("takes all that it knew along when it ends", () => {
     const { state, tell } = populated()
-    const events = DiscoveryEvent.net(tell({ _tag: "Closed", source: "test", reason: "SourceClosed" }, 1))
+    const events = tell({ _tag: "Closed", source: "test", reason: "SourceClosed" }, 1)
 
     assert.deepStrictEqual(show(events), ["lost ada SourceClosed", "lost grace SourceClosed"])
     assert.deepStrictEqual(names(state), ["edsger"])

@@ -8,7 +8,6 @@ import type * as Lease from "../../Lease.ts"
 import type * as Limits from "../../Limits.ts"
 import type * as Peer from "../../Peer.ts"
 import type { Provenance } from "../../Provenance.ts"
-import * as Origin from "../Origin.ts"
 import type * as Deadlines from "./Deadlines.ts"
 import type * as Population from "./Population.ts"
 
@@ -36,7 +35,7 @@ export interface Entry extends Population.Member {
 export const make = (id: Peer.PeerId, provenance: Provenance, claim: Claim.Claim): Entry => ({
   id,
   evidence: [],
-  origin: Origin.of(provenance.address),
+  origin: provenance.address,
   place: 0,
   isEstablished: false,
   standing: standingOf(provenance, claim.authentication),
@@ -61,6 +60,10 @@ export const find = (self: Entry, provenance: Provenance): Evidence | undefined 
   }
   return undefined
 }
+
+/** The newest evidence that proves less than a claim does: what has to go when there is room for no more. */
+export const outranked = (self: Entry, claim: Claim.Claim): Evidence | undefined =>
+  self.evidence.findLast((evidence) => rank[evidence.claim.authentication] < rank[claim.authentication])
 
 /** The class of a peer: one without a source address was named by the program itself. */
 export const standingOf = (provenance: Provenance, authentication: Peer.Authentication): Standing =>

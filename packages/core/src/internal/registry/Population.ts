@@ -4,7 +4,7 @@
  */
 import * as Seed from "../../Seed.ts"
 
-/** What eviction looks at. `origin` is the source address that first announced the member (IPv6: its /64). */
+/** What eviction looks at. `origin` is the source address that first announced the member. */
 export interface Member {
   readonly origin: string
   /** Place among the members of its standing, kept by the population. */

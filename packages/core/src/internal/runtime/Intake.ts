@@ -12,7 +12,6 @@ import * as Network from "../../Network.ts"
 import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
-import * as Origin from "../Origin.ts"
 import * as RateLimiter from "./RateLimiter.ts"
 import * as Repeats from "./Repeats.ts"
 
@@ -103,10 +102,12 @@ const judge = (
   const { limits, protocol } = self.options
   if (self.options.isOwn(datagram)) return "ignore"
   if (datagram.payload.length > protocol.maxDatagram) return "size"
-  if (!RateLimiter.allows(self.perSource, Origin.of(host), now)) return "rate"
-  if (!RateLimiter.take(self.overall, limits.datagramsPerSession, now)) return "rate"
+  if (!RateLimiter.allows(self.perSource, host, now)) return "rate"
   const source = sourceOf(datagram)
-  return source === undefined ? "ignore" : linkOf(self.options, source, endpoint)
+  const link = source === undefined ? "ignore" : linkOf(self.options, source, endpoint)
+  if (link !== "accept") return link
+  // what another link sends is no reason to hear less of this one
+  return RateLimiter.take(self.overall, limits.datagramsPerSession, now) ? "accept" : "rate"
 }
 
 // the platform knows the zones of the interfaces that were there when the socket was opened, and throws on others

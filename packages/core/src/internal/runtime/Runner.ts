@@ -28,7 +28,7 @@ export const monotonic: Effect.Effect<() => number> = Effect.map(
 
 // After a stall of the whole program, what its sockets kept is read before anything is declared over: peers must not be lost because
 // we slept (S-F2).
-const stall = 1_000
+const stall = 100
 const drain = 100
 
 /** Starts a machine. */
