@@ -71,7 +71,9 @@ export const broadcast = (port: number): Broadcast => {
 }
 
 const checkPort = (port: number): void => {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`${port} is not a port from 1 to 65535`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new RangeError(`${port} is not a port from 1 to 65535`)
+  }
 }
 
 /**
