@@ -35,12 +35,19 @@ const destinations: Readonly<Record<Format, string>> = {
   syncthing0: broadcast
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+// Below what systems give to sockets that ask for any port: one of a thousand senders would else take it sooner or later.
+const ports = { first: 20_000, count: 10_000 }
+
+let tried = process.pid
+
+const freePort = async (): Promise<number> => {
+  const port = ports.first + (tried++ % ports.count)
+  return await isFree(port) ? port : freePort()
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const socket = createSocket("udp4")
-    socket.once("error", reject)
-    socket.bind({ address: loopback, port: 0, exclusive: true }, () => {
-      const { port } = socket.address()
-      socket.close(() => resolve(port))
-    })
+    socket.once("error", () => socket.close(() => resolve(false)))
+    socket.bind({ port, exclusive: true }, () => socket.close(() => resolve(true)))
   })
