@@ -4,10 +4,10 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
-import * as Equal from "effect/Equal"
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Announcement from "./Announcement.ts"
 import * as Attributes from "./Attributes.ts"
+import { areSameAddresses, areSameAttributes } from "./internal/Same.ts"
 import type * as Limits from "./Limits.ts"
 import type * as Peer from "./Peer.ts"
 
@@ -122,6 +122,4 @@ const isLonger = (text: string, octets: number): boolean =>
 export const isSame = (self: Claim, that: Claim): boolean =>
   self === that ||
   (self.name === that.name && self.authentication === that.authentication &&
-    self.addresses.length === that.addresses.length &&
-    self.addresses.every((address, index) => Equal.equals(address, that.addresses[index])) &&
-    Equal.equals(self.attributes, that.attributes))
+    areSameAddresses(self.addresses, that.addresses) && areSameAttributes(self.attributes, that.attributes))

@@ -306,6 +306,7 @@ export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyA
       Effect.forkScoped({ startImmediately: true })
     )
   yield* inBackground(registry.timer)
+  yield* inBackground(registry.subscribers.gatherer)
 
   const settings: Source.Settings = {
     limits,

@@ -7,10 +7,10 @@
  * @since 0.1.0
  */
 import type * as Brand from "effect/Brand"
-import * as Equal from "effect/Equal"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Schema from "effect/Schema"
 import type * as Attributes from "./Attributes.ts"
+import { areSameAddresses, areSameAttributes } from "./internal/Same.ts"
 
 /**
  * Identifies a peer: the protocol's name, a colon, and what the protocol identifies nodes by, as in `peerage:a@host`.
@@ -83,9 +83,6 @@ export interface Peer {
  */
 export type Aspect = "name" | "addresses" | "attributes" | "evidence" | "authentication"
 
-const isSameList = <A>(self: ReadonlyArray<A>, that: ReadonlyArray<A>): boolean =>
-  self === that || (self.length === that.length && self.every((item, index) => Equal.equals(item, that[index])))
-
 /**
  * The aspects in which two states of one peer differ, none when they are equal.
  *
@@ -96,9 +93,9 @@ export const changes = (previous: Peer, peer: Peer): ReadonlyArray<Aspect> => {
   if (previous === peer) return []
   const changed: Array<Aspect> = []
   if (previous.name !== peer.name) changed.push("name")
-  if (!isSameList(previous.addresses, peer.addresses)) changed.push("addresses")
-  if (!Equal.equals(previous.attributes, peer.attributes)) changed.push("attributes")
-  if (!isSameList(previous.sources, peer.sources)) changed.push("evidence")
+  if (!areSameAddresses(previous.addresses, peer.addresses)) changed.push("addresses")
+  if (!areSameAttributes(previous.attributes, peer.attributes)) changed.push("attributes")
+  if (previous.sources.join() !== peer.sources.join()) changed.push("evidence")
   if (previous.authentication !== peer.authentication) changed.push("authentication")
   return changed
 }

@@ -1,13 +1,13 @@
 /**
  * One peer of the registry with its evidence.
  */
-import * as Equal from "effect/Equal"
 import type * as NetAddress from "effect/net/NetAddress"
 import type * as Claim from "../../Claim.ts"
 import type * as Lease from "../../Lease.ts"
 import type * as Limits from "../../Limits.ts"
 import type * as Peer from "../../Peer.ts"
 import type { Provenance } from "../../Provenance.ts"
+import { isSameAddress } from "../Same.ts"
 import type * as Deadlines from "./Deadlines.ts"
 import type * as Population from "./Population.ts"
 
@@ -103,7 +103,7 @@ const unionOfAddresses = (
   for (const { claim } of evidence) {
     for (const address of claim.addresses) {
       if (union.length === limit) return union
-      if (!union.some((known) => Equal.equals(known, address))) union.push(address)
+      if (!union.some((known) => isSameAddress(known, address))) union.push(address)
     }
   }
   return union

@@ -34,8 +34,8 @@ export const make = Effect.fnUntraced(function*(
   const subscribers = Subscribers.make(snapshot, limits.subscriberBacklog)
   const reported = { evicted: 0, refused: 0 }
 
-  const publish = (events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>) => {
-    if (events.length > 0) subscribers.publish(events)
+  const publish = (events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>, now: number) => {
+    if (events.length > 0) subscribers.publish(events, now)
     const { pressure } = runner.state()
     for (const what of ["evicted", "refused"] as const) {
       if (pressure[what] > reported[what]) report({ _tag: "RegistryPressure", what }, pressure[what] - reported[what])
@@ -49,9 +49,9 @@ export const make = Effect.fnUntraced(function*(
     subscribers,
     fold: (inputs) => {
       const now = runner.now()
-      publish(inputs.flatMap((input) => runner.step(input, now)))
+      publish(inputs.flatMap((input) => runner.step(input, now)), now)
     },
-    timer: runner.timer((events) => Effect.sync(() => publish(events)))
+    timer: runner.timer((events, now) => Effect.sync(() => publish(events, now)))
   }
   return registry
 })

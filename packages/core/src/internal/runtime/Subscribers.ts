@@ -14,8 +14,10 @@ type Ending = Cause.Cause<Cause.Done | DiscoveryError.DiscoveryError>
 
 /** The subscribers of one registry. */
 export interface Subscribers {
-  /** Hands a batch of changes to everyone, at once and without waiting. */
-  readonly publish: (events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>) => void
+  /** Hands a batch of changes to everyone, without waiting. */
+  readonly publish: (events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>, now: number) => void
+  /** Wakes those whose changes came too soon after others to be told at once, for ever. */
+  readonly gatherer: Effect.Effect<never>
   /** Ends every stream, and those yet to come, after what they still have to deliver. */
   readonly end: (ending: Ending) => void
   /** What is known now, then every change. */
@@ -27,12 +29,19 @@ interface Subscriber {
   readonly news: Latch.Latch
 }
 
+// Within a millisecond of the last changes, further ones gather for a few turns of the event loop. To resume a fiber costs more than
+// to hand it one event more, and a busy program has many changes in a turn.
+const gather = 1
+const turns = 8
+
 /** Nobody yet. `snapshot` is what a subscriber starts with; it is taken in the same synchronous step as it subscribes. */
 export const make = (
   snapshot: () => ReadonlyArray<DiscoveryEvent.DiscoveryEvent>,
   capacity: number
 ): Subscribers => {
   const subscribers = new Set<Subscriber>()
+  const gathering = Latch.makeUnsafe()
+  let wokenAt = -Infinity
   let ended: Ending | undefined
 
   const pull = (
@@ -59,16 +68,31 @@ export const make = (
     (subscriber) => Effect.sync(() => subscribers.delete(subscriber))
   )
 
+  const wake = () => {
+    for (const { news } of subscribers) news.openUnsafe()
+  }
+
   return {
-    publish: (events) => {
-      for (const { backlog, news } of subscribers) {
-        Backlog.add(backlog, events)
-        news.openUnsafe()
+    publish: (events, now) => {
+      for (const { backlog } of subscribers) Backlog.add(backlog, events)
+      if (now - wokenAt < gather) {
+        gathering.openUnsafe()
+        return
       }
+      wokenAt = now
+      wake()
     },
+    gatherer: gathering.await.pipe(
+      Effect.andThen(Effect.repeat(Effect.yieldNow, { times: turns - 1 })),
+      Effect.andThen(Effect.sync(() => {
+        gathering.closeUnsafe()
+        wake()
+      })),
+      Effect.forever
+    ),
     end: (ending) => {
       ended ??= ending
-      for (const { news } of subscribers) news.openUnsafe()
+      wake()
     },
     stream: Stream.unwrap(
       Effect.map(subscribe, (subscriber) => Stream.fromPull(Effect.succeed(pull(subscriber))))

@@ -1,0 +1,23 @@
+/**
+ * Whether values read from two announcements are the same. `Equal.equals` hashes both first, which for values that were made a moment
+ * ago, and are compared once, costs several times what comparing them does.
+ */
+import * as Equal from "effect/Equal"
+import * as NetAddress from "effect/net/NetAddress"
+import type * as Attributes from "../Attributes.ts"
+
+/** The same family, address, scope and port. */
+export const isSameAddress = (self: NetAddress.InetAddress, that: NetAddress.InetAddress): boolean =>
+  self === that || (self.port === that.port && NetAddress.formatHost(self) === NetAddress.formatHost(that))
+
+/** The same addresses in the same order. */
+export const areSameAddresses = (
+  self: ReadonlyArray<NetAddress.InetAddress>,
+  that: ReadonlyArray<NetAddress.InetAddress>
+): boolean =>
+  self === that ||
+  (self.length === that.length && self.every((address, index) => isSameAddress(address, that[index]!)))
+
+/** The same keys with the same octets. */
+export const areSameAttributes = (self: Attributes.Attributes, that: Attributes.Attributes): boolean =>
+  self === that || self[Equal.symbol](that)
