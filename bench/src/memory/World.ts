@@ -91,5 +91,17 @@ const datagramOf = (index: number) => ({
 /** Lets what was delivered be processed. */
 export const settle = (): Promise<unknown> => inTurn(10, () => nextTurn())
 
+/** Waits until so many peers are known. Fails when they are not within two seconds. */
+export const untilKnown = async (
+  running: Running,
+  peers: number,
+  deadline = performance.now() + 2_000
+): Promise<void> => {
+  await settle()
+  if (running.known() === peers) return
+  if (performance.now() > deadline) throw new Error(`knows ${running.known()} of ${peers} peers`)
+  return untilKnown(running, peers, deadline)
+}
+
 /** A datagram as `node:dgram` hands it over: a Buffer with memory of its own. */
 export const received = (payload: Uint8Array): Buffer => Buffer.from(payload.slice().buffer)

@@ -104,7 +104,7 @@ const renew = async (entries: number, rounds: number): Promise<ReadonlyArray<num
     await network.take([batchOf(n * introduction, introduction)], 1)
     await World.settle()
   })
-  if (running.known() !== entries) throw new Error(`knows ${running.known()} of ${entries} peers`)
+  await World.untilKnown(running, entries)
   const again = Array.from({ length: entries / batch }, (_, n) => batchOf(n * batch, batch))
   const count = Math.max(again.length, Math.ceil(touches / batch))
   await inTurn(2, () => network.take(again, count))
@@ -192,7 +192,7 @@ const api: Api = {
   timers: async ({ entries }) => {
     const world = await World.make(World.limitsFor(entries))
     await World.announce(world, 0, entries)
-    if (world.known() !== entries) throw new Error(`knows ${world.known()} of ${entries} peers`)
+    await World.untilKnown(world, entries)
     const timers = process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length
     await world.end()
     return timers
