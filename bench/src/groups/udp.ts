@@ -92,10 +92,12 @@ export const flat: Group.Group = {
   isUdp: true,
   run: (plan) => {
     const pace = { rate: 20_000, burst: 32 }
-    const rawPaced = UdpRows.rawTwice("peerage", { pace })
+    const window = plan.pacedWindow
+    const rawPaced = UdpRows.rawTwice("peerage", { pace, window })
     const known = (peers: number): Partial<Feed.Options> => ({
       peers,
       pace,
+      window,
       limits: {
         unverifiedPeers: 2 * peers,
         sources: 2 * peers,
