@@ -81,7 +81,25 @@ export const make = (options: Options): Announcement =>
   })
 
 /**
+ * What of a change no announcement can have, `undefined` when `make` and `update` accept it.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const fault = (change: Partial<Options>): { readonly field: string; readonly limit: string } | undefined => {
+  if (change.name === "") return { field: "name", limit: "at least one character" }
+  if (change.identity === "") return { field: "identity", limit: "at least one character" }
+  const { port = 0 } = change
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) return { field: "port", limit: "0 to 65535" }
+  return undefined
+}
+
+/**
  * The announcement with some of its parts replaced.
+ *
+ * **Gotchas**
+ *
+ * Throws like `make`.
  *
  * @category combinators
  * @since 0.1.0

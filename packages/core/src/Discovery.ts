@@ -31,10 +31,11 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Announcement from "./Announcement.ts"
+import type * as Announcement from "./Announcement.ts"
 import type * as Diagnostic from "./Diagnostic.ts"
 import * as DiscoveryError from "./DiscoveryError.ts"
 import type * as DiscoveryEvent from "./DiscoveryEvent.ts"
+import * as Advertising from "./internal/runtime/Advertising.ts"
 import * as Diagnostics from "./internal/runtime/Diagnostics.ts"
 import * as Registry from "./internal/runtime/Registry.ts"
 import * as Limits from "./Limits.ts"
@@ -49,10 +50,7 @@ import * as Source from "./Source.ts"
  * @category models
  * @since 0.1.0
  */
-export interface Advertisement {
-  /** Announces with these parts changed, at once. Fails with `InvalidAnnouncement`, and changes nothing, when a source cannot. */
-  readonly update: (change: Partial<Announcement.Options>) => Effect.Effect<void, DiscoveryError.DiscoveryError>
-}
+export type Advertisement = Source.Advertisement
 
 /**
  * Discovery as a service.
@@ -67,7 +65,7 @@ export class Discovery extends Context.Service<Discovery, {
   readonly peers: Effect.Effect<ReadonlyArray<Peer.Peer>>
   /** One peer, if it is known now. */
   readonly lookup: (id: Peer.PeerId) => Effect.Effect<Option.Option<Peer.Peer>>
-  /** Announces through every source that can; says goodbye when the scope closes. */
+  /** Announces through every source that announces, each of which must be able to; says goodbye when the scope closes. */
   readonly advertise: (
     announcement: Announcement.Announcement
   ) => Effect.Effect<Advertisement, DiscoveryError.DiscoveryError, Scope.Scope>
@@ -112,7 +110,7 @@ export const lookup = (id: Peer.PeerId): Effect.Effect<Option.Option<Peer.Peer>,
   Discovery.use((discovery) => discovery.lookup(id))
 
 /**
- * Announces through every source that can, until the scope closes and a goodbye is sent.
+ * Announces through every source that announces, until the scope closes and a goodbye is sent.
  *
  * **Details**
  *
@@ -160,7 +158,7 @@ export const explain = (id: Peer.PeerId): Effect.Effect<Option.Option<PeerRegist
   Discovery.use((discovery) => discovery.explain(id))
 
 /**
- * Waits for a peer that satisfies the predicate, as it is or becomes.
+ * Waits for a peer that satisfies the predicate, as it is or becomes. Interrupted when the layer closes first.
  *
  * **Example**
  *
@@ -190,7 +188,8 @@ export const awaitPeer = (
  * **Details**
  *
  * With `restartOnUpdate` a fiber is interrupted and started again with the new state of its peer whenever that changes; otherwise
- * it keeps the state it was started with. The first fiber that fails, fails the whole; one that ends is not started again.
+ * it keeps the state it was started with. The first fiber that fails, fails the whole; one that ends is not started again. The whole
+ * is interrupted when the layer closes.
  *
  * **Example**
  *
@@ -217,9 +216,13 @@ export const forEachPeer = <E, R>(
     const start = Effect.fnUntraced(function*(peer: Peer.Peer) {
       const before = current.get(peer.id)
       const run = Effect.scoped(f(peer))
-      const fiber = yield* FiberSet.run(fibers, before ? Effect.andThen(Fiber.interrupt(before), run) : run, {
-        startImmediately: true
-      })
+      const fiber = yield* FiberSet.run(
+        fibers,
+        before ? Effect.andThen(Effect.uninterruptible(Fiber.interrupt(before)), run) : run,
+        {
+          startImmediately: true
+        }
+      )
       current.set(peer.id, fiber)
       fiber.addObserver(() => current.get(peer.id) === fiber && current.delete(peer.id))
     })
@@ -294,7 +297,7 @@ type Opens<S> = ReadonlyArray<Source.Source<SourceError<S>, SourceServices<S>>>
  */
 export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyArray<Source.Source<E, R>>>) {
   yield* checkNames(options.sources)
-  const limits = Limits.make(options.limits)
+  const limits = yield* checkLimits(options.limits)
   const seed = yield* Random.nextInt
   const diagnostics = Diagnostics.make(limits)
   const registry = yield* Registry.make(limits, seed, diagnostics.report)
@@ -323,7 +326,7 @@ export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyA
     stream: registry.subscribers.stream,
     peers: Effect.sync(() => PeerRegistry.peers(state())),
     lookup: (id) => Effect.sync(() => Option.fromUndefinedOr(PeerRegistry.get(state(), id))),
-    advertise: advertiseWith(sources),
+    advertise: Advertising.through(sources),
     diagnostics: diagnostics.stream,
     explain: (id) => Effect.sync(() => Option.fromUndefinedOr(PeerRegistry.explain(state(), id, registry.now())))
   })
@@ -336,15 +339,31 @@ interface OpenSource extends Source.Open {
 const checkNames = (
   sources: ReadonlyArray<{ readonly name: string }>
 ): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
-  const twice = sources.find(({ name }, index) => sources.findIndex((source) => source.name === name) !== index)
-  if (twice === undefined) return Effect.void
-  return DiscoveryError.make(
-    new DiscoveryError.Unsupported({
-      operation: `Having two sources named ${twice.name}`,
-      advice: "Give each source a name of its own."
-    })
-  )
+  const names = sources.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) {
+    return unsupported(`Having two sources named ${twice}`, "Give each source a name of its own.")
+  }
+  // a colon ends the name in a peer's id: a node of source "a" must not be able to speak for source "a:b" (S-U5)
+  const unfit = names.find((name) => name === "" || name.includes(":"))
+  if (unfit !== undefined) {
+    return unsupported(`A source named "${unfit}"`, "Give it a name of at least one character and without a colon.")
+  }
+  return Effect.void
 }
+
+const unsupported = (operation: string, advice: string): Effect.Effect<never, DiscoveryError.DiscoveryError> =>
+  DiscoveryError.make(new DiscoveryError.Unsupported({ operation, advice }))
+
+const checkLimits = (overrides: Partial<Limits.Limits> | undefined) =>
+  Effect.catchDefect(
+    Effect.sync(() => Limits.make(overrides)),
+    (defect) =>
+      unsupported(
+        `A limit of this value (${defect instanceof Error ? defect.message : String(defect)})`,
+        "Give a positive number."
+      )
+  )
 
 // sources close side by side, so that all goodbyes together take no longer than one may
 const openAll = Effect.fnUntraced(
@@ -371,41 +390,3 @@ const feed = (registry: Registry.Registry, source: OpenSource): Stream.Stream<Pe
     registry.subscribers.end(Cause.fail(error))
     return Stream.empty
   })
-
-const advertiseWith = (sources: ReadonlyArray<OpenSource>) => {
-  const advertisers = sources.flatMap(({ advertiser }) => advertiser === undefined ? [] : [advertiser])
-  let lastKey = 0
-
-  const everywhere = (f: (advertiser: Source.Advertiser) => Effect.Effect<void>) =>
-    Effect.forEach(advertisers, f, { concurrency: "unbounded", discard: true })
-
-  const put = (key: number, announcement: Announcement.Announcement) =>
-    Effect.suspend(() => {
-      const invalid = advertisers.map(({ validate }) => validate(announcement)).find((reason) => reason !== undefined)
-      return invalid === undefined
-        ? everywhere((advertiser) => advertiser.advertise(key, announcement))
-        : DiscoveryError.make(invalid)
-    })
-
-  return Effect.fnUntraced(function*(announcement: Announcement.Announcement) {
-    if (advertisers.length === 0) {
-      return yield* DiscoveryError.make(
-        new DiscoveryError.Unsupported({
-          operation: "Advertising",
-          advice: "Add a source that can announce, such as a protocol."
-        })
-      )
-    }
-    const key = ++lastKey
-    let current = announcement
-    yield* Effect.acquireRelease(put(key, announcement), () => everywhere((advertiser) => advertiser.withdraw(key)))
-    const advertisement: Advertisement = {
-      update: (change) =>
-        Effect.suspend(() => {
-          const next = Announcement.update(current, change)
-          return Effect.tap(put(key, next), () => Effect.sync(() => (current = next)))
-        })
-    }
-    return advertisement
-  })
-}

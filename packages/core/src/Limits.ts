@@ -58,6 +58,8 @@ export interface Limits {
   readonly diagnosticKinds: number
   /** Milliseconds between two reports of one kind of diagnostic to one subscriber. */
   readonly diagnosticInterval: number
+  /** Milliseconds in which the system has to take a datagram; beyond it the send has failed. */
+  readonly send: number
   /** Milliseconds that goodbyes may take when a scope closes. */
   readonly goodbye: number
 }
@@ -92,6 +94,7 @@ export const defaults: Limits = {
   nameBytes: 1_016,
   diagnosticKinds: 256,
   diagnosticInterval: 10_000,
+  send: 1_000,
   goodbye: 1_000
 }
 

@@ -114,12 +114,13 @@ const networkOf = (self: IpInterface.IpInterface) => IpNetwork.fromAddressUnsafe
  * @since 0.1.0
  */
 export const broadcastAddresses = (self: NetworkInterface): ReadonlyArray<NetAddress.Ipv4Address> => {
-  const local = addressOf(self, "IPv4")
-  if (local === undefined) return []
-  const directed = IpNetwork.lastAddress(networkOf(local)) as NetAddress.Ipv4Address
-  if (self.isInternal) return [directed]
+  const networks = self.addresses.filter(({ address }) => NetAddress.isIpv4Address(address)).map(networkOf)
+  if (networks.length === 0) return []
   // a /31 or /32 has no directed broadcast address (RFC 3021)
-  return local.prefixLength > 30 ? [NetAddress.ipv4Broadcast] : [directed, NetAddress.ipv4Broadcast]
+  const directed = networks.filter(({ prefixLength }) => prefixLength <= 30)
+    .map((network) => IpNetwork.lastAddress(network) as NetAddress.Ipv4Address)
+  const all = self.isInternal ? directed : [...directed, NetAddress.ipv4Broadcast]
+  return Array.from(new Map(all.map((address) => [NetAddress.formatIp(address), address])).values())
 }
 
 /**

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -32,7 +33,7 @@ import type { Provenance } from "./Provenance.ts"
  *
  * - `validate`: what the source cannot carry of an announcement, `undefined` when it can.
  * - `advertise`: starts announcing, or replaces what is announced under the same key. Completes once the first announcement was
- *   handed to the system; a failure to send is the source's to retry.
+ *   handed to the system; a failure to send is the source's to retry. Fails with `SourceFailed` when the source has given up.
  * - `withdraw`: says goodbye and stops.
  *
  * @category models
@@ -40,8 +41,25 @@ import type { Provenance } from "./Provenance.ts"
  */
 export interface Advertiser {
   readonly validate: (announcement: Announcement.Announcement) => DiscoveryError.InvalidAnnouncement | undefined
-  readonly advertise: (key: number, announcement: Announcement.Announcement) => Effect.Effect<void>
+  readonly advertise: (
+    key: number,
+    announcement: Announcement.Announcement
+  ) => Effect.Effect<void, DiscoveryError.DiscoveryError>
   readonly withdraw: (key: number) => Effect.Effect<void>
+}
+
+/**
+ * An announcement that is being made.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Advertisement {
+  /**
+   * Announces with these parts changed, at once. Fails with `InvalidAnnouncement`, and changes nothing, when a source cannot. Does
+   * nothing once the announcement is withdrawn.
+   */
+  readonly update: (change: Partial<Announcement.Options>) => Effect.Effect<void, DiscoveryError.DiscoveryError>
 }
 
 /**
@@ -271,7 +289,7 @@ export interface Manual extends Source {
  * @since 0.1.0
  */
 export const manual = (name: string): Manual => {
-  const announced = new Map<string, Announcement.Announcement>()
+  const announced = new Map<string, Announced>()
   const listeners = new Set<Listener>()
   const tell = (identity: string, announcement: Announcement.Announcement) => {
     for (const { news, pending } of listeners) {
@@ -280,31 +298,52 @@ export const manual = (name: string): Manual => {
     }
   }
   const listen = Effect.acquireRelease(
-    Effect.sync(() => {
-      const listener: Listener = { pending: new Map(announced), news: Latch.makeUnsafe() }
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      const listener: Listener = { pending: new Map(remaining(announced, now)), news: Latch.makeUnsafe() }
       listeners.add(listener)
       return listener
     }),
     (listener) => Effect.sync(() => listeners.delete(listener))
   )
   const stream = Stream.unwrap(Effect.map(listen, (listener) => Stream.fromPull(Effect.succeed(pull(listener)))))
+  const withdraw = (identity: string) =>
+    Effect.sync(() => {
+      const known = announced.get(identity)
+      if (known === undefined) return
+      announced.delete(identity)
+      tell(identity, Announcement.update(known.announcement, { ttl: 0 }))
+    })
   return {
     ...fromStream(name, stream, { ttl: Duration.infinity }),
-    announce: (announcement) =>
-      Effect.sync(() => {
-        const identity = announcement.identity ?? announcement.name
-        announced.set(identity, announcement)
+    announce: (announcement) => {
+      const identity = announcement.identity ?? announcement.name
+      if (ttlOf(announcement) <= 0) return withdraw(identity)
+      return Effect.map(Clock.currentTimeMillis, (at) => {
+        announced.set(identity, { announcement, at })
         tell(identity, announcement)
-      }),
-    withdraw: (identity) =>
-      Effect.sync(() => {
-        const announcement = announced.get(identity)
-        if (announcement === undefined) return
-        announced.delete(identity)
-        tell(identity, Announcement.update(announcement, { ttl: 0 }))
       })
+    },
+    withdraw
   }
 }
+
+interface Announced {
+  readonly announcement: Announcement.Announcement
+  readonly at: number
+}
+
+const ttlOf = ({ ttl }: Announcement.Announcement): number => ttl === undefined ? Infinity : Duration.toMillis(ttl)
+
+// what was announced before the source was opened has held for a while already
+const remaining = (
+  announced: ReadonlyMap<string, Announced>,
+  now: number
+): ReadonlyArray<readonly [identity: string, announcement: Announcement.Announcement]> =>
+  Array.from(announced).flatMap(([identity, { announcement, at }]) => {
+    const ttl = at + ttlOf(announcement) - now
+    if (ttl <= 0) return []
+    return [[identity, ttl === Infinity ? announcement : Announcement.update(announcement, { ttl })] as const]
+  })
 
 // what waits is the latest of each identity, so it is bounded by what the program announces
 interface Listener {

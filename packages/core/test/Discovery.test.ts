@@ -1,8 +1,9 @@
 import { Announcement, Discovery, type DiscoveryEvent, Limits, Peer, Source } from "@effect-discovery/core"
-import { Peerage } from "@effect-discovery/core/protocol"
+import { JsonBeacon, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Option, Queue, Ref, type Scope, Stream } from "effect"
+import { NetAddress } from "effect/net"
 import * as FakeNetwork from "./support/FakeNetwork.ts"
 
 const announcement = (name: string, attributes: Record<string, string> = {}) => Announcement.make({ name, attributes })
@@ -281,6 +282,26 @@ describe("forEachPeer", () => {
     }).pipe(Effect.provide(Discovery.layer({ sources: [manual] })))
   })
 
+  simulate("waits for what a peer's fiber holds, however often the peer changes meanwhile", () => {
+    const manual = Source.manual("list")
+    const log: Array<string> = []
+    const slow = ({ attributes }: Peer.Peer) =>
+      Effect.acquireRelease(
+        Effect.sync(() => log.push(`start ${attributes.get("v")}`)),
+        () => Effect.andThen(Effect.sleep("5 seconds"), Effect.sync(() => log.push(`released ${attributes.get("v")}`)))
+      ).pipe(Effect.andThen(Effect.never))
+    return Effect.gen(function*() {
+      yield* Effect.forkScoped(Discovery.forEachPeer(slow, { restartOnUpdate: true }), { startImmediately: true })
+      for (const v of ["1", "2", "3"]) {
+        yield* manual.announce(announcement("ada", { v }))
+        yield* Effect.sleep("100 millis")
+      }
+      yield* Effect.sleep("10 seconds")
+
+      assert.deepStrictEqual(log, ["start 1", "released 1", "start 3"])
+    }).pipe(Effect.provide(Discovery.layer({ sources: [manual] })))
+  })
+
   simulate("fails with the first fiber that fails and interrupts the others", () => {
     const manual = Source.manual("list")
     const log: Array<string> = []
@@ -324,6 +345,23 @@ describe("advertise", () => {
       assert.deepStrictEqual(network.sent, [])
     }))
 
+  simulate(
+    "addresses that a format does not carry are refused rather than replaced by others",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        const addresses = [NetAddress.inetAddressFromStringUnsafe("10.0.0.7:80")]
+        for (const source of [JsonBeacon.source(), Peerage.source(), SyncthingV0.source()]) {
+          const { reason } = yield* Effect.flip(
+            Discovery.advertise(Announcement.make({ name: "ada@host", port: 80, addresses }))
+          ).pipe(Effect.provide(Discovery.layer({ sources: [source] }).pipe(Layer.provide(network.layer))))
+          assert.strictEqual(reason._tag === "InvalidAnnouncement" && reason.field, "addresses")
+        }
+
+        assert.deepStrictEqual(network.sent, [])
+      })
+  )
+
   simulate("without a source that can announce it is not supported", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Discovery.advertise(announcement("ada")))
@@ -345,6 +383,97 @@ describe("advertise", () => {
           "Peer:grace@host"
         ])
       }).pipe(Effect.provide(Discovery.layer({ sources }).pipe(Layer.provide(network.layer))))
+    }))
+})
+
+describe("an advertisement", () => {
+  const last = (network: FakeNetwork.Control) => new TextDecoder().decode(network.sent.at(-1)!.payload)
+  const json = Discovery.layer({ sources: [JsonBeacon.source()] })
+
+  simulate("that is withdrawn is not brought back by an update", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const advertisement = yield* Effect.scoped(Discovery.advertise(announcement("ada")))
+        yield* advertisement.update({ port: 9 })
+        const { length } = network.sent
+        yield* Effect.sleep("1 minute")
+
+        assert.strictEqual(network.sent.length, length)
+        assert.include(last(network), "\"ttl\":0")
+      }).pipe(Effect.provide(Layer.provide(json, network.layer)))
+    }))
+
+  simulate("keeps every part of updates that are made at once", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const { update } = yield* Discovery.advertise(announcement("ada"))
+        yield* Effect.all([update({ port: 1 }), update({ attributes: { load: "2" } })], { concurrency: "unbounded" })
+
+        assert.include(last(network), "\"port\":1")
+        assert.include(last(network), "\"load\":\"2\"")
+      }).pipe(Effect.provide(Layer.provide(json, network.layer)))
+    }))
+
+  simulate("that is given up while the system takes nothing is not announced later", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        network.fail.send = "never"
+        const result = yield* Discovery.advertise(announcement("ada")).pipe(Effect.timeoutOption("100 millis"))
+        network.fail.send = undefined
+        const { length } = network.sent
+        yield* Effect.sleep("1 minute")
+        const later = network.sent.slice(length).map(({ payload }) => new TextDecoder().decode(payload))
+
+        assert.deepStrictEqual(result, Option.none())
+        assert.isTrue(later.every((text) => text.includes("\"ttl\":0")))
+      }).pipe(Effect.provide(Layer.provide(json, network.layer)))
+    }))
+
+  simulate("is refused what no announcement can have, by name", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const { update } = yield* Discovery.advertise(announcement("ada"))
+        const reasons = yield* Effect.forEach([{ name: "" }, { port: 99_999 }, { identity: "" }], (change) =>
+          Effect.map(Effect.flip(update(change)), ({ reason }) =>
+            reason._tag === "InvalidAnnouncement" && reason.field))
+
+        assert.deepStrictEqual(reasons, ["name", "port", "identity"])
+      }).pipe(Effect.provide(Layer.provide(json, network.layer)))
+    }))
+})
+
+describe("layer", () => {
+  simulate(
+    "refuses a source whose name could pass for another's peers, and a limit that is none",
+    () =>
+      Effect.gen(function*() {
+        const named = yield* Effect.flip(Discovery.make({ sources: [Source.manual("a:b")] }))
+        const limited = yield* Effect.flip(Discovery.make({ sources: [], limits: { goodbye: -1 } }))
+
+        assert.strictEqual(named.reason._tag, "Unsupported")
+        assert.include(limited.message, "Limits.goodbye")
+      })
+  )
+})
+
+describe("manual", () => {
+  simulate("an announcement ages before the source is opened, too", () =>
+    Effect.gen(function*() {
+      const manual = Source.manual("list")
+      yield* manual.announce(Announcement.make({ name: "gone", ttl: "10 seconds" }))
+      yield* manual.announce(Announcement.make({ name: "ada", ttl: "30 seconds" }))
+      yield* Effect.sleep("20 seconds")
+      yield* Effect.gen(function*() {
+        yield* settle
+        assert.deepStrictEqual((yield* Discovery.peers).map(({ name }) => name), ["ada"])
+        yield* Effect.sleep("10 seconds")
+
+        assert.deepStrictEqual(yield* Discovery.peers, [])
+      }).pipe(Effect.provide(Discovery.layer({ sources: [manual] })))
     }))
 })
 

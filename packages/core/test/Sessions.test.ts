@@ -1,4 +1,4 @@
-import { Announcement, Discovery, Endpoint, NetworkInterface, Peer, Source } from "@effect-discovery/core"
+import { Announcement, Discovery, Endpoint, Network, NetworkInterface, Peer, Source } from "@effect-discovery/core"
 import { Beacon } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -193,6 +193,21 @@ describe("receiving", () => {
       })
   )
 
+  simulate("what we say ourselves keeps nobody alive who said the same", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        network.deliver(group, "10.0.0.1:50000", "+twin")
+        for (let i = 0; i < 8; i++) {
+          yield* Effect.sleep("5 seconds")
+          network.deliver(group, "10.0.0.1:49152", "+twin")
+        }
+        yield* Effect.sleep(1)
+
+        assert.deepStrictEqual(yield* names, [])
+      }).pipe(Effect.provide(live(network)))
+    }))
+
   simulate("malformed datagrams are counted by reason and nothing else happens", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()
@@ -304,7 +319,141 @@ describe("failing", () => {
     }))
 })
 
+describe("a session between two lives", () => {
+  simulate("says goodbye when the program ends while it waits to be restarted", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise(ada)
+        network.fail.send = "ENOBUFS"
+        yield* Effect.sleep("10100 millis")
+        network.fail.send = undefined
+      }).pipe(Effect.scoped, Effect.provide(live(network)))
+
+      assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+      assert.strictEqual(network.openSockets(), 0)
+    }))
+
+  simulate("sends the goodbyes that it owes when its sockets are open again", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Effect.scoped(Effect.andThen(
+          Discovery.advertise(ada),
+          Effect.suspend(() => {
+            network.fail.send = "ENOBUFS"
+            return Effect.sleep("10100 millis")
+          })
+        ))
+        network.fail.send = undefined
+        yield* Effect.sleep("2 seconds")
+
+        assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate("is restarted, and says so, when the system never takes a datagram", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const diagnostics = yield* followDiagnostics()
+        yield* Discovery.advertise(ada)
+        network.fail.send = "never"
+        yield* Effect.sleep("11500 millis")
+        network.fail.send = undefined
+        yield* Effect.sleep("30 seconds")
+
+        assert.include(diagnostics, "SessionRestarting 1")
+        assert.isAbove(network.sent.length, 2)
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate("a protocol that throws when it is woken fails the stream", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const broken = Source.fromProtocol({
+        ...protocol,
+        step: (state, input, now) => {
+          if (input._tag === "Woke") throw new Error("a bug")
+          return protocol.step(state, input, now)
+        }
+      })
+      yield* Effect.gen(function*() {
+        const fiber = yield* Stream.runDrain(Discovery.stream).pipe(Effect.forkScoped({ startImmediately: true }))
+        yield* Discovery.advertise(ada)
+        yield* Effect.sleep("1 minute")
+
+        assert.isTrue(Exit.isFailure(yield* Fiber.await(fiber)))
+      }).pipe(Effect.provide(live(network, [broken])))
+    }))
+})
+
+describe("a source that has given up", () => {
+  simulate("is silent on every interface and refuses to announce", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make([FakeNetwork.eth0, FakeNetwork.wlan0])
+      const retry = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(2)])
+      yield* Effect.gen(function*() {
+        const diagnostics = yield* followDiagnostics()
+        yield* Discovery.advertise(ada)
+        network.fail.send = "ENETDOWN"
+        yield* Effect.sleep("1 minute")
+        const error = yield* Effect.flip(Discovery.advertise(Announcement.make({ name: "grace" })))
+
+        assert.strictEqual(error.reason._tag, "SourceFailed")
+        assert.strictEqual(network.openSockets(), 0)
+        assert.notInclude(diagnostics, "SessionRestarting 6")
+      }).pipe(Effect.provide(live(network, [Source.fromProtocol(protocol, { retry })])))
+    }))
+})
+
+describe("a network without a list of interfaces", () => {
+  for (const [how, interfaces] of [["ends", Stream.empty], ["dies", Stream.die("no list")]] as const) {
+    simulate(`that ${how} does not hang the layer`, () =>
+      Effect.gen(function*() {
+        const layer = Discovery.layer({ sources: [source] }).pipe(
+          Layer.provide(Layer.mock(Network.Network)({ interfaces }))
+        )
+        const exit = yield* Effect.exit(Effect.void.pipe(Effect.provide(layer)))
+
+        assert.isTrue(Exit.isFailure(exit))
+      }))
+  }
+})
+
 describe("interfaces", () => {
+  simulate("a second address of the same family changes nothing for those who hear us", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise(ada)
+        const { addresses } = FakeNetwork.eth0
+        yield* network.setInterfaces([{
+          ...FakeNetwork.eth0,
+          addresses: [...addresses, IpInterface.fromStringUnsafe("10.9.0.1/24")]
+        }])
+        yield* Effect.sleep("1 second")
+        network.deliver(group, "10.9.0.7:4000", "+grace")
+        yield* Effect.sleep(1)
+
+        assert.deepStrictEqual(texts(network), ["+ada"])
+        assert.deepStrictEqual(yield* names, ["grace"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate("one that is replaced by another with the same address says no goodbye", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise(ada)
+        yield* network.setInterfaces([{ ...FakeNetwork.eth0, index: 9 }])
+        yield* Effect.sleep("1 second")
+
+        assert.deepStrictEqual(texts(network), ["+ada", "+ada"])
+        assert.strictEqual(network.openSockets(), 2)
+      }).pipe(Effect.provide(live(network)))
+    }))
+
   simulate("one that appears gets a session, which announces what is advertised", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()

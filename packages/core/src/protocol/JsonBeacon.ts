@@ -20,6 +20,7 @@ import * as Source from "../Source.ts"
 import * as Beacon from "./Beacon.ts"
 import * as Json from "./internal/json.ts"
 import * as JsonPeer from "./internal/jsonPeer.ts"
+import * as Origin from "./internal/origin.ts"
 import * as Text from "./internal/text.ts"
 
 /**
@@ -82,7 +83,7 @@ export interface Body {
  */
 export const peer: Body = {
   identify: ({ identity }, instance) => identity ?? instance,
-  encode: JsonPeer.writePeer,
+  encode: Origin.only(JsonPeer.writePeer),
   decode: (object, source) => JsonPeer.readPeer(object, (username) => JsonPeer.usernameAtIp(username, source)),
   goodbye: JsonPeer.writeGoodbye
 }
@@ -105,7 +106,7 @@ export const peer: Body = {
  */
 export const username = (options: { readonly identity?: "username@ip" | "ip" | undefined } = {}): Body => ({
   identify: ({ name }) => name,
-  encode: JsonPeer.writeUsername,
+  encode: Origin.only(JsonPeer.writeUsername),
   decode: (object, source) =>
     JsonPeer.readUsername(
       object,

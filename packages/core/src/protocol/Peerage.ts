@@ -13,6 +13,7 @@ import type * as Network from "../Network.ts"
 import type * as Protocol from "../Protocol.ts"
 import * as Source from "../Source.ts"
 import * as Beacon from "./Beacon.ts"
+import * as Origin from "./internal/origin.ts"
 import * as Text from "./internal/text.ts"
 
 /**
@@ -126,7 +127,8 @@ const limits: { readonly [K in Rejection]: string } = {
  *
  * **Gotchas**
  *
- * The format carries a name only. An announcement's port, addresses, attributes and ttl are not sent.
+ * The format carries a name only. An announcement's port, attributes and ttl are not sent, and one with addresses of
+ * its own is refused.
  *
  * **Example**
  *
@@ -147,7 +149,7 @@ export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State>
     ttl: options.ttl ?? "21 seconds",
     maxDatagram: 512,
     identify: ({ name }) => name,
-    encode: ({ name }) => encode(name),
+    encode: Origin.only(({ name }) => encode(name)),
     decode: (payload) => Result.map(decode(payload), (name) => ({ name }))
   })
 

@@ -13,6 +13,7 @@ import type * as Network from "../Network.ts"
 import type * as Protocol from "../Protocol.ts"
 import * as Source from "../Source.ts"
 import * as Beacon from "./Beacon.ts"
+import * as Origin from "./internal/origin.ts"
 import * as Text from "./internal/text.ts"
 
 /**
@@ -133,8 +134,8 @@ export const encode = (node: Node): Result.Result<Uint8Array, Beacon.Unencodable
  *
  * **Gotchas**
  *
- * The format carries a name and a port, so an announcement without a port cannot be made, and attributes, addresses and ttl
- * are not sent.
+ * The format carries a name and a port, so an announcement without a port cannot be made, nor one with addresses of
+ * its own; attributes and ttl are not sent.
  *
  * **Example**
  *
@@ -155,7 +156,7 @@ export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State>
     ttl: options.ttl ?? "90 seconds",
     maxDatagram: MAX_DATAGRAM,
     identify: ({ name }) => name,
-    encode: ({ name, port }) => encode({ id: name, port: port ?? 0 }),
+    encode: Origin.only(({ name, port }) => encode({ id: name, port: port ?? 0 })),
     decode: (payload) => Result.map(decode(payload), ({ id, port }) => ({ name: id, port }))
   })
 

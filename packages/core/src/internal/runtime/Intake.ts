@@ -20,7 +20,8 @@ export interface Options {
   readonly source: string
   readonly protocol: Pick<Protocol.Protocol<never>, "maxDatagram" | "isIdempotent">
   readonly limits: Limits.Limits
-  readonly networkInterface: NetworkInterface.NetworkInterface
+  /** The interface as it is now. */
+  readonly networkInterface: () => NetworkInterface.NetworkInterface
   /** Every interface of the host, to tell whose link a datagram came from. */
   readonly interfaces: () => ReadonlyArray<NetworkInterface.NetworkInterface>
   /** Whether a datagram came from a socket of our own. */
@@ -78,7 +79,9 @@ export const take = (
   counts.received += datagrams.length
   for (const datagram of datagrams) {
     const host = Network.hostOf(datagram)
-    if (options.protocol.isIdempotent && Repeats.renew(repeats, host, datagram.payload, now)) counts.repeated++
+    if (
+      options.protocol.isIdempotent && Repeats.renew(repeats, host, Network.portOf(datagram), datagram.payload, now)
+    ) counts.repeated++
     else counts[takeNew(self, datagram, host, endpoint, now, batch ??= empty())]++
   }
   if (batch !== undefined && batch.refusals > 0) reportRefused(self, batch)
@@ -127,7 +130,7 @@ const linkOf = (
   source: NetAddress.InetAddress,
   endpoint: Endpoint.Endpoint
 ): "accept" | "ignore" | "off-link" => {
-  const { networkInterface } = options
+  const networkInterface = options.networkInterface()
   const { address } = source
   if ("scopeId" in source && source.scopeId !== 0 && networkInterface.index !== 0) {
     return source.scopeId === networkInterface.index ? "accept" : "ignore"
@@ -164,7 +167,7 @@ const decode = (self: Intake, datagram: DatagramSocket.Datagram, host: string, n
   for (const output of outputs) {
     const lease = handle(self, output, datagram, host, now, batch)
     if (lease === undefined || output._tag !== "Announced" || !isRepeatable) continue
-    Repeats.remember(self.repeats, host, payload, output.claim.identity, lease)
+    Repeats.remember(self.repeats, host, Network.portOf(datagram), payload, output.claim.identity, lease)
   }
 }
 
@@ -176,7 +179,7 @@ const handle = (
   now: number,
   batch: Batch
 ): Lease.Lease | undefined => {
-  const provenance = { source: self.options.source, interface: self.options.networkInterface.name, address: host }
+  const provenance = { source: self.options.source, interface: self.options.networkInterface().name, address: host }
   switch (output._tag) {
     case "Announced": {
       const excess = Claim.excess(output.claim, self.options.limits)
@@ -213,7 +216,7 @@ const reportRefused = ({ options }: Intake, { refused }: Batch): void => {
     options.report({
       _tag: "DatagramRejected",
       source: options.source,
-      interface: options.networkInterface.name,
+      interface: options.networkInterface().name,
       reason,
       from: `${Network.hostOf(datagram)} port ${Network.portOf(datagram)}`,
       sample: toHex(datagram.payload.subarray(0, 64))

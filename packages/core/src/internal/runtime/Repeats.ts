@@ -4,6 +4,8 @@
 import * as Lease from "../../Lease.ts"
 
 interface Remembered {
+  /** Another port is another program: it may be ourselves, saying the same. */
+  readonly port: number
   readonly payload: Uint8Array
   readonly identity: string
   readonly lease: Lease.Lease
@@ -27,9 +29,15 @@ const smallest = 1_024
 export const make = (perSource: number): Repeats => ({ perSource, sources: new Map(), size: 0, sweepAt: smallest })
 
 /** Renews the lease that these octets from this source announced before; false when they have to be decoded. */
-export const renew = (self: Repeats, source: string, payload: Uint8Array, now: number): boolean => {
+export const renew = (
+  self: Repeats,
+  source: string,
+  port: number,
+  payload: Uint8Array,
+  now: number
+): boolean => {
   for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
-    if (!known.lease.isHeld || !isEqual(known.payload, payload)) continue
+    if (known.port !== port || !known.lease.isHeld || !isEqual(known.payload, payload)) continue
     Lease.renew(known.lease, now)
     return true
   }
@@ -40,6 +48,7 @@ export const renew = (self: Repeats, source: string, payload: Uint8Array, now: n
 export const remember = (
   self: Repeats,
   source: string,
+  port: number,
   payload: Uint8Array,
   identity: string,
   lease: Lease.Lease
@@ -47,7 +56,7 @@ export const remember = (
   if (self.size >= self.sweepAt) sweep(self)
   const known = listOf(self.sources.get(source))
   // a copy, which the `slice` of a Node.js buffer would not be: what came may be part of a much larger buffer
-  const latest = { payload: new Uint8Array(payload), identity, lease, previous: undefined }
+  const latest = { port, payload: new Uint8Array(payload), identity, lease, previous: undefined }
   replace(self, source, known.length, [latest, ...known].slice(0, self.perSource))
 }
 

@@ -5,7 +5,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as NetAddress from "effect/net/NetAddress"
-import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as DatagramSocket from "effect/socket/DatagramSocket"
 import type * as Diagnostic from "../../Diagnostic.ts"
 import * as Endpoint from "../../Endpoint.ts"
 import * as Network from "../../Network.ts"
@@ -26,6 +26,10 @@ export interface Options extends Sockets.Options {
   readonly emit: (inputs: ReadonlyArray<PeerRegistry.Input>) => Effect.Effect<unknown>
   /** The addresses of all sockets that this source sends from. */
   readonly senders: Set<string>
+  /** The address that it sends from. */
+  readonly from: string
+  /** What the source advertises now. */
+  readonly advertised: ReadonlyMap<number, Protocol.Advertise>
 }
 
 /** The sockets of a session while they are open; `broken` fails when one of them does. */
@@ -40,8 +44,12 @@ export interface Session {
   readonly intake: Intake.Intake
   readonly runner: Runner.Runner<unknown, Protocol.Input, Protocol.Output>
   open: Open | undefined
-  /** Whether anything was sent or received since the sockets were opened. */
+  /** Whether the session worked since its sockets were opened: it sent, or it heard and had nothing to send. */
   isHealthy: boolean
+  /** Goodbyes that could not be sent, since the sockets were being opened anew. */
+  owed: ReadonlyArray<Protocol.Output>
+  /** Whether another session on the same address has taken over, so that a goodbye would end what that one announces. */
+  isReplaced: boolean
 }
 
 export const make = Effect.fnUntraced(function*(options: Options) {
@@ -51,7 +59,15 @@ export const make = Effect.fnUntraced(function*(options: Options) {
     isOwn: (datagram) => options.senders.has(senderOf(Network.hostOf(datagram), Network.portOf(datagram))),
     step: runner.step
   }, runner.now())
-  const session: Session = { options, intake, runner, open: undefined, isHealthy: false }
+  const session: Session = {
+    options,
+    intake,
+    runner,
+    open: undefined,
+    isHealthy: false,
+    owed: [],
+    isReplaced: false
+  }
   return session
 })
 
@@ -65,37 +81,25 @@ const senderOf = (host: string, port: number): string => `${host.replace(/%.*$/,
  * When it is interrupted it says goodbye while the sockets are still open, then leaves the groups and closes them.
  */
 export const serve = Effect.fnUntraced(
-  function*(self: Session, advertised: ReadonlyMap<number, Protocol.Advertise>, onOpen: Effect.Effect<unknown>) {
-    const { senders } = self.options
+  function*(self: Session, onOpen: Effect.Effect<unknown>) {
+    const { advertised } = self.options
     const receivers = yield* Effect.forEach(
       self.options.endpoints,
       (endpoint) => Effect.map(Sockets.receiver(self.options, endpoint), (reader) => [endpoint, reader] as const)
     )
     const sender = yield* Sockets.sender(self.options)
-    const broken = yield* Deferred.make<never, DatagramSocket.DatagramSocketError>()
-    const own = senderOf(NetAddress.formatIp(sender.address.address), sender.address.port)
-    yield* Effect.acquireRelease(
-      Effect.sync(() => {
-        self.open = { writer: sender.writer, broken }
-        self.isHealthy = false
-        senders.add(own)
-      }),
-      (_, exit) =>
-        Effect.andThen(
-          // a session that failed is to be back soon: only one that is ended says goodbye
-          Exit.hasInterrupts(exit) ? sayGoodbye(self, advertised) : Effect.void,
-          Effect.sync(() => {
-            self.open = undefined
-            senders.delete(own)
-          })
-        )
-    )
-    for (const input of advertised.values()) yield* dispatch(self, input)
+    self.isHealthy = false
+    const broken = yield* connect(self, sender)
+    // a session that failed is to be back soon: only one that is ended says goodbye
+    yield* Effect.addFinalizer((exit) => Exit.hasInterrupts(exit) ? sayGoodbye(self) : Effect.void)
+    yield* sayOwed(self)
+    for (const input of Array.from(advertised.values())) yield* dispatch(self, input)
     yield* onOpen
     for (const [endpoint, reader] of receivers) {
       yield* Effect.forkScoped(breaking(broken, receive(self, endpoint, reader)), { startImmediately: true })
     }
-    yield* Effect.forkScoped(self.runner.timer((outputs) => transmit(self, outputs)), { startImmediately: true })
+    const timer = self.runner.timer((outputs) => transmit(self, outputs))
+    yield* Effect.forkScoped(breaking(broken, timer), { startImmediately: true })
     return yield* Effect.mapError(
       Deferred.await(broken),
       (error) => Sockets.failure(self.options, Endpoint.format(self.options.endpoints[0]), error)
@@ -104,21 +108,67 @@ export const serve = Effect.fnUntraced(
   Effect.scoped
 )
 
+// the sender is the session's for as long as the scope is open
+const connect = (self: Session, { address, writer }: Sockets.Sender) => {
+  const { senders } = self.options
+  const own = senderOf(NetAddress.formatIp(address.address), address.port)
+  return Effect.acquireRelease(
+    Effect.sync(() => {
+      const broken = Deferred.makeUnsafe<never, DatagramSocket.DatagramSocketError>()
+      self.open = { writer, broken }
+      senders.add(own)
+      return broken
+    }),
+    () =>
+      Effect.sync(() => {
+        self.open = undefined
+        senders.delete(own)
+      })
+  )
+}
+
 /** Tells the machine something and sends what it wants sent. A failure to send breaks the session, not the caller. */
 export const dispatch = (self: Session, input: Protocol.Advertise | Protocol.Withdraw): Effect.Effect<void> =>
   Effect.suspend(() => {
     Intake.forgetRepeats(self.intake)
-    return transmit(self, self.runner.step(input, self.runner.now()))
+    const outputs = self.runner.step(input, self.runner.now())
+    if (self.open !== undefined) return transmit(self, outputs)
+    if (input._tag === "Withdraw") self.owed = [...self.owed, ...outputs].slice(-mostOwed)
+    return Effect.void
   })
 
-const sayGoodbye = (self: Session, advertised: ReadonlyMap<number, Protocol.Advertise>): Effect.Effect<void> =>
-  within(
-    self.options.limits.goodbye,
-    Effect.forEach(advertised.keys(), (key) => dispatch(self, { _tag: "Withdraw", key }), {
-      concurrency: "unbounded",
-      discard: true
-    })
-  )
+const mostOwed = 64
+
+const sayOwed = (self: Session): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { owed } = self
+    self.owed = []
+    return transmit(self, owed)
+  })
+
+const sayGoodbye = (self: Session): Effect.Effect<void> => {
+  const { advertised, limits } = self.options
+  if (self.isReplaced) return Effect.void
+  const withdrawals = Effect.forEach(advertised.keys(), (key) => dispatch(self, { _tag: "Withdraw", key }), {
+    concurrency: "unbounded",
+    discard: true
+  })
+  return within(limits.goodbye, Effect.andThen(sayOwed(self), withdrawals))
+}
+
+/** Says goodbye for a session that is ended while it waits to be restarted. */
+export const farewell = (self: Session): Effect.Effect<void> =>
+  self.isReplaced || self.options.advertised.size + self.owed.length === 0
+    ? Effect.void
+    : within(
+      self.options.limits.goodbye,
+      Sockets.sender(self.options).pipe(
+        Effect.flatMap((sender) => connect(self, sender)),
+        Effect.andThen(sayGoodbye(self)),
+        Effect.scoped,
+        Effect.ignore
+      )
+    )
 
 /** Waits for a goodbye to be sent, though not longer than `limit`: the system may never call back. */
 export const within = (limit: number, goodbye: Effect.Effect<void>): Effect.Effect<void> =>
@@ -141,7 +191,8 @@ const receive = (
   endpoint: Endpoint.Endpoint,
   reader: DatagramSocket.Reader
 ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
-  const { emit, networkInterface, report, source } = self.options
+  const { emit, report, source } = self.options
+  const { name } = self.options.networkInterface()
   let dropped = 0
   let lastAt = -Infinity
   const take = (
@@ -150,11 +201,11 @@ const receive = (
     const now = self.runner.now()
     const next = datagrams.length === 1 && now - lastAt < burst ? gathered : direct
     lastAt = now
-    self.isHealthy = true
+    if (self.options.advertised.size === 0) self.isHealthy = true
     if (reader.dropped() > dropped) {
       const more = reader.dropped() - dropped
       dropped += more
-      report({ _tag: "DatagramsDropped", source, interface: networkInterface.name }, more)
+      report({ _tag: "DatagramsDropped", source, interface: name }, more)
     }
     const taken = Intake.take(self.intake, datagrams, endpoint, now)
     if (taken === undefined) return next
@@ -173,8 +224,9 @@ const send = (self: Session, output: Protocol.Transmit): Effect.Effect<void> => 
   const { open } = self
   if (open === undefined) return Effect.void
   const { payload } = output
-  const writes = destinations(self.options.networkInterface, output.to).map((address) =>
-    Effect.exit(open.writer.write({ payload, address }))
+  const { limits, networkInterface } = self.options
+  const writes = destinations(networkInterface(), output.to).map((address) =>
+    Effect.exit(inTime(open.writer.write({ payload, address }), limits.send))
   )
   return Effect.flatMap(Effect.all(writes), (exits) => {
     const failed = exits.find(Exit.isFailure)
@@ -186,6 +238,20 @@ const send = (self: Session, output: Protocol.Transmit): Effect.Effect<void> => 
     return Effect.asVoid(Deferred.failCause(open.broken, failed.cause))
   })
 }
+
+// a send that never calls back must not silence the session
+const inTime = (
+  write: Effect.Effect<void, DatagramSocket.DatagramSocketError>,
+  limit: number
+): Effect.Effect<void, DatagramSocket.DatagramSocketError> =>
+  Effect.timeoutOrElse(write, {
+    duration: limit,
+    orElse: () => {
+      const cause = new Error(`the system has not taken a datagram in ${limit} ms`)
+      const reason = new DatagramSocket.DatagramSocketWriteError({ kind: "Unknown", cause })
+      return Effect.fail(new DatagramSocket.DatagramSocketError({ reason }))
+    }
+  })
 
 const destinations = (
   networkInterface: NetworkInterface.NetworkInterface,

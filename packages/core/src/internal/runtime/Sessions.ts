@@ -2,6 +2,7 @@
  * The sessions of one protocol: opened and closed as interfaces come and go, each restarted on its own schedule.
  */
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
@@ -21,6 +22,7 @@ import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
 import * as Seed from "../../Seed.ts"
 import * as Session from "./Session.ts"
+import * as Sockets from "./Sockets.ts"
 
 /** What the sessions of a protocol work with. */
 export interface Options {
@@ -44,12 +46,17 @@ interface Sessions {
   interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>
   /** Whether the first sessions have opened; until then a mistake in the configuration fails the source. */
   isOpen: boolean
+  /** Why the source has failed for good. */
+  failure: DiscoveryError.DiscoveryError | undefined
 }
 
 /** What `open` gives: what was heard, and the way to announce. */
 export interface Opened {
   readonly inputs: Stream.Stream<PeerRegistry.Input, DiscoveryError.DiscoveryError>
-  readonly advertise: (key: number, announcement: Announcement.Announcement) => Effect.Effect<void>
+  readonly advertise: (
+    key: number,
+    announcement: Announcement.Announcement
+  ) => Effect.Effect<void, DiscoveryError.DiscoveryError>
   readonly withdraw: (key: number) => Effect.Effect<void>
 }
 
@@ -71,26 +78,36 @@ export const open = Effect.fnUntraced(function*(options: Options) {
     advertised: new Map(),
     senders: new Set(),
     interfaces: [],
-    isOpen: false
+    isOpen: false,
+    failure: undefined
   }
   const opened = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
   yield* self.network.interfaces.pipe(
-    Stream.runForEach((interfaces) =>
-      self.isOpen
-        ? Effect.asVoid(reconcile(self, interfaces))
-        : Effect.flatMap(Effect.exit(openFirst(self, interfaces)), (exit) => Deferred.done(opened, exit))
-    ),
-    Effect.catchDefect((defect) => dieOf(self, defect)),
+    Stream.runForEach((interfaces) => follow(self, interfaces, opened)),
+    // a network that has no list of interfaces at all
+    Effect.andThen(Deferred.fail(opened, noUsableInterface(self, []))),
+    Effect.catchDefect((defect) => Effect.andThen(dieOf(self, defect), Deferred.die(opened, defect))),
     Effect.forkScoped({ startImmediately: true })
   )
   yield* Deferred.await(opened)
   return handle(self)
 })
 
+const follow = (
+  self: Sessions,
+  interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>,
+  opened: Opening
+): Effect.Effect<unknown> => {
+  if (self.failure !== undefined) return Effect.void
+  if (self.isOpen) return reconcile(self, interfaces)
+  return Effect.flatMap(Effect.exit(openFirst(self, interfaces)), (exit) => Deferred.done(opened, exit))
+}
+
 const handle = (self: Sessions): Opened => ({
   inputs: Stream.fromQueue(self.queue),
   advertise: (key, announcement) =>
     Effect.suspend(() => {
+      if (self.failure !== undefined) return Effect.fail(self.failure)
       const input: Protocol.Advertise = { _tag: "Advertise", key, announcement }
       self.advertised.set(key, input)
       return dispatchAll(self, input)
@@ -111,16 +128,19 @@ const dispatchAll = (self: Sessions, input: Protocol.Advertise | Protocol.Withdr
 const openFirst = Effect.fnUntraced(
   function*(self: Sessions, interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>) {
     const openings = yield* reconcile(self, interfaces)
-    if (openings.length === 0) {
-      const available = interfaces.map(({ name }) => name)
-      return yield* DiscoveryError.make(
-        new DiscoveryError.NoUsableInterface({ source: self.options.protocol.name, available })
-      )
-    }
+    if (openings.length === 0) return yield* noUsableInterface(self, interfaces)
     yield* Effect.forEach(openings, Deferred.await, { discard: true })
     self.isOpen = true
   }
 )
+
+const noUsableInterface = (self: Sessions, interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>) =>
+  DiscoveryError.make(
+    new DiscoveryError.NoUsableInterface({
+      source: self.options.protocol.name,
+      available: interfaces.map(({ name }) => name)
+    })
+  )
 
 type Opening = Deferred.Deferred<void, DiscoveryError.DiscoveryError>
 
@@ -134,15 +154,22 @@ const reconcile = Effect.fnUntraced(
     const openings = yield* Effect.forEach(missing, ([key, options]) => start(self, key, options))
     // on an interface with a new address we announce from there before we say goodbye from the old one: nobody sees us gone
     yield* Effect.forEach(openings, (opening) => Effect.exit(Deferred.await(opening)), { discard: true })
-    for (const key of self.running.keys()) {
+    const taken = new Set(Array.from(wanted.values(), ({ from }) => from))
+    for (const [key, session] of self.running) {
       if (wanted.has(key)) continue
-      self.running.delete(key)
-      yield* FiberMap.remove(self.fibers, key)
+      session.isReplaced = taken.has(session.options.from)
+      yield* end(self, key)
     }
     yield* Effect.forEach(before, ({ name }) => forget(self, name), { discard: true })
     return openings
   }
 )
+
+const end = (self: Sessions, key: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    self.running.delete(key)
+    return FiberMap.remove(self.fibers, key)
+  })
 
 // an interface that is there with other addresses is the same link: what was heard on it still holds
 const forget = (self: Sessions, name: string): Effect.Effect<unknown> =>
@@ -165,11 +192,14 @@ const sessionsOn = (
     const [first, ...rest] = self.options.protocol.endpoints.filter((endpoint) => Endpoint.family(endpoint) === family)
     if (first === undefined || NetworkInterface.addressOf(networkInterface, family) === undefined) return []
     const { limits, protocol, report, seed } = self.options
+    const from = NetAddress.formatIp(Sockets.sourceAddress(networkInterface, first)!)
     const options: Session.Options = {
       source: protocol.name,
       protocol,
       endpoints: [first, ...rest],
-      networkInterface,
+      // as it is now: other addresses may come and go meanwhile
+      networkInterface: () => self.interfaces.find(({ name }) => name === networkInterface.name) ?? networkInterface,
+      from,
       interfaces: () => self.interfaces,
       network: self.network,
       limits,
@@ -177,18 +207,18 @@ const sessionsOn = (
       seed: Seed.derive(seed, protocol.name),
       report,
       emit: (inputs) => Queue.offerAll(self.queue, inputs),
-      senders: self.senders
+      senders: self.senders,
+      advertised: self.advertised
     }
-    // another family's addresses are no business of this session
-    const addresses = networkInterface.addresses.filter(({ address }) => NetAddress.familyOf(address) === family)
-    return [[NetworkInterface.key({ ...networkInterface, addresses }), options] as const]
+    // a session is bound to this address of this interface; no other change concerns it
+    return [[`${networkInterface.name}#${networkInterface.index} ${from}`, options] as const]
   })
 
 const start = Effect.fnUntraced(function*(self: Sessions, key: string, options: Session.Options) {
   const session = yield* Session.make(options)
   const opening: Opening = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
   self.running.set(key, session)
-  const supervised = Effect.catchDefect(supervise(self, session, opening), (defect) => dieOf(self, defect))
+  const supervised = Effect.catchDefect(supervise(self, key, session, opening), (defect) => dieOf(self, defect))
   yield* FiberMap.run(self.fibers, key, supervised, { startImmediately: true })
   return opening
 })
@@ -197,23 +227,32 @@ const start = Effect.fnUntraced(function*(self: Sessions, key: string, options: 
 const dieOf = (self: Sessions, defect: unknown) => Queue.failCause(self.queue, Cause.die(defect))
 
 /** Serves a session and restarts it on the schedule, which starts anew after each time that the session worked. */
-const supervise = Effect.fnUntraced(function*(self: Sessions, session: Session.Session, opening: Opening) {
+const supervise = Effect.fnUntraced(function*(self: Sessions, key: string, session: Session.Session, opening: Opening) {
   const { report, retry } = self.options
   const { networkInterface, source } = session.options
-  let step = yield* Schedule.toStepWithSleep(retry)
+  let step = yield* Schedule.toStep(retry)
   while (true) {
-    const error = yield* Effect.flip(Session.serve(session, self.advertised, Deferred.succeed(opening, undefined)))
+    const error = yield* Effect.flip(Session.serve(session, Deferred.succeed(opening, undefined)))
     if (!self.isOpen && isConfiguration(error)) return yield* Deferred.fail(opening, error)
     yield* Deferred.succeed(opening, undefined)
-    report({ _tag: "SessionRestarting", source, interface: networkInterface.name, message: error.message })
-    if (session.isHealthy) step = yield* Schedule.toStepWithSleep(retry)
-    session.isHealthy = false
-    const isExhausted = yield* step(error).pipe(Effect.as(false), Pull.catchDone(() => Effect.succeed(true)))
-    if (isExhausted) {
-      const failed = new DiscoveryError.SourceFailed({ source, cause: error })
-      return yield* Queue.fail(self.queue, DiscoveryError.make(failed))
-    }
+    if (session.isHealthy) step = yield* Schedule.toStep(retry)
+    const pause = yield* step(yield* Clock.currentTimeMillis, error).pipe(
+      Effect.map(([, duration]) => duration),
+      Pull.catchDone(() => Effect.succeed(undefined))
+    )
+    if (pause === undefined) return yield* giveUp(self, key, error)
+    report({ _tag: "SessionRestarting", source, interface: networkInterface().name, message: error.message })
+    yield* Effect.onInterrupt(Effect.sleep(pause), () => Session.farewell(session))
   }
+})
+
+// a source that has failed for good is silent on every interface, and says so to whoever wants to announce by it
+const giveUp = Effect.fnUntraced(function*(self: Sessions, key: string, cause: DiscoveryError.DiscoveryError) {
+  self.failure = DiscoveryError.make(new DiscoveryError.SourceFailed({ source: self.options.protocol.name, cause }))
+  const others = Array.from(self.running.keys()).filter((other) => other !== key)
+  self.running.delete(key)
+  yield* Effect.forEach(others, (other) => end(self, other), { concurrency: "unbounded", discard: true })
+  yield* Queue.fail(self.queue, self.failure)
 })
 
 const isConfiguration = ({ reason }: DiscoveryError.DiscoveryError): boolean =>

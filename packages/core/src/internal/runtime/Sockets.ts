@@ -15,7 +15,8 @@ import * as NetworkInterface from "../../NetworkInterface.ts"
 export interface Options {
   readonly source: string
   readonly endpoints: readonly [Endpoint.Endpoint, ...Array<Endpoint.Endpoint>]
-  readonly networkInterface: NetworkInterface.NetworkInterface
+  /** The interface as it is now. */
+  readonly networkInterface: () => NetworkInterface.NetworkInterface
   readonly network: Network.Network["Service"]
   readonly limits: Limits.Limits
 }
@@ -29,20 +30,26 @@ export const receiver = Effect.fnUntraced(
       bind: {
         address: endpoint._tag === "Multicast" ? endpoint.group : undefined,
         port: endpoint.port,
-        scopeId: options.networkInterface.index
+        scopeId: options.networkInterface().index
       },
       reuseAddress: true,
       kernelReceiveBuffer: options.limits.kernelReceiveBuffer,
       receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" }
     })
     const reader = yield* socket.reader
-    if (endpoint._tag === "Multicast") yield* join(reader, endpoint.group, options.networkInterface)
+    if (endpoint._tag === "Multicast") yield* join(reader, endpoint.group, options.networkInterface())
     return reader
   },
   (effect, options, endpoint) => Effect.mapError(effect, (error) => failure(options, Endpoint.format(endpoint), error))
 )
 
-/** A socket to send from, and its address. Nothing is read from it, so it keeps no more than one datagram. */
+/** A socket to send from. */
+export interface Sender {
+  readonly writer: DatagramSocket.Writer
+  readonly address: NetAddress.InetAddress
+}
+
+/** Opens a socket to send from. Nothing is read from it, so it keeps no more than one datagram. */
 export const sender = Effect.fnUntraced(
   function*(options: Options) {
     const [endpoint] = options.endpoints
@@ -50,26 +57,27 @@ export const sender = Effect.fnUntraced(
     const socket = yield* options.network.open({
       family,
       bind: {
-        address: sourceAddress(options.networkInterface, endpoint),
+        address: sourceAddress(options.networkInterface(), endpoint),
         port: 0,
-        scopeId: options.networkInterface.index
+        scopeId: options.networkInterface().index
       },
       broadcast: options.endpoints.some((endpoint) => endpoint._tag === "Broadcast"),
       multicast: endpoint._tag === "Multicast"
-        ? { interface: memberOf(endpoint.group, options.networkInterface), ttl: endpoint.ttl, loopback: true }
+        ? { interface: memberOf(endpoint.group, options.networkInterface()), ttl: endpoint.ttl, loopback: true }
         : undefined,
       receiveBuffer: { capacity: 1, strategy: "sliding" }
     })
     const reader = yield* socket.reader
     const writer = yield* socket.writer
-    return { writer, address: reader.address }
+    const sender: Sender = { writer, address: reader.address }
+    return sender
   },
   (effect, options) =>
     Effect.mapError(effect, (error) => failure(options, Endpoint.format(options.endpoints[0]), error))
 )
 
-// what goes to a group of the link comes from an address of the link (UDP semantics, rule 93)
-const sourceAddress = (
+/** The address that a session on this interface sends from: what goes to a group of the link comes from an address of the link (rule 93). */
+export const sourceAddress = (
   { addresses }: NetworkInterface.NetworkInterface,
   endpoint: Endpoint.Endpoint
 ): NetAddress.IpAddress | undefined => {
@@ -103,7 +111,7 @@ export const failure = (
   const where = {
     source: options.source,
     endpoint,
-    interface: options.networkInterface.name,
+    interface: options.networkInterface().name,
     cause: "cause" in error.reason ? error.reason.cause : error
   }
   const kind = "kind" in error.reason ? error.reason.kind : "Unknown"

@@ -77,7 +77,7 @@ const listen = (given: Setting = {}) => {
     source: "test",
     protocol: { maxDatagram: 100, isIdempotent: true, ...given.protocol },
     limits: Limits.make(given.limits),
-    networkInterface: given.networkInterface ?? eth0,
+    networkInterface: () => (given.networkInterface ?? eth0),
     interfaces: () => [eth0, wlan0],
     isOwn: (datagram) => Network.portOf(datagram) === 1,
     step: given.step ?? (({ payload }) => {
