@@ -452,7 +452,7 @@ describe("layer", () => {
     () =>
       Effect.gen(function*() {
         const named = yield* Effect.flip(Discovery.make({ sources: [Source.manual("a:b")] }))
-        const limited = yield* Effect.flip(Discovery.make({ sources: [], limits: { goodbye: -1 } }))
+        const limited = yield* Effect.flip(Discovery.make({ sources: [Source.manual("a")], limits: { goodbye: -1 } }))
 
         assert.strictEqual(named.reason._tag, "Unsupported")
         assert.include(limited.message, "Limits.goodbye")
