@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Arguments from "../src/harness/Arguments.ts"
+import * as Child from "../src/harness/Child.ts"
 import * as Comparison from "../src/harness/Comparison.ts"
 import * as Noise from "../src/harness/Noise.ts"
 import * as Rounds from "../src/harness/Rounds.ts"
@@ -50,14 +51,14 @@ describe("Rounds", () => {
   it.effect("takes turns, and goes on without what fails", () =>
     Effect.gen(function*() {
       const order: Array<string> = []
-      const variant = (name: string, measure: Effect.Effect<number, Error>) => ({
+      const variant = (name: string, measure: Effect.Effect<number, Child.ChildFailed>) => ({
         name,
         measure: Effect.andThen(Effect.sync(() => order.push(name)), measure)
       })
 
       const outcomes = yield* Rounds.run(3, [
         variant("a", Effect.succeed(1)),
-        variant("b", Effect.fail(new Error("no socket\nat all")))
+        variant("b", Effect.fail(new Child.ChildFailed({ child: "b", message: "no socket\nat all" })))
       ])
 
       assert.deepStrictEqual(order, ["a", "b", "a", "a"])
