@@ -12,8 +12,9 @@
  *
  * **Details**
  *
- * All times are milliseconds of monotonic time. `isHeld` is true while the registry keeps the evidence that the lease belongs
- * to; renewing one that is not held has no effect on anything, so its owner has to announce again.
+ * All times are milliseconds of monotonic time. `isPending` is true until the registry has heard of the lease, and `isHeld` from then on
+ * for as long as it keeps the evidence that the lease belongs to; renewing one that is not held has no effect on anything, so its
+ * owner has to announce again.
  *
  * @category models
  * @since 0.1.0
@@ -23,6 +24,7 @@ export interface Lease {
   seenAt: number
   expiresAt: number
   heard: number
+  isPending: boolean
   isHeld: boolean
 }
 
@@ -37,6 +39,7 @@ export const make = (ttl: number, now: number): Lease => ({
   seenAt: now,
   expiresAt: now + ttl,
   heard: 1,
+  isPending: true,
   isHeld: false
 })
 

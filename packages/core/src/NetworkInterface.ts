@@ -90,7 +90,16 @@ export const addressOf = (self: NetworkInterface, family: NetAddress.IpFamily): 
  * @since 0.1.0
  */
 export const isOnLink = (self: NetworkInterface, address: NetAddress.IpAddress): boolean =>
-  self.addresses.some((local) => IpNetwork.contains(networkOf(local), address))
+  networksOf(self).some((network) => IpNetwork.contains(network, address))
+
+// asked of every datagram that is decoded, while an interface stays the same for days
+const networks = new WeakMap<NetworkInterface, ReadonlyArray<IpNetwork.IpNetwork>>()
+
+const networksOf = (self: NetworkInterface): ReadonlyArray<IpNetwork.IpNetwork> => {
+  const known = networks.get(self) ?? self.addresses.map(networkOf)
+  networks.set(self, known)
+  return known
+}
 
 /**
  * Whether an address means something on one link only, so that it takes the index of an interface to use it: an IPv6 link-local

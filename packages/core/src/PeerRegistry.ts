@@ -233,6 +233,7 @@ const expire = (self: PeerRegistry, now: number, events: Events): void => {
 const hear = (self: PeerRegistry, input: Announced, now: number, events: Events): void => {
   const id = Peer.id(input.provenance.source, input.claim.identity)
   const lease = input.lease ?? Lease.make(input.claim.ttl, now)
+  lease.isPending = false
   const entry = self.entries.get(id)
   if (entry === undefined) return discover(self, id, input, lease, now, events)
   const evidence = Entry.find(entry, input.provenance)

@@ -8,6 +8,7 @@ describe("make", () => {
       seenAt: 1_000,
       expiresAt: 7_000,
       heard: 1,
+      isPending: true,
       isHeld: false
     })
   })
@@ -22,6 +23,13 @@ describe("renew", () => {
     const lease = Lease.make(6_000, 1_000)
     Lease.renew(lease, 4_000)
 
-    assert.deepStrictEqual(lease, { ttl: 6_000, seenAt: 4_000, expiresAt: 10_000, heard: 2, isHeld: false })
+    assert.deepStrictEqual(lease, {
+      ttl: 6_000,
+      seenAt: 4_000,
+      expiresAt: 10_000,
+      heard: 2,
+      isPending: true,
+      isHeld: false
+    })
   })
 })

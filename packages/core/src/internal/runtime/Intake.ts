@@ -164,11 +164,13 @@ const decode = (self: Intake, datagram: DatagramSocket.Datagram, host: string, n
   const outputs = self.options.step({ _tag: "Received", payload, source: datagram.address }, now)
   // only what announces one peer and does nothing else can be repeated without being decoded
   const isRepeatable = self.options.protocol.isIdempotent && outputs.length === 1
-  for (const output of outputs) {
-    const lease = handle(self, output, datagram, host, now, batch)
-    if (lease === undefined || output._tag !== "Announced" || !isRepeatable) continue
-    Repeats.remember(self.repeats, host, Network.portOf(datagram), payload, output.claim.identity, lease)
+  const leaseFor = ({ identity, ttl }: Claim.Claim): Lease.Lease => {
+    Repeats.forget(self.repeats, host, identity)
+    return isRepeatable
+      ? Repeats.remember(self.repeats, host, Network.portOf(datagram), payload, identity, ttl, now)
+      : Lease.make(ttl, now)
   }
+  for (const output of outputs) handle(self, output, datagram, host, leaseFor, batch)
 }
 
 const handle = (
@@ -176,32 +178,29 @@ const handle = (
   output: Protocol.Output,
   datagram: DatagramSocket.Datagram,
   host: string,
-  now: number,
+  leaseFor: (claim: Claim.Claim) => Lease.Lease,
   batch: Batch
-): Lease.Lease | undefined => {
+): void => {
   const provenance = { source: self.options.source, interface: self.options.networkInterface().name, address: host }
   switch (output._tag) {
     case "Announced": {
       const excess = Claim.excess(output.claim, self.options.limits)
       if (excess !== undefined) return refuse(datagram, excess, batch)
-      Repeats.forget(self.repeats, host, output.claim.identity)
-      const lease = Lease.make(output.claim.ttl, now)
-      batch.inputs.push({ _tag: "Announced", provenance, claim: output.claim, lease })
-      return lease
+      batch.inputs.push({ _tag: "Announced", provenance, claim: output.claim, lease: leaseFor(output.claim) })
+      return
     }
     case "Withdrawn":
       Repeats.forget(self.repeats, host, output.identity)
       batch.inputs.push({ _tag: "Withdrawn", provenance, identity: output.identity })
-      return undefined
+      return
     case "Rejected":
       return refuse(datagram, output.reason, batch)
     case "Transmit":
       batch.transmits.push(output)
-      return undefined
   }
 }
 
-const refuse = (datagram: DatagramSocket.Datagram, reason: string, batch: Batch): undefined => {
+const refuse = (datagram: DatagramSocket.Datagram, reason: string, batch: Batch): void => {
   batch.refusals++
   const same = batch.refused.get(reason)
   if (same === undefined) batch.refused.set(reason, { count: 1, datagram })

@@ -1,16 +1,19 @@
 /**
  * The datagrams whose repetition needs no decoding: those that announced a peer which is still held.
+ *
+ * Nearly every datagram of a settled network comes through here, and among many peers each object it touches is a miss of the cache. So
+ * what is remembered of a datagram is one object, its lease included, and one string with its octets.
  */
 import * as Lease from "../../Lease.ts"
 
-interface Remembered {
+interface Remembered extends Lease.Lease {
   /** Another port is another program: it may be ourselves, saying the same. */
   readonly port: number
-  readonly payload: Uint8Array
+  /** A character for each octet. */
+  readonly octets: string
   readonly identity: string
-  readonly lease: Lease.Lease
-  /** The one before it from the same source: a list without a list object, since each known datagram walks it. */
-  readonly previous: Remembered | undefined
+  /** The one before it from the same source. */
+  previous: Remembered | undefined
 }
 
 /** What is remembered by source address, at most `perSource` datagrams each and only while their leases are held. */
@@ -37,27 +40,42 @@ export const renew = (
   now: number
 ): boolean => {
   for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
-    if (known.port !== port || !known.lease.isHeld || !isEqual(known.payload, payload)) continue
-    Lease.renew(known.lease, now)
+    if (known.port !== port || !known.isHeld || !isEqual(known.octets, payload)) continue
+    Lease.renew(known, now)
     return true
   }
   return false
 }
 
-/** Remembers what these octets announced of a node. The registry holds the lease only once it has heard of it. */
+/** Remembers what these octets announced of a node. The lease is the registry's to hold. */
 export const remember = (
   self: Repeats,
   source: string,
   port: number,
   payload: Uint8Array,
   identity: string,
-  lease: Lease.Lease
-): void => {
+  ttl: number,
+  now: number
+): Lease.Lease => {
   if (self.size >= self.sweepAt) sweep(self)
   const known = listOf(self.sources.get(source))
-  // a copy, which the `slice` of a Node.js buffer would not be: what came may be part of a much larger buffer
-  const latest = { port, payload: new Uint8Array(payload), identity, lease, previous: undefined }
+  const octets = String.fromCharCode(...payload)
+  const { expiresAt, heard, isHeld, isPending, seenAt } = Lease.make(ttl, now)
+  // every one is made here, and alike
+  const latest: Remembered = {
+    ttl,
+    seenAt,
+    expiresAt,
+    heard,
+    isPending,
+    isHeld,
+    port,
+    octets,
+    identity,
+    previous: undefined
+  }
   replace(self, source, known.length, [latest, ...known].slice(0, self.perSource))
+  return latest
 }
 
 /** Forgets what this source announced of a node, which now says something else: the registry may not have heard of that yet. */
@@ -72,7 +90,7 @@ export const clear = (self: Repeats): void => {
 
 // what nobody holds any more goes when the whole has doubled: amortised, each is looked at once
 const sweep = (self: Repeats): void => {
-  for (const source of self.sources.keys()) retain(self, source, (entry) => entry.lease.isHeld)
+  for (const source of self.sources.keys()) retain(self, source, (entry) => entry.isHeld || entry.isPending)
   self.sweepAt = Math.max(smallest, 2 * self.size)
 }
 
@@ -84,7 +102,8 @@ const retain = (self: Repeats, source: string, predicate: (entry: Remembered) =>
 
 const replace = (self: Repeats, source: string, before: number, list: ReadonlyArray<Remembered>): void => {
   self.size += list.length - before
-  const latest = list.reduceRight<Remembered | undefined>((previous, entry) => ({ ...entry, previous }), undefined)
+  list.forEach((entry, index) => (entry.previous = list[index + 1]))
+  const [latest] = list
   if (latest === undefined) self.sources.delete(source)
   else self.sources.set(source, latest)
 }
@@ -95,9 +114,9 @@ const listOf = (latest: Remembered | undefined): ReadonlyArray<Remembered> => {
   return list
 }
 
-const isEqual = (self: Uint8Array, that: Uint8Array): boolean => {
-  const { length } = self
-  if (length !== that.length) return false
-  for (let i = 0; i < length; i++) if (self[i] !== that[i]) return false
+const isEqual = (octets: string, payload: Uint8Array): boolean => {
+  const { length } = octets
+  if (length !== payload.length) return false
+  for (let i = 0; i < length; i++) if (octets.charCodeAt(i) !== payload[i]) return false
   return true
 }

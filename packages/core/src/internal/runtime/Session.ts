@@ -207,7 +207,8 @@ const receive = (
       dropped += more
       report({ _tag: "DatagramsDropped", source, interface: name }, more)
     }
-    const taken = Intake.take(self.intake, datagrams, endpoint, now)
+    // whole milliseconds are numbers that need no object of their own
+    const taken = Intake.take(self.intake, datagrams, endpoint, Math.floor(now))
     if (taken === undefined) return next
     const heard = taken.inputs.length === 0 ? Effect.void : emit(taken.inputs)
     return Effect.andThen(heard, Effect.andThen(transmit(self, taken.transmits), next))
