@@ -7,6 +7,7 @@ import * as Limits from "@effect-discovery/core/Limits"
 import * as Peer from "@effect-discovery/core/Peer"
 import * as PeerRegistry from "@effect-discovery/core/PeerRegistry"
 import * as NetAddress from "effect/net/NetAddress"
+import * as Repeats from "../../../packages/core/src/internal/runtime/Repeats.ts"
 import * as Child from "../harness/Child.ts"
 import { inTurn } from "../harness/inTurn.ts"
 import * as Workload from "../Workload.ts"
@@ -15,7 +16,7 @@ import * as PreparedNetwork from "./PreparedNetwork.ts"
 import * as World from "./World.ts"
 
 /** Nanoseconds for each operation, of every round. */
-export type Touch = Loops.Timings<"map" | "renew" | "observe">
+export type Touch = Loops.Timings<"map" | "touch" | "intake" | "observe">
 
 /** Nanoseconds for each operation of ours, and of a bare Map doing the same with the same keys. */
 export interface Changes {
@@ -46,6 +47,7 @@ export type Api = {
 const limits = Limits.make({ unverifiedPeers: 1_000_000 })
 const ttl = 120_000
 const now = 1_000.125
+const port = 45_900
 
 const claimOf = (index: number, round = 0): Claim.Claim => {
   const origin = NetAddress.ipFromStringUnsafe(Workload.addressOf(index))
@@ -80,11 +82,21 @@ const touch: Api["touch"] = async ({ entries, rounds }) => {
   const inputs = indices(entries).map((index) => announced(index))
   const registry = filled(indices(entries).map((index) => announced(index)))
   const events: Array<DiscoveryEvent.DiscoveryEvent> = []
-  const { map: bare, observe } = Loops.time({
+  const payload = Workload.datagram("peerage", 0)
+  const repeats = knownSources(entries, payload)
+  const { map: bare, known, observe } = Loops.time({
     map: (count) => {
       let found = 0
       for (let i = 0; i < count; i++) if (map.get(hosts[i % entries]!) !== undefined) found++
       return found
+    },
+    known: (count) => {
+      for (let i = 0; i < count; i++) {
+        if (!Repeats.renew(repeats, hosts[i % entries]!, port, payload, i)) {
+          throw new Error("a known datagram was not known")
+        }
+      }
+      return repeats.size
     },
     observe: (count) => {
       for (let i = 0; i < count; i++) PeerRegistry.observe(registry, inputs[i % entries]!, now + i, events)
@@ -92,12 +104,23 @@ const touch: Api["touch"] = async ({ entries, rounds }) => {
       return events
     }
   }, rounds)
-  return { map: bare, observe, renew: await renew(entries, rounds) }
+  return { map: bare, touch: known, observe, intake: await intake(entries, rounds) }
+}
+
+// What a session remembers of so many sources, each of which has sent the same octets.
+const knownSources = (entries: number, payload: Uint8Array): Repeats.Repeats => {
+  const repeats = Repeats.make(limits.repeatsPerSource)
+  for (const index of indices(entries)) {
+    const lease = Repeats.remember(repeats, Workload.addressOf(index), port, payload, "node@host", ttl, 0)
+    lease.isPending = false
+    lease.isHeld = true
+  }
+  return repeats
 }
 
 // A session's own path: known datagrams, in batches so large that only what is done for each of them counts. The sender's host and
 // the payload are other objects than those that are remembered, as they are when they come from a socket.
-const renew = async (entries: number, rounds: number): Promise<ReadonlyArray<number>> => {
+const intake = async (entries: number, rounds: number): Promise<ReadonlyArray<number>> => {
   const network = PreparedNetwork.make(World.port)
   const running = await World.start(network.layer, World.limitsFor(entries))
   await inTurn(entries / introduction, async (n) => {
