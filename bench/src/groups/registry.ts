@@ -40,13 +40,14 @@ const touchRows = Effect.fnUntraced(function*({ rounds }: Group.Plan) {
   const rows: Array<Row.Row> = []
   for (const entries of sizes) {
     const child = yield* start()
-    const { intake, map, observe, touch } = yield* child.ask("touch", { entries, rounds })
+    const { intake, map, observe, repeat, touch } = yield* child.ask("touch", { entries, rounds })
     const over = (values: ReadonlyArray<number>) => values.map((value, round) => value - map[round]!)
     const row = (what: string, values: ReadonlyArray<number>, target?: Row.Target) =>
       Row.measured({ group: name, name: sized(what, entries), unit: "ns", values, target })
     rows.push(
       row("Map.get", map),
       row("touch over Map.get", over(touch), Row.atMost(50)),
+      row("touch and its octets compared over Map.get", over(repeat)),
       row("whole intake over Map.get", over(intake)),
       row("observe unchanged over Map.get", over(observe))
     )

@@ -3,6 +3,7 @@
  */
 import * as Claim from "@effect-discovery/core/Claim"
 import type * as DiscoveryEvent from "@effect-discovery/core/DiscoveryEvent"
+import * as Lease from "@effect-discovery/core/Lease"
 import * as Limits from "@effect-discovery/core/Limits"
 import * as Peer from "@effect-discovery/core/Peer"
 import * as PeerRegistry from "@effect-discovery/core/PeerRegistry"
@@ -16,7 +17,7 @@ import * as PreparedNetwork from "./PreparedNetwork.ts"
 import * as World from "./World.ts"
 
 /** Nanoseconds for each operation, of every round. */
-export type Touch = Loops.Timings<"map" | "touch" | "intake" | "observe">
+export type Touch = Loops.Timings<"map" | "touch" | "repeat" | "intake" | "observe">
 
 /** Nanoseconds for each operation of ours, and of a bare Map doing the same with the same keys. */
 export interface Changes {
@@ -84,11 +85,16 @@ const touch: Api["touch"] = async ({ entries, rounds }) => {
   const events: Array<DiscoveryEvent.DiscoveryEvent> = []
   const payload = Workload.datagram("peerage", 0)
   const repeats = knownSources(entries, payload)
-  const { map: bare, known, observe } = Loops.time({
+  const leases = heldLeases(entries)
+  const { map: bare, known, observe, touched } = Loops.time({
     map: (count) => {
       let found = 0
       for (let i = 0; i < count; i++) if (map.get(hosts[i % entries]!) !== undefined) found++
       return found
+    },
+    touched: (count) => {
+      for (let i = 0; i < count; i++) Lease.renew(leases.get(hosts[i % entries]!)!, i)
+      return leases.size
     },
     known: (count) => {
       for (let i = 0; i < count; i++) {
@@ -104,7 +110,14 @@ const touch: Api["touch"] = async ({ entries, rounds }) => {
       return events
     }
   }, rounds)
-  return { map: bare, touch: known, observe, intake: await intake(entries, rounds) }
+  return { map: bare, touch: touched, repeat: known, observe, intake: await intake(entries, rounds) }
+}
+
+// The leases of entries that a registry holds, by the source that announced each.
+const heldLeases = (entries: number): ReadonlyMap<string, Lease.Lease> => {
+  const leases = new Map(indices(entries).map((index) => [Workload.addressOf(index), Lease.make(ttl, 0)]))
+  filled(indices(entries).map((index) => ({ ...announced(index), lease: leases.get(Workload.addressOf(index))! })))
+  return leases
 }
 
 // What a session remembers of so many sources, each of which has sent the same octets.

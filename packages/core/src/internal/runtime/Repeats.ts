@@ -61,18 +61,18 @@ export const remember = (
   const known = listOf(self.sources.get(source))
   const octets = String.fromCharCode(...payload)
   const { expiresAt, heard, isHeld, isPending, seenAt } = Lease.make(ttl, now)
-  // every one is made here, and alike
+  // every one is made here and alike, what a repeat touches first
   const latest: Remembered = {
-    ttl,
-    seenAt,
-    expiresAt,
-    heard,
-    isPending,
     isHeld,
+    expiresAt,
+    seenAt,
+    ttl,
+    heard,
     port,
     octets,
+    previous: undefined,
     identity,
-    previous: undefined
+    isPending
   }
   replace(self, source, known.length, [latest, ...known].slice(0, self.perSource))
   return latest
