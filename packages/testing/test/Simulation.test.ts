@@ -2,6 +2,7 @@ import { Simulation, SimulationError } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Context, Deferred, Duration, Effect, Exit, Fiber, Random, Schedule } from "effect"
 import { TestClock } from "effect/testing"
+import { scrypt } from "node:crypto"
 
 const reasonOf = <A, E>(exit: Exit.Exit<A, E | SimulationError.SimulationError>) => {
   const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
@@ -246,7 +247,8 @@ describe("real asynchrony", () => {
     Effect.gen(function*() {
       const program = Effect.gen(function*() {
         yield* Effect.forkChild(Effect.forever(Effect.sleep("1 second")), { startImmediately: true })
-        yield* TestClock.withLive(Effect.sleep("20 millis"))
+        // work on a thread of its own, for longer than the event loop is given turns otherwise
+        yield* TestClock.withLive(Effect.callback<void>((resume) => scrypt("", "", 64, () => resume(Effect.void))))
         return yield* Clock.currentTimeMillis
       })
 
