@@ -441,6 +441,18 @@ describe("interfaces", () => {
       }).pipe(Effect.provide(live(network)))
     }))
 
+  simulate("one that is gone says goodbye though another has the same address", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make([FakeNetwork.eth0, { ...FakeNetwork.eth0, name: "eth1", index: 7 }])
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise(ada)
+        yield* network.setInterfaces([FakeNetwork.eth0])
+        yield* Effect.sleep("1 second")
+
+        assert.deepStrictEqual(texts(network), ["+ada", "+ada", "-ada"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+
   simulate("one that is replaced by another with the same address says no goodbye", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()

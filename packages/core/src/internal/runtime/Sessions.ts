@@ -39,7 +39,7 @@ interface Sessions {
   readonly network: Network.Network["Service"]
   readonly queue: Queue.Queue<PeerRegistry.Input, DiscoveryError.DiscoveryError | Cause.Done>
   readonly fibers: FiberMap.FiberMap<string>
-  /** The running sessions by interface, its state and family. */
+  /** The running sessions by interface, its index and the address that they send from. */
   readonly running: Map<string, Session.Session>
   readonly advertised: Map<number, Protocol.Advertise>
   readonly senders: Set<string>
@@ -154,16 +154,19 @@ const reconcile = Effect.fnUntraced(
     const openings = yield* Effect.forEach(missing, ([key, options]) => start(self, key, options))
     // on an interface with a new address we announce from there before we say goodbye from the old one: nobody sees us gone
     yield* Effect.forEach(openings, (opening) => Effect.exit(Deferred.await(opening)), { discard: true })
-    const taken = new Set(Array.from(wanted.values(), ({ from }) => from))
+    const taken = new Set(Array.from(wanted.values(), placeOf))
     for (const [key, session] of self.running) {
       if (wanted.has(key)) continue
-      session.isReplaced = taken.has(session.options.from)
+      session.isReplaced = taken.has(placeOf(session.options))
       yield* end(self, key)
     }
     yield* Effect.forEach(before, ({ name }) => forget(self, name), { discard: true })
     return openings
   }
 )
+
+// what those who hear a session know it by
+const placeOf = ({ from, networkInterface }: Session.Options): string => `${networkInterface().name} ${from}`
 
 const end = (self: Sessions, key: string): Effect.Effect<void> =>
   Effect.suspend(() => {
