@@ -14,22 +14,21 @@ export const through = (sources: ReadonlyArray<Source.Open>) => {
   const everywhere = <E>(f: (advertiser: Source.Advertiser) => Effect.Effect<void, E>) =>
     Effect.forEach(advertisers, f, { concurrency: "unbounded", discard: true })
 
-  const check = (announcement: Announcement.Announcement): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
-    if (advertisers.length === 0) return cannotAdvertise
-    const invalid = advertisers.map(({ validate }) => validate(announcement)).find((reason) => reason !== undefined)
-    return invalid === undefined ? Effect.void : DiscoveryError.make(invalid)
-  }
+  const refusal = (announcement: Announcement.Announcement): DiscoveryError.Reason | undefined =>
+    advertisers.length === 0
+      ? cannotAdvertise
+      : advertisers.map(({ validate }) => validate(announcement)).find((reason) => reason !== undefined)
 
   return Effect.fnUntraced(function*(announcement: Announcement.Announcement) {
-    yield* check(announcement)
+    const refused = refusal(announcement)
+    if (refused !== undefined) return yield* DiscoveryError.make(refused)
     const key = ++lastKey
     // what is announced, `undefined` once it is withdrawn
     let current: Announcement.Announcement | undefined = announcement
-    const announce = (next: Announcement.Announcement) =>
-      Effect.suspend(() => {
-        current = next
-        return everywhere((advertiser) => advertiser.advertise(key, next))
-      })
+    const announce = (next: Announcement.Announcement) => {
+      current = next
+      return everywhere((advertiser) => advertiser.advertise(key, next))
+    }
     const withdraw = Effect.suspend(() => {
       current = undefined
       return everywhere((advertiser) => advertiser.withdraw(key))
@@ -44,21 +43,19 @@ export const through = (sources: ReadonlyArray<Source.Open>) => {
           const fault = Announcement.fault(change)
           if (fault !== undefined) return DiscoveryError.make(invalidChange(fault))
           const next = Announcement.update(current, change)
-          return Effect.andThen(check(next), announce(next))
+          const refused = refusal(next)
+          // judged and taken in one synchronous step, so that updates at once build on each other
+          return refused === undefined ? announce(next) : DiscoveryError.make(refused)
         })
     }
     return advertisement
   })
 }
 
-const cannotAdvertise = Effect.suspend(() =>
-  DiscoveryError.make(
-    new DiscoveryError.Unsupported({
-      operation: "Advertising",
-      advice: "Add a source that can announce, such as a protocol."
-    })
-  )
-)
+const cannotAdvertise = new DiscoveryError.Unsupported({
+  operation: "Advertising",
+  advice: "Add a source that can announce, such as a protocol."
+})
 
 const invalidChange = (fault: { readonly field: string; readonly limit: string }) =>
   new DiscoveryError.InvalidAnnouncement({ source: "Discovery", ...fault })
