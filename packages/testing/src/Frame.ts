@@ -18,15 +18,7 @@ import type * as Journal from "./internal/kernel/Journal.ts"
  * @category models
  * @since 0.1.0
  */
-export type DropReason =
-  | "loss"
-  | "partition"
-  | "no-host"
-  | "no-listener"
-  | "not-joined"
-  | "interface-down"
-  | "ttl"
-  | "buffer"
+export type DropReason = Journal.DropReason
 
 /**
  * What became of a datagram at one receiver.
