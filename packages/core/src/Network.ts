@@ -31,6 +31,14 @@ export interface OpenOptions {
   }
   /** Share the port with other sockets that also ask to. */
   readonly reuseAddress?: boolean | undefined
+  /** Share the port with others that ask for the same, each sender's unicast going to one of them. */
+  readonly reusePort?: boolean | undefined
+  /** An IPv6 socket that hears IPv4 as well, with senders as `::ffff:a.b.c.d`. It takes the port from IPv4 sockets that do not share it. */
+  readonly dualStack?: boolean | undefined
+  /** The only address to hear from, and where datagrams without an address go. What it refuses to take is told to `onError`. */
+  readonly connect?: { readonly address: NetAddress.IpAddress; readonly port: number } | undefined
+  /** Told of errors that belong to no write, such as those of ICMP on a connected socket. */
+  readonly onError?: ((error: DatagramSocket.DatagramSocketError) => void) | undefined
   /** Allow sending to broadcast addresses. */
   readonly broadcast?: boolean | undefined
   /** The interface that multicast leaves by, its hop limit, and whether this host hears it too (default: yes). */

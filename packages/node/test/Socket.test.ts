@@ -37,4 +37,16 @@ describe("toNode", () => {
     assert.isTrue(Socket.toNode({ family: "IPv6", bind: { port: 5353 } }, "linux").ipv6Only)
     assert.isFalse(Socket.toNode(options, "linux").ipv6Only)
   })
+
+  it("lets them hear IPv4 when asked to", () => {
+    assert.isFalse(Socket.toNode({ family: "IPv6", bind: { port: 5353 }, dualStack: true }, "linux").ipv6Only)
+  })
+
+  it("connects, shares the port and reports stray errors as asked", () => {
+    const connect = { address: NetAddress.ipv4Loopback, port: 9 }
+    const onError = () => {}
+    const native = Socket.toNode({ ...options, connect, reusePort: true, onError }, "linux")
+
+    assert.deepInclude(native, { connect, reusePort: true, onError })
+  })
 })

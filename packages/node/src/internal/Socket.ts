@@ -55,8 +55,11 @@ export const toNode = (options: Network.OpenOptions, platform: string): NodeData
     family: options.family === "IPv4" ? "ipv4" : "ipv6",
     bind: isGroup && platform === "win32" ? { port } : bindTo(address, port, scopeId),
     reuseAddress: options.reuseAddress,
+    reusePort: options.reusePort,
+    connect: options.connect,
+    onError: options.onError,
     // an IPv6 socket that heard IPv4 as well would take that port from the IPv4 ones (UDP semantics, rule 9)
-    ipv6Only: options.family === "IPv6",
+    ipv6Only: options.family === "IPv6" && options.dualStack !== true,
     broadcast: options.broadcast,
     multicast: options.multicast,
     receiveBuffer: options.receiveBuffer,
