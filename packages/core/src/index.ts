@@ -5,6 +5,7 @@
  */
 export * as Announcement from "./Announcement.ts"
 export * as Attributes from "./Attributes.ts"
+export * as Buggify from "./Buggify.ts"
 export * as Claim from "./Claim.ts"
 export * as Diagnostic from "./Diagnostic.ts"
 export * as Discovery from "./Discovery.ts"

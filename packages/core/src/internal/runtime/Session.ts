@@ -5,7 +5,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as NetAddress from "effect/net/NetAddress"
-import * as DatagramSocket from "effect/socket/DatagramSocket"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as Buggify from "../../Buggify.ts"
 import type * as Diagnostic from "../../Diagnostic.ts"
 import * as Endpoint from "../../Endpoint.ts"
 import * as Network from "../../Network.ts"
@@ -83,6 +84,7 @@ const senderOf = (host: string, port: number): string => `${host.replace(/%.*$/,
 export const serve = Effect.fnUntraced(
   function*(self: Session, onOpen: Effect.Effect<unknown>) {
     const { advertised } = self.options
+    yield* Buggify.inject("session.open.fails", Effect.fail(unlucky(self)))
     const receivers = yield* Effect.forEach(
       self.options.endpoints,
       (endpoint) => Effect.map(Sockets.receiver(self.options, endpoint), (reader) => [endpoint, reader] as const)
@@ -127,6 +129,10 @@ const connect = (self: Session, { address, writer }: Sockets.Sender) => {
   )
 }
 
+// a stand-in for what the system can refuse at any time
+const unlucky = (self: Session) =>
+  Sockets.failure(self.options, Endpoint.format(self.options.endpoints[0]), Sockets.refused("simulated misfortune"))
+
 /** Tells the machine something and sends what it wants sent. A failure to send breaks the session, not the caller. */
 export const dispatch = (self: Session, input: Protocol.Advertise | Protocol.Withdraw): Effect.Effect<void> =>
   Effect.suspend(() => {
@@ -153,8 +159,10 @@ const sayGoodbye = (self: Session): Effect.Effect<void> => {
     concurrency: "unbounded",
     discard: true
   })
-  return within(limits.goodbye, Effect.andThen(sayOwed(self), withdrawals))
+  return within(limits.goodbye, Effect.andThen(delay, Effect.andThen(sayOwed(self), withdrawals)))
 }
+
+const delay = Buggify.inject("goodbye.slow", Effect.sleep("300 millis"))
 
 /** Says goodbye for a session that is ended while it waits to be restarted. */
 export const farewell = (self: Session): Effect.Effect<void> =>
@@ -210,13 +218,15 @@ const receive = (
     // whole milliseconds are numbers that need no object of their own
     const taken = Intake.take(self.intake, datagrams, endpoint, Math.floor(now))
     if (taken === undefined) return next
-    const heard = taken.inputs.length === 0 ? Effect.void : emit(taken.inputs)
+    const heard = taken.inputs.length === 0 ? Effect.void : Effect.andThen(hesitation, emit(taken.inputs))
     return Effect.andThen(heard, Effect.andThen(transmit(self, taken.transmits), next))
   }
   const direct = Effect.flatMap(reader.pull, take)
   const gathered = Effect.andThen(Effect.yieldNow, direct)
   return direct
 }
+
+const hesitation = Buggify.inject("intake.slow", Effect.sleep("300 millis"))
 
 const transmit = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Effect.Effect<void> =>
   Effect.forEach(outputs, (output) => output._tag === "Transmit" ? send(self, output) : Effect.void, { discard: true })
@@ -227,7 +237,7 @@ const send = (self: Session, output: Protocol.Transmit): Effect.Effect<void> => 
   const { payload } = output
   const { limits, networkInterface } = self.options
   const writes = destinations(networkInterface(), output.to).map((address) =>
-    Effect.exit(inTime(open.writer.write({ payload, address }), limits.send))
+    Effect.exit(inTime(Effect.andThen(obstacles, open.writer.write({ payload, address })), limits.send))
   )
   return Effect.flatMap(Effect.all(writes), (exits) => {
     const failed = exits.find(Exit.isFailure)
@@ -240,6 +250,11 @@ const send = (self: Session, output: Protocol.Transmit): Effect.Effect<void> => 
   })
 }
 
+const obstacles = Effect.andThen(
+  Buggify.inject("send.slow", Effect.sleep("300 millis")),
+  Buggify.inject("send.fails", Effect.suspend(() => Effect.fail(Sockets.refused("simulated misfortune"))))
+)
+
 // a send that never calls back must not silence the session
 const inTime = (
   write: Effect.Effect<void, DatagramSocket.DatagramSocketError>,
@@ -247,11 +262,7 @@ const inTime = (
 ): Effect.Effect<void, DatagramSocket.DatagramSocketError> =>
   Effect.timeoutOrElse(write, {
     duration: limit,
-    orElse: () => {
-      const cause = new Error(`the system has not taken a datagram in ${limit} ms`)
-      const reason = new DatagramSocket.DatagramSocketWriteError({ kind: "Unknown", cause })
-      return Effect.fail(new DatagramSocket.DatagramSocketError({ reason }))
-    }
+    orElse: () => Effect.fail(Sockets.refused(`the system has not taken a datagram in ${limit} ms`))
   })
 
 const destinations = (

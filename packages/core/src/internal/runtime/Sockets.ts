@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
-import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as DiscoveryError from "../../DiscoveryError.ts"
 import * as Endpoint from "../../Endpoint.ts"
 import type * as Limits from "../../Limits.ts"
@@ -101,6 +101,12 @@ const join = (
   group: NetAddress.MulticastAddress,
   networkInterface: NetworkInterface.NetworkInterface
 ) => reader.joinMulticast({ group, interface: memberOf(group, networkInterface) })
+
+/** The failure of a socket of which no more is known than this. */
+export const refused = (message: string): DatagramSocket.DatagramSocketError =>
+  new DatagramSocket.DatagramSocketError({
+    reason: new DatagramSocket.DatagramSocketWriteError({ kind: "Unknown", cause: new Error(message) })
+  })
 
 /** A socket's failure as an error of discovery, with what to do about it. */
 export const failure = (

@@ -6,6 +6,7 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Stream from "effect/Stream"
+import * as Buggify from "../../Buggify.ts"
 import type * as DiscoveryError from "../../DiscoveryError.ts"
 import type * as DiscoveryEvent from "../../DiscoveryEvent.ts"
 import * as Backlog from "./Backlog.ts"
@@ -34,6 +35,8 @@ interface Subscriber {
 const gather = 1
 const turns = 8
 
+const hesitation = Buggify.inject("subscriber.slow", Effect.sleep("300 millis"))
+
 /** Nobody yet. `snapshot` is what a subscriber starts with; it is taken in the same synchronous step as it subscribes. */
 export const make = (
   snapshot: () => ReadonlyArray<DiscoveryEvent.DiscoveryEvent>,
@@ -55,7 +58,7 @@ export const make = (
       if (Arr.isReadonlyArrayNonEmpty(events)) return Effect.succeed(events)
       if (ended !== undefined) return Effect.failCause(ended)
       subscriber.news.closeUnsafe()
-      return Effect.andThen(subscriber.news.await, pull(subscriber))
+      return Effect.andThen(subscriber.news.await, Effect.andThen(hesitation, pull(subscriber)))
     })
 
   const subscribe = Effect.acquireRelease(
