@@ -4,7 +4,9 @@
  * Each direction of each pair draws from streams of its own, one a purpose, so that one more draw here shifts none there.
  */
 import * as Seed from "@effect-discovery/core/Seed"
-import type { Host } from "./Topology.ts"
+import type { Frame } from "./Journal.ts"
+import type * as Medium from "./Medium.ts"
+import type { Host, Interface } from "./Topology.ts"
 
 /** @internal Times in microseconds. */
 export interface Profile {
@@ -19,8 +21,11 @@ export type Partition = ReadonlyMap<string, number>
 
 type Purpose = "loss" | "jitter" | "duplicate"
 
+const lost: Medium.Lost = { reason: "loss", rule: 117, cause: 0 }
+const severed: Medium.Lost = { reason: "partition", rule: 118, cause: 0 }
+
 /** @internal */
-export class Links {
+export class Links implements Medium.Medium {
   private defaults: Profile
   private readonly seed: Seed.Seed
   private readonly overrides = new Map<Host, Map<Host, Partial<Profile>>>()
@@ -56,7 +61,7 @@ export class Links {
     return this.partitions.length < before
   }
 
-  isSevered(from: Host, to: Host): boolean {
+  private isSevered(from: Host, to: Host): boolean {
     return this.partitions.some((sides) => {
       const here = sides.get(from.name)
       const there = sides.get(to.name)
@@ -64,14 +69,21 @@ export class Links {
     })
   }
 
-  /** How long each copy takes: none is a loss, two are a duplicate. */
-  delays(from: Host, to: Host): ReadonlyArray<number> {
-    const profile = this.profile(from, to)
-    if (this.happens("loss", from, to, profile.loss)) return []
-    const first = this.delay(from, to, profile)
-    return this.happens("duplicate", from, to, profile.duplicate)
-      ? [first, this.delay(from, to, profile)]
-      : [first]
+  leave(_frame: Frame, _from: Interface, now: number): number {
+    return now
+  }
+
+  reach(frame: Frame, from: Interface, to: Interface, departed: number): Medium.Fate {
+    if (this.isSevered(from.host, to.host)) return severed
+    const profile = this.profile(from.host, to.host)
+    if (this.happens("loss", from.host, to.host, profile.loss)) return lost
+    const first = departed + this.delay(from.host, to.host, profile)
+    if (!this.happens("duplicate", from.host, to.host, profile.duplicate)) return first
+    return [{ at: first, frame }, { at: departed + this.delay(from.host, to.host, profile), frame }]
+  }
+
+  arrive(_frame: Frame, from: Interface, to: Interface, _now: number): Medium.Lost | undefined {
+    return this.isSevered(from.host, to.host) ? severed : undefined
   }
 
   private profile(from: Host, to: Host): Profile {

@@ -4,25 +4,27 @@
 import * as Seed from "@effect-discovery/core/Seed"
 import * as Timeline from "../Timeline.ts"
 import type { DropReason, Frame, Journal } from "./Journal.ts"
-import type { Links } from "./Link.ts"
+import * as Medium from "./Medium.ts"
 import * as Reception from "./Reception.ts"
 import type { Host, Interface, Socket } from "./Topology.ts"
 
-interface Arrival {
+/** @internal */
+export interface Arrival {
   readonly frame: Frame
+  /** By which interface it came, undefined where it never left its host. */
+  readonly from: Interface | undefined
   readonly receivers: Array<Interface>
-  readonly isLocal: boolean
 }
 
 /** @internal */
 export class Transit {
-  private readonly links: Links
+  private readonly medium: Medium.Medium
   private readonly journal: Journal
   private readonly isStrict: boolean
   private readonly arrivals = new Timeline.Timeline<Arrival>()
 
-  constructor(links: Links, journal: Journal, isStrict: boolean) {
-    this.links = links
+  constructor(medium: Medium.Medium, journal: Journal, isStrict: boolean) {
+    this.medium = medium
     this.journal = journal
     this.isStrict = isStrict
   }
@@ -34,19 +36,19 @@ export class Transit {
 
   /** On the host that sent it, at once. */
   stay(frame: Frame): void {
-    this.arrivals.add(frame.time, { frame, receivers: [frame.from], isLocal: true })
+    this.arrivals.add(frame.time, { frame, from: undefined, receivers: [frame.from] })
   }
 
   /** Over the links to those who have the address. */
   transmit(frame: Frame): void {
     const owners = frame.from.segment?.owners.get(frame.to.address.text)
     if (owners === undefined || owners.length === 0) return this.drop(frame, undefined, "no-host", frame.time)
-    this.cross(frame, owners)
+    this.cross(frame, frame.from, owners)
   }
 
   /** Over the links to everybody else on the segment. */
   flood(frame: Frame): void {
-    if (frame.from.segment !== undefined) this.cross(frame, frame.from.segment.interfaces)
+    if (frame.from.segment !== undefined) this.cross(frame, frame.from, frame.from.segment.interfaces)
   }
 
   /** Nowhere beyond the host: rule 74, a ttl of 0. */
@@ -64,30 +66,36 @@ export class Transit {
     }
   }
 
-  private cross(frame: Frame, receivers: ReadonlyArray<Interface>): void {
+  /** At one receiver, at a time the medium chose. */
+  schedule(frame: Frame, from: Interface, to: Interface, at: number): Timeline.Entry<Arrival> {
+    return this.arrivals.add(at, { frame, from, receivers: [to] })
+  }
+
+  /** Takes back what was scheduled and has not arrived. */
+  withdraw(entry: Timeline.Entry<Arrival>): void {
+    this.arrivals.remove(entry)
+  }
+
+  private cross(frame: Frame, from: Interface, receivers: ReadonlyArray<Interface>): void {
+    const departed = this.medium.leave(frame, from, frame.time)
+    if (typeof departed !== "number") return this.drop(frame, undefined, departed.reason, frame.time)
     let last: Timeline.Entry<Arrival> | undefined
-    for (const receiver of receivers) {
-      if (receiver === frame.from) continue
-      for (const delay of this.delays(frame, receiver)) {
-        const at = frame.time + delay
-        // those that get it at the same time share one arrival
-        if (last?.at === at) last.value.receivers.push(receiver)
-        else last = this.arrivals.add(at, { frame, receivers: [receiver], isLocal: false })
-      }
+    for (const to of receivers) {
+      if (to === from) continue
+      const fate = this.medium.reach(frame, from, to, departed)
+      // those that get it at the same time share one arrival
+      if (typeof fate === "number" && last?.at === fate) last.value.receivers.push(to)
+      else if (typeof fate === "number") last = this.schedule(frame, from, to, fate)
+      else if (Medium.isLost(fate)) this.drop(frame, to, fate.reason, frame.time)
+      else for (const copy of fate) this.schedule(copy.frame, from, to, copy.at)
     }
   }
 
-  private delays(frame: Frame, receiver: Interface): ReadonlyArray<number> {
-    const severed = this.links.isSevered(frame.from.host, receiver.host)
-    const delays = severed ? [] : this.links.delays(frame.from.host, receiver.host)
-    if (delays.length === 0) this.drop(frame, receiver, severed ? "partition" : "loss", frame.time)
-    return delays
-  }
-
-  private arrive({ frame, isLocal }: Arrival, local: Interface, now: number): void {
+  private arrive({ frame, from }: Arrival, local: Interface, now: number): void {
     // Rule 30: what a host sends to itself needs no interface that is up.
-    if (!isLocal && !local.isUp) return this.drop(frame, local, "interface-down", now)
-    if (!isLocal && this.links.isSevered(frame.from.host, local.host)) return this.drop(frame, local, "partition", now)
+    if (from !== undefined && !local.isUp) return this.drop(frame, local, "interface-down", now)
+    const lost = from === undefined ? undefined : this.medium.arrive(frame, from, local, now)
+    if (lost !== undefined) return this.drop(frame, local, lost.reason, now)
     const sockets = Reception.find(local, frame.to, this.isStrict)
     if (typeof sockets === "string") return this.drop(frame, local, sockets, now)
     for (const socket of sockets.length === 1 ? sockets : shuffle(local.host, sockets)) {

@@ -1,0 +1,34 @@
+/**
+ * What happens to a datagram between two interfaces of a segment. Times are microseconds of the network.
+ */
+import type { DropReason, Frame } from "./Journal.ts"
+import type { Interface } from "./Topology.ts"
+
+/** @internal Why a datagram gets no further: the rule that says so, and the fault's event that caused it, each 0 where there is none. */
+export interface Lost {
+  readonly reason: DropReason
+  readonly rule: number
+  readonly cause: number
+}
+
+/** @internal One that arrives; a damaged one has other octets than were sent. */
+export interface Copy {
+  readonly at: number
+  readonly frame: Frame
+}
+
+/** @internal When it arrives, several copies (none while it is held, for the medium to schedule later), or why it does not. */
+export type Fate = number | ReadonlyArray<Copy> | Lost
+
+/** @internal */
+export interface Medium {
+  /** Asked once for each segment it is put on: when it has left the sender, or why it does not. */
+  leave(frame: Frame, from: Interface, now: number): number | Lost
+  /** Asked once for each receiver, with the time it left. */
+  reach(frame: Frame, from: Interface, to: Interface, departed: number): Fate
+  /** Asked on arrival, for what began while it was under way. */
+  arrive(frame: Frame, from: Interface, to: Interface, now: number): Lost | undefined
+}
+
+/** @internal */
+export const isLost = (fate: Fate): fate is Lost => typeof fate === "object" && "reason" in fate
