@@ -34,6 +34,7 @@ const openKind = (code: Errno): DatagramSocket.DatagramSocketOpenError["kind"] =
     case "EADDRNOTAVAIL":
       return "AddressNotAvailable"
     case "EACCES":
+    case "EPERM":
       return "PermissionDenied"
     default:
       return "Unknown"
@@ -47,6 +48,7 @@ const sendKind = (code: Errno): DatagramSocket.IoErrorKind => {
     case "ENETUNREACH":
       return "Unreachable"
     case "EACCES":
+    case "EPERM":
       return "PermissionDenied"
     default:
       return "Unknown"

@@ -12,6 +12,7 @@ export type Errno =
   | "ENETUNREACH" // 26, 67, 83, 98
   | "ENOBUFS" // 60
   | "ENODEV" // 57, 58
+  | "EPERM" // 121
   | "ERR_SOCKET_BAD_PORT" // 16, 112
 
 /** @internal */

@@ -128,7 +128,7 @@ export class Kernel {
     const id = ++this.sockets
     const claim = { family: options.family, address: options.bind, port: options.port, reuse: options.reuse }
     this.note(now, `${host.name} open #${id} ${options.family}`)
-    const port = Binding.port(host, claim)
+    const port = this.links.inject("bind", host, undefined, now) ?? Binding.port(host, claim)
     const wanted = `${host.name} bind #${id} ${
       Address.formatPort(options.bind.text, isErrno(port) ? options.port : port)
     }`
@@ -157,7 +157,7 @@ export class Kernel {
     local: Topology.Interface | undefined,
     now: number
   ): Errno | undefined {
-    const joined = Membership.join(socket, group, local)
+    const joined = this.links.inject("join", socket.host, socket, now) ?? Membership.join(socket, group, local)
     const failure = isErrno(joined) ? ` ${joined}` : ""
     this.note(now, `${local?.label ?? socket.host.name} join #${socket.id} ${group.text}${failure}`)
     return isErrno(joined) ? joined : undefined
@@ -179,6 +179,8 @@ export class Kernel {
 
   private trySend(socket: Topology.Socket, payload: Uint8Array, to: string, port: number, now: number) {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return "ERR_SOCKET_BAD_PORT" // 112
+    const injected = this.links.inject("send", socket.host, socket, now)
+    if (injected !== undefined) return injected
     const destination = Host.destination(socket.host, to)
     if (destination === undefined) return "EINVAL"
     if (payload.length > largestPayload[socket.family]) return "EMSGSIZE"
@@ -194,6 +196,8 @@ export class Kernel {
       to: { kind: kindOf(destination), address: destination.address, port },
       payload: payload.slice()
     }
+    const refused = destination.kind === "Local" ? undefined : this.links.permit(frame)
+    if (refused !== undefined) return refused
     this.journal.add({ kind: "send", time: now, frame })
     this.spread(frame, socket, destination)
     return undefined

@@ -6,7 +6,7 @@
 import * as Seed from "@effect-discovery/core/Seed"
 import type { Frame } from "./Journal.ts"
 import type * as Medium from "./Medium.ts"
-import type { Host, Interface } from "./Topology.ts"
+import type { Host, Interface, Socket } from "./Topology.ts"
 
 /** @internal Times in microseconds. */
 export interface Profile {
@@ -85,6 +85,10 @@ export class Links implements Medium.Medium {
   arrive(_frame: Frame, from: Interface, to: Interface, _now: number): Medium.Lost | undefined {
     return this.isSevered(from.host, to.host) ? severed : undefined
   }
+
+  inject(_operation: Medium.Operation, _host: Host, _socket: Socket | undefined, _now: number): undefined {}
+
+  permit(_frame: Frame): undefined {}
 
   private profile(from: Host, to: Host): Profile {
     const override = this.overrides.get(from)?.get(to)

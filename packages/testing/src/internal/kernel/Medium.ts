@@ -1,8 +1,9 @@
 /**
  * What happens to a datagram between two interfaces of a segment. Times are microseconds of the network.
  */
+import type { Errno } from "./Errno.ts"
 import type { DropReason, Frame } from "./Journal.ts"
-import type { Interface } from "./Topology.ts"
+import type { Host, Interface, Socket } from "./Topology.ts"
 
 /** @internal Why a datagram gets no further: the rule that says so, and the fault's event that caused it, each 0 where there is none. */
 export interface Lost {
@@ -28,7 +29,14 @@ export interface Medium {
   reach(frame: Frame, from: Interface, to: Interface, departed: number): Fate
   /** Asked on arrival, for what began while it was under way. */
   arrive(frame: Frame, from: Interface, to: Interface, now: number): Lost | undefined
+  /** Asked before a socket call does anything: the code it is to fail with. */
+  inject(operation: Operation, host: Host, socket: Socket | undefined, now: number): Errno | undefined
+  /** Asked before a datagram leaves the host by a route that was found: rule 121. */
+  permit(frame: Frame): Errno | undefined
 }
+
+/** @internal A call that a socket can be made to fail. */
+export type Operation = "bind" | "connect" | "join" | "send"
 
 /** @internal */
 export const isLost = (fate: Fate): fate is Lost => typeof fate === "object" && "reason" in fate
