@@ -1,4 +1,6 @@
+export * as ContractBed from "./ContractBed.ts"
 export * as Frame from "./Frame.ts"
+export * as NetworkContract from "./NetworkContract.ts"
 export * as SimulatedHost from "./SimulatedHost.ts"
 export * as SimulatedNetwork from "./SimulatedNetwork.ts"
 export * as SimulatedNetworkError from "./SimulatedNetworkError.ts"

@@ -1,0 +1,239 @@
+/**
+ * What the network contract is tested on: hosts with sockets, driven the same way whether they are simulated, this machine's loopback
+ * interface, or network namespaces.
+ *
+ * Everything a socket is asked and answers is plain JSON, so that a host may run in a process of its own.
+ *
+ * @since 0.1.0
+ */
+import type * as Network from "@effect-discovery/core/Network"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+
+/**
+ * A socket refused: the system's code, and the kind it was given (UDP semantics, section 14).
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SocketFailure extends Schema.TaggedError<SocketFailure>("effect-discovery/ContractBed/SocketFailure")(
+  "SocketFailure",
+  {
+    code: Schema.UndefinedOr(Schema.String),
+    kind: Schema.UndefinedOr(Schema.String),
+    description: Schema.String
+  }
+) {
+  /**
+   * The code and what the system said.
+   *
+   * @since 0.1.0
+   */
+  override get message(): string {
+    return `${this.code ?? this.kind ?? "failure"}: ${this.description}`
+  }
+}
+
+/**
+ * How a socket is opened: `Network.OpenOptions` in plain JSON.
+ *
+ * **Details**
+ *
+ * Addresses are text. `scope` is the interface of a link-local address. The interface of `multicast` is an IPv4 address, or for IPv6 the
+ * name of an interface; `"0.0.0.0"` and `""` leave the choice to the system. `connect` is `10.11.0.1:9` or `[fd11::1]:9`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OpenOptions {
+  readonly family: "IPv4" | "IPv6"
+  readonly address?: string | undefined
+  readonly port?: number | undefined
+  readonly scope?: string | undefined
+  readonly reuseAddress?: boolean | undefined
+  readonly reusePort?: boolean | undefined
+  readonly dualStack?: boolean | undefined
+  readonly broadcast?: boolean | undefined
+  readonly multicast?:
+    | { readonly interface: string; readonly ttl: number; readonly loopback?: boolean | undefined }
+    | undefined
+  readonly connect?: string | undefined
+  readonly kernelReceiveBuffer?: number | undefined
+}
+
+/**
+ * What is sent: a text, or so many octets of a fixed pattern.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Payload = string | { readonly octets: number }
+
+/**
+ * What was received: a payload of at most 64 octets as text, of a longer one the length and a hash of its content.
+ *
+ * `from` is `10.11.0.1:9`, `[fd11::1]:9`, or with the index of the receiving interface `[fe80::1%2]:9`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Packet {
+  readonly payload: string | { readonly octets: number; readonly hash: string }
+  readonly from: string
+}
+
+/**
+ * A group to join. `interface` is an address of it for an IPv4 group, its name for an IPv6 one; without it the system chooses.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface JoinOptions {
+  readonly group: string
+  readonly interface?: string | undefined
+  readonly source?: string | undefined
+}
+
+/**
+ * An open socket.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ContractSocket {
+  /** The address and port it is bound to. */
+  readonly address: string
+  readonly port: number
+  readonly join: (options: JoinOptions) => Effect.Effect<{ readonly leave: Effect.Effect<void> }, SocketFailure>
+  /** To `10.11.0.1:9`, `[fd11::1]:9` or `[fe80::1%eth0]:9`; without an address to the connected peer. */
+  readonly send: (payload: Payload, to?: string) => Effect.Effect<void, SocketFailure>
+  /** All of them at once, before anything else of the process runs, as a burst. */
+  readonly sendAll: (payloads: ReadonlyArray<Payload>, to?: string) => Effect.Effect<void, SocketFailure>
+  /** What has arrived since it was last asked, once nothing is under way any more. */
+  readonly received: Effect.Effect<ReadonlyArray<Packet>>
+  /** What was told to `onError` since it was last asked. */
+  readonly errors: Effect.Effect<ReadonlyArray<SocketFailure>>
+  readonly close: Effect.Effect<void>
+}
+
+/**
+ * An interface as a host lists it, its addresses with their prefix length.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ListedInterface {
+  readonly name: string
+  readonly index: number
+  readonly isInternal: boolean
+  readonly addresses: ReadonlyArray<string>
+}
+
+/**
+ * An interface of a host to change. Addresses carry their prefix length, such as `10.11.0.9/24`.
+ *
+ * `remove` deletes the interface; `recreate` makes one of the same name and addresses, on the same segment.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface InterfaceControl {
+  readonly down: Effect.Effect<void>
+  readonly up: Effect.Effect<void>
+  readonly carrier: (isThere: boolean) => Effect.Effect<void>
+  readonly addAddress: (address: string) => Effect.Effect<void>
+  readonly removeAddress: (address: string) => Effect.Effect<void>
+  readonly remove: Effect.Effect<void>
+  readonly recreate: Effect.Effect<void>
+  readonly mtu: (octets: number) => Effect.Effect<void>
+}
+
+/**
+ * Where a host hangs on a segment: the interface, and its addresses without prefix length or zone.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Attachment {
+  readonly interface: string
+  readonly ipv4: string
+  readonly ipv6: string
+  readonly linkLocal: string
+}
+
+/**
+ * A host of a bed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ContractHost {
+  readonly name: string
+  /** Its interface on segment A, `10.11.0.0/24` and `fd11::/64`. */
+  readonly a?: Attachment | undefined
+  /** Its interface on segment B, `10.22.0.0/24` and `fd22::/64`. */
+  readonly b?: Attachment | undefined
+  readonly open: (options: OpenOptions) => Effect.Effect<ContractSocket, SocketFailure, Scope.Scope>
+  readonly interfaces: Effect.Effect<ReadonlyArray<ListedInterface>>
+  /** The index of an interface, 0 when there is none of that name. */
+  readonly indexOf: (name: string) => Effect.Effect<number>
+  /** Capability "interfaces". */
+  readonly interface: (name: string) => InterfaceControl
+  /** The interface that takes what no route takes, `undefined` for none. Capability "routes". */
+  readonly defaultRoute: (name: string | undefined) => Effect.Effect<void>
+  /** Stops the host's program from reading until the effect has ended. Capability "pause". */
+  readonly whilePaused: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** The service itself, where the host runs in this process. Capability "network". */
+  readonly network?: Network.Network["Service"] | undefined
+}
+
+/**
+ * What a bed can do beyond sockets on the loopback interface of `h1`.
+ *
+ * **Details**
+ *
+ * - `segments`: h1 on A and B, h2 and h3 on A, h4 on B, no default route and no multicast route
+ * - `ipv6`: the same with IPv6
+ * - `interfaces`, `routes`, `pause`: the controls of a host of these names
+ * - `router`: `r` with interfaces on both segments, by which h2, h3 and h4 reach the other segment with unicast
+ * - `multicastRouter`: `r` forwards multicast, onto A by a threshold of 1 and onto B of 3
+ * - `unprivileged`, `privileged`: whether h1 may bind ports below 1024
+ * - `network`: hosts give their `Network` service
+ * - `exhaustion`: whole port ranges can be bound
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Capability =
+  | "segments"
+  | "ipv6"
+  | "interfaces"
+  | "routes"
+  | "pause"
+  | "router"
+  | "multicastRouter"
+  | "unprivileged"
+  | "privileged"
+  | "network"
+  | "exhaustion"
+
+/**
+ * Hosts to test on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Bed {
+  readonly name: string
+  readonly tier: "simulated" | "t1" | "t2"
+  readonly capabilities: ReadonlySet<Capability>
+  /** `h1` on every bed; `h2`, `h3`, `h4` and `r` by its capabilities. Dies for a host that is not there. */
+  readonly host: (name: "h1" | "h2" | "h3" | "h4" | "r") => ContractHost
+  /** Until all that is under way has arrived. */
+  readonly settle: Effect.Effect<void>
+  /** A port that no socket of the bed holds. */
+  readonly port: Effect.Effect<number>
+  /** Puts interfaces, addresses, sizes and routes back as they were at first; after every test. */
+  readonly reset: Effect.Effect<void>
+}
