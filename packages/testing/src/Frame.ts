@@ -4,21 +4,20 @@
  * @since 0.1.0
  */
 import { formatPort } from "./internal/kernel/Address.ts"
-import type * as Journal from "./internal/kernel/Journal.ts"
+import type { Journal } from "./Journal.ts"
+import type * as NetworkEvent from "./NetworkEvent.ts"
 
 /**
- * Why a datagram did not reach a socket.
+ * Why a datagram did not reach a socket: `NetworkEvent.dropReasons` has a sentence for each.
  *
- * **Details**
+ * **Gotchas**
  *
- * `loss` and `partition` are faults of the link. `no-host`: nobody has the address. `no-listener`: no socket of the host holds the
- * port for it. `not-joined`: no socket of the host joined the group there. `interface-down`: the receiving interface is down. `ttl`: it was
- * not to leave its host. `buffer`: the socket's receive buffer was full. A buffer that slides takes the datagram and loses its oldest, which only the log tells.
+ * A buffer that slides takes the datagram and loses its oldest, which only the journal tells.
  *
  * @category models
  * @since 0.1.0
  */
-export type DropReason = Journal.DropReason
+export type DropReason = NetworkEvent.DropReason
 
 /**
  * What became of a datagram at one receiver.
@@ -60,32 +59,32 @@ export interface Frame {
   readonly outcomes: ReadonlyArray<Outcome>
 }
 
-/** @internal Frames out of events; those whose sending is forgotten are left out. */
-export const fromEvents = (events: ReadonlyArray<Journal.Event>): ReadonlyArray<Frame> => {
+/** @internal Frames out of a journal; those whose sending is forgotten are left out. */
+export const fromJournal = (journal: Journal): ReadonlyArray<Frame> => {
   const frames = new Map<number, Frame & { readonly outcomes: Array<Outcome> }>()
-  for (const event of events) {
-    if (event.kind === "send") frames.set(event.frame.seq, fromKernel(event.frame))
-    else if (event.kind !== "note") frames.get(event.frame.seq)?.outcomes.push(outcome(event))
+  for (const event of journal.events) {
+    if (event.datagram === undefined) continue
+    if (event.kind === "send") frames.set(event.datagram, fromDatagram(journal.datagram(event.datagram)!))
+    const outcome = outcomeOf(event)
+    if (outcome !== undefined) frames.get(event.datagram)?.outcomes.push(outcome)
   }
   return Array.from(frames.values())
 }
 
-const fromKernel = (frame: Journal.Frame) => ({
-  seq: frame.seq,
-  time: frame.time,
-  from: frame.from.label,
-  source: formatPort(frame.source, frame.sourcePort),
-  destination: formatPort(frame.to.address.text, frame.to.port),
-  payload: frame.payload,
+const fromDatagram = (datagram: NetworkEvent.Datagram) => ({
+  seq: datagram.id,
+  time: datagram.time,
+  from: `${datagram.host}/${datagram.interface}`,
+  source: formatPort(datagram.source.address, datagram.source.port),
+  destination: formatPort(datagram.destination.address, datagram.destination.port),
+  payload: datagram.payload,
   outcomes: []
 })
 
-const outcome = (event: Extract<Journal.Event, { readonly kind: "deliver" | "drop" }>): Outcome =>
-  event.kind === "deliver" && !event.isLost
-    ? { _tag: "Delivered", at: event.at.label, time: event.time }
-    : {
-      _tag: "Dropped",
-      at: event.at?.label,
-      time: event.time,
-      reason: event.kind === "drop" ? event.reason : "buffer"
-    }
+const outcomeOf = (event: NetworkEvent.NetworkEvent): Outcome | undefined => {
+  const { host, interface: local, time } = event
+  if (event.kind === "deliver") return { _tag: "Delivered", at: `${host}/${local}`, time }
+  if (event.kind !== "drop") return undefined
+  const at = host === undefined ? undefined : local === undefined ? host : `${host}/${local}`
+  return { _tag: "Dropped", at, time, reason: event.reason }
+}

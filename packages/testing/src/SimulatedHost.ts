@@ -90,7 +90,7 @@ export const make = (
     layer: Layer.effect(Network.Network, Effect.sync(start)),
     interface: (name) => control(kernel, pump, host, listeners, name),
     crash: Effect.sync(() => {
-      kernel.journal.note(pump.now, `${host.name} crash`)
+      kernel.journal.note(pump.now, "host", { host, text: "crash" })
       for (const boot of boots) kill(kernel, pump, boot)
       boots = []
     })

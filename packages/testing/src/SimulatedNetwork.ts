@@ -17,6 +17,8 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Frame from "./Frame.ts"
 import { Pump } from "./internal/driver/Pump.ts"
+import * as Log from "./internal/journal/Log.ts"
+import * as Snapshot from "./internal/journal/Snapshot.ts"
 import { Kernel } from "./internal/kernel/Kernel.ts"
 import { Links, type Partition, type Profile } from "./internal/kernel/Link.ts"
 import type { Host } from "./internal/kernel/Topology.ts"
@@ -249,9 +251,9 @@ class Lan implements SimulatedNetwork {
     this.note("heal")
   })
 
-  readonly frames = Effect.sync(() => Frame.fromEvents(this.kernel.journal.events))
+  readonly frames = Effect.sync(() => Frame.fromJournal(Snapshot.of(this.kernel.journal, this.seed)))
 
-  readonly log = Effect.sync(() => this.kernel.journal.text)
+  readonly log = Effect.sync(() => Log.format(Snapshot.of(this.kernel.journal, this.seed)))
 
   private setLinks(
     ways: ReadonlyArray<readonly [from: string, to: string]>,
@@ -267,7 +269,7 @@ class Lan implements SimulatedNetwork {
   }
 
   private note(text: string): void {
-    this.kernel.journal.note(this.pump.now, text)
+    this.kernel.journal.note(this.pump.now, "fault", { text })
   }
 
   private find(name: string): Effect.Effect<Host, SimulatedNetworkError> {

@@ -1,6 +1,8 @@
 export * as ContractBed from "./ContractBed.ts"
 export * as Frame from "./Frame.ts"
+export * as Journal from "./Journal.ts"
 export * as NetworkContract from "./NetworkContract.ts"
+export * as NetworkEvent from "./NetworkEvent.ts"
 export * as SimulatedHost from "./SimulatedHost.ts"
 export * as SimulatedNetwork from "./SimulatedNetwork.ts"
 export * as SimulatedNetworkError from "./SimulatedNetworkError.ts"

@@ -1,110 +1,194 @@
 /**
- * What happened on the network, in order, in a ring of a stated size.
+ * Records what happens on the network, in order, in a ring of a stated size.
+ *
+ * An event takes a row of columns and a datagram one record and one copy of its payload, however many events tell of it; both go with the last of them.
  */
-import * as Micros from "../Micros.ts"
-import { formatPort } from "./Address.ts"
-import type { Addressed } from "./Reception.ts"
-import type { Interface } from "./Topology.ts"
+import * as NetworkEvent from "../../NetworkEvent.ts"
+import { capacityFor, Columns } from "./Columns.ts"
+import { Payloads } from "./Payloads.ts"
+import { Datagram, type Frame, type Place } from "./Sent.ts"
+import type { Host, Interface } from "./Topology.ts"
+
+export type { Datagram, Frame, Place } from "./Sent.ts"
 
 /** @internal */
-export type DropReason =
-  | "loss"
-  | "partition"
-  | "no-host"
-  | "no-listener"
-  | "not-joined"
-  | "interface-down"
-  | "ttl"
-  | "buffer"
+export type DropReason = NetworkEvent.DropReason
 
-/** @internal */
-export interface Frame {
-  readonly seq: number
-  readonly time: number
-  readonly from: Interface
-  readonly source: string
-  readonly isLinkLocal: boolean
-  readonly sourcePort: number
-  readonly to: Addressed
-  readonly payload: Uint8Array
+/** @internal What a note may tell; a datagram that was sent makes its sending the first cause. */
+export interface Details {
+  readonly host?: Host | undefined
+  readonly interface?: Interface | undefined
+  readonly socket?: number | undefined
+  readonly frame?: Frame | undefined
+  readonly text?: string | undefined
+  readonly code?: string | undefined
+  readonly rule?: number | undefined
+  readonly cause?: number | undefined
 }
 
 /** @internal */
-export type Event =
-  | { readonly kind: "note"; readonly time: number; readonly text: string }
-  | { readonly kind: "send"; readonly time: number; readonly frame: Frame }
-  | {
-    readonly kind: "deliver"
-    readonly time: number
-    readonly frame: Frame
-    readonly at: Interface
-    readonly socket: number
-    /** Set after it was handed over, when the socket's buffer proves full. */
-    isLost: boolean
-  }
-  | {
-    readonly kind: "drop"
-    readonly time: number
-    readonly frame: Frame
-    readonly at: Interface | undefined
-    readonly reason: DropReason
-  }
+export const kinds = Object.keys(NetworkEvent.kinds) as ReadonlyArray<NetworkEvent.Kind>
+/** @internal */
+export const reasons = Object.keys(NetworkEvent.dropReasons) as ReadonlyArray<DropReason>
+
+const indexOf = <A extends string>(values: ReadonlyArray<A>): { readonly [K in A]: number } =>
+  Object.fromEntries(values.map((value, index) => [value, index])) as { readonly [K in A]: number }
+
+const kindIndex = indexOf(kinds)
+const reasonIndex = indexOf(reasons)
+
+// What the payloads of all kept events may take together; the oldest events go when it is too much.
+const payloadLimit = 256 * 1024 * 1024
 
 /** @internal */
 export class Journal {
+  readonly hosts: Array<Host> = []
+  readonly codes: Array<string> = [""]
+  private readonly limit: number
+  private columns = new Columns()
+  private readonly payloads: Payloads
+  private oldest = 1
+  private end = 1
+  /** What each host heard last, by its number. */
+  private readonly heard: Array<number> = []
+  private heardBefore = 0
+  private readonly codeIndex = new Map<string, number>([["", 0]])
+  private listeners: ReadonlyArray<() => void> = []
+
+  constructor(limit: number, octets: number = payloadLimit) {
+    this.limit = limit
+    this.payloads = new Payloads(octets)
+  }
+
   /** How many events were forgotten to make room. */
-  forgotten = 0
-  private readonly capacity: number
-  private readonly ring: Array<Event> = []
-
-  constructor(capacity: number) {
-    this.capacity = capacity
+  get forgotten(): number {
+    return this.oldest - 1
   }
 
-  add(event: Event): void {
-    if (this.ring.length < this.capacity) this.ring.push(event)
-    else this.ring[this.forgotten++ % this.capacity] = event
+  /** The number of the first event that is kept. */
+  get first(): number {
+    return this.oldest
   }
 
-  note(time: number, text: string): void {
-    this.add({ kind: "note", time, text })
+  /** The number the next event will have. */
+  get next(): number {
+    return this.end
   }
 
-  /** Those still kept, oldest first. */
-  get events(): ReadonlyArray<Event> {
-    const head = this.forgotten % this.capacity
-    return [...this.ring.slice(head), ...this.ring.slice(0, head)]
+  /** The rows of the events that are kept, from a given one on, for reading only. */
+  rows(from: number = this.oldest): Columns {
+    return this.columns.copy(from, this.end, capacityFor(this.end - from))
   }
 
-  get text(): string {
-    const lines = this.events.map(format)
-    return (this.forgotten === 0 ? lines : [`${this.forgotten} earlier events forgotten`, ...lines]).join("\n")
+  send(time: number, frame: Frame): number {
+    const datagram = new Datagram(frame, this.end, this.payloads)
+    frame.datagram = datagram
+    const heard = this.heard[frame.from.host.id] ?? 0
+    const seq = this.append(time, kindIndex.send, frame.from, datagram, frame.socket, 0, heard, 0)
+    if (this.payloads.first > this.oldest) this.forgetUntil(this.payloads.first)
+    return seq
+  }
+
+  forward(time: number, frame: Frame, at: Interface): number {
+    return this.append(time, kindIndex.forward, at, frame.datagram, 0, 0, sending(frame), 0)
+  }
+
+  deliver(time: number, frame: Frame, at: Interface, socket: number, rule = 0): number {
+    const seq = this.append(time, kindIndex.deliver, at, frame.datagram, socket, rule, sending(frame), 0)
+    this.heardBefore = this.heard[at.host.id] ?? 0
+    this.heard[at.host.id] = seq
+    return seq
+  }
+
+  drop(time: number, frame: Frame, at: Place | undefined, reason: DropReason, rule = 0, cause = 0): number {
+    const seq = this.append(time, kindIndex.drop, at, frame.datagram, 0, rule, sending(frame), cause)
+    this.columns.reason[seq & this.columns.mask] = reasonIndex[reason]
+    return seq
+  }
+
+  /** Makes the latest delivery a loss: the socket turned out to have no room. */
+  refuse(seq: number, at: Interface): void {
+    if (this.heard[at.host.id] === seq) this.heard[at.host.id] = this.heardBefore
+    if (seq < this.oldest) return
+    const row = seq & this.columns.mask
+    this.columns.kind[row] = kindIndex.drop
+    this.columns.reason[row] = reasonIndex.buffer
+    this.columns.rule[row] = 41
+  }
+
+  /** A socket lost the oldest datagram that it held. */
+  displace(time: number, at: Interface, socket: number): number {
+    const seq = this.append(time, kindIndex.drop, at, undefined, socket, 0, 0, 0)
+    this.columns.reason[seq & this.columns.mask] = reasonIndex.buffer
+    this.columns.text[seq & this.columns.mask] = "its oldest"
+    return seq
+  }
+
+  note(time: number, kind: Exclude<NetworkEvent.Kind, "drop">, details: Details = {}): number {
+    const { cause = 0, code, frame, host, interface: local, rule = 0, socket = 0, text } = details
+    const sent = frame === undefined ? 0 : sending(frame)
+    const seq = this.append(time, kindIndex[kind], local ?? host, frame?.datagram, socket, rule, sent, cause)
+    const row = seq & this.columns.mask
+    if (text !== undefined) this.columns.text[row] = text
+    if (code !== undefined) this.columns.code[row] = this.codeOf(code)
+    return seq
+  }
+
+  /** Calls after every event, until the returned function is called. */
+  listen(listener: () => void): () => void {
+    this.listeners = [...this.listeners, listener]
+    return () => {
+      this.listeners = this.listeners.filter((other) => other !== listener)
+    }
+  }
+
+  private append(
+    time: number,
+    kind: number,
+    place: Place | undefined,
+    datagram: Datagram | undefined,
+    socket: number,
+    rule: number,
+    cause: number,
+    secondCause: number
+  ): number {
+    const seq = this.end
+    if (seq - this.oldest === this.limit) this.columns.forget(this.oldest++)
+    if (seq - this.oldest === this.columns.capacity) this.grow()
+    const columns = this.columns
+    const row = seq & columns.mask
+    columns.time[row] = time
+    columns.kind[row] = kind
+    columns.reason[row] = 0
+    columns.rule[row] = rule
+    columns.code[row] = 0
+    columns.socket[row] = socket
+    columns.cause[row] = cause === 0 ? 0 : seq - cause
+    columns.secondCause[row] = secondCause === 0 ? 0 : seq - secondCause
+    columns.place[row] = place
+    columns.datagram[row] = datagram
+    columns.text[row] = undefined
+    this.end = seq + 1
+    for (const listener of this.listeners) listener()
+    return seq
+  }
+
+  private grow(): void {
+    this.columns = this.columns.copy(this.oldest, this.end, this.columns.capacity * 2)
+  }
+
+  private forgetUntil(seq: number): void {
+    while (this.oldest < seq) this.columns.forget(this.oldest++)
+  }
+
+  // Codes are few: those of the system.
+  private codeOf(code: string): number {
+    const known = this.codeIndex.get(code)
+    if (known !== undefined) return known
+    if (this.codes.length > 255) return 0
+    this.codeIndex.set(code, this.codes.length)
+    return this.codes.push(code) - 1
   }
 }
 
-const format = (event: Event): string => {
-  const time = Micros.format(event.time)
-  switch (event.kind) {
-    case "note":
-      return `${time} ${event.text}`
-    case "send":
-      return `${time} ${event.frame.from.label} send f${event.frame.seq} ${describe(event.frame)}`
-    case "deliver":
-      return `${time} ${event.at.label} ${event.isLost ? "drop" : "deliver"} f${event.frame.seq} #${event.socket}${
-        event.isLost ? " buffer" : ""
-      }`
-    case "drop":
-      return `${time} ${event.at?.label ?? "-"} drop f${event.frame.seq} ${event.reason}`
-  }
-}
-
-const describe = (frame: Frame): string =>
-  `${formatPort(frame.source, frame.sourcePort)} > ${formatPort(frame.to.address.text, frame.to.port)}` +
-  ` ${frame.payload.length} B ${checksum(frame.payload)}`
-
-// FNV-1a: two logs are equal only if the payloads are.
-const checksum = (payload: Uint8Array): string => {
-  let hash = 0x811c9dc5
-  for (const octet of payload) hash = Math.imul(hash ^ octet, 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, "0")
-}
+const sending = (frame: Frame): number => frame.datagram?.sentBy ?? 0

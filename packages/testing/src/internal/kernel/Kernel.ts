@@ -7,7 +7,7 @@ import * as Address from "./Address.ts"
 import * as Binding from "./Binding.ts"
 import { type Errno, isErrno } from "./Errno.ts"
 import * as Host from "./Host.ts"
-import { type Frame, Journal } from "./Journal.ts"
+import { type Details, type Frame, Journal } from "./Journal.ts"
 import type { Links } from "./Link.ts"
 import * as Membership from "./Membership.ts"
 import type * as Reception from "./Reception.ts"
@@ -83,6 +83,7 @@ export class Kernel {
       portSeed: Seed.derive(this.options.seed, `host/${name}/ports`),
       copySeed: Seed.derive(this.options.seed, `host/${name}/copies`)
     }
+    this.journal.hosts.push(host)
     this.addInterface(host, "lo", options.loopback, undefined)
     this.addInterface(host, "eth0", options.addresses, this.segment)
     return host
@@ -121,18 +122,21 @@ export class Kernel {
     local.isUp = isUp
     if (!isUp) this.setAddresses(local, local.addresses.filter(survivesDown))
     local.host.destinations.clear()
-    this.note(now, `${local.label} ${isUp ? "up" : "down"}`)
+    this.journal.note(now, "interface", { interface: local, text: isUp ? "up" : "down" })
   }
 
   open(host: Topology.Host, options: OpenOptions, now: number): Topology.Socket | Errno {
     const id = ++this.sockets
     const claim = { family: options.family, address: options.bind, port: options.port, reuse: options.reuse }
-    this.note(now, `${host.name} open #${id} ${options.family}`)
     const port = this.links.inject("bind", host, undefined, now) ?? Binding.port(host, claim)
-    const wanted = `${host.name} bind #${id} ${
-      Address.formatPort(options.bind.text, isErrno(port) ? options.port : port)
-    }`
-    this.note(now, `${wanted}${options.reuse ? " reuse" : ""}${isErrno(port) ? ` ${port}` : ""}`)
+    this.journal.note(now, "bind", {
+      host,
+      socket: id,
+      text: `${Address.formatPort(options.bind.text, isErrno(port) ? options.port : port)}${
+        options.reuse ? " reuse" : ""
+      }`,
+      ...failed(isErrno(port) ? port : undefined)
+    })
     if (isErrno(port)) return port
     const { bind, port: _, ...kept } = options
     const socket: Topology.Socket = { ...kept, id, host, bound: bind, port, memberships: [], isOpen: true }
@@ -148,7 +152,7 @@ export class Kernel {
     const others = socket.host.ports.get(socket.port)!.filter((other) => other !== socket)
     if (others.length > 0) socket.host.ports.set(socket.port, others)
     else socket.host.ports.delete(socket.port)
-    this.note(now, `${socket.host.name} close #${socket.id}`)
+    this.journal.note(now, "close", { host: socket.host, socket: socket.id })
   }
 
   join(
@@ -158,21 +162,23 @@ export class Kernel {
     now: number
   ): Errno | undefined {
     const joined = this.links.inject("join", socket.host, socket, now) ?? Membership.join(socket, group, local)
-    const failure = isErrno(joined) ? ` ${joined}` : ""
-    this.note(now, `${local?.label ?? socket.host.name} join #${socket.id} ${group.text}${failure}`)
-    return isErrno(joined) ? joined : undefined
+    const failure = isErrno(joined) ? joined : undefined
+    const place = { host: socket.host, interface: local, socket: socket.id }
+    this.journal.note(now, "join", { ...place, text: group.text, ...failed(failure) })
+    return failure
   }
 
   leave(socket: Topology.Socket, group: string, local: Topology.Interface, now: number): Errno | undefined {
     const failure = Membership.leave(socket, group, local)
-    this.note(now, `${local.label} leave #${socket.id} ${group}${failure === undefined ? "" : ` ${failure}`}`)
+    this.journal.note(now, "leave", { interface: local, socket: socket.id, text: group, ...failed(failure) })
     return failure
   }
 
   send(socket: Topology.Socket, payload: Uint8Array, to: string, port: number, now: number): Errno | undefined {
     const failure = this.trySend(socket, payload, to, port, now)
     if (failure !== undefined) {
-      this.note(now, `${socket.host.name} refuse #${socket.id} ${Address.formatPort(to, port)} ${failure}`)
+      const { host, id } = socket
+      this.journal.note(now, "error", { host, socket: id, text: `send ${Address.formatPort(to, port)}`, code: failure })
     }
     return failure
   }
@@ -190,15 +196,18 @@ export class Kernel {
       seq: ++this.frames,
       time: now,
       from: route.interface,
+      socket: socket.id,
       source: route.source.text,
       isLinkLocal: route.source.scope === "link",
       sourcePort: socket.port,
       to: { kind: kindOf(destination), address: destination.address, port },
-      payload: payload.slice()
+      ttl: destination.kind === "Multicast" ? socket.multicastTtl : 64,
+      payload: payload.slice(),
+      datagram: undefined
     }
     const refused = destination.kind === "Local" ? undefined : this.links.permit(frame)
     if (refused !== undefined) return refused
-    this.journal.add({ kind: "send", time: now, frame })
+    this.journal.send(now, frame)
     this.spread(frame, socket, destination)
     return undefined
   }
@@ -219,11 +228,9 @@ export class Kernel {
           : this.transit.flood(frame)
     }
   }
-
-  private note(time: number, text: string): void {
-    this.journal.note(time, text)
-  }
 }
+
+const failed = (code: Errno | undefined): Details => (code === undefined ? {} : { code })
 
 // Rule 95: global IPv6 addresses are gone and do not come back by themselves.
 const survivesDown = (address: Topology.LocalAddress): boolean =>

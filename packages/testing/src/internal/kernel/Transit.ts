@@ -78,7 +78,7 @@ export class Transit {
 
   private cross(frame: Frame, from: Interface, receivers: ReadonlyArray<Interface>): void {
     const departed = this.medium.leave(frame, from, frame.time)
-    if (typeof departed !== "number") return this.drop(frame, undefined, departed.reason, frame.time)
+    if (typeof departed !== "number") return this.lose(frame, undefined, departed, frame.time)
     let last: Timeline.Entry<Arrival> | undefined
     for (const to of receivers) {
       if (to === from) continue
@@ -86,7 +86,7 @@ export class Transit {
       // those that get it at the same time share one arrival
       if (typeof fate === "number" && last?.at === fate) last.value.receivers.push(to)
       else if (typeof fate === "number") last = this.schedule(frame, from, to, fate)
-      else if (Medium.isLost(fate)) this.drop(frame, to, fate.reason, frame.time)
+      else if (Medium.isLost(fate)) this.lose(frame, to, fate, frame.time)
       else for (const copy of fate) this.schedule(copy.frame, from, to, copy.at)
     }
   }
@@ -95,7 +95,7 @@ export class Transit {
     // Rule 30: what a host sends to itself needs no interface that is up.
     if (from !== undefined && !local.isUp) return this.drop(frame, local, "interface-down", now)
     const lost = from === undefined ? undefined : this.medium.arrive(frame, from, local, now)
-    if (lost !== undefined) return this.drop(frame, local, lost.reason, now)
+    if (lost !== undefined) return this.lose(frame, local, lost, now)
     const sockets = Reception.find(local, frame.to, this.isStrict)
     if (typeof sockets === "string") return this.drop(frame, local, sockets, now)
     for (const socket of sockets.length === 1 ? sockets : shuffle(local.host, sockets)) {
@@ -104,16 +104,19 @@ export class Transit {
   }
 
   private deliver(frame: Frame, local: Interface, socket: Socket, now: number): void {
-    // before what the receiver does with it, for the log to have them in order
-    const event = { kind: "deliver" as const, time: now, frame, at: local, socket: socket.id, isLost: false }
-    this.journal.add(event)
+    // before what the receiver does with it, for the journal to have them in order
+    const seq = this.journal.deliver(now, frame, local, socket.id)
     const received = socket.receive(frame.payload, sourceAt(frame, local), frame.sourcePort)
-    if (received === "lost") event.isLost = true
-    else if (received === "displaced") this.journal.note(now, `${local.host.name} displace #${socket.id}`)
+    if (received === "lost") this.journal.refuse(seq, local)
+    else if (received === "displaced") this.journal.displace(now, local, socket.id)
   }
 
   private drop(frame: Frame, at: Interface | undefined, reason: DropReason, time: number): void {
-    this.journal.add({ kind: "drop", time, frame, at, reason })
+    this.journal.drop(time, frame, at, reason)
+  }
+
+  private lose(frame: Frame, at: Interface | undefined, { cause, reason, rule }: Medium.Lost, time: number): void {
+    this.journal.drop(time, frame, at, reason, rule, cause)
   }
 }
 

@@ -1,0 +1,159 @@
+/**
+ * What can happen on a simulated network: the events of its journal, and the reasons for which a datagram is lost.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * The kinds of events, a sentence each.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const kinds = {
+  bind: "A socket was bound to an address and port.",
+  close: "A socket was closed.",
+  join: "A socket joined a group on an interface.",
+  leave: "A socket left a group on an interface.",
+  send: "A datagram left a socket.",
+  forward: "A router sent a datagram on to another segment.",
+  deliver: "A datagram was handed to a socket.",
+  drop: "A datagram, or a copy of it, was lost.",
+  duplicate: "A fault made one more copy of a datagram.",
+  corrupt: "A fault changed the octets of a datagram.",
+  hold: "A fault held a datagram back.",
+  release: "A datagram that was held back goes on.",
+  interface: "An interface changed.",
+  host: "A host changed: it was stopped, crashed, paused, or went on.",
+  fault: "A fault began or ended.",
+  error: "A socket call failed.",
+  mark: "A label that the test set."
+} as const
+
+/**
+ * What kind of thing happened.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Kind = keyof typeof kinds
+
+/**
+ * Every reason for which a datagram does not reach a socket, a sentence each. The set is closed: nothing disappears for another one.
+ *
+ * **Example** (Explaining a loss)
+ *
+ * ```ts
+ * import { NetworkEvent } from "@effect-discovery/testing"
+ *
+ * console.log(NetworkEvent.dropReasons["not-joined"])
+ * ```
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const dropReasons = {
+  loss: "The link lost it.",
+  partition: "The two hosts are on different sides of a partition.",
+  cut: "This direction between the two hosts is cut.",
+  rule: "A fault rule dropped it.",
+  snooping: "A switch with snooping has forgotten that the receiver listens to the group.",
+  firewall: "The receiver's firewall dropped it.",
+  corrupt: "Its octets were changed on the way, and the checksum told.",
+  queue: "The queue of the link was full.",
+  mtu: "It is larger than the receiving interface takes.",
+  fragment: "One of its fragments was lost, and so was the whole.",
+  held: "It was held back and never released.",
+  "no-host": "Nobody on the segment has the address.",
+  "no-route": "The router knows no way to the address.",
+  "no-listener": "No socket of the host holds the port for it.",
+  "not-joined": "No socket of the host joined the group on that interface.",
+  "not-peer": "The only sockets on the port are connected to somebody else.",
+  "interface-down": "The receiving interface is down.",
+  "no-carrier": "The interface has no carrier.",
+  ttl: "Its time to live was used up.",
+  buffer: "The receive buffer of the socket was full.",
+  "host-down": "The host is switched off, or crashed.",
+  threshold: "Its time to live is not above the threshold of the router."
+} as const
+
+/**
+ * Why a datagram did not reach a socket.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type DropReason = keyof typeof dropReasons
+
+/**
+ * What all events tell.
+ *
+ * **Details**
+ *
+ * `seq` counts from 1 and goes on counting when old events are forgotten. `time` is in whole microseconds since the network was made. `host` and
+ * `interface` say where it happened, and are undefined for what concerns the whole network. `socket` and `datagram` are numbers of
+ * the network's own. `causes` are the events it follows from, always earlier ones: a delivery follows from its sending, and
+ * what a host sends from what was delivered to it last; what a fault does also from the event that began the fault. `rule` is the number of the UDP semantics' rule that decided,
+ * `code` the code of the system where a call failed, `text` whatever else there is to say.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Common {
+  readonly seq: number
+  readonly time: number
+  readonly host: string | undefined
+  readonly interface: string | undefined
+  readonly socket: number | undefined
+  readonly datagram: number | undefined
+  readonly causes: ReadonlyArray<number>
+  readonly rule: number | undefined
+  readonly code: string | undefined
+  readonly text: string
+}
+
+/**
+ * Something that happened on a simulated network.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type NetworkEvent =
+  | (Common & { readonly kind: Exclude<Kind, "drop"> })
+  | (Common & { readonly kind: "drop"; readonly reason: DropReason })
+
+/**
+ * A datagram that left a socket.
+ *
+ * **Details**
+ *
+ * `id` is what its events call it. `time` is in microseconds since the network was made. `sentBy` is the `seq` of its
+ * sending, which may be forgotten already. `payload` is a copy of what was sent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Datagram {
+  readonly id: number
+  readonly sentBy: number
+  readonly time: number
+  readonly host: string
+  readonly interface: string
+  readonly socket: number | undefined
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  readonly kind: "Unicast" | "Multicast" | "Broadcast"
+  readonly ttl: number
+  readonly payload: Uint8Array
+}
+
+/**
+ * An IP address without zone, and a port.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
