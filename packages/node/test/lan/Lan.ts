@@ -2,10 +2,9 @@
  * A private LAN on this machine: Linux network namespaces as hosts, joined by a bridge. It has no link to any other network.
  */
 import { Context, Effect, Layer, type Scope } from "effect"
-import { execFileSync, spawnSync } from "node:child_process"
-import { existsSync } from "node:fs"
 import { join } from "node:path"
 import * as Child from "../support/Child.ts"
+import * as Namespace from "./Namespace.ts"
 
 /** A host of the LAN, with one interface, `eth0`. */
 export interface Host {
@@ -25,52 +24,18 @@ export interface Host {
 /** The hosts of a LAN. */
 export class Lan extends Context.Service<Lan, ReadonlyArray<Host>>()("test/Lan") {}
 
-const prefix = "discover-test-"
 const bin = join(import.meta.dirname, "../../bin/discover.mjs")
-
-/** Why there can be no LAN here; `undefined` when there can. */
-export const unavailable = ((): string | undefined => {
-  if (process.platform !== "linux") return "network namespaces need Linux"
-  if (process.getuid?.() !== 0) return "network namespaces need root"
-  if (spawnSync("ip", ["-V"]).error !== undefined) return "network namespaces need iproute2"
-  const probe = `${prefix}${process.pid}-probe`
-  if (spawnSync("ip", ["netns", "add", probe]).status !== 0) return "the system allows no network namespaces"
-  spawnSync("ip", ["netns", "del", probe])
-  return undefined
-})()
 
 /** A LAN of so many hosts, 10.77.0.1 and so on, taken down with the scope. */
 export const layer = (count: number): Layer.Layer<Lan> =>
   Layer.effect(
     Lan,
     Effect.gen(function*() {
-      yield* Effect.sync(removeAbandoned)
-      const name = `${prefix}${process.pid}-${Math.random().toString(36).slice(2, 6)}`
-      yield* Effect.acquireRelease(
-        Effect.sync(() => sh(lanScript(name, count))),
-        () => Effect.sync(() => namespaces().filter((each) => each.startsWith(`${name}-`)).forEach(remove))
-      )
+      const name = yield* Namespace.names
+      yield* Effect.sync(() => Namespace.sh(lanScript(name, count)))
       return Array.from({ length: count }, (_, at) => makeHost(name, at + 1))
     })
   )
-
-const sh = (script: string): void => void execFileSync("sh", ["-ec", script], { stdio: ["ignore", "ignore", "pipe"] })
-
-const namespaces = (): ReadonlyArray<string> =>
-  execFileSync("ip", ["netns", "list"], { encoding: "utf8" }).split("\n").map((line) => line.split(" ")[0]!)
-
-// those of a test run that was killed
-const removeAbandoned = (): void =>
-  namespaces()
-    .filter((name) => name.startsWith(prefix) && !existsSync(`/proc/${/\d+/.exec(name)?.[0]}`))
-    .forEach(remove)
-
-const remove = (namespace: string): void => {
-  for (const pid of execFileSync("ip", ["netns", "pids", namespace], { encoding: "utf8" }).split("\n")) {
-    if (pid !== "") process.kill(Number(pid), "SIGKILL")
-  }
-  execFileSync("ip", ["netns", "del", namespace])
-}
 
 const lanScript = (name: string, count: number): string => {
   const hosts = Array.from({ length: count }, (_, at) => hostScript(name, at + 1)).join("\n")
@@ -104,14 +69,14 @@ const makeHost = (name: string, k: number): Host => {
   const namespace = `${name}-${k}`
   const start: Host["start"] = (command, ...args) => Child.start("ip", ["netns", "exec", namespace, command, ...args])
   const ip: Host["ip"] = (commands) =>
-    Effect.sync(() => sh(commands.trim().split("\n").map((command) => `ip -n ${namespace} ${command}`).join("\n")))
+    Effect.sync(() => Namespace.ip(namespace, commands))
   return {
     address: `10.77.0.${k}`,
     start,
     discover: (...args) => start(process.execPath, bin, ...args),
     ip,
     down: ip("link set eth0 down"),
-    up: Effect.sync(() => sh(`ip -n ${namespace} link set eth0 up\n${routeScript(name, k)}`)),
-    replace: Effect.sync(() => sh(`ip -n ${namespace} link del eth0\n${linkScript(name, k)}`))
+    up: Effect.sync(() => Namespace.sh(`ip -n ${namespace} link set eth0 up\n${routeScript(name, k)}`)),
+    replace: Effect.sync(() => Namespace.sh(`ip -n ${namespace} link del eth0\n${linkScript(name, k)}`))
   }
 }

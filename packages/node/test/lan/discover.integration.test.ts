@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { join } from "node:path"
 import * as Child from "../support/Child.ts"
 import * as Lan from "./Lan.ts"
+import * as Namespace from "./Namespace.ts"
 
 const node = join(import.meta.dirname, "../support/node.ts")
 const cycles = join(import.meta.dirname, "../support/cycles.ts")
@@ -30,9 +31,9 @@ const watching = Effect.gen(function*() {
   return { first, second, watch, name, id: `json:${name}` }
 })
 
-if (Lan.unavailable !== undefined) console.warn(`skipped, since ${Lan.unavailable}`)
+if (Namespace.unavailable !== undefined) console.warn(`skipped, since ${Namespace.unavailable}`)
 
-describe.skipIf(Lan.unavailable !== undefined)("on a LAN of network namespaces", () => {
+describe.skipIf(Namespace.unavailable !== undefined)("on a LAN of network namespaces", () => {
   layer(Lan.layer(3), { excludeTestServices: true, timeout })((it) => {
     it.effect("a node is found by every protocol, and its goodbye is heard", () =>
       Effect.gen(function*() {

@@ -1,0 +1,159 @@
+/**
+ * The namespaces that real contract tests run in: two segments, four hosts, and a router when asked for.
+ *
+ * The hosts have no default route and no route for multicast, and nothing on a segment filters groups.
+ */
+import { Effect, type Scope } from "effect"
+import { spawn } from "node:child_process"
+import * as Namespace from "../lan/Namespace.ts"
+
+/** A host's interface: the segment that it is on, and its number there, the last part of its addresses. */
+interface Plug {
+  readonly segment: "A" | "B"
+  readonly number: number
+}
+
+/** The interfaces of each host. */
+export const hosts: Readonly<Record<string, Readonly<Record<string, Plug>>>> = {
+  h1: { eth0: { segment: "A", number: 1 }, eth1: { segment: "B", number: 1 } },
+  h2: { eth0: { segment: "A", number: 2 } },
+  h3: { eth0: { segment: "A", number: 3 } },
+  h4: { eth0: { segment: "B", number: 4 } },
+  router: { eth0: { segment: "A", number: 254 }, eth1: { segment: "B", number: 254 } }
+}
+
+const networks = { A: { ipv4: "10.11.0", ipv6: "fd11:" }, B: { ipv4: "10.22.0", ipv6: "fd22:" } } as const
+
+/** The addresses of an interface, with the lengths of their prefixes. */
+export const addresses = ({ segment, number }: Plug): { readonly ipv4: string; readonly ipv6: string } => ({
+  ipv4: `${networks[segment].ipv4}.${number}/24`,
+  ipv6: `${networks[segment].ipv6}:${number}/64`
+})
+
+/** What is done to the hosts from outside of them. */
+export interface Wiring {
+  /** The namespace of a host. */
+  readonly namespace: (host: string) => string
+  /** Runs `ip` commands on a host, a line each. */
+  readonly ip: (host: string, commands: string) => Effect.Effect<void>
+  readonly down: (host: string, name: string) => Effect.Effect<void>
+  readonly up: (host: string, name: string) => Effect.Effect<void>
+  /** Plugs the cable in or out, and waits until the host has noticed. */
+  readonly carrier: (host: string, name: string, isOn: boolean) => Effect.Effect<void>
+  readonly remove: (host: string, name: string) => Effect.Effect<void>
+  /** Makes the interface anew, with its first addresses. */
+  readonly recreate: (host: string, name: string) => Effect.Effect<void>
+}
+
+/** Wires the hosts up, until the scope closes. */
+export const make = Effect.fnUntraced(function*(
+  names: ReadonlyArray<string>
+): Effect.fn.Return<Wiring, never, Scope.Scope> {
+  const prefix = yield* Namespace.names
+  const namespace = (host: string) => `${prefix}-${host}`
+  yield* Effect.sync(() => Namespace.sh(switchScript(namespace("switch"))))
+  yield* Effect.sync(() => names.forEach((host) => Namespace.sh(hostScript(namespace, host))))
+  yield* Effect.sync(() => names.forEach((host) => plugAll(namespace, host)))
+
+  const ip: Wiring["ip"] = (host, commands) => runIp(namespace(host), commands)
+  return {
+    namespace,
+    ip,
+    down: (host, name) => ip(host, `link set ${name} down`),
+    up: (host, name) => ip(host, `link set ${name} up`),
+    carrier: (host, name, isOn) =>
+      Effect.andThen(
+        runIp(namespace("switch"), `link set ${port(host, name)} ${isOn ? "up" : "down"}`),
+        waitForCarrier(namespace(host), name, isOn)
+      ),
+    remove: (host, name) => ip(host, `link del ${name}`),
+    recreate: (host, name) => plug(namespace, host, name)
+  }
+})
+
+const switchScript = (name: string): string => `
+  ip netns add ${name}
+  ip netns exec ${name} sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+  ${["A", "B"].map((segment) => `
+    ip -n ${name} link add br${segment} type bridge forward_delay 0 stp_state 0 mcast_snooping 0
+    ip -n ${name} link set br${segment} up`).join("\n")}`
+
+// addresses are usable at once without duplicate address detection, and every ICMP error is sent
+const hostScript = (namespace: (host: string) => string, host: string): string => `
+  ip netns add ${namespace(host)}
+  ip netns exec ${namespace(host)} sysctl -qw ${
+  [
+    ...["all", "default"].flatMap((scope) => [
+      `net.ipv6.conf.${scope}.accept_dad=0`,
+      `net.ipv6.conf.${scope}.accept_ra=0`,
+      `net.ipv6.conf.${scope}.router_solicitations=0`
+    ]),
+    "net.ipv4.icmp_ratelimit=0",
+    "net.ipv4.icmp_msgs_per_sec=1000000",
+    "net.ipv4.icmp_msgs_burst=100000",
+    "net.ipv6.icmp.ratelimit=0"
+  ].join(" ")
+}
+  ip -n ${namespace(host)} link set lo up`
+
+const port = (host: string, name: string): string => `${host}-${name}`
+
+const plugAll = (namespace: (host: string) => string, host: string): void => {
+  for (const name of Object.keys(hosts[host]!)) {
+    Namespace.ip(namespace("switch"), switchCommands(namespace, host, name))
+    Namespace.ip(namespace(host), hostCommands(host, name))
+  }
+}
+
+const plug = (namespace: (host: string) => string, host: string, name: string): Effect.Effect<void> =>
+  Effect.andThen(
+    runIp(namespace("switch"), switchCommands(namespace, host, name)),
+    runIp(namespace(host), hostCommands(host, name))
+  )
+
+const switchCommands = (namespace: (host: string) => string, host: string, name: string): string => {
+  const { number, segment } = hosts[host]![name]!
+  const mac = `02:00:00:00:0${segment === "A" ? 1 : 2}:${number.toString(16).padStart(2, "0")}`
+  return `
+    link add ${port(host, name)} type veth peer name ${name} address ${mac} netns ${namespace(host)}
+    link set ${port(host, name)} master br${segment}
+    link set ${port(host, name)} up`
+}
+
+const hostCommands = (host: string, name: string): string => {
+  const { ipv4, ipv6 } = addresses(hosts[host]![name]!)
+  return `
+    link set ${name} up
+    addr add ${ipv4} broadcast + dev ${name}
+    addr add ${ipv6} dev ${name} nodad`
+}
+
+// Without blocking, since answers of the hosts come in meanwhile.
+const runIp = (namespace: string, commands: string): Effect.Effect<void> =>
+  Effect.map(run(["-n", namespace, "-batch", "-"], commands), () => undefined)
+
+const run = (args: ReadonlyArray<string>, input: string): Effect.Effect<string> =>
+  Effect.callback((resume) => {
+    const child = spawn("ip", args, { stdio: ["pipe", "pipe", "pipe"] })
+    const output = { stdout: "", stderr: "" }
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text))
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text))
+    child.on("close", (code) =>
+      resume(
+        code === 0
+          ? Effect.succeed(output.stdout)
+          : Effect.die(new Error(`ip ${args.join(" ")}\n${input}\n${output.stderr}`))
+      ))
+    child.stdin.end(input)
+  })
+
+const waitForCarrier = (namespace: string, name: string, isOn: boolean): Effect.Effect<void> =>
+  run(["-n", namespace, "-j", "link", "show", name], "").pipe(
+    Effect.map((json) => (JSON.parse(json) as ReadonlyArray<{ readonly operstate: string }>)[0]?.operstate),
+    Effect.repeat({ until: (state) => (state === "UP") === isOn }),
+    Effect.timeoutOrElse({
+      duration: "5 seconds",
+      orElse: () => Effect.die(new Error(`${name} in ${namespace} has not noticed its carrier`))
+    }),
+    Effect.asVoid
+  )
