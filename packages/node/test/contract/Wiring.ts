@@ -3,6 +3,7 @@
  *
  * The hosts have no default route and no route for multicast, and nothing on a segment filters groups.
  */
+import type { ContractBed } from "@effect-discovery/testing"
 import { Effect, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import * as Namespace from "../lan/Namespace.ts"
@@ -19,16 +20,25 @@ export const hosts: Readonly<Record<string, Readonly<Record<string, Plug>>>> = {
   h2: { eth0: { segment: "A", number: 2 } },
   h3: { eth0: { segment: "A", number: 3 } },
   h4: { eth0: { segment: "B", number: 4 } },
-  router: { eth0: { segment: "A", number: 254 }, eth1: { segment: "B", number: 254 } }
+  r: { eth0: { segment: "A", number: 254 }, eth1: { segment: "B", number: 254 } }
 }
 
 const networks = { A: { ipv4: "10.11.0", ipv6: "fd11:" }, B: { ipv4: "10.22.0", ipv6: "fd22:" } } as const
 
-/** The addresses of an interface, with the lengths of their prefixes. */
-export const addresses = ({ segment, number }: Plug): { readonly ipv4: string; readonly ipv6: string } => ({
-  ipv4: `${networks[segment].ipv4}.${number}/24`,
-  ipv6: `${networks[segment].ipv6}:${number}/64`
-})
+/** Where a host hangs on a segment. */
+export const attachment = (host: string, segment: "A" | "B"): ContractBed.Attachment | undefined => {
+  const found = Object.entries(hosts[host]!).find(([, plug]) => plug.segment === segment)
+  if (found === undefined) return undefined
+  const [name, { number }] = found
+  return {
+    interface: name,
+    ipv4: `${networks[segment].ipv4}.${number}`,
+    ipv6: `${networks[segment].ipv6}:${hex(number)}`,
+    linkLocal: `fe80::ff:fe00:${segment === "A" ? 1 : 2}${hex(number).padStart(2, "0")}`
+  }
+}
+
+const hex = (number: number): string => number.toString(16)
 
 /** What is done to the hosts from outside of them. */
 export interface Wiring {
@@ -36,11 +46,10 @@ export interface Wiring {
   readonly namespace: (host: string) => string
   /** Runs `ip` commands on a host, a line each. */
   readonly ip: (host: string, commands: string) => Effect.Effect<void>
-  readonly down: (host: string, name: string) => Effect.Effect<void>
-  readonly up: (host: string, name: string) => Effect.Effect<void>
+  /** Sets the interface that takes what no route takes, `undefined` for none. */
+  readonly defaultRoute: (host: string, name: string | undefined) => Effect.Effect<void>
   /** Plugs the cable in or out, and waits until the host has noticed. */
   readonly carrier: (host: string, name: string, isOn: boolean) => Effect.Effect<void>
-  readonly remove: (host: string, name: string) => Effect.Effect<void>
   /** Makes the interface anew, with its first addresses. */
   readonly recreate: (host: string, name: string) => Effect.Effect<void>
 }
@@ -59,24 +68,32 @@ export const make = Effect.fnUntraced(function*(
   return {
     namespace,
     ip,
-    down: (host, name) => ip(host, `link set ${name} down`),
-    up: (host, name) => ip(host, `link set ${name} up`),
+    defaultRoute: (host, name) =>
+      name === undefined
+        ? Effect.forEach(["0.0.0.0/0", "::/0"], (all) =>
+          Effect.ignore(run(["-n", namespace(host), "route", "del", all], "")), { discard: true })
+        : ip(host, `route replace 0.0.0.0/0 dev ${name}\nroute replace ::/0 dev ${name}`),
     carrier: (host, name, isOn) =>
       Effect.andThen(
         runIp(namespace("switch"), `link set ${port(host, name)} ${isOn ? "up" : "down"}`),
         waitForCarrier(namespace(host), name, isOn)
       ),
-    remove: (host, name) => ip(host, `link del ${name}`),
-    recreate: (host, name) => plug(namespace, host, name)
+    recreate: (host, name) =>
+      Effect.andThen(
+        Effect.ignore(run(["-n", namespace("switch"), "link", "del", port(host, name)], "")),
+        plug(namespace, host, name)
+      )
   }
 })
 
 const switchScript = (name: string): string => `
   ip netns add ${name}
   ip netns exec ${name} sysctl -qw net.ipv6.conf.default.disable_ipv6=1
-  ${["A", "B"].map((segment) => `
+  ${
+  ["A", "B"].map((segment) => `
     ip -n ${name} link add br${segment} type bridge forward_delay 0 stp_state 0 mcast_snooping 0
-    ip -n ${name} link set br${segment} up`).join("\n")}`
+    ip -n ${name} link set br${segment} up`).join("\n")
+}`
 
 // addresses are usable at once without duplicate address detection, and every ICMP error is sent
 const hostScript = (namespace: (host: string) => string, host: string): string => `
@@ -113,7 +130,7 @@ const plug = (namespace: (host: string) => string, host: string, name: string): 
 
 const switchCommands = (namespace: (host: string) => string, host: string, name: string): string => {
   const { number, segment } = hosts[host]![name]!
-  const mac = `02:00:00:00:0${segment === "A" ? 1 : 2}:${number.toString(16).padStart(2, "0")}`
+  const mac = `02:00:00:00:0${segment === "A" ? 1 : 2}:${hex(number).padStart(2, "0")}`
   return `
     link add ${port(host, name)} type veth peer name ${name} address ${mac} netns ${namespace(host)}
     link set ${port(host, name)} master br${segment}
@@ -121,18 +138,29 @@ const switchCommands = (namespace: (host: string) => string, host: string, name:
 }
 
 const hostCommands = (host: string, name: string): string => {
-  const { ipv4, ipv6 } = addresses(hosts[host]![name]!)
+  const { ipv4, ipv6 } = attachment(host, hosts[host]![name]!.segment)!
   return `
     link set ${name} up
-    addr add ${ipv4} broadcast + dev ${name}
-    addr add ${ipv6} dev ${name} nodad`
+    addr add ${ipv4}/24 broadcast + dev ${name}
+    addr add ${ipv6}/64 dev ${name} nodad
+    ${routes(host)}`
+}
+
+/** How a host with one interface reaches the other segment: by the router, whether there is one or not. */
+const routes = (host: string): string => {
+  const [first, ...others] = Object.values(hosts[host]!)
+  if (first === undefined || others.length > 0) return ""
+  const [here, there] = first.segment === "A" ? ["A", "B"] as const : ["B", "A"] as const
+  return `
+    route replace ${networks[there].ipv4}.0/24 via ${networks[here].ipv4}.254
+    route replace ${networks[there].ipv6}:/64 via ${networks[here].ipv6}:fe`
 }
 
 // Without blocking, since answers of the hosts come in meanwhile.
 const runIp = (namespace: string, commands: string): Effect.Effect<void> =>
-  Effect.map(run(["-n", namespace, "-batch", "-"], commands), () => undefined)
+  Effect.orDie(Effect.asVoid(run(["-n", namespace, "-batch", "-"], commands)))
 
-const run = (args: ReadonlyArray<string>, input: string): Effect.Effect<string> =>
+const run = (args: ReadonlyArray<string>, input: string): Effect.Effect<string, Error> =>
   Effect.callback((resume) => {
     const child = spawn("ip", args, { stdio: ["pipe", "pipe", "pipe"] })
     const output = { stdout: "", stderr: "" }
@@ -142,7 +170,7 @@ const run = (args: ReadonlyArray<string>, input: string): Effect.Effect<string> 
       resume(
         code === 0
           ? Effect.succeed(output.stdout)
-          : Effect.die(new Error(`ip ${args.join(" ")}\n${input}\n${output.stderr}`))
+          : Effect.fail(new Error(`ip ${args.join(" ")}\n${input}\n${output.stderr}`))
       ))
     child.stdin.end(input)
   })
@@ -155,5 +183,6 @@ const waitForCarrier = (namespace: string, name: string, isOn: boolean): Effect.
       duration: "5 seconds",
       orElse: () => Effect.die(new Error(`${name} in ${namespace} has not noticed its carrier`))
     }),
+    Effect.orDie,
     Effect.asVoid
   )

@@ -5,7 +5,7 @@
  * usage: node hostProgram.ts <name>
  */
 import { NodeNetwork } from "@effect-discovery/node"
-import { ContractBed } from "@effect-discovery/testing"
+import { type ContractBed, NetworkContract } from "@effect-discovery/testing"
 import { Effect, Exit, Scope } from "effect"
 import { createInterface } from "node:readline"
 import type { Answer, Arrivals, Call } from "./Calls.ts"
@@ -20,7 +20,7 @@ interface Held {
 
 const program = Effect.gen(function*() {
   const network = yield* NodeNetwork.make()
-  const host = ContractBed.fromNetwork({ name, network, settle: Effect.void })
+  const host = NetworkContract.fromNetwork({ name, network, settle: Effect.void })
   const scope = yield* Effect.scope
   const sockets = new Map<number, Held>()
   const memberships = new Map<number, Effect.Effect<void>>()

@@ -68,8 +68,7 @@ const routeScript = (name: string, k: number): string => `
 const makeHost = (name: string, k: number): Host => {
   const namespace = `${name}-${k}`
   const start: Host["start"] = (command, ...args) => Child.start("ip", ["netns", "exec", namespace, command, ...args])
-  const ip: Host["ip"] = (commands) =>
-    Effect.sync(() => Namespace.ip(namespace, commands))
+  const ip: Host["ip"] = (commands) => Effect.sync(() => Namespace.ip(namespace, commands))
   return {
     address: `10.77.0.${k}`,
     start,
