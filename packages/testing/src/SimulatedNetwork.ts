@@ -156,7 +156,7 @@ export const make = (options: Options = {}): Effect.Effect<SimulatedNetwork, nev
     const ipv6 = yield* Settings.ipv6(options.ipv6)
     const kernel = new Kernel({ seed, links, history, isStrict: options.membership === "strict" })
     const run = yield* FiberSet.makeRuntime<never>()
-    const pump = new Pump(kernel, yield* Clock.clockWith(Effect.succeed), (effect) => void run(effect))
+    const pump = new Pump(kernel, yield* Clock.clockWith(Effect.succeed), (effect) => run(effect))
     yield* Effect.addFinalizer(() => Effect.sync(() => pump.close()))
     return new Lan(seed, kernel, pump, ipv4, ipv6)
   }).pipe(Effect.orDie)

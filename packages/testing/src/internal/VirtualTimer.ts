@@ -1,19 +1,33 @@
 /**
- * A clock that calls back at a virtual time without a fiber for it.
+ * Calling back at a virtual time, without a fiber for it.
  */
 import type * as Clock from "effect/Clock"
+import type * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
+import type * as Timeline from "./Timeline.ts"
 
 /** @internal */
 export const TypeId = "~@effect-discovery/testing/VirtualTimer"
 
-/** @internal */
+/** @internal What is called at its time; the fiber, where there is one, is who waits for it. */
+export interface Sleeper {
+  readonly wake: () => void
+  readonly fiber?: Fiber.Fiber<unknown, unknown> | undefined
+}
+
+/** @internal Microseconds, monotonic. A sleeper that is withdrawn at the very instant it is due may still be woken. */
+export interface Timer {
+  readonly now: () => number
+  /** Wakes it then, or as soon as may be if that has passed. */
+  readonly at: (time: number, sleeper: Sleeper) => Timeline.Entry<Sleeper>
+  readonly withdraw: (entry: Timeline.Entry<Sleeper>) => void
+  /** Calls back in an order drawn from the seed, those of one key in their own order. Missing where order is not perturbed. */
+  readonly shuffle?: ((key: object, run: () => void) => void) | undefined
+}
+
+/** @internal A clock that is a timer as well. */
 export interface VirtualTimer {
-  readonly [TypeId]: {
-    /** Microseconds, monotonic. */
-    readonly now: () => number
-    readonly after: (delayMicros: number, run: () => void) => void
-  }
+  readonly [TypeId]: Timer
 }
 
 /** @internal */

@@ -5,12 +5,7 @@
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import * as Timeline from "../Timeline.ts"
-
-/** @internal */
-export interface Sleeper {
-  readonly wake: () => void
-  readonly fiber?: Fiber.Fiber<unknown, unknown> | undefined
-}
+import type { Sleeper } from "../VirtualTimer.ts"
 
 /** @internal */
 export type Stop = "TimeLimit" | "EventLimit" | "Deadlock"

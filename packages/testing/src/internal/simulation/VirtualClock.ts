@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as TestClock from "effect/testing/TestClock"
 import * as Micros from "../Micros.ts"
 import * as VirtualTimer from "../VirtualTimer.ts"
-import type { Executor, Sleeper } from "./Executor.ts"
+import type { Executor } from "./Executor.ts"
 
 /** @internal */
 export const make = (
@@ -41,7 +41,8 @@ export const make = (
     withLive: (effect) => withLive(executor, live, effect),
     [VirtualTimer.TypeId]: {
       now: () => executor.now,
-      after: (delay, run) => void executor.sleepUntil(executor.now + delay, { wake: run })
+      at: (time, sleeper) => executor.sleepUntil(time, sleeper),
+      withdraw: (entry) => executor.sleepers.remove(entry)
     }
   }
 }
@@ -58,7 +59,7 @@ const sleepLate = (executor: Executor, micros: number): Effect.Effect<void> =>
 const wait = (executor: Executor, micros: number, isLate: boolean): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
     Effect.callback<void>((resume) => {
-      const sleeper: Sleeper = { wake: () => resume(Effect.void), fiber }
+      const sleeper: VirtualTimer.Sleeper = { wake: () => resume(Effect.void), fiber }
       const entry = executor.sleepUntil(executor.now + micros, sleeper, isLate)
       return Effect.sync(() => executor.sleepers.remove(entry))
     })
