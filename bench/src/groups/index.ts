@@ -5,6 +5,7 @@ import type * as Group from "../harness/Group.ts"
 import { idle, latency } from "./live.ts"
 import { alloc, codec, memory } from "./memory.ts"
 import { registry } from "./registry.ts"
+import { simulation } from "./simulation.ts"
 import { fanout, flat, steady, trickle } from "./udp.ts"
 
 export const all: ReadonlyArray<Group.Group> = [
@@ -17,5 +18,6 @@ export const all: ReadonlyArray<Group.Group> = [
   registry,
   memory,
   latency,
-  idle
+  idle,
+  simulation
 ]

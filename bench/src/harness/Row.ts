@@ -43,6 +43,9 @@ export const ratioAtMost = (bound: number): Target => ({ on: "ratio", is: "<=", 
 /** The value has to be at most this. */
 export const atMost = (bound: number): Target => ({ on: "value", is: "<=", bound })
 
+/** The value has to be at least this. */
+export const atLeast = (bound: number): Target => ({ on: "value", is: ">=", bound })
+
 /** What the rounds of a row gave. A row without a target is for information. */
 export interface Measured {
   readonly group: string
