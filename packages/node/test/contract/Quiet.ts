@@ -9,18 +9,16 @@ const calmTurns = 2
 // far more than fit a receive buffer, so that this always ends
 const mostTurns = 10_000
 
-/** Takes what arrives, turn by turn of the event loop, until nothing does. */
-export const collect = <A>(take: Effect.Effect<ReadonlyArray<A>>): Effect.Effect<ReadonlyArray<A>> =>
-  Effect.gen(function*() {
-    const all: Array<A> = []
-    let calm = 0
-    for (let turn = 0; calm < calmTurns && turn < mostTurns; turn++) {
-      yield* nextTurn
-      const batch = yield* take
-      all.push(...batch)
-      calm = batch.length === 0 ? calm + 1 : 0
+/** Until the event loop has turned without what is counted having changed. */
+export const until = (count: () => number): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    let [calm, before] = [0, count()]
+    const turn = (turns: number) => {
+      const now = count()
+      calm = now === before ? calm + 1 : 0
+      before = now
+      if (calm > calmTurns || turns === mostTurns) return resume(Effect.void)
+      setImmediate(turn, turns + 1)
     }
-    return all
+    setImmediate(turn, 0)
   })
-
-const nextTurn: Effect.Effect<void> = Effect.callback((resume) => void setImmediate(() => resume(Effect.void)))

@@ -9,6 +9,7 @@ import { type ContractBed, NetworkContract } from "@effect-discovery/testing"
 import { Effect, Exit, Scope } from "effect"
 import { createInterface } from "node:readline"
 import type { Answer, Arrivals, Call } from "./Calls.ts"
+import * as Counted from "./Counted.ts"
 import * as Quiet from "./Quiet.ts"
 
 const [name = "h1"] = process.argv.slice(2)
@@ -19,7 +20,8 @@ interface Held {
 }
 
 const program = Effect.gen(function*() {
-  const network = yield* NodeNetwork.make()
+  let arrived = 0
+  const network = Counted.make(yield* NodeNetwork.make(), () => void arrived++)
   const host = NetworkContract.fromNetwork({ name, network, settle: Effect.void })
   const scope = yield* Effect.scope
   const sockets = new Map<number, Held>()
@@ -39,7 +41,8 @@ const program = Effect.gen(function*() {
   })
 
   const settle = Effect.gen(function*() {
-    const all = yield* Quiet.collect(arrivals)
+    yield* Quiet.until(() => arrived)
+    const all = yield* arrivals
     for (const [id, { isOpen }] of sockets) if (!isOpen) sockets.delete(id)
     return all
   })

@@ -1,0 +1,117 @@
+/**
+ * The bed of the network contract on the loopback interface of this machine: one host, in this process.
+ *
+ * It lets nothing out: what a socket is asked that could reach another interface is refused before the system hears of it.
+ */
+import type { Network } from "@effect-discovery/core"
+import { NodeNetwork } from "@effect-discovery/node"
+import { type ContractBed, NetworkContract } from "@effect-discovery/testing"
+import { Effect, type Scope } from "effect"
+import { NetAddress } from "effect/net"
+import { DatagramSocket } from "effect/socket"
+import * as Counted from "./Counted.ts"
+import * as Quiet from "./Quiet.ts"
+
+/** Builds the bed; it goes with the scope. */
+export const make: Effect.Effect<ContractBed.Bed, never, Scope.Scope> = Effect.gen(function*() {
+  let arrivals = 0
+  const network = Counted.make(confined(yield* NodeNetwork.make()), () => void arrivals++)
+  const settle = Quiet.until(() => arrivals)
+  const h1 = NetworkContract.fromNetwork({ name: "h1", network, settle })
+  let port = firstPort
+  return {
+    name: "loopback",
+    tier: "t1",
+    capabilities: new Set<ContractBed.Capability>(isPrivileged ? ["privileged"] : ["unprivileged"]),
+    host: (name) => {
+      if (name !== "h1") throw new Error(`there is no ${name} on the loopback interface`)
+      return h1
+    },
+    settle,
+    port: Effect.sync(() => (port = port === 32_767 ? 20_000 : port + 1)),
+    reset: Effect.void
+  }
+})
+
+const isPrivileged = process.getuid?.() === 0
+
+// below the ports that systems choose from, and apart from those of tests in other processes
+const firstPort = 20_000 + (process.pid * 61) % 12_000
+
+// where it is another, nothing multicast is let through
+const loopbackIndex = 1
+
+/** The same network, for which there is only the loopback interface. */
+const confined = (network: Network.Network["Service"]): Network.Network["Service"] => ({
+  interfaces: network.interfaces,
+  open: (options) => {
+    if (options.connect !== undefined) check(options.connect.address, 0, options)
+    return Effect.map(network.open(options), (socket) =>
+      DatagramSocket.make({
+        reader: Effect.map(socket.reader, confinedReader),
+        writer: Effect.map(socket.writer, (writer) => confinedWriter(writer, options))
+      }))
+  }
+})
+
+const confinedReader = (reader: DatagramSocket.Reader): DatagramSocket.Reader => ({
+  pull: reader.pull,
+  get address() {
+    return reader.address
+  },
+  dropped: reader.dropped,
+  joinMulticast: (options) => {
+    if (!isOnLoopback(options.group, options.interface)) {
+      throw new Error(`a group is joined on ${String(options.interface)}`)
+    }
+    return reader.joinMulticast(options)
+  }
+})
+
+const confinedWriter = (writer: DatagramSocket.Writer, options: Network.OpenOptions): DatagramSocket.Writer => {
+  const checkAll = (datagrams: ReadonlyArray<DatagramSocket.OutgoingDatagram>) => {
+    for (const { address } of datagrams) {
+      if (NetAddress.isInetAddress(address)) check(address.address, scopeOf(address), options)
+    }
+  }
+  return {
+    write: (datagram) => {
+      checkAll([datagram])
+      return writer.write(datagram)
+    },
+    writeAll: (datagrams) => {
+      checkAll(datagrams)
+      return writer.writeAll(datagrams)
+    }
+  }
+}
+
+const scopeOf = (address: NetAddress.InetAddress): number => NetAddress.isInetAddressV6(address) ? address.scopeId : 0
+
+const check = (destination: NetAddress.IpAddress, scope: number, options: Network.OpenOptions): void => {
+  if (staysHere(unmapped(destination), scope, options)) return
+  throw new Error(`a datagram to ${NetAddress.formatIp(destination)} could leave the machine`)
+}
+
+/** Whether the system either keeps it on the loopback interface, or refuses to send it. */
+const staysHere = (address: NetAddress.IpAddress, scope: number, options: Network.OpenOptions): boolean => {
+  const { bind, family, multicast } = options
+  if (NetAddress.isLoopback(address) || NetAddress.isUnspecified(address)) return true
+  if (NetAddress.isMulticast(address)) {
+    return isOnLoopback(address, multicast?.interface) && (scope === 0 || scope === loopbackIndex)
+  }
+  // refused, for the source (UDP semantics, rule 29) or for the family (rule 32)
+  return (bind.address !== undefined && NetAddress.isLoopback(bind.address)) ||
+    (family === "IPv4" && NetAddress.isIpv6Address(address))
+}
+
+// The two families of a dual-stack socket each have their own choice.
+const isOnLoopback = (group: NetAddress.IpAddress, chosen: NetAddress.MulticastInterface | undefined): boolean =>
+  NetAddress.isIpv6Address(group)
+    ? chosen === loopbackIndex
+    : chosen !== undefined && typeof chosen !== "number" && NetAddress.isLoopback(chosen)
+
+const unmapped = (address: NetAddress.IpAddress): NetAddress.IpAddress => {
+  const [, ipv4] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(NetAddress.formatIp(address)) ?? []
+  return ipv4 === undefined ? address : NetAddress.ipFromStringUnsafe(ipv4)
+}
