@@ -7,7 +7,7 @@ import * as Network from "@effect-discovery/core/Network"
 import type * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as NetAddress from "effect/net/NetAddress"
+import * as NetAddress from "effect/net/NetAddress"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import * as Backing from "./internal/driver/Backing.ts"
@@ -44,15 +44,16 @@ export interface InterfaceControl {
 }
 
 /**
- * A host with a loopback interface, `lo`, and one on the network, `eth0`.
+ * A host with a loopback interface, `lo`, and those of its topology; without one, `eth0` on the network.
  *
  * @category models
  * @since 0.1.0
  */
 export interface SimulatedHost {
   readonly name: string
+  /** Its first IPv4 address at present, `0.0.0.0` where it has none. */
   readonly address: NetAddress.Ipv4Address
-  /** Its addresses on the network: the IPv4 one, and with IPv6 a global and a link-local one. */
+  /** Its addresses on the network at present: on each interface the IPv4 one, and with IPv6 a global and a link-local one. */
   readonly addresses: ReadonlyArray<NetAddress.IpAddress>
   /** The host's network, to use in place of `NodeNetwork.layer`. Each time it is built is a new start of the host's program. */
   readonly layer: Layer.Layer<Network.Network>
@@ -68,8 +69,7 @@ export interface SimulatedHost {
 export const make = (
   kernel: Kernel,
   pump: Pump,
-  host: Host,
-  address: NetAddress.Ipv4Address
+  host: Host
 ): SimulatedHost => {
   const listeners = new Set<() => void>()
   let boots: ReadonlyArray<Backing.Boot> = []
@@ -83,10 +83,12 @@ export const make = (
   }
   return {
     name: host.name,
-    address,
-    addresses: host.interfaces.filter((local) => !local.isInternal).flatMap((local) =>
-      local.addresses.map(({ ip }) => ip)
-    ),
+    get address() {
+      return addresses(host).find(NetAddress.isIpv4Address) ?? NetAddress.ipv4Unspecified
+    },
+    get addresses() {
+      return addresses(host)
+    },
     layer: Layer.effect(Network.Network, Effect.sync(start)),
     interface: (name) => control(kernel, pump, host, listeners, name),
     crash: Effect.sync(() => {
@@ -96,6 +98,9 @@ export const make = (
     })
   }
 }
+
+const addresses = (host: Host): ReadonlyArray<NetAddress.IpAddress> =>
+  host.interfaces.filter((local) => !local.isInternal).flatMap((local) => local.addresses.map(({ ip }) => ip))
 
 const kill = (kernel: Kernel, pump: Pump, boot: Backing.Boot): void => {
   boot.isAlive = false

@@ -7,24 +7,26 @@
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
-import * as IpInterface from "effect/net/IpInterface"
-import * as IpNetwork from "effect/net/IpNetwork"
-import * as NetAddress from "effect/net/NetAddress"
+import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Frame from "./Frame.ts"
+import { Population } from "./internal/driver/Population.ts"
 import { Pump } from "./internal/driver/Pump.ts"
 import * as Log from "./internal/journal/Log.ts"
 import * as Snapshot from "./internal/journal/Snapshot.ts"
 import { Kernel } from "./internal/kernel/Kernel.ts"
 import { Links, type Partition, type Profile } from "./internal/kernel/Link.ts"
-import type { Host } from "./internal/kernel/Topology.ts"
 import * as Settings from "./internal/Settings.ts"
-import * as SimulatedHost from "./SimulatedHost.ts"
-import { NetworkFull, SimulatedNetworkError, UnknownHost } from "./SimulatedNetworkError.ts"
+import { AddressPool } from "./internal/topology/AddressPool.ts"
+import * as Plan from "./internal/topology/Plan.ts"
+import type * as SimulatedHost from "./SimulatedHost.ts"
+import type { SimulatedNetworkError } from "./SimulatedNetworkError.ts"
+import type * as Topology from "./Topology.ts"
 
 /**
  * What a link does to the datagrams that cross it.
@@ -52,7 +54,8 @@ export interface LinkProfile {
  * The profile holds for every link that has none of its own: by default a millisecond, and nothing lost. `seed` is drawn from `Random`
  * by default. `network` gives the hosts their addresses, `10.11.0.0/24` by default; with
  * `ipv6`, such as `fd11::/64`, they have IPv6 addresses as well, a global and a link-local one. `history` is how many events are kept for `log` and
- * `frames`, 100,000 by default. `membership` is who hears a group: on `linux`, every wildcard socket once any socket of its host has joined;
+ * `frames`, 100,000 by default. With a `topology` there are its segments and its hosts, and no others; `network`, `ipv6` and `membership` are
+ * part of it then. `membership` is who hears a group: on `linux`, every wildcard socket once any socket of its host has joined;
  * where it is `strict`, only sockets that joined themselves (UDP semantics, rule 49).
  *
  * @category models
@@ -64,6 +67,7 @@ export interface Options extends LinkProfile {
   readonly ipv6?: string | undefined
   readonly history?: number | undefined
   readonly membership?: "linux" | "strict" | undefined
+  readonly topology?: Topology.Topology | undefined
 }
 
 /**
@@ -91,10 +95,10 @@ export interface SimulatedNetwork {
   readonly seed: number
   /**
    * The host of that name, made when first mentioned, with the next free address. The options count then only. Throws a
-   * `SimulatedNetworkError` when no address is left.
+   * `SimulatedNetworkError` when no address is left, or when there is a topology without such a host.
    */
   readonly host: (name: string, options?: SimulatedHost.Options) => SimulatedHost.SimulatedHost
-  /** The hosts, in the order they were made. */
+  /** The hosts, in the order they were made. Routers are not among them. */
   readonly hosts: Effect.Effect<ReadonlyArray<SimulatedHost.SimulatedHost>>
   readonly link: (from: string, to: string) => LinkControl
   /** The probability of loss on every link that has none of its own. */
@@ -112,11 +116,21 @@ export interface SimulatedNetwork {
 }
 
 /**
+ * The network as a service, for programs that are given one.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const SimulatedNetwork: Context.Service<SimulatedNetwork, SimulatedNetwork> = Context.Service(
+  "@effect-discovery/testing/SimulatedNetwork"
+)
+
+/**
  * Makes a network. It lives as long as its scope; its time is that of the `Clock` it is made with.
  *
  * **Gotchas**
  *
- * Dies with a `SimulatedNetworkError` when an option has a value that means nothing.
+ * Fails with a `SimulatedNetworkError` when an option has a value that means nothing, or a topology is impossible.
  *
  * **Example** (Two hosts)
  *
@@ -147,76 +161,91 @@ export interface SimulatedNetwork {
  * @category constructors
  * @since 0.1.0
  */
-export const make = (options: Options = {}): Effect.Effect<SimulatedNetwork, never, Scope.Scope> =>
+export const make = (
+  options: Options = {}
+): Effect.Effect<SimulatedNetwork, SimulatedNetworkError, Scope.Scope> =>
   Effect.gen(function*() {
     const seed = options.seed ?? (yield* Random.nextInt) | 0
     const links = new Links(seed, { ...defaults, ...(yield* Settings.profile(options)) })
     const history = yield* Settings.history(options.history)
-    const ipv4 = yield* Settings.ipv4(options.network)
-    const ipv6 = yield* Settings.ipv6(options.ipv6)
-    const kernel = new Kernel({ seed, links, history, isStrict: options.membership === "strict" })
+    const kernel = new Kernel({ seed, links, history, isStrict: isStrict(options) })
     const run = yield* FiberSet.makeRuntime<never>()
     const pump = new Pump(kernel, yield* Clock.clockWith(Effect.succeed), (effect) => run(effect))
     yield* Effect.addFinalizer(() => Effect.sync(() => pump.close()))
-    return new Lan(seed, kernel, pump, ipv4, ipv6)
-  }).pipe(Effect.orDie)
+    return new Lan(seed, kernel, pump, yield* populate(kernel, pump, options))
+  })
 
-const loopback4 = IpInterface.makeUnsafe(NetAddress.ipv4Loopback, 8)
-const loopback6 = IpInterface.makeUnsafe(NetAddress.ipv6Loopback, 128)
+/**
+ * A network as a service, for tests whose parts share one.
+ *
+ * **Example** (A test on three hosts)
+ *
+ * ```ts
+ * import { SimulatedNetwork, Simulation, Topology } from "@effect-discovery/testing"
+ * import { Effect } from "effect"
+ *
+ * const addresses = SimulatedNetwork.SimulatedNetwork.use((network) =>
+ *   Effect.map(network.hosts, (hosts) => hosts.flatMap((host) => host.addresses))
+ * )
+ *
+ * const program = Effect.provide(addresses, SimulatedNetwork.layer({ topology: Topology.lan(3), seed: 7 }))
+ *
+ * Effect.runPromise(Simulation.run(program)).then(console.log)
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options?: Options): Layer.Layer<SimulatedNetwork, SimulatedNetworkError> =>
+  Layer.effect(SimulatedNetwork, make(options))
+
 const defaults: Profile = { latency: 1000, jitter: 0, loss: 0, duplicate: 0 }
 
-interface Known {
-  readonly host: Host
-  readonly control: SimulatedHost.SimulatedHost
-}
+const isStrict = ({ membership, topology }: Options): boolean =>
+  topology === undefined ? membership === "strict" : topology.platform === "strictMembership"
+
+const populate = (
+  kernel: Kernel,
+  pump: Pump,
+  { ipv6, membership, network, topology }: Options
+): Effect.Effect<Population, SimulatedNetworkError> =>
+  Effect.gen(function*() {
+    if (topology === undefined) {
+      const pool = new AddressPool(yield* Settings.ipv4(network), yield* Settings.ipv6(ipv6))
+      return new Population(kernel, pump, { name: "lan", pool, mtu: 1500, link: undefined })
+    }
+    for (const [option, value] of Object.entries({ network, ipv6, membership })) {
+      if (value !== undefined) return yield* Settings.invalid(option, value, "left out where there is a topology")
+    }
+    const plan = yield* Plan.make(topology)
+    const population = new Population(kernel, pump)
+    for (const host of [...plan.hosts, ...plan.routers]) population.add(host)
+    return population
+  })
 
 class Lan implements SimulatedNetwork {
   readonly seed: number
   private readonly kernel: Kernel
   private readonly pump: Pump
-  private readonly ipv4: IpNetwork.Ipv4Network
-  private readonly ipv6: IpNetwork.Ipv6Network | undefined
-  private readonly known = new Map<string, Known>()
+  private readonly population: Population
 
-  constructor(
-    seed: number,
-    kernel: Kernel,
-    pump: Pump,
-    ipv4: IpNetwork.Ipv4Network,
-    ipv6: IpNetwork.Ipv6Network | undefined
-  ) {
+  constructor(seed: number, kernel: Kernel, pump: Pump, population: Population) {
     this.seed = seed
     this.kernel = kernel
     this.pump = pump
-    this.ipv4 = ipv4
-    this.ipv6 = ipv6
+    this.population = population
   }
 
-  readonly host = (name: string, options: SimulatedHost.Options = {}): SimulatedHost.SimulatedHost => {
-    const known = this.known.get(name)
-    if (known !== undefined) return known.control
-    const number = this.known.size + 1
-    const ipv4 = Settings.ipv4Address(this.ipv4, number)
-    if (ipv4 === undefined) throw this.full(name)
-    const host = this.kernel.addHost({
-      name,
-      addresses: [ipv4, ...(this.ipv6 === undefined ? [] : Settings.ipv6Addresses(this.ipv6, number))],
-      loopback: this.ipv6 === undefined ? [loopback4] : [loopback4, loopback6],
-      hasDefaultRoute: options.hasDefaultRoute ?? true,
-      isPrivileged: options.isPrivileged ?? false
-    })
-    const control = SimulatedHost.make(this.kernel, this.pump, host, ipv4.address)
-    this.known.set(name, { host, control })
-    return control
-  }
+  readonly host = (name: string, options?: SimulatedHost.Options): SimulatedHost.SimulatedHost =>
+    this.population.mention(name, options)
 
-  readonly hosts = Effect.sync(() => Array.from(this.known.values(), ({ control }) => control))
+  readonly hosts = Effect.sync(() => this.population.hosts)
 
   readonly link = (from: string, to: string): LinkControl => ({
     set: (profile) => this.setLinks([[from, to]], profile),
     setBoth: (profile) => this.setLinks([[from, to], [to, from]], profile),
     reset: Effect.gen({ self: this }, function*() {
-      const [here, there] = [yield* this.find(from), yield* this.find(to)]
+      const [here, there] = [yield* this.population.find(from), yield* this.population.find(to)]
       this.kernel.links.reset(here, there)
       this.kernel.links.reset(there, here)
       this.note(`link ${from} ${to} reset`)
@@ -234,7 +263,7 @@ class Lan implements SimulatedNetwork {
   ): Effect.Effect<void, SimulatedNetworkError, Scope.Scope> =>
     Effect.asVoid(Effect.acquireRelease(
       Effect.gen({ self: this }, function*() {
-        for (const name of groups.flat()) yield* this.find(name)
+        for (const name of groups.flat()) yield* this.population.find(name)
         const sides: Partition = new Map(groups.flatMap((names, side) => names.map((name) => [name, side] as const)))
         this.kernel.links.separate(sides)
         this.note(`partition ${groups.map((names) => names.join(" ")).join(" | ")}`)
@@ -262,7 +291,7 @@ class Lan implements SimulatedNetwork {
     return Effect.gen({ self: this }, function*() {
       const change = yield* Settings.profile(profile)
       for (const [from, to] of ways) {
-        this.kernel.links.set(yield* this.find(from), yield* this.find(to), change)
+        this.kernel.links.set(yield* this.population.find(from), yield* this.population.find(to), change)
         this.note(`link ${from} ${to} ${JSON.stringify(change)}`)
       }
     })
@@ -270,19 +299,5 @@ class Lan implements SimulatedNetwork {
 
   private note(text: string): void {
     this.kernel.journal.note(this.pump.now, "fault", { text })
-  }
-
-  private find(name: string): Effect.Effect<Host, SimulatedNetworkError> {
-    const known = this.known.get(name)
-    return known === undefined
-      ? Effect.fail(
-        new SimulatedNetworkError({ reason: new UnknownHost({ host: name, known: Array.from(this.known.keys()) }) })
-      )
-      : Effect.succeed(known.host)
-  }
-
-  private full(host: string): SimulatedNetworkError {
-    const network = IpNetwork.format(this.ipv4)
-    return new SimulatedNetworkError({ reason: new NetworkFull({ host, network, hosts: this.known.size }) })
   }
 }

@@ -54,22 +54,40 @@ export const history = (events = 100_000): Checked<number> =>
     : invalid("history", events, "a whole number of events above 0")
 
 /** @internal */
-export const ipv4 = (network = "10.11.0.0/24"): Checked<IpNetwork.Ipv4Network> =>
+export const ipv4 = (network = "10.11.0.0/24", option = "network"): Checked<IpNetwork.Ipv4Network> =>
   Result.match(IpNetwork.ipv4FromString(network), {
     onSuccess: Effect.succeed,
-    onFailure: () => invalid("network", JSON.stringify(network), "an IPv4 network such as \"10.11.0.0/24\"")
+    onFailure: () => invalid(option, JSON.stringify(network), "an IPv4 network such as \"10.11.0.0/24\"")
   })
 
 /** @internal */
-export const ipv6 = (network: string | undefined): Checked<IpNetwork.Ipv6Network | undefined> => {
+export const ipv6 = (network: string | undefined, option = "ipv6"): Checked<IpNetwork.Ipv6Network | undefined> => {
   if (network === undefined) return Effect.succeed(undefined)
   const parsed = IpNetwork.ipv6FromString(network)
   return Result.isSuccess(parsed) && parsed.success.prefixLength <= 64
     ? Effect.succeed(parsed.success)
-    : invalid("ipv6", JSON.stringify(network), "an IPv6 network such as \"fd11::/64\"")
+    : invalid(option, JSON.stringify(network), "an IPv6 network such as \"fd11::/64\"")
 }
 
-const invalid = (option: string, value: unknown, expected: string): Effect.Effect<never, SimulatedNetworkError> =>
+/** @internal */
+export const network = (text: string, option: string): Checked<IpNetwork.IpNetwork> =>
+  Result.match(IpNetwork.fromString(text), {
+    onSuccess: Effect.succeed,
+    onFailure: () => invalid(option, JSON.stringify(text), "a network such as \"10.11.0.0/24\" or \"fd11::/64\"")
+  })
+
+/** @internal Octets: every link carries 68 (RFC 791), and no length is above 16 bits. */
+export const mtu = (octets = 1500, option = "mtu"): Checked<number> =>
+  Number.isInteger(octets) && octets >= 68 && octets <= 65_535
+    ? Effect.succeed(octets)
+    : invalid(option, octets, "a whole number of octets from 68 to 65535")
+
+/** @internal */
+export const invalid = (
+  option: string,
+  value: unknown,
+  expected: string
+): Effect.Effect<never, SimulatedNetworkError> =>
   Effect.fail(new SimulatedNetworkError({ reason: new InvalidOption({ option, value: String(value), expected }) }))
 
 /** @internal The IPv4 address of the host of that number, counted from 1, unless the network is full. */

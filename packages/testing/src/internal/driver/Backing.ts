@@ -143,8 +143,8 @@ const join = (
   Effect.suspend(() => {
     if (!socket.isOpen) return Effect.succeed(() => Effect.void)
     const chosen = ingress === undefined ? undefined : interfaceOf(host, ingress)
-    const local = chosen === "unknown" ? undefined : chosen ?? Host.multicastInterface(host, socket.family)
     const address = Address.ofIp(group)
+    const local = chosen === "unknown" ? undefined : chosen ?? Host.multicastInterface(host, address)
     const failure = kernel.join(socket, address, local, pump.now)
     if (failure !== undefined) return Effect.fail(SocketError.open(failure, "addMembership", address.text))
     return Effect.succeed(() =>

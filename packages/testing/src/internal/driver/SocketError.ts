@@ -45,6 +45,7 @@ const sendKind = (code: Errno): DatagramSocket.IoErrorKind => {
   switch (code) {
     case "EMSGSIZE":
       return "MessageTooLarge"
+    case "EHOSTUNREACH":
     case "ENETUNREACH":
       return "Unreachable"
     case "EACCES":

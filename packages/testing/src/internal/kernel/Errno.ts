@@ -4,10 +4,11 @@
 
 /** @internal */
 export type Errno =
-  | "EACCES" // 6, 82
+  | "EACCES" // 6, 27, 82
   | "EADDRINUSE" // 1, 2, 5, 59
   | "EADDRNOTAVAIL" // 4, 59, 69
-  | "EINVAL" // 12, 29, 32
+  | "EHOSTUNREACH" // 27
+  | "EINVAL" // 12, 27, 29, 32
   | "EMSGSIZE" // 35, 36
   | "ENETUNREACH" // 26, 67, 83, 98
   | "ENOBUFS" // 60

@@ -5,7 +5,9 @@ import type * as IpInterface from "effect/net/IpInterface"
 import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Address from "./Address.ts"
-import type { Destination, Host, Interface, LocalAddress } from "./Topology.ts"
+import { type Errno, isErrno } from "./Errno.ts"
+import * as Routing from "./Routing.ts"
+import type { Destination, Hop, Host, Interface, LocalAddress } from "./Topology.ts"
 
 /** @internal */
 export const localAddress = (assigned: IpInterface.IpInterface): LocalAddress => {
@@ -33,16 +35,17 @@ export const owner = (self: Host, address: Address.Address): Interface | undefin
   self.interfaces.find((local) => local.addresses.some((own) => own.text === address.text)) ??
     (address.kind === "loopback" ? loopbackOf(self) : undefined)
 
-/** @internal The interface of the default route, by which everything leaves that no other route takes. */
-export const defaultInterface = (self: Host): Interface | undefined =>
-  self.hasDefaultRoute ? firstInterface(self) : undefined
+/** @internal Where a group is reached that nobody chose an interface for: IPv6 has routes for them on all, and takes the first (rules 58, 67, 91). */
+export const multicastInterface = (self: Host, group: Address.Address): Interface | undefined =>
+  group.family === "IPv6"
+    ? self.interfaces.find((local) => !local.isInternal && local.isUp)
+    : routeInterface(self, group)
 
-/** @internal Where multicast goes that nobody chose an interface for: IPv6 has routes for it on all, and takes the first (rule 91). */
-export const multicastInterface = (self: Host, family: NetAddress.IpFamily): Interface | undefined =>
-  family === "IPv6" ? firstInterface(self) : defaultInterface(self)
-
-const firstInterface = (self: Host): Interface | undefined =>
-  self.interfaces.find((local) => !local.isInternal && local.isUp)
+/** @internal By which interface the routing table leads there. */
+export const routeInterface = (self: Host, address: Address.Address): Interface | undefined => {
+  const hop = Routing.find(self, address)
+  return isErrno(hop) ? undefined : hop.interface
+}
 
 /** @internal The interface that an address's zone names. */
 export const zone = (self: Host, { zone }: Address.Address): Interface | undefined =>
@@ -91,14 +94,15 @@ const unicast = (self: Host, address: Address.Address): Destination => {
   if (directed !== undefined) return { kind: "Broadcast", address, interface: directed }
   const own = owner(self, address)
   if (own !== undefined) return { kind: "Local", address, interface: own }
-  return { kind: "Remote", address, interface: onLink(self, address) ?? defaultInterface(self) }
+  return { kind: "Remote", address, hop: hop(self, address) }
 }
 
-const onLink = (self: Host, address: Address.Address): Interface | undefined =>
-  self.interfaces.find((local) =>
-    local.isUp && (address.zone === undefined || zone(self, address) === local) &&
-    local.addresses.some((own) => IpNetwork.contains(own.network, address.ip))
-  )
+// An address of one link is on the link its zone names.
+const hop = (self: Host, address: Address.Address): Hop | Errno => {
+  if (address.zone === undefined || address.scope !== "link") return Routing.find(self, address)
+  const local = zone(self, address)
+  return local?.isUp === true ? { interface: local, gateway: undefined } : "ENETUNREACH"
+}
 
 const loopbackIp = (family: NetAddress.IpFamily): NetAddress.IpAddress =>
   family === "IPv4" ? NetAddress.ipv4Loopback : NetAddress.ipv6Loopback

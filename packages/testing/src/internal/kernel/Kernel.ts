@@ -1,19 +1,19 @@
 /**
  * The network itself: hosts, and what their sockets can be asked to do. It knows no clock and no fiber; time is an argument.
  */
-import * as Seed from "@effect-discovery/core/Seed"
-import type * as IpInterface from "effect/net/IpInterface"
+import type * as Seed from "@effect-discovery/core/Seed"
 import * as Address from "./Address.ts"
 import * as Binding from "./Binding.ts"
 import { type Errno, isErrno } from "./Errno.ts"
 import * as Host from "./Host.ts"
 import { type Details, type Frame, Journal } from "./Journal.ts"
-import type { Links } from "./Link.ts"
+import type { Links, Profile } from "./Link.ts"
 import * as Membership from "./Membership.ts"
 import type * as Reception from "./Reception.ts"
 import * as Route from "./Route.ts"
 import type * as Topology from "./Topology.ts"
 import { Transit } from "./Transit.ts"
+import * as Wiring from "./Wiring.ts"
 
 /** @internal */
 export interface Options {
@@ -22,15 +22,6 @@ export interface Options {
   readonly history: number
   /** Whether only sockets that joined a group hear it, unlike Linux (rule 49). */
   readonly isStrict: boolean
-}
-
-/** @internal */
-export interface HostOptions {
-  readonly name: string
-  readonly addresses: ReadonlyArray<IpInterface.IpInterface>
-  readonly loopback: ReadonlyArray<IpInterface.IpInterface>
-  readonly hasDefaultRoute: boolean
-  readonly isPrivileged: boolean
 }
 
 /** @internal */
@@ -47,7 +38,6 @@ export class Kernel {
   readonly journal: Journal
   readonly links: Links
   private readonly options: Options
-  private readonly segment: Topology.Segment = { interfaces: [], owners: new Map() }
   private readonly transit: Transit
   private hosts = 0
   private sockets = 0
@@ -70,58 +60,18 @@ export class Kernel {
     this.transit.advance(now)
   }
 
-  addHost(options: HostOptions): Topology.Host {
-    const { name, hasDefaultRoute, isPrivileged } = options
-    const host: Topology.Host = {
-      id: this.hosts++,
-      name,
-      interfaces: [],
-      hasDefaultRoute,
-      isPrivileged,
-      ports: new Map(),
-      destinations: new Map(),
-      portSeed: Seed.derive(this.options.seed, `host/${name}/ports`),
-      copySeed: Seed.derive(this.options.seed, `host/${name}/copies`)
-    }
+  addSegment(name: string, link: Partial<Profile> | undefined): Topology.Segment {
+    return { name, link, interfaces: [], owners: new Map() }
+  }
+
+  addHost(options: Wiring.HostOptions): Topology.Host {
+    const host = Wiring.host(this.hosts++, this.options.seed, options)
     this.journal.hosts.push(host)
-    this.addInterface(host, "lo", options.loopback, undefined)
-    this.addInterface(host, "eth0", options.addresses, this.segment)
     return host
   }
 
-  private addInterface(
-    host: Topology.Host,
-    name: string,
-    addresses: ReadonlyArray<IpInterface.IpInterface>,
-    segment: Topology.Segment | undefined
-  ): void {
-    const local: Topology.Interface = {
-      host,
-      name,
-      label: `${host.name}/${name}`,
-      index: host.interfaces.length + 1,
-      isInternal: segment === undefined,
-      addresses: [],
-      segment,
-      groups: new Map(),
-      isUp: true
-    }
-    host.interfaces.push(local)
-    segment?.interfaces.push(local)
-    this.setAddresses(local, addresses.map(Host.localAddress))
-  }
-
-  private setAddresses(local: Topology.Interface, addresses: ReadonlyArray<Topology.LocalAddress>): void {
-    const owners = local.segment?.owners
-    for (const { text } of local.addresses) owners?.set(text, owners.get(text)!.filter((other) => other !== local))
-    for (const { text } of addresses) owners?.set(text, [...owners.get(text) ?? [], local])
-    local.addresses = addresses
-  }
-
   setUp(local: Topology.Interface, isUp: boolean, now: number): void {
-    local.isUp = isUp
-    if (!isUp) this.setAddresses(local, local.addresses.filter(survivesDown))
-    local.host.destinations.clear()
+    Wiring.setUp(local, isUp)
     this.journal.note(now, "interface", { interface: local, text: isUp ? "up" : "down" })
   }
 
@@ -217,7 +167,7 @@ export class Kernel {
       case "Local":
         return this.transit.stay(frame)
       case "Remote":
-        return this.transit.transmit(frame)
+        return this.transit.transmit(frame, isErrno(destination.hop) ? undefined : destination.hop.gateway)
       case "Broadcast": // 86
         this.transit.stay(frame)
         return this.transit.flood(frame)
@@ -231,10 +181,6 @@ export class Kernel {
 }
 
 const failed = (code: Errno | undefined): Details => (code === undefined ? {} : { code })
-
-// Rule 95: global IPv6 addresses are gone and do not come back by themselves.
-const survivesDown = (address: Topology.LocalAddress): boolean =>
-  address.family === "IPv4" || address.scope !== "global"
 
 const kindOf = (destination: Topology.Destination): Reception.Addressed["kind"] =>
   destination.kind === "Multicast" || destination.kind === "Broadcast" ? destination.kind : "Unicast"

@@ -75,7 +75,7 @@ export class Links implements Medium.Medium {
 
   reach(frame: Frame, from: Interface, to: Interface, departed: number): Medium.Fate {
     if (this.isSevered(from.host, to.host)) return severed
-    const profile = this.profile(from.host, to.host)
+    const profile = this.profile(from, to)
     if (this.happens("loss", from.host, to.host, profile.loss)) return lost
     const first = departed + this.delay(from.host, to.host, profile)
     if (!this.happens("duplicate", from.host, to.host, profile.duplicate)) return first
@@ -90,9 +90,11 @@ export class Links implements Medium.Medium {
 
   permit(_frame: Frame): undefined {}
 
-  private profile(from: Host, to: Host): Profile {
-    const override = this.overrides.get(from)?.get(to)
-    return override === undefined ? this.defaults : { ...this.defaults, ...override }
+  private profile(from: Interface, to: Interface): Profile {
+    const override = this.overrides.get(from.host)?.get(to.host)
+    return override === undefined && from.segment?.link === undefined
+      ? this.defaults
+      : { ...this.defaults, ...from.segment?.link, ...override }
   }
 
   private happens(purpose: Purpose, from: Host, to: Host, probability: number): boolean {

@@ -2,7 +2,7 @@
  * By which interface a datagram leaves, and from which address: rules 23 to 30, 67, 68, 82 to 84, 91, 93 and 98.
  */
 import type * as Address from "./Address.ts"
-import type { Errno } from "./Errno.ts"
+import { type Errno, isErrno } from "./Errno.ts"
 import * as Host from "./Host.ts"
 import * as Socket from "./Socket.ts"
 import type * as Topology from "./Topology.ts"
@@ -17,6 +17,7 @@ export interface Route {
 export const find = (socket: Topology.Socket, destination: Topology.Destination): Route | Errno => {
   if (destination.address.family !== socket.family) return "EINVAL" // 32
   const local = egress(socket, destination)
+  if (isErrno(local)) return local // 27
   if (local === undefined || (!local.isUp && destination.kind !== "Local")) return "ENETUNREACH" // 26, 67, 98
   if (destination.kind === "Broadcast" && !socket.broadcast) return "EACCES" // 82
   if (socket.bound.kind === "loopback" && !local.isInternal && destination.kind !== "Local") return "EINVAL" // 29
@@ -24,22 +25,23 @@ export const find = (socket: Topology.Socket, destination: Topology.Destination)
   return source === undefined ? "ENETUNREACH" : { interface: local, source }
 }
 
-const egress = (socket: Topology.Socket, destination: Topology.Destination): Topology.Interface | undefined => {
+const egress = (socket: Topology.Socket, destination: Topology.Destination): Topology.Interface | undefined | Errno => {
   switch (destination.kind) {
     case "Local":
-    case "Remote":
       return destination.interface
+    case "Remote":
+      return isErrno(destination.hop) ? destination.hop : destination.hop.interface
     case "Multicast": // 67
-      return destination.interface ?? socket.multicastInterface ?? byBoundAddress(socket)
+      return destination.interface ?? socket.multicastInterface ?? byBoundAddress(socket) ??
+        Host.multicastInterface(socket.host, destination.address)
     case "Broadcast": // 83, 84
-      return destination.interface ?? byBoundAddress(socket)
+      return destination.interface ?? byBoundAddress(socket) ??
+        Host.routeInterface(socket.host, destination.address)
   }
 }
 
 const byBoundAddress = (socket: Topology.Socket): Topology.Interface | undefined =>
-  Socket.isSpecific(socket)
-    ? Host.owner(socket.host, socket.bound)
-    : Host.multicastInterface(socket.host, socket.family)
+  Socket.isSpecific(socket) ? Host.owner(socket.host, socket.bound) : undefined
 
 // Rules 25, 30, 68: the bound address, else that of the interface; what stays on the host comes from where it goes.
 const sourceOf = (

@@ -5,7 +5,10 @@ import type * as Seed from "@effect-discovery/core/Seed"
 import type * as IpInterface from "effect/net/IpInterface"
 import type * as IpNetwork from "effect/net/IpNetwork"
 import type * as NetAddress from "effect/net/NetAddress"
+import type { Route } from "../topology/Routes.ts"
 import type * as Address from "./Address.ts"
+import type { Errno } from "./Errno.ts"
+import type { Profile } from "./Link.ts"
 
 /** @internal */
 export interface LocalAddress extends Address.Address {
@@ -17,6 +20,9 @@ export interface LocalAddress extends Address.Address {
 
 /** @internal The wire that interfaces hang on. */
 export interface Segment {
+  readonly name: string
+  /** What its links do otherwise than those of the network. */
+  readonly link: Partial<Profile> | undefined
   readonly interfaces: Array<Interface>
   readonly owners: Map<string, Array<Interface>>
 }
@@ -33,6 +39,8 @@ export interface Interface {
   readonly segment: Segment | undefined
   /** How many sockets of the host joined each group here. */
   readonly groups: Map<string, number>
+  /** The longest packet, in octets. */
+  mtu: number
   isUp: boolean
 }
 
@@ -41,7 +49,8 @@ export interface Host {
   readonly id: number
   readonly name: string
   readonly interfaces: Array<Interface>
-  readonly hasDefaultRoute: boolean
+  /** Those that are configured; the ones to its own networks it has by its addresses. */
+  readonly routes: ReadonlyArray<Route>
   readonly isPrivileged: boolean
   /** In the order they were bound. */
   readonly ports: Map<number, Array<Socket>>
@@ -50,12 +59,18 @@ export interface Host {
   copySeed: Seed.Seed
 }
 
-/** @internal Where a datagram would go, seen from one host. A missing interface is a missing route. */
+/** @internal The next interface on the way to a network, and the gateway on its segment, if any. */
+export interface Hop {
+  readonly interface: Interface
+  readonly gateway: string | undefined
+}
+
+/** @internal Where a datagram would go, seen from one host. */
 export type Destination =
   | { readonly kind: "Multicast"; readonly address: Address.Address; readonly interface: Interface | undefined }
   | { readonly kind: "Broadcast"; readonly address: Address.Address; readonly interface: Interface | undefined }
   | { readonly kind: "Local"; readonly address: Address.Address; readonly interface: Interface }
-  | { readonly kind: "Remote"; readonly address: Address.Address; readonly interface: Interface | undefined }
+  | { readonly kind: "Remote"; readonly address: Address.Address; readonly hop: Hop | Errno }
 
 /** @internal */
 export interface Membership {

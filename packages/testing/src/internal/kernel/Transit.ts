@@ -39,9 +39,9 @@ export class Transit {
     this.arrivals.add(frame.time, { frame, from: undefined, receivers: [frame.from] })
   }
 
-  /** Over the links to those who have the address. */
-  transmit(frame: Frame): void {
-    const owners = frame.from.segment?.owners.get(frame.to.address.text)
+  /** Over the links to those who have the address, or to its gateway. */
+  transmit(frame: Frame, gateway: string | undefined): void {
+    const owners = frame.from.segment?.owners.get(gateway ?? frame.to.address.text)
     if (owners === undefined || owners.length === 0) return this.drop(frame, undefined, "no-host", frame.time)
     this.cross(frame, frame.from, owners)
   }

@@ -1,0 +1,89 @@
+/**
+ * Puts hosts on segments: their interfaces, and who has which address.
+ */
+import * as Seed from "@effect-discovery/core/Seed"
+import type * as IpInterface from "effect/net/IpInterface"
+import type { Route } from "../topology/Routes.ts"
+import * as Host from "./Host.ts"
+import type * as Topology from "./Topology.ts"
+
+/** @internal */
+export interface InterfaceOptions {
+  readonly name: string
+  readonly addresses: ReadonlyArray<IpInterface.IpInterface>
+  readonly segment: Topology.Segment | undefined
+  readonly mtu: number
+}
+
+/** @internal */
+export interface HostOptions {
+  readonly name: string
+  readonly interfaces: ReadonlyArray<InterfaceOptions>
+  readonly loopback: ReadonlyArray<IpInterface.IpInterface>
+  readonly routes: ReadonlyArray<Route>
+  readonly isPrivileged: boolean
+}
+
+const loopbackMtu = 65_536
+
+/** @internal */
+export const host = (id: number, seed: Seed.Seed, options: HostOptions): Topology.Host => {
+  const { interfaces, isPrivileged, loopback, name, routes } = options
+  const self: Topology.Host = {
+    id,
+    name,
+    interfaces: [],
+    routes,
+    isPrivileged,
+    ports: new Map(),
+    destinations: new Map(),
+    portSeed: Seed.derive(seed, `host/${name}/ports`),
+    copySeed: Seed.derive(seed, `host/${name}/copies`)
+  }
+  addInterface(self, { name: "lo", addresses: loopback, segment: undefined, mtu: loopbackMtu })
+  for (const local of interfaces) addInterface(self, local)
+  return self
+}
+
+/** @internal */
+export const addInterface = (self: Topology.Host, options: InterfaceOptions): Topology.Interface => {
+  const { addresses, mtu, name, segment } = options
+  const local: Topology.Interface = {
+    host: self,
+    name,
+    label: `${self.name}/${name}`,
+    index: (self.interfaces.at(-1)?.index ?? 0) + 1,
+    isInternal: segment === undefined,
+    addresses: [],
+    segment,
+    groups: new Map(),
+    mtu,
+    isUp: true
+  }
+  self.interfaces.push(local)
+  segment?.interfaces.push(local)
+  setAddresses(local, addresses.map(Host.localAddress))
+  return local
+}
+
+/** @internal */
+export const setAddresses = (
+  local: Topology.Interface,
+  addresses: ReadonlyArray<Topology.LocalAddress>
+): void => {
+  const owners = local.segment?.owners
+  for (const { text } of local.addresses) owners?.set(text, owners.get(text)!.filter((other) => other !== local))
+  for (const { text } of addresses) owners?.set(text, [...owners.get(text) ?? [], local])
+  local.addresses = addresses
+  local.host.destinations.clear()
+}
+
+/** @internal */
+export const setUp = (local: Topology.Interface, isUp: boolean): void => {
+  local.isUp = isUp
+  setAddresses(local, isUp ? local.addresses : local.addresses.filter(survivesDown))
+}
+
+// Rule 95: global IPv6 addresses are gone and do not come back by themselves.
+const survivesDown = (address: Topology.LocalAddress): boolean =>
+  address.family === "IPv4" || address.scope !== "global"
