@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
+import type { Journal } from "./internal/journal/Model.ts"
 import { formatPort } from "./internal/kernel/Address.ts"
-import type { Journal } from "./Journal.ts"
 import type * as NetworkEvent from "./NetworkEvent.ts"
 
 /**

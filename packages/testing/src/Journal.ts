@@ -1,36 +1,145 @@
 /**
- * The journal of a simulated network: all that happened, in order, with the reason of every loss.
+ * The journal of a simulated network: all that happened, in order, with the causes of every event and the reason of every loss.
  *
  * @since 0.1.0
  */
+import * as Difference from "./internal/journal/Difference.ts"
+import * as Fate_ from "./internal/journal/Fate.ts"
+import * as Hash from "./internal/journal/Hash.ts"
+import * as JsonLines from "./internal/journal/JsonLines.ts"
+import * as Log from "./internal/journal/Log.ts"
+import type * as Model from "./internal/journal/Model.ts"
 import type * as NetworkEvent from "./NetworkEvent.ts"
 
 /**
- * A host as the journal saw it last, with its interfaces and their addresses.
+ * A host of a journal: its name, and its interfaces with their addresses at the time of the journal.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Host {
-  readonly name: string
-  readonly interfaces: ReadonlyArray<{ readonly name: string; readonly addresses: ReadonlyArray<string> }>
-}
+export type Host = Model.Host
 
 /**
- * What happened on a network until a moment: it does not change any more.
+ * What happened on a network until a moment. It does not change any more, and its events are made when first looked at.
  *
  * **Details**
  *
- * `seed` is the network's. `events` are those still kept, oldest first; `forgotten` is how many are not. `hosts` are in the order they were
- * made. `datagram` finds a datagram by its number, for as long as an event that is kept tells of it.
+ * `seed` is the network's. `events` are those that are kept, oldest first, and `forgotten` is how many are not; `events[0].seq` is `forgotten + 1`.
+ * `hosts` come in the order they were made. `datagram` finds a datagram by its number, as long as an event that is kept
+ * tells of it.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Journal {
-  readonly seed: number
-  readonly forgotten: number
-  readonly events: ReadonlyArray<NetworkEvent.NetworkEvent>
-  readonly hosts: ReadonlyArray<Host>
-  readonly datagram: (id: number) => NetworkEvent.Datagram | undefined
-}
+export type Journal = Model.Journal
+
+/**
+ * The first event in which two journals differ.
+ *
+ * **Details**
+ *
+ * `first` and `second` are what each has there, undefined where one has ended. `before` are the events just before, which both have.
+ * `text` says it all for people.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Divergence = Difference.Divergence
+
+/**
+ * A datagram, and what is known of it at one receiver: `outcomes` in order, none while it is under way, and `text` to read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Fate = Fate_.Fate
+
+/**
+ * 16 hexadecimal digits that are the same for two journals with the same events and payloads, in any process.
+ *
+ * **Gotchas**
+ *
+ * It does not depend on the seed but through what it gave rise to. It is no defence against anybody who wants two journals to be alike.
+ *
+ * **Example** (The same seed, the same run)
+ *
+ * ```ts
+ * import { Journal, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
+ * import { Effect } from "effect"
+ *
+ * const run = Effect.gen(function*() {
+ *   const lan = yield* SimulatedNetwork.make({ loss: 0.2 })
+ *   lan.host("ada")
+ *   yield* lan.mark("ready")
+ *   return Journal.hash(yield* lan.journal)
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   return (yield* Simulation.run(run, { seed: 7 })) === (yield* Simulation.run(run, { seed: 7 }))
+ * })
+ *
+ * Effect.runPromise(program).then(console.log) // true
+ * ```
+ *
+ * @category comparing
+ * @since 0.1.0
+ */
+export const hash = (self: Journal): string => Hash.of(self)
+
+/**
+ * Where two journals part, undefined where they do not. Events that one of the two has forgotten are not compared.
+ *
+ * @category comparing
+ * @since 0.1.0
+ */
+export const diff = (
+  first: Journal,
+  second: Journal,
+  options?: { readonly context?: number | undefined }
+): Divergence | undefined => Difference.of(first, second, options?.context ?? 5)
+
+/**
+ * The last `count` events of a host.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const last = (self: Journal, host: string, count: number): ReadonlyArray<NetworkEvent.NetworkEvent> =>
+  count <= 0 ? [] : self.events.filter((event) => event.host === host).slice(-count)
+
+/**
+ * The last datagram from one host to another and what became of it there: why the two do not know each other.
+ *
+ * **Details**
+ *
+ * Counts what was sent to an address of the other host, to a group or as a broadcast. It prefers the last one of which the end is known to one that may be under way.
+ * Undefined when nothing was sent.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const fate = (self: Journal, from: string, to: string): Fate | undefined => Fate_.of(self, from, to)
+
+/**
+ * One event as a line: time in seconds, place, kind, and what there is to say.
+ *
+ * @category exports
+ * @since 0.1.0
+ */
+export const toLine = (self: Journal, event: NetworkEvent.NetworkEvent): string => Log.line(self, event)
+
+/**
+ * All events, a line each, as `lan.log` gives them.
+ *
+ * @category exports
+ * @since 0.1.0
+ */
+export const toLog = (self: Journal): string => Log.format(self)
+
+/**
+ * A line of JSON for the journal itself and one for each event, for programs. What was sent has its payload in hexadecimal.
+ *
+ * @category exports
+ * @since 0.1.0
+ */
+export const toJsonLines = (self: Journal): string => JsonLines.format(self)

@@ -14,16 +14,19 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Frame from "./Frame.ts"
 import { Population } from "./internal/driver/Population.ts"
 import { Pump } from "./internal/driver/Pump.ts"
-import * as Log from "./internal/journal/Log.ts"
 import * as Snapshot from "./internal/journal/Snapshot.ts"
+import * as Watch from "./internal/journal/Watch.ts"
 import { Kernel } from "./internal/kernel/Kernel.ts"
 import { Links, type Partition, type Profile } from "./internal/kernel/Link.ts"
 import * as Settings from "./internal/Settings.ts"
 import { AddressPool } from "./internal/topology/AddressPool.ts"
 import * as Plan from "./internal/topology/Plan.ts"
+import * as Journal from "./Journal.ts"
+import type * as NetworkEvent from "./NetworkEvent.ts"
 import type * as SimulatedHost from "./SimulatedHost.ts"
 import type { SimulatedNetworkError } from "./SimulatedNetworkError.ts"
 import type * as Topology from "./Topology.ts"
@@ -109,6 +112,15 @@ export interface SimulatedNetwork {
   ) => Effect.Effect<void, SimulatedNetworkError, Scope.Scope>
   /** Ends all partitions. */
   readonly heal: Effect.Effect<void>
+  /** All that happened so far. */
+  readonly journal: Effect.Effect<Journal.Journal>
+  /**
+   * Every event from now on, until the network's scope closes. A subscriber that falls more than `history` events behind misses the oldest: its
+   * next `seq` tells how many.
+   */
+  readonly events: Stream.Stream<NetworkEvent.NetworkEvent>
+  /** Puts a label into the journal, for people to find the place in an export. */
+  readonly mark: (label: string) => Effect.Effect<void>
   /** What was sent, and what became of it. */
   readonly frames: Effect.Effect<ReadonlyArray<Frame.Frame>>
   /** All that happened, a line each: the same for the same seed. */
@@ -171,7 +183,12 @@ export const make = (
     const kernel = new Kernel({ seed, links, history, isStrict: isStrict(options) })
     const run = yield* FiberSet.makeRuntime<never>()
     const pump = new Pump(kernel, yield* Clock.clockWith(Effect.succeed), (effect) => run(effect))
-    yield* Effect.addFinalizer(() => Effect.sync(() => pump.close()))
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        pump.close()
+        kernel.journal.close()
+      })
+    )
     return new Lan(seed, kernel, pump, yield* populate(kernel, pump, options))
   })
 
@@ -280,9 +297,16 @@ class Lan implements SimulatedNetwork {
     this.note("heal")
   })
 
-  readonly frames = Effect.sync(() => Frame.fromJournal(Snapshot.of(this.kernel.journal, this.seed)))
+  readonly journal = Effect.sync(() => Snapshot.of(this.kernel.journal, this.seed))
 
-  readonly log = Effect.sync(() => Log.format(Snapshot.of(this.kernel.journal, this.seed)))
+  readonly events = Stream.suspend(() => Watch.stream(this.kernel.journal))
+
+  readonly mark = (label: string): Effect.Effect<void> =>
+    Effect.sync(() => void this.kernel.journal.note(this.pump.now, "mark", { text: label }))
+
+  readonly frames = Effect.map(this.journal, Frame.fromJournal)
+
+  readonly log = Effect.map(this.journal, Journal.toLog)
 
   private setLinks(
     ways: ReadonlyArray<readonly [from: string, to: string]>,

@@ -1,10 +1,10 @@
 /**
  * A journal as lines of text, one an event.
  */
-import type { Journal } from "../../Journal.ts"
 import type * as NetworkEvent from "../../NetworkEvent.ts"
 import { formatPort } from "../kernel/Address.ts"
 import * as Micros from "../Micros.ts"
+import type { Journal } from "./Model.ts"
 
 /** @internal */
 export const format = (journal: Journal): string => {
@@ -26,7 +26,8 @@ export const line = (journal: Journal, event: NetworkEvent.NetworkEvent): string
     event.code ?? ""
   ].filter((part) => part !== "").join(" ")
 
-const place = ({ host, interface: local }: NetworkEvent.NetworkEvent): string =>
+/** @internal */
+export const place = ({ host, interface: local }: NetworkEvent.NetworkEvent): string =>
   host === undefined ? "-" : local === undefined ? host : `${host}/${local}`
 
 const describe = ({ destination, payload, source }: NetworkEvent.Datagram): string =>

@@ -1,11 +1,11 @@
 /**
  * A journal as it stands: rows are copied at once, and made into events when somebody looks.
  */
-import type { Host, Journal } from "../../Journal.ts"
 import type * as NetworkEvent from "../../NetworkEvent.ts"
 import type { Columns } from "../kernel/Columns.ts"
 import * as Recorder from "../kernel/Journal.ts"
 import type * as Topology from "../kernel/Topology.ts"
+import type { Host, Journal } from "./Model.ts"
 
 /** @internal */
 export const of = (recorder: Recorder.Journal, seed: number): Journal => new Snapshot(recorder, seed)
@@ -24,7 +24,7 @@ class Snapshot implements Journal {
     this.seed = seed
     this.forgotten = recorder.forgotten
     this.hosts = recorder.hosts.map(hostOf)
-    this.rows = recorder.rows()
+    this.rows = recorder.copy()
     this.codes = recorder.codes
     this.end = recorder.next
   }

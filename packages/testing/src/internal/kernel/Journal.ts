@@ -45,7 +45,7 @@ export class Journal {
   readonly hosts: Array<Host> = []
   readonly codes: Array<string> = [""]
   private readonly limit: number
-  private columns = new Columns()
+  private rowsNow = new Columns()
   private readonly payloads: Payloads
   private oldest = 1
   private end = 1
@@ -53,6 +53,7 @@ export class Journal {
   private readonly heard: Array<number> = []
   private heardBefore = 0
   private readonly codeIndex = new Map<string, number>([["", 0]])
+  isClosed = false
   private listeners: ReadonlyArray<() => void> = []
 
   constructor(limit: number, octets: number = payloadLimit) {
@@ -75,9 +76,14 @@ export class Journal {
     return this.end
   }
 
-  /** The rows of the events that are kept, from a given one on, for reading only. */
-  rows(from: number = this.oldest): Columns {
-    return this.columns.copy(from, this.end, capacityFor(this.end - from))
+  /** The rows as they are now: the next event may overwrite them. */
+  get columns(): Columns {
+    return this.rowsNow
+  }
+
+  /** A copy of the rows of all events that are kept. */
+  copy(): Columns {
+    return this.rowsNow.copy(this.oldest, this.end, capacityFor(this.end - this.oldest))
   }
 
   send(time: number, frame: Frame): number {
@@ -102,7 +108,7 @@ export class Journal {
 
   drop(time: number, frame: Frame, at: Place | undefined, reason: DropReason, rule = 0, cause = 0): number {
     const seq = this.append(time, kindIndex.drop, at, frame.datagram, 0, rule, sending(frame), cause)
-    this.columns.reason[seq & this.columns.mask] = reasonIndex[reason]
+    this.rowsNow.reason[seq & this.rowsNow.mask] = reasonIndex[reason]
     return seq
   }
 
@@ -110,17 +116,17 @@ export class Journal {
   refuse(seq: number, at: Interface): void {
     if (this.heard[at.host.id] === seq) this.heard[at.host.id] = this.heardBefore
     if (seq < this.oldest) return
-    const row = seq & this.columns.mask
-    this.columns.kind[row] = kindIndex.drop
-    this.columns.reason[row] = reasonIndex.buffer
-    this.columns.rule[row] = 41
+    const row = seq & this.rowsNow.mask
+    this.rowsNow.kind[row] = kindIndex.drop
+    this.rowsNow.reason[row] = reasonIndex.buffer
+    this.rowsNow.rule[row] = 41
   }
 
   /** A socket lost the oldest datagram that it held. */
   displace(time: number, at: Interface, socket: number): number {
     const seq = this.append(time, kindIndex.drop, at, undefined, socket, 0, 0, 0)
-    this.columns.reason[seq & this.columns.mask] = reasonIndex.buffer
-    this.columns.text[seq & this.columns.mask] = "its oldest"
+    this.rowsNow.reason[seq & this.rowsNow.mask] = reasonIndex.buffer
+    this.rowsNow.text[seq & this.rowsNow.mask] = "its oldest"
     return seq
   }
 
@@ -128,13 +134,19 @@ export class Journal {
     const { cause = 0, code, frame, host, interface: local, rule = 0, socket = 0, text } = details
     const sent = frame === undefined ? 0 : sending(frame)
     const seq = this.append(time, kindIndex[kind], local ?? host, frame?.datagram, socket, rule, sent, cause)
-    const row = seq & this.columns.mask
-    if (text !== undefined) this.columns.text[row] = text
-    if (code !== undefined) this.columns.code[row] = this.codeOf(code)
+    const row = seq & this.rowsNow.mask
+    if (text !== undefined) this.rowsNow.text[row] = text
+    if (code !== undefined) this.rowsNow.code[row] = this.codeOf(code)
     return seq
   }
 
-  /** Calls after every event, until the returned function is called. */
+  /** No more events will come. */
+  close(): void {
+    this.isClosed = true
+    for (const listener of this.listeners) listener()
+  }
+
+  /** Calls at every event and at the end, until the returned function is called. The event may not be complete yet. */
   listen(listener: () => void): () => void {
     this.listeners = [...this.listeners, listener]
     return () => {
@@ -153,9 +165,9 @@ export class Journal {
     secondCause: number
   ): number {
     const seq = this.end
-    if (seq - this.oldest === this.limit) this.columns.forget(this.oldest++)
-    if (seq - this.oldest === this.columns.capacity) this.grow()
-    const columns = this.columns
+    if (seq - this.oldest === this.limit) this.rowsNow.forget(this.oldest++)
+    if (seq - this.oldest === this.rowsNow.capacity) this.grow()
+    const columns = this.rowsNow
     const row = seq & columns.mask
     columns.time[row] = time
     columns.kind[row] = kind
@@ -174,11 +186,11 @@ export class Journal {
   }
 
   private grow(): void {
-    this.columns = this.columns.copy(this.oldest, this.end, this.columns.capacity * 2)
+    this.rowsNow = this.rowsNow.copy(this.oldest, this.end, this.rowsNow.capacity * 2)
   }
 
   private forgetUntil(seq: number): void {
-    while (this.oldest < seq) this.columns.forget(this.oldest++)
+    while (this.oldest < seq) this.rowsNow.forget(this.oldest++)
   }
 
   // Codes are few: those of the system.
