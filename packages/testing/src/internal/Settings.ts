@@ -8,7 +8,7 @@ import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import { InvalidOption, SimulatedNetworkError } from "../SimulatedNetworkError.ts"
-import type { Profile } from "./kernel/Link.ts"
+import type { Profile } from "./kernel/Profile.ts"
 import * as Micros from "./Micros.ts"
 
 type Checked<A> = Effect.Effect<A, SimulatedNetworkError>

@@ -9,7 +9,7 @@ import * as SimulatedHost from "../../SimulatedHost.ts"
 import { NetworkFull, SimulatedNetworkError, UnknownHost } from "../../SimulatedNetworkError.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
 import type * as Topology from "../kernel/Topology.ts"
-import type * as Plan from "../topology/Plan.ts"
+import type * as Planned from "../topology/Planned.ts"
 import * as Routes from "../topology/Routes.ts"
 import type { Pump } from "./Pump.ts"
 
@@ -26,12 +26,12 @@ const loopback6 = IpInterface.makeUnsafe(NetAddress.ipv6Loopback, 128)
 export class Population {
   private readonly kernel: Kernel
   private readonly pump: Pump
-  private readonly segments = new Map<Plan.Segment, Topology.Segment>()
+  private readonly segments = new Map<Planned.Segment, Topology.Segment>()
   private readonly known = new Map<string, Known>()
   /** Where hosts come to be, in a network without topology. */
-  private readonly home: Plan.Segment | undefined
+  private readonly home: Planned.Segment | undefined
 
-  constructor(kernel: Kernel, pump: Pump, home?: Plan.Segment) {
+  constructor(kernel: Kernel, pump: Pump, home?: Planned.Segment) {
     this.kernel = kernel
     this.pump = pump
     this.home = home
@@ -42,7 +42,7 @@ export class Population {
     return Array.from(this.known.values()).filter(({ isRouter }) => !isRouter).map(({ control }) => control)
   }
 
-  add(plan: Plan.Host): SimulatedHost.SimulatedHost {
+  add(plan: Planned.Host): SimulatedHost.SimulatedHost {
     const hasIpv6 = plan.interfaces.some(({ segment }) => segment.pool.ipv6 !== undefined)
     const host = this.kernel.addHost({
       name: plan.name,
@@ -77,7 +77,7 @@ export class Population {
     return known === undefined ? Effect.fail(this.unknown(name)) : Effect.succeed(known.host)
   }
 
-  private segment(plan: Plan.Segment): Topology.Segment {
+  private segment(plan: Planned.Segment): Topology.Segment {
     const known = this.segments.get(plan)
     if (known !== undefined) return known
     const segment = this.kernel.addSegment(plan.name, plan.link)

@@ -6,15 +6,8 @@
 import * as Seed from "@effect-discovery/core/Seed"
 import type { Frame } from "./Journal.ts"
 import type * as Medium from "./Medium.ts"
+import type { Profile } from "./Profile.ts"
 import type { Host, Interface, Socket } from "./Topology.ts"
-
-/** @internal Times in microseconds. */
-export interface Profile {
-  readonly latency: number
-  readonly jitter: number
-  readonly loss: number
-  readonly duplicate: number
-}
 
 /** @internal Hosts by name, each with the side it is on. */
 export type Partition = ReadonlyMap<string, number>

@@ -3,10 +3,9 @@
  */
 import * as IpNetwork from "effect/net/IpNetwork"
 import type * as NetAddress from "effect/net/NetAddress"
-import type { Route } from "../topology/Routes.ts"
 import type * as Address from "./Address.ts"
 import type { Errno } from "./Errno.ts"
-import type { Hop, Host, Interface } from "./Topology.ts"
+import type { Hop, Host, Interface, Route } from "./Topology.ts"
 
 /** @internal By the longest prefix; of equals its own network, then the first that is configured. Rules 26 and 27. */
 export const find = (self: Host, address: Address.Address): Hop | Errno => {

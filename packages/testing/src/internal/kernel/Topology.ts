@@ -5,10 +5,9 @@ import type * as Seed from "@effect-discovery/core/Seed"
 import type * as IpInterface from "effect/net/IpInterface"
 import type * as IpNetwork from "effect/net/IpNetwork"
 import type * as NetAddress from "effect/net/NetAddress"
-import type { Route } from "../topology/Routes.ts"
 import type * as Address from "./Address.ts"
 import type { Errno } from "./Errno.ts"
-import type { Profile } from "./Link.ts"
+import type { Profile } from "./Profile.ts"
 
 /** @internal */
 export interface LocalAddress extends Address.Address {
@@ -57,6 +56,14 @@ export interface Host {
   readonly destinations: Map<string, Destination>
   portSeed: Seed.Seed
   copySeed: Seed.Seed
+}
+
+/** @internal A route that is configured: by a gateway, by an interface, or refused. */
+export interface Route {
+  readonly network: IpNetwork.IpNetwork
+  readonly via: Address.Address | undefined
+  readonly by: string | undefined
+  readonly reject: Errno | undefined
 }
 
 /** @internal The next interface on the way to a network, and the gateway on its segment, if any. */

@@ -3,7 +3,6 @@
  */
 import * as Seed from "@effect-discovery/core/Seed"
 import type * as IpInterface from "effect/net/IpInterface"
-import type { Route } from "../topology/Routes.ts"
 import * as Host from "./Host.ts"
 import type * as Topology from "./Topology.ts"
 
@@ -20,7 +19,7 @@ export interface HostOptions {
   readonly name: string
   readonly interfaces: ReadonlyArray<InterfaceOptions>
   readonly loopback: ReadonlyArray<IpInterface.IpInterface>
-  readonly routes: ReadonlyArray<Route>
+  readonly routes: ReadonlyArray<Topology.Route>
   readonly isPrivileged: boolean
 }
 

@@ -8,49 +8,10 @@ import * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import * as Reasons from "../../SimulatedNetworkError.ts"
 import type * as Topology from "../../Topology.ts"
-import type { Profile } from "../kernel/Link.ts"
 import * as Settings from "../Settings.ts"
 import { AddressPool, isUsable } from "./AddressPool.ts"
+import type { Host, Interface, Plan, Segment } from "./Planned.ts"
 import * as Routes from "./Routes.ts"
-
-/** @internal */
-export interface Segment {
-  readonly name: string
-  readonly pool: AddressPool
-  readonly mtu: number
-  /** Undefined where its links are as all others. */
-  readonly link: Partial<Profile> | undefined
-}
-
-/** @internal */
-export interface Interface {
-  readonly name: string
-  readonly segment: Segment
-  readonly addresses: ReadonlyArray<IpInterface.IpInterface>
-  readonly mtu: number
-}
-
-/** @internal What a router passes on beside unicast: groups above a threshold, if any, and directed broadcasts. */
-export interface Forwarding {
-  readonly threshold: number | undefined
-  readonly broadcast: boolean
-}
-
-/** @internal */
-export interface Host {
-  readonly name: string
-  readonly interfaces: ReadonlyArray<Interface>
-  readonly routes: ReadonlyArray<Routes.Route>
-  readonly isPrivileged: boolean
-  readonly forwarding: Forwarding | undefined
-}
-
-/** @internal */
-export interface Plan {
-  readonly segments: ReadonlyMap<string, Segment>
-  readonly hosts: ReadonlyArray<Host>
-  readonly routers: ReadonlyArray<Host>
-}
 
 type Checked<A> = Effect.Effect<A, Reasons.SimulatedNetworkError>
 

@@ -8,17 +8,9 @@ import * as Result from "effect/Result"
 import * as Reasons from "../../SimulatedNetworkError.ts"
 import type * as Topology from "../../Topology.ts"
 import * as Address from "../kernel/Address.ts"
-import type { Errno } from "../kernel/Errno.ts"
+import type { Route } from "../kernel/Topology.ts"
 import * as Settings from "../Settings.ts"
-import type { Host, Interface, Segment } from "./Plan.ts"
-
-/** @internal A route that is configured. Those to the networks of its interfaces a host has by itself. */
-export interface Route {
-  readonly network: IpNetwork.IpNetwork
-  readonly via: Address.Address | undefined
-  readonly by: string | undefined
-  readonly reject: Errno | undefined
-}
+import type { Host, Interface, Segment } from "./Planned.ts"
 
 type Checked<A> = Effect.Effect<A, Reasons.SimulatedNetworkError>
 

@@ -1,0 +1,46 @@
+/**
+ * What a topology amounts to, in the terms of the kernel.
+ */
+import type * as IpInterface from "effect/net/IpInterface"
+import type { Profile } from "../kernel/Profile.ts"
+import type { Route } from "../kernel/Topology.ts"
+import type { AddressPool } from "./AddressPool.ts"
+
+/** @internal */
+export interface Segment {
+  readonly name: string
+  readonly pool: AddressPool
+  readonly mtu: number
+  /** Undefined where its links are as all others. */
+  readonly link: Partial<Profile> | undefined
+}
+
+/** @internal */
+export interface Interface {
+  readonly name: string
+  readonly segment: Segment
+  readonly addresses: ReadonlyArray<IpInterface.IpInterface>
+  readonly mtu: number
+}
+
+/** @internal What a router passes on beside unicast: groups above a threshold, if any, and directed broadcasts. */
+export interface Forwarding {
+  readonly threshold: number | undefined
+  readonly broadcast: boolean
+}
+
+/** @internal */
+export interface Host {
+  readonly name: string
+  readonly interfaces: ReadonlyArray<Interface>
+  readonly routes: ReadonlyArray<Route>
+  readonly isPrivileged: boolean
+  readonly forwarding: Forwarding | undefined
+}
+
+/** @internal */
+export interface Plan {
+  readonly segments: ReadonlyMap<string, Segment>
+  readonly hosts: ReadonlyArray<Host>
+  readonly routers: ReadonlyArray<Host>
+}
