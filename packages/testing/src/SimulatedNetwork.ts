@@ -18,6 +18,7 @@ import * as Stream from "effect/Stream"
 import * as Frame from "./Frame.ts"
 import { Population } from "./internal/driver/Population.ts"
 import { Pump } from "./internal/driver/Pump.ts"
+import * as Inside from "./internal/Inside.ts"
 import * as Snapshot from "./internal/journal/Snapshot.ts"
 import * as Watch from "./internal/journal/Watch.ts"
 import { Kernel } from "./internal/kernel/Kernel.ts"
@@ -190,7 +191,9 @@ export const make = (
         kernel.journal.close()
       })
     )
-    return new Lan(seed, kernel, pump, yield* populate(kernel, pump, options))
+    const network = new Lan(seed, kernel, pump, yield* populate(kernel, pump, options))
+    Inside.set(network, kernel)
+    return network
   })
 
 /**
