@@ -5,13 +5,17 @@
  */
 import * as Network from "@effect-discovery/core/Network"
 import type * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Backing from "./internal/driver/Backing.ts"
 import type { Pump } from "./internal/driver/Pump.ts"
+import * as ClockControl from "./internal/host/ClockControl.ts"
+import * as Programs from "./internal/host/Programs.ts"
 import type { Kernel } from "./internal/kernel/Kernel.ts"
 import type { Host } from "./internal/kernel/Topology.ts"
 import { SimulatedNetworkError, UnknownInterface } from "./SimulatedNetworkError.ts"
@@ -59,10 +63,56 @@ export interface SimulatedHost {
   readonly layer: Layer.Layer<Network.Network>
   readonly interface: (name: string) => InterfaceControl
   /**
-   * Cuts off all that runs on the host: its sockets are gone, and nothing it sends from then on leaves, goodbyes included. A layer built
-   * afterwards works again.
+   * Runs an effect as a program of this host: on its network, by its clock, with randomness of its own out of the network's seed and
+   * the host's name, its logs annotated with `host`.
+   */
+  readonly run: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, Exclude<R, Network.Network>>
+  /**
+   * Starts a program in the background, as `run` runs it, and remembers it for `restart`. It lives in the scope of the network; its own
+   * closes when it ends. A host may have several.
+   */
+  readonly start: <A, E, R>(
+    program: Effect.Effect<A, E, R>
+  ) => Effect.Effect<void, never, Exclude<Exclude<R, Scope.Scope>, Network.Network>>
+  /** Interrupts the programs that were started and waits for their ends: what their finalizers send leaves. */
+  readonly stop: Effect.Effect<void>
+  /**
+   * Cuts off all that runs on the host: its sockets are gone, and nothing it sends from then on leaves, goodbyes included. Programs that were
+   * started are interrupted, without waiting for their finalizers. What is run or built afterwards works again.
    */
   readonly crash: Effect.Effect<void>
+  /** Boots the programs that were started anew, after a crash if they still run. */
+  readonly restart: Effect.Effect<void>
+  /**
+   * Has the host stand still, and returns at once: none of its timers fires and no datagram is handed over until `duration` has passed. Then
+   * those whose time has come wake, and all that its buffers kept arrives in one burst (UDP semantics, rule 119).
+   *
+   * **Details**
+   *
+   * With `gc`, as in a long collection of garbage or a stopped process, its clocks go on. With `sleep`, as in suspend to memory, its
+   * monotonic clock stands still, as `CLOCK_MONOTONIC` does on Linux, so that all timers are late by the pause, and its wall clock has jumped when it wakes.
+   * What runs at this very moment goes on until it waits. Another pause meanwhile makes it longer, never shorter. A crash ends it.
+   */
+  readonly pause: (duration: Duration.Input, mode?: "gc" | "sleep") => Effect.Effect<void>
+  readonly clock: HostClock
+}
+
+/**
+ * The clock of a host. Its programs see it when they are run with `run` or `start`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HostClock {
+  /** Sets the wall clock ahead of the network's by that much, or behind it if negative. */
+  readonly skew: (offset: Duration.Input) => Effect.Effect<void, SimulatedNetworkError>
+  /**
+   * Has both clocks run fast from now on by so many millionths, or slow if negative: a cheap quartz has 20 to 100. Sleeps are shorter or longer
+   * accordingly, those under way too. At most 500,000 either way.
+   */
+  readonly drift: (ppm: number) => Effect.Effect<void, SimulatedNetworkError>
+  /** Moves the wall clock forth or back, as setting it does. The monotonic clock and all sleeps are untouched. */
+  readonly jump: (by: Duration.Input) => Effect.Effect<void, SimulatedNetworkError>
 }
 
 /** @internal */
@@ -72,15 +122,15 @@ export const make = (
   host: Host
 ): SimulatedHost => {
   const listeners = new Set<() => void>()
-  let boots: ReadonlyArray<Backing.Boot> = []
-  const start = (): Network.Network["Service"] => {
-    const boot = new Backing.Boot()
-    boots = [...boots, boot]
-    return {
+  const programs = new Programs.Programs({
+    kernel,
+    pump,
+    host,
+    network: (boot) => ({
       interfaces: interfaces(host, listeners),
       open: (options) => Backing.open({ kernel, pump, host, boot }, options)
-    }
-  }
+    })
+  })
   return {
     name: host.name,
     get address() {
@@ -89,23 +139,20 @@ export const make = (
     get addresses() {
       return addresses(host)
     },
-    layer: Layer.effect(Network.Network, Effect.sync(start)),
+    layer: Layer.effect(Network.Network, programs.network),
     interface: (name) => control(kernel, pump, host, listeners, name),
-    crash: Effect.sync(() => {
-      kernel.journal.note(pump.now, "host", { host, text: "crash" })
-      for (const boot of boots) kill(kernel, pump, boot)
-      boots = []
-    })
+    run: programs.run,
+    start: programs.start,
+    stop: programs.stop,
+    crash: programs.crash,
+    restart: programs.restart,
+    pause: (duration, mode = "gc") => programs.pause(duration, mode),
+    clock: ClockControl.make(programs)
   }
 }
 
 const addresses = (host: Host): ReadonlyArray<NetAddress.IpAddress> =>
   host.interfaces.filter((local) => !local.isInternal).flatMap((local) => local.addresses.map(({ ip }) => ip))
-
-const kill = (kernel: Kernel, pump: Pump, boot: Backing.Boot): void => {
-  boot.isAlive = false
-  for (const socket of boot.sockets) kernel.close(socket, pump.now)
-}
 
 const control = (
   kernel: Kernel,

@@ -185,12 +185,7 @@ export const make = (
     const kernel = new Kernel({ seed, links, history, isStrict: isStrict(options) })
     const run = yield* FiberSet.makeRuntime<never>()
     const pump = new Pump(kernel, yield* Clock.clockWith(Effect.succeed), (effect) => run(effect))
-    yield* Effect.addFinalizer(() =>
-      Effect.sync(() => {
-        pump.close()
-        kernel.journal.close()
-      })
-    )
+    yield* Effect.addFinalizer(() => Effect.andThen(pump.close, Effect.sync(() => kernel.journal.close())))
     const network = new Lan(seed, kernel, pump, yield* populate(kernel, pump, options))
     Inside.set(network, kernel)
     return network

@@ -1,9 +1,9 @@
 /**
- * Drives a kernel by a timer: wakes when the next datagram arrives, and only then. Holds what is for hosts that are paused.
+ * Drives a kernel by a timer: wakes when the next datagram arrives, and only then.
  */
 import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import type { Kernel } from "../kernel/Kernel.ts"
-import type * as Topology from "../kernel/Topology.ts"
 import type * as Timeline from "../Timeline.ts"
 import * as VirtualTimer from "../VirtualTimer.ts"
 import { Alarm, type Fork } from "./Alarm.ts"
@@ -14,8 +14,8 @@ export class Pump {
   readonly timer: VirtualTimer.Timer
   private readonly kernel: Kernel
   private readonly origin: number
-  private readonly held = new Map<Topology.Host, Array<() => void>>()
   private armed: Timeline.Entry<VirtualTimer.Sleeper> | undefined
+  private readonly closing: Array<Effect.Effect<void>> = []
   private isOpen = true
 
   constructor(kernel: Kernel, clock: Clock.Clock, fork: Fork) {
@@ -42,28 +42,19 @@ export class Pump {
     this.armed = this.timer.at(at, this.sleeper)
   }
 
-  /** Gives a datagram to a program: at once, or when its host goes on, or in an order drawn from the seed. */
-  readonly handOver = (host: Topology.Host, key: object, run: () => void): void => {
-    const held = this.held.get(host)
-    if (held !== undefined) held.push(run)
-    else if (this.timer.shuffle === undefined) run()
-    else this.timer.shuffle(key, run)
+  /** What is done while datagrams still travel. */
+  beforeClose(effect: Effect.Effect<void>): void {
+    this.closing.push(effect)
   }
 
-  /** Hands nothing over to a host until it is released. */
-  hold(host: Topology.Host): void {
-    if (!this.held.has(host)) this.held.set(host, [])
-  }
-
-  release(host: Topology.Host): void {
-    const held = this.held.get(host) ?? []
-    this.held.delete(host)
-    for (const run of held) run()
-  }
-
-  close(): void {
-    this.isOpen = false
-  }
+  readonly close: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.andThen(
+      Effect.all(this.closing, { concurrency: "unbounded", discard: true }),
+      Effect.sync(() => {
+        this.isOpen = false
+      })
+    )
+  )
 
   private readonly sleeper: VirtualTimer.Sleeper = {
     wake: () => {

@@ -51,6 +51,10 @@ export class Kernel {
     this.transit = new Transit(options.links, this.journal, options.isStrict)
   }
 
+  get seed(): Seed.Seed {
+    return this.options.seed
+  }
+
   /** When the next datagram arrives somewhere. */
   get nextAt(): number | undefined {
     return this.transit.nextAt

@@ -1,0 +1,191 @@
+/**
+ * What runs on a host: its programs, and how they start, stop, crash and stand still.
+ */
+import * as Network from "@effect-discovery/core/Network"
+import * as Seed from "@effect-discovery/core/Seed"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
+import { Boot } from "../driver/Backing.ts"
+import type { Pump } from "../driver/Pump.ts"
+import type { Kernel } from "../kernel/Kernel.ts"
+import type { Host } from "../kernel/Topology.ts"
+import * as Micros from "../Micros.ts"
+import type * as Timeline from "../Timeline.ts"
+import type { Sleeper } from "../VirtualTimer.ts"
+import * as Chance from "./Chance.ts"
+import * as HostClock from "./HostClock.ts"
+import { HostTime } from "./HostTime.ts"
+
+/** @internal */
+export type Mode = "gc" | "sleep"
+
+/** @internal */
+export interface Place {
+  readonly kernel: Kernel
+  readonly pump: Pump
+  readonly host: Host
+  /** The network as the programs of one boot see it. */
+  readonly network: (boot: Boot) => Network.Network["Service"]
+}
+
+interface Program {
+  readonly boot: Effect.Effect<Fiber.Fiber<unknown, unknown>>
+  running: Fiber.Fiber<unknown, unknown> | undefined
+}
+
+/** @internal */
+export class Programs {
+  readonly time: HostTime
+  private readonly place: Place
+  private readonly clock: Clock.Clock
+  private readonly random: (typeof Random.Random)["Service"]
+  private readonly programs: Array<Program> = []
+  private boot = new Boot()
+  private pausedUntil = 0
+  private pauseEnd: Timeline.Entry<Sleeper> | undefined
+  private readonly waiters = new Set<() => void>()
+
+  constructor(place: Place) {
+    const { host, kernel, pump } = place
+    this.place = place
+    this.time = new HostTime(pump.timer, pump.clock)
+    this.clock = HostClock.make(this.time, pump.clock)
+    this.random = Chance.make(Seed.derive(kernel.seed, `host/${host.name}/random`))
+    pump.beforeClose(Effect.andThen(Effect.sync(() => this.resume()), this.interruptAll))
+  }
+
+  /** The network of whatever is built or run from now until the host crashes. */
+  readonly network = Effect.sync(() => this.place.network(this.boot))
+
+  readonly run = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Network.Network>> =>
+    self.pipe(
+      Effect.provideServiceEffect(Network.Network, this.network),
+      Effect.provideService(Clock.Clock, this.clock),
+      Effect.provideService(Random.Random, this.random),
+      Effect.annotateLogs("host", this.place.host.name)
+    )
+
+  readonly start = <A, E, R>(
+    program: Effect.Effect<A, E, R>
+  ): Effect.Effect<void, never, Exclude<Exclude<R, Scope.Scope>, Network.Network>> =>
+    Effect.contextWith((context: Context.Context<Exclude<Exclude<R, Scope.Scope>, Network.Network>>) => {
+      const started: Program = {
+        boot: Effect.forkDetach(
+          Effect.provideContext(Effect.tapCause(this.run(Effect.scoped(program)), logFailure), context),
+          { startImmediately: true }
+        ),
+        running: undefined
+      }
+      this.programs.push(started)
+      this.note("start")
+      return this.launch(started)
+    })
+
+  /** Interrupts them, and waits until they have said goodbye. A host that stands still goes on first. */
+  readonly stop = Effect.suspend(() => {
+    this.note("stop")
+    return Effect.andThen(this.whenRunning, this.interruptAll)
+  })
+
+  readonly crash = Effect.sync(() => {
+    this.note("crash")
+    const { kernel, pump } = this.place
+    const { boot } = this
+    this.boot = new Boot()
+    // before they are interrupted, for nothing to leave that their finalizers send
+    boot.isAlive = false
+    for (const socket of boot.sockets) kernel.close(socket, pump.now)
+    this.resume()
+    for (const program of this.programs) {
+      const fiber = program.running
+      program.running = undefined
+      fiber?.interruptUnsafe()
+    }
+  })
+
+  readonly restart = Effect.suspend(() => {
+    const isRunning = this.programs.some((program) => program.running !== undefined)
+    return Effect.andThen(isRunning ? this.crash : Effect.void, this.bootAll)
+  })
+
+  readonly pause = (duration: Duration.Input, mode: Mode): Effect.Effect<void> =>
+    Effect.sync(() => {
+      const micros = Micros.fromInput(duration)
+      if (!(micros > 0)) return
+      const { pump } = this.place
+      this.note(`pause ${mode} ${Duration.format(Duration.fromInputUnsafe(duration))}`)
+      this.pausedUntil = Math.max(this.pausedUntil, pump.timer.now() + micros)
+      this.time.pause(mode === "sleep")
+      if (this.pauseEnd !== undefined) pump.timer.withdraw(this.pauseEnd)
+      this.pauseEnd = this.pausedUntil === Infinity ? undefined : pump.timer.at(this.pausedUntil, this.waker)
+    })
+
+  note(text: string): void {
+    this.place.kernel.journal.note(this.place.pump.now, "host", { host: this.place.host, text })
+  }
+
+  private readonly waker: Sleeper = {
+    wake: () => {
+      // a pause that was prolonged may still be ended at its former time
+      if (this.place.pump.timer.now() >= this.pausedUntil) this.resume()
+    }
+  }
+
+  private get isPaused(): boolean {
+    return this.pausedUntil > 0
+  }
+
+  // Those whose time has come wake before the datagrams that were kept are read, as in the event loop of Node.
+  private resume(): void {
+    if (!this.isPaused) return
+    this.pausedUntil = 0
+    this.note("resume")
+    this.time.resume()
+    for (const waiter of this.waiters) waiter()
+    this.waiters.clear()
+  }
+
+  private readonly bootAll = Effect.suspend(() => {
+    this.note("boot")
+    return Effect.forEach(this.programs, (program) => this.launch(program), { discard: true })
+  })
+
+  private launch(program: Program): Effect.Effect<void> {
+    return Effect.map(program.boot, (fiber) => {
+      program.running = fiber
+      fiber.addObserver((exit) => {
+        if (program.running !== fiber) return
+        program.running = undefined
+        this.note(Exit.isSuccess(exit) ? "program ended" : `program failed: ${describe(exit.cause)}`)
+      })
+    })
+  }
+
+  private readonly interruptAll = Effect.suspend(() => {
+    const fibers = this.programs.flatMap(({ running }) => running === undefined ? [] : [running])
+    for (const program of this.programs) program.running = undefined
+    return Fiber.interruptAll(fibers)
+  })
+
+  private readonly whenRunning = Effect.callback<void>((resume) => {
+    if (!this.isPaused) return resume(Effect.void)
+    const waiter = () => resume(Effect.void)
+    this.waiters.add(waiter)
+    return Effect.sync(() => this.waiters.delete(waiter))
+  })
+}
+
+const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
+  Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the host's program failed", cause)
+
+const describe = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  return error instanceof Error ? error.message : String(error)
+}

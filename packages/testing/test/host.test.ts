@@ -1,0 +1,300 @@
+import { Network } from "@effect-discovery/core"
+import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, type Duration, Effect, Random, Result, Schedule, type Scope } from "effect"
+import { NetAddress } from "effect/net"
+import { TestClock } from "effect/testing"
+import { open } from "./endpoint.ts"
+
+const wall = Effect.map(Clock.currentTimeMillis, (now) => now / 1000)
+const monotonic = Effect.map(Clock.monotonicTimeNanos, (now) => Number(now) / 1e9)
+
+/** Notes the clocks of a host, once a second of its own. */
+const ticking = <A>(ticks: Array<A>, clock: Effect.Effect<A>) =>
+  Effect.repeat(Effect.map(clock, (now) => ticks.push(now)), Schedule.spaced("1 second"))
+
+const both = <A, E>(
+  name: string,
+  body: (pass: (duration: Duration.Input) => Effect.Effect<void>) => Effect.Effect<A, E, Scope.Scope>
+) => {
+  it.effect(`${name} (own driver)`, () => Simulation.run(body(Effect.sleep), { seed: 5 }))
+  it.effect(`${name} (TestClock)`, () => body(TestClock.adjust))
+}
+
+const ada = (options: SimulatedNetwork.Options = {}) =>
+  Effect.map(SimulatedNetwork.make({ seed: 3, ...options }), (lan) => lan.host("ada"))
+
+describe("run", () => {
+  both("gives a program the network of its host, and its name in the logs", () =>
+    Effect.gen(function*() {
+      const host = yield* ada()
+      const socket = yield* host.run(Effect.gen(function*() {
+        const network = yield* Network.Network
+        return yield* network.open({ family: "IPv4", bind: { port: 9000 } })
+      }))
+      const reader = yield* socket.reader
+
+      assert.strictEqual(reader.address.port, 9000)
+    }))
+
+  both(
+    "gives it randomness of its own: the same for the same seed and name, whatever others draw",
+    () =>
+      Effect.gen(function*() {
+        const draw = (others: number) =>
+          Effect.gen(function*() {
+            const lan = yield* SimulatedNetwork.make({ seed: 3 })
+            for (let i = 0; i < others; i++) yield* lan.host("bob").run(Random.next)
+            return yield* lan.host("ada").run(Effect.all([Random.next, Random.next, Random.nextInt]))
+          })
+        const drawn = yield* draw(0)
+
+        assert.deepStrictEqual(yield* draw(5), drawn)
+        assert.strictEqual(new Set(drawn).size, 3)
+        assert.isTrue(drawn.every((value) => Number.isFinite(value)))
+      })
+  )
+})
+
+const port = 9000
+
+/** A program that says goodbye when it ends. */
+const polite = (log: Array<string>, to: SimulatedNetwork.SimulatedNetwork, peer: string) =>
+  Effect.gen(function*() {
+    const network = yield* Network.Network
+    const socket = yield* network.open({ family: "IPv4", bind: { port } })
+    yield* socket.reader
+    const writer = yield* socket.writer
+    const address = NetAddress.inetAddressUnsafe(to.host(peer).address, port)
+    const say = (payload: string) => Effect.orDie(writer.write({ payload, address }))
+    yield* say("hello")
+    log.push("up")
+    yield* Effect.addFinalizer(() => Effect.andThen(say("goodbye"), Effect.sync(() => log.push("down"))))
+    return yield* Effect.never
+  })
+
+describe("start, stop, crash and restart", () => {
+  const hosts = Effect.gen(function*() {
+    const lan = yield* SimulatedNetwork.make({ seed: 3 })
+    const log: Array<string> = []
+    const bob = yield* open(lan.host("bob"), { port })
+    const ada = lan.host("ada")
+    yield* ada.start(polite(log, lan, "bob"))
+    return { ada, bob, lan, log }
+  })
+
+  both("stop waits for the finalizers, and what they send arrives", (pass) =>
+    Effect.gen(function*() {
+      const { ada, bob, log } = yield* hosts
+      yield* ada.stop
+      yield* pass("1 second")
+
+      assert.deepStrictEqual(log, ["up", "down"])
+      assert.deepStrictEqual(yield* bob.received, ["hello", "goodbye"])
+    }))
+
+  both("after a crash the finalizers run, and nothing they send leaves", (pass) =>
+    Effect.gen(function*() {
+      const { ada, bob, log } = yield* hosts
+      yield* ada.crash
+      yield* pass("1 second")
+
+      assert.deepStrictEqual(log, ["up", "down"])
+      assert.deepStrictEqual(yield* bob.received, ["hello"])
+    }))
+
+  both(
+    "restart boots what was started: after a stop, and in place of what still runs",
+    (pass) =>
+      Effect.gen(function*() {
+        const { ada, bob, log } = yield* hosts
+        yield* ada.stop
+        yield* ada.restart
+        yield* ada.restart
+        yield* pass("1 second")
+
+        assert.deepStrictEqual(log, ["up", "down", "up", "down", "up"])
+        assert.deepStrictEqual(yield* bob.received, ["hello", "goodbye", "hello", "hello"])
+      })
+  )
+
+  it.effect("programs end with the network, and say goodbye", () =>
+    Effect.gen(function*() {
+      const log: Array<string> = []
+      yield* Simulation.run(
+        Effect.flatMap(SimulatedNetwork.make(), (lan) => lan.host("ada").start(polite(log, lan, "bob")))
+      )
+
+      assert.deepStrictEqual(log, ["up", "down"])
+    }))
+
+  it.effect("a program that fails leaves a note", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make()
+      yield* lan.host("ada").start(Effect.andThen(Effect.sleep("1 second"), Effect.fail("no more")))
+      yield* Effect.sleep("2 seconds")
+
+      assert.include(yield* lan.log, "1.000000 ada host program failed: no more")
+    })))
+})
+
+describe("clock", () => {
+  both(
+    "skew sets the wall clock ahead of the network's, jump moves it; what is monotonic and who sleeps are untouched",
+    (pass) =>
+      Effect.gen(function*() {
+        const host = yield* ada()
+        const ticks: Array<readonly [number, number]> = []
+        yield* host.start(ticking(ticks, Effect.all([wall, monotonic])))
+        yield* host.clock.skew("1 hour")
+        yield* pass("1 second")
+        yield* host.clock.jump(-500)
+        yield* pass("1 second")
+        yield* host.clock.skew("-2 seconds")
+        yield* pass("1 second")
+
+        assert.deepStrictEqual(ticks, [[0, 0], [3601, 1], [3601.5, 2], [1, 3]])
+      })
+  )
+
+  both(
+    "a clock that drifts is fast or slow, and so are its sleeps, those under way too",
+    (pass) =>
+      Effect.gen(function*() {
+        const host = yield* ada()
+        const woken: Array<readonly [here: number, there: number]> = []
+        const there = yield* monotonic
+        const outside = yield* Clock.clockWith(Effect.succeed)
+        const network = () => Number(outside.monotonicTimeNanosUnsafe()) / 1e9 - there
+        yield* host.start(Effect.forever(Effect.andThen(
+          Effect.sleep("10 seconds"),
+          Effect.map(monotonic, (here) => woken.push([here, network()]))
+        )))
+        yield* host.clock.drift(250_000)
+        yield* pass("20 seconds")
+        yield* host.clock.drift(-500_000)
+        yield* pass("20 seconds")
+
+        assert.deepStrictEqual(woken, [[10, 8], [20, 16], [30, 30]])
+      })
+  )
+
+  it.effect("a drift or a skew that means nothing is an error that says what was expected", () =>
+    Simulation.run(Effect.gen(function*() {
+      const { clock } = yield* ada()
+      const message = (effect: Effect.Effect<void, { readonly message: string }>) =>
+        Effect.map(Effect.result(effect), (result) => Result.isFailure(result) ? result.failure.message : "")
+
+      assert.strictEqual(
+        yield* message(clock.drift(-1_000_000)),
+        "drift is a number of millionths from -500000 to 500000, not -1000000"
+      )
+      assert.strictEqual(yield* message(clock.skew(Infinity)), "skew is a finite duration, not Infinity")
+    })))
+
+  it.effect("laws: what is monotonic never goes back, nobody wakes early, nobody more than one microsecond late", () =>
+    Effect.forEach(
+      Array.from({ length: 60 }, (_, seed) => seed),
+      (seed) =>
+        Simulation.run(
+          Effect.gen(function*() {
+            const host = yield* ada()
+            let last = 0n
+            const look = Effect.map(Clock.monotonicTimeNanos, (now) => {
+              assert.isTrue(now >= last, `${now} < ${last}`)
+              last = now
+              return now
+            })
+            const nap = Effect.gen(function*() {
+              const before = yield* look
+              const micros = yield* Random.nextIntBetween(1, 500_000)
+              yield* Effect.sleep(micros / 1000)
+              const slept = (yield* look) - before
+              assert.isTrue(slept >= BigInt(micros) * 1000n, `slept ${slept} of ${micros}`)
+            })
+            for (let i = 0; i < 3; i++) yield* host.start(Effect.forever(nap))
+            for (let i = 0; i < 30; i++) {
+              yield* Effect.sleep(yield* Random.nextIntBetween(1, 300))
+              const kind = yield* Random.nextIntBetween(0, 4)
+              if (kind === 0) yield* host.clock.drift(yield* Random.nextIntBetween(-500_000, 500_000))
+              if (kind === 1) yield* host.clock.jump(yield* Random.nextIntBetween(-5000, 5000))
+              if (kind === 2) yield* host.pause(yield* Random.nextIntBetween(1, 400), "sleep")
+              if (kind === 3) yield* host.pause(yield* Random.nextIntBetween(1, 400), "gc")
+              yield* host.run(look)
+            }
+          }),
+          { seed }
+        ),
+      { discard: true }
+    ))
+})
+
+describe("pause", () => {
+  const paused = (mode: "gc" | "sleep", pass: (duration: Duration.Input) => Effect.Effect<void>) =>
+    Effect.gen(function*() {
+      const host = yield* ada()
+      const ticks: Array<readonly [number, number]> = []
+      yield* host.start(ticking(ticks, Effect.all([wall, monotonic])))
+      yield* pass("1500 millis")
+      yield* host.pause("2 seconds", mode)
+      yield* pass("1999 millis")
+      assert.strictEqual(ticks.length, 2)
+      yield* pass("2 seconds")
+      return ticks
+    })
+
+  both(
+    "gc: no timer fires meanwhile, the clocks go on, and who is late wakes at its end",
+    (pass) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* paused("gc", pass), [[0, 0], [1, 1], [3.5, 3.5], [4.5, 4.5]])
+      })
+  )
+
+  both(
+    "sleep: the monotonic clock stands still, the wall clock has jumped, and timers are late by the pause",
+    (pass) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* paused("sleep", pass), [[0, 0], [1, 1], [4, 2], [5, 3]])
+      })
+  )
+
+  both("a second pause prolongs the first, and a crash ends it", (pass) =>
+    Effect.gen(function*() {
+      const host = yield* ada()
+      const ticks: Array<number> = []
+      yield* host.start(ticking(ticks, monotonic))
+      yield* pass("500 millis")
+      yield* host.pause("5 seconds")
+      yield* host.pause("1 second")
+      yield* pass("3 seconds")
+      assert.deepStrictEqual(ticks, [0])
+      yield* host.pause("5 seconds")
+      yield* pass("4 seconds")
+      assert.deepStrictEqual(ticks, [0])
+      yield* host.restart
+      yield* pass("1500 millis")
+
+      assert.deepStrictEqual(ticks, [0, 7.5, 8.5])
+    }))
+
+  both("stop waits until the host goes on", (pass) =>
+    Effect.gen(function*() {
+      const host = yield* ada()
+      let stopped = -1
+      yield* host.start(Effect.never)
+      yield* host.pause("3 seconds")
+      yield* Effect.forkChild(
+        Effect.andThen(
+          host.stop,
+          Effect.map(monotonic, (now) => {
+            stopped = now
+          })
+        ),
+        { startImmediately: true }
+      )
+      yield* pass("4 seconds")
+
+      assert.strictEqual(stopped, 3)
+    }))
+})
