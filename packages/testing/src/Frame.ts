@@ -64,11 +64,16 @@ export const fromJournal = (journal: Journal): ReadonlyArray<Frame> => {
   const frames = new Map<number, Frame & { readonly outcomes: Array<Outcome> }>()
   for (const event of journal.events) {
     if (event.datagram === undefined) continue
-    if (event.kind === "send") frames.set(event.datagram, fromDatagram(journal.datagram(event.datagram)!))
+    if (event.kind === "send") add(frames, journal.datagram(event.datagram)!)
     const outcome = outcomeOf(event)
     if (outcome !== undefined) frames.get(event.datagram)?.outcomes.push(outcome)
   }
   return Array.from(frames.values())
+}
+
+// what ICMP reports left no socket
+const add = (frames: Map<number, Frame & { readonly outcomes: Array<Outcome> }>, datagram: NetworkEvent.Datagram) => {
+  if (datagram.kind !== "Icmp") frames.set(datagram.id, fromDatagram(datagram))
 }
 
 const fromDatagram = (datagram: NetworkEvent.Datagram) => ({

@@ -142,7 +142,7 @@ export interface Datagram {
   readonly socket: number | undefined
   readonly source: Endpoint
   readonly destination: Endpoint
-  readonly kind: "Unicast" | "Multicast" | "Broadcast"
+  readonly kind: "Unicast" | "Multicast" | "Broadcast" | "Icmp"
   readonly ttl: number
   readonly payload: Uint8Array
 }

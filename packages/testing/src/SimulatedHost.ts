@@ -26,7 +26,9 @@ import { SimulatedNetworkError, UnknownInterface } from "./SimulatedNetworkError
  * **Details**
  *
  * `hasDefaultRoute` (true): without an own choice of interface, multicast and limited broadcast leave by eth0; with false they fail, as on a
- * host without a gateway. `isPrivileged` (false): it may bind ports below 1024.
+ * host without a gateway. `isPrivileged` (false): it may bind ports below 1024. `fileDescriptors` (1,024): how many sockets can be open at a time; one more
+ * fails with `EMFILE` (UDP semantics, rule 17). `receiveBufferMaximum` (212,992): the most octets that a socket may ask for as receive buffer
+ * (rule 43).
  *
  * @category models
  * @since 0.1.0
@@ -34,6 +36,8 @@ import { SimulatedNetworkError, UnknownInterface } from "./SimulatedNetworkError
 export interface Options {
   readonly hasDefaultRoute?: boolean | undefined
   readonly isPrivileged?: boolean | undefined
+  readonly fileDescriptors?: number | undefined
+  readonly receiveBufferMaximum?: number | undefined
 }
 
 /**

@@ -116,7 +116,9 @@ export interface Route extends Schema.Schema.Type<typeof Route> {}
  *
  * `defaultRoute` is where everything goes that no other route takes: an interface by its name, a gateway by its address, or with `false`
  * nowhere. By default it is the first router on the segment of the host's first interface, and without a router that interface itself, as
- * in a home network. `isPrivileged` hosts may bind ports below 1024 (UDP semantics, rule 6).
+ * in a home network. `isPrivileged` hosts may bind ports below 1024 (UDP semantics, rule 6). `fileDescriptors` is how many sockets can be open
+ * at a time, 1,024 by default; one more fails with `EMFILE` (rule 17). `receiveBufferMaximum` is the most octets that a socket may ask for as
+ * receive buffer, 212,992 by default (rule 43).
  *
  * @category schemas
  * @since 0.1.0
@@ -126,7 +128,9 @@ export const Host = Schema.Struct({
   interfaces: Schema.Record(Schema.String, Interface),
   defaultRoute: Schema.optional(Schema.Union([Schema.String, Schema.Literal(false)])),
   routes: Schema.optional(Schema.Array(Route)),
-  isPrivileged: Schema.optional(Schema.Boolean)
+  isPrivileged: Schema.optional(Schema.Boolean),
+  fileDescriptors: Schema.optional(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  receiveBufferMaximum: Schema.optional(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
 })
 
 /**

@@ -100,7 +100,7 @@ describe("binding", () => {
 
       assert.strictEqual(last.address.port, 60_999)
       assert.deepStrictEqual(yield* failure(bind(0)), inUse)
-    }).pipe(Effect.provide(lan.host("ada").layer)), { history: 1 })
+    }).pipe(Effect.provide(lan.host("ada", { fileDescriptors: 30_000 }).layer)), { history: 1 })
 
   rule("6: a port below 1024 takes a privileged host", (lan) =>
     Effect.gen(function*() {

@@ -6,9 +6,11 @@ import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
 import * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Address from "../kernel/Address.ts"
-import { isErrno } from "../kernel/Errno.ts"
+import * as Connection from "../kernel/Connection.ts"
+import { type Errno, isErrno } from "../kernel/Errno.ts"
 import * as Host from "../kernel/Host.ts"
 import type { Kernel, OpenOptions } from "../kernel/Kernel.ts"
+import type { Wanted } from "../kernel/Membership.ts"
 import type * as Topology from "../kernel/Topology.ts"
 import type { Pump } from "./Pump.ts"
 import * as SocketError from "./SocketError.ts"
@@ -38,8 +40,9 @@ export const open = (place: Place, options: Network.OpenOptions): Effect.Effect<
       events.onPacket(payload, host, port)
       return dropped() === before ? "kept" : overflow
     }
-    return Effect.suspend(() => bind(place, options, receive))
-  }, { receiveBuffer: options.receiveBuffer }).pipe(
+    const fail = (code: Errno) => events.onError(SocketError.receive(code))
+    return Effect.suspend(() => bind(place, options, { receive, fail }))
+  }, { receiveBuffer: options.receiveBuffer, onError: options.onError }).pipe(
     Effect.map((socket) =>
       DatagramSocket.make({
         writer: socket.writer,
@@ -52,41 +55,63 @@ export const open = (place: Place, options: Network.OpenOptions): Effect.Effect<
   )
 }
 
+type Callbacks = Pick<Topology.Socket, "receive" | "fail">
+
 const bind = (
   place: Place,
   options: Network.OpenOptions,
-  receive: Topology.Socket["receive"]
+  callbacks: Callbacks
 ): Effect.Effect<DatagramSocket.BackingSocket, DatagramSocket.DatagramSocketError> => {
   const { boot, host, kernel, pump } = place
-  const wanted = toKernel(host, options, receive)
+  const wanted = toKernel(host, options, callbacks)
   if (isErrno(wanted)) return Effect.fail(SocketError.open(wanted, "setsockopt", ""))
   if (!boot.isAlive) return Effect.succeed(dead(wanted))
   const socket = kernel.open(host, wanted, pump.now)
   if (isErrno(socket)) {
     return Effect.fail(SocketError.open(socket, "bind", Address.formatPort(wanted.bind.text, wanted.port)))
   }
+  const failure = options.connect === undefined ? undefined : connect(place, socket, options.connect)
+  if (failure !== undefined) {
+    kernel.close(socket, pump.now)
+    return Effect.fail(failure)
+  }
   boot.sockets.add(socket)
   return Effect.succeed(backing(place, socket))
+}
+
+const connect = (
+  { kernel, pump }: Place,
+  socket: Topology.Socket,
+  peer: NonNullable<Network.OpenOptions["connect"]>
+): DatagramSocket.DatagramSocketError | undefined => {
+  // a whole socket address has its zone with it
+  const host = NetAddress.isInetAddress(peer) ? NetAddress.formatHost(peer) : NetAddress.formatIp(peer.address)
+  const failure = kernel.connect(socket, host, peer.port, pump.now)
+  return failure && SocketError.open(failure, "connect", Address.formatPort(host, peer.port))
 }
 
 const toKernel = (
   host: Topology.Host,
   options: Network.OpenOptions,
-  receive: Topology.Socket["receive"]
-): OpenOptions | "EADDRNOTAVAIL" => {
+  callbacks: Callbacks
+): OpenOptions | "EADDRNOTAVAIL" | "ENODEV" => {
   const { bind, family, multicast } = options
   const egress = multicast === undefined ? undefined : interfaceOf(host, multicast.interface)
-  if (egress === "unknown") return "EADDRNOTAVAIL" // 69
+  if (egress === "unknown") return typeof multicast!.interface === "number" ? "ENODEV" : "EADDRNOTAVAIL" // 90, 69
   return {
     family,
     bind: bind.address === undefined ? Address.wildcard(family) : bound(bind.address, bind.scopeId),
     port: bind.port,
+    isDualStack: family === "IPv6" && options.dualStack === true,
     reuse: options.reuseAddress === true,
+    reusePort: options.reusePort === true,
     broadcast: options.broadcast === true,
     multicastInterface: egress,
+    multicastFamily: typeof multicast?.interface === "object" ? "IPv4" : family, // 54
     multicastTtl: multicast?.ttl ?? 1, // 74
     multicastLoopback: multicast?.loopback ?? true, // 71
-    receive
+    receiveBuffer: options.kernelReceiveBuffer,
+    ...callbacks
   }
 }
 
@@ -111,13 +136,16 @@ const backing = (place: Place, socket: Topology.Socket): DatagramSocket.BackingS
   const { host, kernel, pump } = place
   const send = (payload: Uint8Array, to: DatagramSocket.BackingAddress | undefined) => {
     // a crashed host goes on as if nothing had happened, and nothing does
-    if (!socket.isOpen || to === undefined) return undefined
-    const failure = kernel.send(socket, payload, to.host, to.port, pump.now)
+    const target = to ?? socket.peer
+    if (!socket.isOpen || target === undefined) return undefined
+    const failure = kernel.send(socket, payload, target.host, target.port, pump.now)
     pump.arm()
-    return failure && SocketError.send(failure, Address.formatPort(to.host, to.port))
+    return failure && SocketError.send(failure, Address.formatPort(target.host, target.port))
   }
   return {
-    address: { host: socket.bound.text, port: socket.port },
+    address: { host: Connection.localHost(socket), port: socket.port },
+    peer: socket.peer,
+    connected: socket.peer !== undefined,
     scopeIds: new Map(host.interfaces.map((local) => [local.name, local.index])),
     send: (payload, to, done) => done(send(payload, to)),
     sendMany: (payloads, to, done) => {
@@ -125,8 +153,7 @@ const backing = (place: Place, socket: Topology.Socket): DatagramSocket.BackingS
       const first = errors.findIndex((error) => error !== undefined)
       return first === -1 ? done() : done(errors[first], first)
     },
-    joinMulticast: ({ group, interface: ingress, source }) =>
-      source === undefined ? join(place, socket, group, ingress) : Effect.fail(SocketError.sourceSpecific),
+    joinMulticast: (options) => join(place, socket, options),
     close: () => {
       kernel.close(socket, pump.now)
       place.boot.sockets.delete(socket)
@@ -134,25 +161,40 @@ const backing = (place: Place, socket: Topology.Socket): DatagramSocket.BackingS
   }
 }
 
+interface JoinOptions {
+  readonly group: NetAddress.IpAddress
+  readonly interface?: NetAddress.MulticastInterface | undefined
+  readonly source?: NetAddress.IpAddress | undefined
+}
+
 const join = (
   { host, kernel, pump }: Place,
   socket: Topology.Socket,
-  group: NetAddress.IpAddress,
-  ingress: NetAddress.MulticastInterface | undefined
+  options: JoinOptions
 ): Effect.Effect<() => Effect.Effect<void>, DatagramSocket.DatagramSocketError> =>
   Effect.suspend(() => {
     if (!socket.isOpen) return Effect.succeed(() => Effect.void)
-    const chosen = ingress === undefined ? undefined : interfaceOf(host, ingress)
-    const address = Address.ofIp(group)
-    const local = chosen === "unknown" ? undefined : chosen ?? Host.multicastInterface(host, address)
-    const failure = kernel.join(socket, address, local, pump.now)
-    if (failure !== undefined) return Effect.fail(SocketError.open(failure, "addMembership", address.text))
+    const wanted = wantedOf(host, options)
+    const local = wanted.by === undefined ? Host.multicastInterface(host, wanted.group) : wanted.interface // 58
+    const failure = kernel.join(socket, { ...wanted, interface: local }, pump.now)
+    if (failure !== undefined) return Effect.fail(SocketError.open(failure, "addMembership", wanted.group.text))
     return Effect.succeed(() =>
       Effect.sync(() => {
-        if (socket.isOpen) kernel.leave(socket, address.text, local!, pump.now)
+        // by what names the interface then, or of any interface (rules 65, 66 and 96)
+        if (socket.isOpen) kernel.leave(socket, wantedOf(host, options), pump.now)
       })
     )
   })
+
+const wantedOf = (host: Topology.Host, { group, interface: ingress = 0, source }: JoinOptions): Wanted => {
+  const local = interfaceOf(host, ingress)
+  return {
+    group: Address.ofIp(group),
+    interface: local === "unknown" ? undefined : local,
+    by: local === undefined ? undefined : String(typeof ingress === "number" ? ingress : NetAddress.formatIp(ingress)),
+    source: source && NetAddress.formatIp(source)
+  }
+}
 
 // The socket of a program that outlived its host: it hears nothing, and what it sends goes nowhere.
 const dead = (wanted: OpenOptions): DatagramSocket.BackingSocket => ({

@@ -49,7 +49,9 @@ export class Population {
       interfaces: plan.interfaces.map((local) => ({ ...local, segment: this.segment(local.segment) })),
       loopback: hasIpv6 ? [loopback4, loopback6] : [loopback4],
       routes: plan.routes,
-      isPrivileged: plan.isPrivileged
+      isPrivileged: plan.isPrivileged,
+      fileDescriptors: plan.fileDescriptors,
+      receiveBufferMaximum: plan.receiveBufferMaximum
     })
     const control = SimulatedHost.make(this.kernel, this.pump, host)
     this.known.set(plan.name, { host, control, isRouter: plan.forwarding !== undefined })
@@ -68,6 +70,8 @@ export class Population {
       interfaces: [{ name: "eth0", segment: this.home, addresses, mtu: this.home.mtu }],
       routes: options.hasDefaultRoute === false ? [] : Routes.defaultBy("eth0"),
       isPrivileged: options.isPrivileged === true,
+      fileDescriptors: options.fileDescriptors,
+      receiveBufferMaximum: options.receiveBufferMaximum,
       forwarding: undefined
     })
   }

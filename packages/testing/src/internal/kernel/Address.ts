@@ -6,7 +6,7 @@ import * as Result from "effect/Result"
 
 /** @internal */
 export interface Address {
-  /** In canonical form, without zone. */
+  /** In canonical form, without zone; that of IPv4 where the address is mapped. */
   readonly text: string
   readonly ip: NetAddress.IpAddress
   readonly family: NetAddress.IpFamily
@@ -15,17 +15,23 @@ export interface Address {
   readonly scope: "host" | "link" | "global"
   /** The interface's name or index after `%`. */
   readonly zone: string | undefined
+  /** An IPv4 address as IPv6 sockets write it, `::ffff:a.b.c.d`. */
+  readonly isMapped: boolean
 }
 
 /** @internal */
-export const ofIp = (ip: NetAddress.IpAddress, zone?: string): Address => ({
-  text: NetAddress.formatIp(ip),
-  ip,
-  family: NetAddress.familyOf(ip),
-  kind: kindOf(ip),
-  scope: scopeOf(ip),
-  zone
-})
+export const ofIp = (given: NetAddress.IpAddress, zone?: string): Address => {
+  const ip = NetAddress.toCanonical(given)
+  return {
+    text: NetAddress.formatIp(ip),
+    ip,
+    family: NetAddress.familyOf(ip),
+    kind: kindOf(ip),
+    scope: scopeOf(ip),
+    zone,
+    isMapped: ip !== given
+  }
+}
 
 /** @internal */
 export const parse = (host: string): Address | undefined => {
@@ -54,6 +60,12 @@ const scopeOf = (ip: NetAddress.IpAddress): Address["scope"] => {
 /** @internal */
 export const wildcard = (family: NetAddress.IpFamily): Address =>
   ofIp(family === "IPv4" ? NetAddress.ipv4Unspecified : NetAddress.ipv6Unspecified)
+
+const mapped = "::ffff:"
+
+/** @internal As a socket of that family tells it, without zone. */
+export const format = (text: string, family: NetAddress.IpFamily): string =>
+  family === "IPv6" && !text.includes(":") ? mapped + text : text
 
 /** @internal */
 export const formatPort = (host: string, port: number): string =>

@@ -1,19 +1,19 @@
 /**
- * Who may hold which address and port: rules 1 to 8 and 14 of the UDP semantics.
+ * Who may hold which address and port: rules 1 to 14 of the UDP semantics.
  */
 import * as Seed from "@effect-discovery/core/Seed"
 import type * as NetAddress from "effect/net/NetAddress"
-import type * as Address from "./Address.ts"
 import type { Errno } from "./Errno.ts"
 import * as Host from "./Host.ts"
+import * as Socket from "./Socket.ts"
 import type * as Topology from "./Topology.ts"
 
 /** @internal */
-export interface Claim {
+export interface Claim extends Socket.Hold {
   readonly family: NetAddress.IpFamily
-  readonly address: Address.Address
   readonly port: number
   readonly reuse: boolean
+  readonly reusePort: boolean
 }
 
 const firstEphemeral = 32_768
@@ -22,36 +22,44 @@ const firstUnprivileged = 1024
 
 /** @internal The port to hold, or why it cannot be held. */
 export const port = (host: Topology.Host, claim: Claim): number | Errno => {
-  if (!Number.isInteger(claim.port) || claim.port < 0 || claim.port > 65_535) return "ERR_SOCKET_BAD_PORT" // 16
-  if (claim.address.family !== claim.family) return "EINVAL" // 12
-  if (claim.address.scope === "link" && Host.zone(host, claim.address) === undefined) return "EINVAL" // 11
-  if (!isLocal(host, claim.address)) return "EADDRNOTAVAIL" // 4
-  if (claim.port === 0) return ephemeral(host, claim)
-  if (claim.port < firstUnprivileged && !host.isPrivileged) return "EACCES" // 6
-  return isFree(host, claim, claim.port) ? claim.port : "EADDRINUSE" // 1, 2
+  const { bound, port } = claim
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) return "ERR_SOCKET_BAD_PORT" // 16
+  if (host.openSockets >= host.fileDescriptors) return "EMFILE" // 17
+  if (bound.isMapped ? !claim.isDualStack : bound.family !== claim.family) return "EINVAL" // 12
+  if (bound.scope === "link" && Host.zone(host, bound) === undefined) return "EINVAL" // 11
+  if (!isLocal(host, claim)) return "EADDRNOTAVAIL" // 4
+  if (port === 0) return ephemeral(host, claim)
+  if (port < firstUnprivileged && !host.isPrivileged) return "EACCES" // 6
+  return isFree(host, claim, port) ? port : "EADDRINUSE" // 1, 2
 }
 
 // Rules 7, 8 and 15: any group, the broadcast addresses, and the address of an interface that is down.
-const isLocal = (host: Topology.Host, address: Address.Address): boolean =>
-  address.kind === "unspecified" || address.kind === "multicast" || address.kind === "broadcast" ||
-  Host.owner(host, address) !== undefined || Host.broadcastInterface(host, address) !== undefined
+const isLocal = (host: Topology.Host, { bound }: Claim): boolean =>
+  bound.kind === "unspecified" || bound.kind === "multicast" || bound.kind === "broadcast" ||
+  Host.owner(host, bound) !== undefined || Host.broadcastInterface(host, bound) !== undefined
 
 const isFree = (host: Topology.Host, claim: Claim, port: number): boolean =>
-  (host.ports.get(port) ?? []).every((held) =>
-    held.family !== claim.family || (held.reuse && claim.reuse) || !overlap(held.bound, claim.address)
-  )
+  (host.ports.get(port) ?? []).every((held) => share(held, claim) || !overlap(held, claim))
 
-const overlap = (a: Address.Address, b: Address.Address): boolean =>
-  a.kind === "unspecified" || b.kind === "unspecified" || (a.text === b.text && a.zone === b.zone) // 2, 3
+// Rules 1 and 10.
+const share = (held: Topology.Socket, claim: Claim): boolean =>
+  (held.reuse && claim.reuse) || (held.reusePort && claim.reusePort)
+
+// Rules 2, 3 and 9.
+const overlap = (a: Socket.Hold, b: Socket.Hold): boolean =>
+  ((Socket.isWildcard(a) || Socket.isWildcard(b)) &&
+    (Socket.has(a, b.bound.family) || Socket.has(b, a.bound.family))) ||
+  (a.bound.text === b.bound.text && a.bound.zone === b.bound.zone)
 
 // Rule 5. Nobody is given a port that another holds, whatever the two would share.
 const ephemeral = (host: Topology.Host, claim: Claim): number | Errno => {
+  const alone = { ...claim, reuse: false, reusePort: false }
   const count = lastEphemeral - firstEphemeral + 1
   const [start, seed] = Seed.between(host.portSeed, 0, count - 1)
   host.portSeed = seed
   for (let i = 0; i < count; i++) {
     const port = firstEphemeral + ((start + i) % count)
-    if (isFree(host, { ...claim, reuse: false }, port)) return port
+    if (isFree(host, alone, port)) return port
   }
   return "EADDRINUSE"
 }

@@ -59,11 +59,12 @@ export const broadcastInterface = (self: Host, address: Address.Address): Interf
 const remembered = 4096
 
 /** @internal */
-export const destination = (self: Host, text: string): Destination | undefined => {
+export const destination = (self: Host, text: string): Destination | Errno => {
   const known = self.destinations.get(text)
   if (known !== undefined) return known
   const address = Address.parse(text)
-  if (address === undefined || !isZoned(self, address)) return undefined
+  if (address === undefined) return "EINVAL"
+  if (!isZoned(self, address)) return "ENODEV"
   const found = classify(self, address)
   if (self.destinations.size >= remembered) self.destinations.clear()
   self.destinations.set(text, found)
@@ -79,7 +80,7 @@ const isZoned = (self: Host, address: Address.Address): boolean =>
 const classify = (self: Host, address: Address.Address): Destination => {
   switch (address.kind) {
     case "unspecified": // rule 28
-      return classify(self, Address.ofIp(loopbackIp(address.family)))
+      return classify(self, { ...Address.ofIp(loopbackIp(address.family)), isMapped: address.isMapped })
     case "multicast":
       return { kind: "Multicast", address, interface: zone(self, address) }
     case "broadcast":

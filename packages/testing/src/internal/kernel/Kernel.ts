@@ -4,14 +4,20 @@
 import type * as Seed from "@effect-discovery/core/Seed"
 import * as Address from "./Address.ts"
 import * as Binding from "./Binding.ts"
+import * as Connection from "./Connection.ts"
 import { type Errno, isErrno } from "./Errno.ts"
 import * as Host from "./Host.ts"
+import * as Icmp from "./Icmp.ts"
+import * as Inbox from "./Inbox.ts"
 import { type Details, type Frame, Journal } from "./Journal.ts"
 import type { Links } from "./Link.ts"
 import * as Membership from "./Membership.ts"
 import type { Profile } from "./Profile.ts"
-import type * as Reception from "./Reception.ts"
+import * as ReceiveBuffer from "./ReceiveBuffer.ts"
+import * as Reception from "./Reception.ts"
 import * as Route from "./Route.ts"
+import type { Addressed } from "./Sent.ts"
+import * as Socket from "./Socket.ts"
 import type * as Topology from "./Topology.ts"
 import { Transit } from "./Transit.ts"
 import * as Wiring from "./Wiring.ts"
@@ -40,6 +46,7 @@ export class Kernel {
   readonly links: Links
   private readonly options: Options
   private readonly transit: Transit
+  private readonly inbox: Inbox.Inbox
   private hosts = 0
   private sockets = 0
   private frames = 0
@@ -48,7 +55,9 @@ export class Kernel {
     this.options = options
     this.links = options.links
     this.journal = new Journal(options.history)
-    this.transit = new Transit(options.links, this.journal, options.isStrict)
+    this.inbox = new Inbox.Inbox(this.journal)
+    const refuse = (frame: Frame, at: Topology.Interface, now: number) => this.refuse(frame, at, now)
+    this.transit = new Transit(options.links, this.journal, this.inbox, refuse, options.isStrict)
   }
 
   get seed(): Seed.Seed {
@@ -82,51 +91,77 @@ export class Kernel {
 
   open(host: Topology.Host, options: OpenOptions, now: number): Topology.Socket | Errno {
     const id = ++this.sockets
-    const claim = { family: options.family, address: options.bind, port: options.port, reuse: options.reuse }
-    const port = this.links.inject("bind", host, undefined, now) ?? Binding.port(host, claim)
-    this.journal.note(now, "bind", {
-      host,
-      socket: id,
-      text: `${Address.formatPort(options.bind.text, isErrno(port) ? options.port : port)}${
-        options.reuse ? " reuse" : ""
-      }`,
-      ...failed(isErrno(port) ? port : undefined)
-    })
+    const { bind: bound, port: wanted, ...kept } = options
+    const port = this.links.inject("bind", host, undefined, now) ?? Binding.port(host, { ...options, bound })
+    const capacity = isErrno(port) ? port : ReceiveBuffer.capacity(options.receiveBuffer, host.receiveBufferMaximum)
+    const at = Address.formatPort(Address.format(bound.text, options.family), isErrno(port) ? wanted : port)
+    const failure = isErrno(capacity) ? capacity : undefined
+    this.journal.note(now, "bind", { host, socket: id, text: `${at}${sharing(options)}`, ...failed(failure) })
     if (isErrno(port)) return port
-    const { bind, port: _, ...kept } = options
-    const socket: Topology.Socket = { ...kept, id, host, bound: bind, port, memberships: [], isOpen: true }
+    if (isErrno(capacity)) return capacity
+    const socket = Socket.make({ ...kept, id, host, bound, port, capacity })
+    host.openSockets++
     host.ports.set(port, [...host.ports.get(port) ?? [], socket])
+    Reception.forget(host)
     return socket
+  }
+
+  /** Gives a socket its only peer: rules 18, 56, 76 to 80 and 82. */
+  connect(socket: Topology.Socket, to: string, port: number, now: number): Errno | undefined {
+    const { host, id } = socket
+    const failure = this.links.inject("connect", host, socket, now) ?? Connection.connect(socket, to, port)
+    const text = `${Connection.localHost(socket)} connect ${Address.formatPort(to, port)}`
+    this.journal.note(now, "bind", { host, socket: id, text, ...failed(failure) })
+    Reception.forget(host)
+    return failure
+  }
+
+  /** The host's program does not get to run: what arrives is kept in its sockets' buffers (rules 41 and 119). */
+  pause(host: Topology.Host): void {
+    host.isPaused = true
+  }
+
+  /** The program gets to run again, and has all at once. */
+  resume(host: Topology.Host, now: number): void {
+    this.inbox.resume(host, now)
   }
 
   /** Rule 14: the port is free at once. */
   close(socket: Topology.Socket, now: number): void {
     if (!socket.isOpen) return
     socket.isOpen = false
+    socket.host.openSockets--
     Membership.leaveAll(socket)
+    Reception.forget(socket.host)
     const others = socket.host.ports.get(socket.port)!.filter((other) => other !== socket)
     if (others.length > 0) socket.host.ports.set(socket.port, others)
     else socket.host.ports.delete(socket.port)
+    this.inbox.discard(socket, now)
     this.journal.note(now, "close", { host: socket.host, socket: socket.id })
   }
 
-  join(
-    socket: Topology.Socket,
-    group: Address.Address,
-    local: Topology.Interface | undefined,
-    now: number
-  ): Errno | undefined {
-    const joined = this.links.inject("join", socket.host, socket, now) ?? Membership.join(socket, group, local)
-    const failure = isErrno(joined) ? joined : undefined
-    const place = { host: socket.host, interface: local, socket: socket.id }
-    this.journal.note(now, "join", { ...place, text: group.text, ...failed(failure) })
+  join(socket: Topology.Socket, wanted: Membership.Wanted, now: number): Errno | undefined {
+    const failure = this.links.inject("join", socket.host, socket, now) ?? Membership.join(socket, wanted)
+    this.noteMembership("join", socket, wanted, failure, now)
     return failure
   }
 
-  leave(socket: Topology.Socket, group: string, local: Topology.Interface, now: number): Errno | undefined {
-    const failure = Membership.leave(socket, group, local)
-    this.journal.note(now, "leave", { interface: local, socket: socket.id, text: group, ...failed(failure) })
+  leave(socket: Topology.Socket, wanted: Membership.Wanted, now: number): Errno | undefined {
+    const failure = Membership.leave(socket, wanted)
+    this.noteMembership("leave", socket, wanted, failure, now)
     return failure
+  }
+
+  private noteMembership(
+    kind: "join" | "leave",
+    socket: Topology.Socket,
+    { group, interface: local, source }: Membership.Wanted,
+    failure: Errno | undefined,
+    now: number
+  ): void {
+    Reception.forget(socket.host)
+    const text = source === undefined ? group.text : `${group.text} of ${source}`
+    this.journal.note(now, kind, { host: socket.host, interface: local, socket: socket.id, text, ...failed(failure) })
   }
 
   send(socket: Topology.Socket, payload: Uint8Array, to: string, port: number, now: number): Errno | undefined {
@@ -143,10 +178,12 @@ export class Kernel {
     const injected = this.links.inject("send", socket.host, socket, now)
     if (injected !== undefined) return injected
     const destination = Host.destination(socket.host, to)
-    if (destination === undefined) return "EINVAL"
-    if (payload.length > largestPayload[socket.family]) return "EMSGSIZE"
+    if (isErrno(destination)) return destination
+    if (payload.length > largestPayload[destination.address.family]) return "EMSGSIZE"
     const route = Route.find(socket, destination)
     if (isErrno(route)) return route
+    const reported = Connection.takeError(socket)
+    if (reported !== undefined) return reported
     const frame: Frame = {
       seq: ++this.frames,
       time: now,
@@ -156,18 +193,29 @@ export class Kernel {
       isLinkLocal: route.source.scope === "link",
       sourcePort: socket.port,
       to: { kind: kindOf(destination), address: destination.address, port },
-      ttl: destination.kind === "Multicast" ? socket.multicastTtl : 64,
+      ttl: destination.kind === "Multicast" ? Socket.multicastTtl(socket, destination.address.family) : 64,
       payload: payload.slice(),
       datagram: undefined
     }
     const refused = destination.kind === "Local" ? undefined : this.links.permit(frame)
     if (refused !== undefined) return refused
     this.journal.send(now, frame)
-    this.spread(frame, socket, destination)
+    this.spread(frame, destination, socket.multicastLoopback)
     return undefined
   }
 
-  private spread(frame: Frame, socket: Topology.Socket, destination: Topology.Destination): void {
+  // Rules 24 and 77: the host says that nobody holds the port.
+  private refuse(refused: Frame, at: Topology.Interface, now: number): void {
+    const destination = Host.destination(at.host, Inbox.sourceAt(refused, at))
+    if (isErrno(destination)) return
+    const frame = Icmp.portUnreachable(refused, destination, this.frames + 1, now)
+    if (frame === undefined || (destination.kind === "Remote" && this.links.permit(frame) !== undefined)) return
+    this.frames++
+    this.journal.send(now, frame)
+    this.spread(frame, destination, false)
+  }
+
+  private spread(frame: Frame, destination: Topology.Destination, isLooped: boolean): void {
     switch (destination.kind) {
       case "Local":
         return this.transit.stay(frame)
@@ -177,15 +225,18 @@ export class Kernel {
         this.transit.stay(frame)
         return this.transit.flood(frame)
       case "Multicast": // 71, 72
-        if (socket.multicastLoopback || frame.from.isInternal) this.transit.stay(frame)
-        return socket.multicastTtl === 0 || frame.to.address.scope === "host"
+        if (isLooped || frame.from.isInternal) this.transit.stay(frame)
+        return frame.ttl === 0 || frame.to.address.scope === "host"
           ? this.transit.expire(frame) // 74, 94
           : this.transit.flood(frame)
     }
   }
 }
 
+const sharing = ({ reuse, reusePort }: OpenOptions): string =>
+  `${reuse ? " reuse" : ""}${reusePort ? " reuseport" : ""}`
+
 const failed = (code: Errno | undefined): Details => (code === undefined ? {} : { code })
 
-const kindOf = (destination: Topology.Destination): Reception.Addressed["kind"] =>
+const kindOf = (destination: Topology.Destination): Addressed["kind"] =>
   destination.kind === "Multicast" || destination.kind === "Broadcast" ? destination.kind : "Unicast"

@@ -1,46 +1,122 @@
 /**
- * Joining and leaving groups: rules 57 to 61 and 64 of the UDP semantics.
+ * Joining and leaving groups: rules 57 to 66 and 96 of the UDP semantics.
+ *
+ * A membership belongs to an interface. It outlives the interface, but not to any effect: one of the same name is another interface.
  */
+import type * as NetAddress from "effect/net/NetAddress"
 import type * as Address from "./Address.ts"
 import type { Errno } from "./Errno.ts"
-import type { Interface, Membership, Socket } from "./Topology.ts"
+import type { Interest, Interface, Membership, Socket } from "./Topology.ts"
 
-// Rule 60: igmp_max_memberships of Linux. IPv6 has no such limit.
-const ipv4Limit = 20
-
-/** @internal */
-export const join = (socket: Socket, group: Address.Address, local: Interface | undefined): Errno | Membership => {
-  if (group.kind !== "multicast" || group.family !== socket.family) return "EINVAL" // 57
-  if (local === undefined) return "ENODEV" // 57, 58
-  if (find(socket, group.text, local) !== undefined) return "EADDRINUSE" // 59
-  if (socket.family === "IPv4" && socket.memberships.length >= ipv4Limit) return "ENOBUFS"
-  const membership = { group: group.text, interface: local }
-  socket.memberships.push(membership)
-  local.groups.set(group.text, (local.groups.get(group.text) ?? 0) + 1)
-  return membership
+/** @internal What a socket asks to hear, or no longer to hear. */
+export interface Wanted {
+  readonly group: Address.Address
+  /** Undefined where none was named that exists. */
+  readonly interface: Interface | undefined
+  /** The address that names the interface, where one does. */
+  readonly by: string | undefined
+  /** The only source to hear. */
+  readonly source: string | undefined
 }
 
-/** @internal */
-export const leave = (socket: Socket, group: string, local: Interface): Errno | undefined => {
-  const membership = find(socket, group, local)
-  if (membership === undefined) return "EADDRNOTAVAIL" // 59
-  socket.memberships.splice(socket.memberships.indexOf(membership), 1)
-  const others = local.groups.get(group)! - 1
-  if (others > 0) local.groups.set(group, others)
-  else local.groups.delete(group)
+// Rule 60: igmp_max_memberships and igmp_max_msf of Linux. IPv6 has no such limits.
+const groupLimit = 20
+const sourceLimit = 10
+
+/** @internal Rules 57, 59 and 60, rule 63 with a source. */
+export const join = (socket: Socket, wanted: Wanted): Errno | undefined => {
+  const { group, interface: local, source } = wanted
+  if (group.kind !== "multicast") return "EINVAL"
+  if (group.family === "IPv6" && socket.family === "IPv4") return "ENOPROTOOPT"
+  if (local === undefined) return "ENODEV" // 58 too
+  const held = find(socket, group.text, local)
+  if (source === undefined) return held === undefined ? add(socket, wanted, local) : "EADDRINUSE"
+  return held === undefined ? add(socket, wanted, local) : addSource(socket, held, source)
+}
+
+const add = (socket: Socket, { by, group, source }: Wanted, local: Interface): Errno | undefined => {
+  if (group.family === "IPv4" && count(socket, "IPv4") >= groupLimit) return "ENOBUFS"
+  const sources = source === undefined ? undefined : new Set([source])
+  hold(socket, { group: group.text, family: group.family, interface: local, by, sources })
   return undefined
+}
+
+// Another source joins those there are. A plain membership becomes one of this source: Linux does not mind, in this order.
+const addSource = (socket: Socket, held: Membership, source: string): Errno | undefined => {
+  const { family, sources } = held
+  if (sources?.has(source)) return "EADDRNOTAVAIL"
+  if (family === "IPv4" && sources !== undefined && sources.size >= sourceLimit) return "ENOBUFS"
+  release(socket, held)
+  hold(socket, { ...held, sources: new Set([...sources ?? [], source]) })
+  return undefined
+}
+
+const count = (socket: Socket, family: NetAddress.IpFamily): number =>
+  socket.memberships.filter((membership) => membership.family === family).length
+
+/** @internal Rules 59, 65, 66 and 96. */
+export const leave = (socket: Socket, wanted: Wanted): Errno | undefined => {
+  const held = socket.memberships.find((membership) => names(wanted, membership))
+  if (held === undefined) return "EADDRNOTAVAIL"
+  return wanted.source === undefined ? release(socket, held) : leaveSource(socket, held, wanted.source)
+}
+
+const leaveSource = (socket: Socket, held: Membership, source: string): Errno | undefined => {
+  if (held.sources?.has(source) !== true) return "EADDRNOTAVAIL"
+  const rest = new Set(held.sources)
+  rest.delete(source)
+  release(socket, held)
+  if (rest.size > 0) hold(socket, { ...held, sources: rest })
+  return undefined
+}
+
+// The address of an interface names its membership even after it was removed from it (66); naming none means any (96).
+const names = (wanted: Wanted, held: Membership): boolean => {
+  if (held.group !== wanted.group.text) return false
+  if (wanted.interface !== undefined) return held.interface === wanted.interface
+  return wanted.by === undefined || held.by === wanted.by
 }
 
 /** @internal Rule 61: closing drops them all, and the host's interest with the last. */
 export const leaveAll = (socket: Socket): void => {
-  for (let last = socket.memberships.at(-1); last !== undefined; last = socket.memberships.at(-1)) {
-    leave(socket, last.group, last.interface)
-  }
+  for (let last = socket.memberships.at(-1); last !== undefined; last = socket.memberships.at(-1)) release(socket, last)
 }
 
 /** @internal */
-export const isJoined = (socket: Socket, group: string, local: Interface): boolean =>
-  find(socket, group, local) !== undefined
-
-const find = (socket: Socket, group: string, local: Interface): Membership | undefined =>
+export const find = (socket: Socket, group: string, local: Interface): Membership | undefined =>
   socket.memberships.find((membership) => membership.group === group && membership.interface === local)
+
+// Rule 47: every host is a member of these, always.
+const allHosts = new Set(["224.0.0.1", "ff02::1"])
+
+/** @internal Whether the host takes a datagram of that source to that group (rule 47). */
+export const isAccepted = (local: Interface, group: string, source: string): boolean => {
+  const interest = local.groups.get(group)
+  return interest === undefined
+    ? allHosts.has(group)
+    : interest.all > 0 || interest.sources.has(source) || allHosts.has(group)
+}
+
+const hold = (socket: Socket, membership: Membership): void => {
+  socket.memberships.push(membership)
+  const { group, interface: { groups }, sources } = membership
+  const interest: Interest = groups.get(group) ?? { all: 0, sources: new Map() }
+  groups.set(group, interest)
+  if (sources === undefined) interest.all++
+  else for (const source of sources) interest.sources.set(source, (interest.sources.get(source) ?? 0) + 1)
+}
+
+const release = (socket: Socket, membership: Membership): undefined => {
+  socket.memberships.splice(socket.memberships.indexOf(membership), 1)
+  const { group, interface: { groups }, sources } = membership
+  const interest = groups.get(group)!
+  if (sources === undefined) interest.all--
+  else for (const source of sources) forget(interest, source)
+  if (interest.all === 0 && interest.sources.size === 0) groups.delete(group)
+}
+
+const forget = ({ sources }: Interest, source: string): void => {
+  const others = sources.get(source)! - 1
+  if (others > 0) sources.set(source, others)
+  else sources.delete(source)
+}

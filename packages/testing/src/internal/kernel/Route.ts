@@ -1,6 +1,7 @@
 /**
  * By which interface a datagram leaves, and from which address: rules 23 to 30, 67, 68, 82 to 84, 91, 93 and 98.
  */
+import type * as NetAddress from "effect/net/NetAddress"
 import type * as Address from "./Address.ts"
 import { type Errno, isErrno } from "./Errno.ts"
 import * as Host from "./Host.ts"
@@ -15,7 +16,8 @@ export interface Route {
 
 /** @internal */
 export const find = (socket: Topology.Socket, destination: Topology.Destination): Route | Errno => {
-  if (destination.address.family !== socket.family) return "EINVAL" // 32
+  const mismatch = familyError(socket, destination.address)
+  if (mismatch !== undefined) return mismatch
   const local = egress(socket, destination)
   if (isErrno(local)) return local // 27
   if (local === undefined || (!local.isUp && destination.kind !== "Local")) return "ENETUNREACH" // 26, 67, 98
@@ -25,6 +27,17 @@ export const find = (socket: Topology.Socket, destination: Topology.Destination)
   return source === undefined ? "ENETUNREACH" : { interface: local, source }
 }
 
+// Rule 32. An IPv4 destination of an IPv6 socket is mapped, and takes a socket that has IPv4.
+const familyError = (socket: Topology.Socket, { family, isMapped }: Address.Address): Errno | undefined => {
+  if (isMapped ? socket.family === "IPv4" : family !== socket.family) return "EINVAL"
+  if (Socket.has(socket, family)) return undefined
+  return isMapped ? "ENETUNREACH" : "EAFNOSUPPORT"
+}
+
+// Rule 54: a dual-stack socket sends IPv4 multicast by an IPv4 choice only, and IPv6 by one of an index.
+const chosen = (socket: Topology.Socket, family: NetAddress.IpFamily): Topology.Interface | undefined =>
+  socket.multicastFamily === family ? socket.multicastInterface : undefined
+
 const egress = (socket: Topology.Socket, destination: Topology.Destination): Topology.Interface | undefined | Errno => {
   switch (destination.kind) {
     case "Local":
@@ -32,7 +45,7 @@ const egress = (socket: Topology.Socket, destination: Topology.Destination): Top
     case "Remote":
       return isErrno(destination.hop) ? destination.hop : destination.hop.interface
     case "Multicast": // 67
-      return destination.interface ?? socket.multicastInterface ?? byBoundAddress(socket) ??
+      return destination.interface ?? chosen(socket, destination.address.family) ?? byBoundAddress(socket) ??
         Host.multicastInterface(socket.host, destination.address)
     case "Broadcast": // 83, 84
       return destination.interface ?? byBoundAddress(socket) ??

@@ -1,9 +1,16 @@
 /**
  * A datagram on its way, and what the journal keeps of it.
  */
+import type * as Address from "./Address.ts"
 import type { Payloads } from "./Payloads.ts"
-import type { Addressed } from "./Reception.ts"
 import type { Host, Interface } from "./Topology.ts"
+
+/** @internal What a datagram is sent to; `Icmp` is what a host answers to a datagram for nobody. */
+export interface Addressed {
+  readonly kind: "Multicast" | "Broadcast" | "Unicast" | "Icmp"
+  readonly address: Address.Address
+  readonly port: number
+}
 
 /** @internal */
 export interface Frame {

@@ -36,11 +36,26 @@ export interface Interface {
   readonly isInternal: boolean
   addresses: ReadonlyArray<LocalAddress>
   readonly segment: Segment | undefined
-  /** How many sockets of the host joined each group here. */
-  readonly groups: Map<string, number>
+  /** The groups that sockets of the host joined here. */
+  readonly groups: Map<string, Interest>
+  /** Which sockets hear what comes here, by port and address: forgotten whenever that may change. */
+  readonly listeners: Map<number, Map<string, Listeners>>
   /** The longest packet, in octets. */
   mtu: number
   isUp: boolean
+}
+
+/** @internal What the sockets of a host want to hear of a group: how many all of it, how many each source. */
+export interface Interest {
+  all: number
+  readonly sources: Map<string, number>
+}
+
+/** @internal The sockets that hear datagrams of one address and port. */
+export interface Listeners {
+  readonly sockets: ReadonlyArray<Socket>
+  /** Whether it takes the sender to choose among them. */
+  readonly isChoosy: boolean
 }
 
 /** @internal */
@@ -53,8 +68,18 @@ export interface Host {
   readonly isPrivileged: boolean
   /** In the order they were bound. */
   readonly ports: Map<number, Array<Socket>>
+  /** How many sockets can be open at a time (rule 17), and how many are. */
+  readonly fileDescriptors: number
+  openSockets: number
+  /** The most that a socket's receive buffer can be asked to hold: `net.core.rmem_max` (rule 43). */
+  readonly receiveBufferMaximum: number
+  /** Its program does not get to run: what arrives waits in the sockets' buffers. */
+  isPaused: boolean
+  /** Lets the host's program have what arrived, later; at once where there is none. */
+  handOver: HandOver | undefined
   readonly destinations: Map<string, Destination>
   portSeed: Seed.Seed
+  readonly flowSeed: Seed.Seed
   copySeed: Seed.Seed
 }
 
@@ -79,10 +104,18 @@ export type Destination =
   | { readonly kind: "Local"; readonly address: Address.Address; readonly interface: Interface }
   | { readonly kind: "Remote"; readonly address: Address.Address; readonly hop: Hop | Errno }
 
+/** @internal Runs `run` when the host's program gets to run, with the time that it then is. */
+export type HandOver = (run: (now: number) => void) => void
+
 /** @internal */
 export interface Membership {
   readonly group: string
+  readonly family: NetAddress.IpFamily
   readonly interface: Interface
+  /** The address that named the interface, where one did. */
+  readonly by: string | undefined
+  /** The only sources to hear, all if undefined. */
+  readonly sources: Set<string> | undefined
 }
 
 /** @internal What became of a datagram at a socket: a full buffer loses it, or the oldest that it holds. */
@@ -91,20 +124,47 @@ export type Received = "kept" | "lost" | "displaced"
 /** @internal */
 export interface SocketOptions {
   readonly family: NetAddress.IpFamily
+  /** Whether an IPv6 socket has IPv4 as well. */
+  readonly isDualStack: boolean
   readonly reuse: boolean
+  readonly reusePort: boolean
   readonly broadcast: boolean
   readonly multicastInterface: Interface | undefined
+  /** What `multicastInterface` is chosen for. */
+  readonly multicastFamily: NetAddress.IpFamily
   readonly multicastTtl: number
   readonly multicastLoopback: boolean
+  /** Octets asked for as receive buffer. */
+  readonly receiveBuffer: number | undefined
   readonly receive: (payload: Uint8Array, host: string, port: number) => Received
+  /** Told of an error that belongs to no send. */
+  readonly fail: (code: Errno) => void
 }
 
 /** @internal */
 export interface Socket extends SocketOptions {
   readonly id: number
   readonly host: Host
-  readonly bound: Address.Address
+  /** Connecting gives a wildcard socket the address that it has towards its peer (rule 80). */
+  bound: Address.Address
   readonly port: number
+  /** The only one to hear from and to send to. */
+  peer: Peer | undefined
+  /** What ICMP said of a datagram sent, until the program is told (rule 78). */
+  error: Errno | undefined
   readonly memberships: Array<Membership>
+  /** The kernel memory that its datagrams take up which the program has not had yet, and the most that they may (rules 41 to 43). */
+  charged: number
+  readonly capacity: number
+  dropped: number
+  isHandingOver: boolean
   isOpen: boolean
+}
+
+/** @internal */
+export interface Peer {
+  /** As the program wrote it. */
+  readonly host: string
+  readonly address: Address.Address
+  readonly port: number
 }

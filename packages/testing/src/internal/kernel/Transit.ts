@@ -3,6 +3,8 @@
  */
 import * as Seed from "@effect-discovery/core/Seed"
 import * as Timeline from "../Timeline.ts"
+import * as Connection from "./Connection.ts"
+import type { Inbox } from "./Inbox.ts"
 import type { DropReason, Frame, Journal } from "./Journal.ts"
 import * as Medium from "./Medium.ts"
 import * as Reception from "./Reception.ts"
@@ -16,16 +18,23 @@ export interface Arrival {
   readonly receivers: Array<Interface>
 }
 
+/** @internal Answers a datagram that no socket takes. */
+export type Refuse = (frame: Frame, at: Interface, now: number) => void
+
 /** @internal */
 export class Transit {
   private readonly medium: Medium.Medium
   private readonly journal: Journal
+  private readonly inbox: Inbox
+  private readonly refuse: Refuse
   private readonly isStrict: boolean
   private readonly arrivals = new Timeline.Timeline<Arrival>()
 
-  constructor(medium: Medium.Medium, journal: Journal, isStrict: boolean) {
+  constructor(medium: Medium.Medium, journal: Journal, inbox: Inbox, refuse: Refuse, isStrict: boolean) {
     this.medium = medium
     this.journal = journal
+    this.inbox = inbox
+    this.refuse = refuse
     this.isStrict = isStrict
   }
 
@@ -96,19 +105,24 @@ export class Transit {
     if (from !== undefined && !local.isUp) return this.drop(frame, local, "interface-down", now)
     const lost = from === undefined ? undefined : this.medium.arrive(frame, from, local, now)
     if (lost !== undefined) return this.lose(frame, local, lost, now)
-    const sockets = Reception.find(local, frame.to, this.isStrict)
-    if (typeof sockets === "string") return this.drop(frame, local, sockets, now)
+    if (frame.to.kind === "Icmp") return this.report(frame, local, now)
+    const sockets = Reception.find(local, frame, this.isStrict)
+    if (typeof sockets === "string") return this.reject(frame, local, sockets, now)
     for (const socket of sockets.length === 1 ? sockets : shuffle(local.host, sockets)) {
-      if (socket.isOpen) this.deliver(frame, local, socket, now)
+      if (socket.isOpen) this.inbox.accept(frame, local, socket, now)
     }
   }
 
-  private deliver(frame: Frame, local: Interface, socket: Socket, now: number): void {
-    // before what the receiver does with it, for the journal to have them in order
-    const seq = this.journal.deliver(now, frame, local, socket.id)
-    const received = socket.receive(frame.payload, sourceAt(frame, local), frame.sourcePort)
-    if (received === "lost") this.journal.refuse(seq, local)
-    else if (received === "displaced") this.journal.displace(now, local, socket.id)
+  private reject(frame: Frame, local: Interface, refusal: Reception.Refusal, now: number): void {
+    this.journal.drop(now, frame, local, refusal, rejectedBy[refusal])
+    if (frame.to.kind === "Unicast") this.refuse(frame, local, now)
+  }
+
+  // Rules 77 and 78: every host hears what ICMP reports, but of its sockets only one that is connected.
+  private report(frame: Frame, local: Interface, now: number): void {
+    const socket = Connection.reportedTo(local.host, frame)
+    this.journal.deliver(now, frame, local, socket?.id ?? 0, socket === undefined ? 77 : 78)
+    if (socket !== undefined) this.inbox.report(socket, "ECONNREFUSED", now)
   }
 
   private drop(frame: Frame, at: Interface | undefined, reason: DropReason, time: number): void {
@@ -120,9 +134,11 @@ export class Transit {
   }
 }
 
-// Rule 92: a link-local source has the zone of the receiving interface.
-const sourceAt = ({ isLinkLocal, source }: Frame, local: Interface): string =>
-  isLinkLocal ? `${source}%${local.name}` : source
+const rejectedBy: { readonly [K in Reception.Refusal]: number } = {
+  "not-joined": 47,
+  "no-listener": 24,
+  "not-peer": 79
+}
 
 // Rule 53.
 const shuffle = (host: Host, sockets: ReadonlyArray<Socket>): ReadonlyArray<Socket> => {

@@ -4,6 +4,8 @@
 import * as Seed from "@effect-discovery/core/Seed"
 import type * as IpInterface from "effect/net/IpInterface"
 import * as Host from "./Host.ts"
+import * as ReceiveBuffer from "./ReceiveBuffer.ts"
+import * as Reception from "./Reception.ts"
 import type * as Topology from "./Topology.ts"
 
 /** @internal */
@@ -21,22 +23,32 @@ export interface HostOptions {
   readonly loopback: ReadonlyArray<IpInterface.IpInterface>
   readonly routes: ReadonlyArray<Topology.Route>
   readonly isPrivileged: boolean
+  /** 1,024 by default. */
+  readonly fileDescriptors?: number | undefined
+  /** 212,992 by default. */
+  readonly receiveBufferMaximum?: number | undefined
 }
 
 const loopbackMtu = 65_536
 
 /** @internal */
 export const host = (id: number, seed: Seed.Seed, options: HostOptions): Topology.Host => {
-  const { interfaces, isPrivileged, loopback, name, routes } = options
+  const { fileDescriptors = 1024, interfaces, isPrivileged, loopback, name, routes } = options
   const self: Topology.Host = {
     id,
     name,
     interfaces: [],
     routes,
     isPrivileged,
+    fileDescriptors,
+    receiveBufferMaximum: options.receiveBufferMaximum ?? ReceiveBuffer.standardMaximum,
     ports: new Map(),
+    openSockets: 0,
+    isPaused: false,
+    handOver: undefined,
     destinations: new Map(),
     portSeed: Seed.derive(seed, `host/${name}/ports`),
+    flowSeed: Seed.derive(seed, `host/${name}/flows`),
     copySeed: Seed.derive(seed, `host/${name}/copies`)
   }
   addInterface(self, { name: "lo", addresses: loopback, segment: undefined, mtu: loopbackMtu })
@@ -56,6 +68,7 @@ export const addInterface = (self: Topology.Host, options: InterfaceOptions): To
     addresses: [],
     segment,
     groups: new Map(),
+    listeners: new Map(),
     mtu,
     isUp: true
   }
@@ -75,6 +88,7 @@ export const setAddresses = (
   for (const { text } of addresses) owners?.set(text, [...owners.get(text) ?? [], local])
   local.addresses = addresses
   local.host.destinations.clear()
+  Reception.forget(local.host)
 }
 
 /** @internal */

@@ -119,7 +119,8 @@ const planHost = (
       interfaces.push(yield* planInterface(segments, host.name, name, local))
     }
     const routes = yield* Routes.ofHost(host, interfaces, routers)
-    return { name: host.name, interfaces, routes, isPrivileged: host.isPrivileged === true, forwarding: undefined }
+    const { fileDescriptors, isPrivileged = false, name, receiveBufferMaximum } = host
+    return { name, interfaces, routes, isPrivileged, fileDescriptors, receiveBufferMaximum, forwarding: undefined }
   })
 
 const planInterface = (

@@ -35,6 +35,8 @@ export interface Host {
   readonly interfaces: ReadonlyArray<Interface>
   readonly routes: ReadonlyArray<Route>
   readonly isPrivileged: boolean
+  readonly fileDescriptors?: number | undefined
+  readonly receiveBufferMaximum?: number | undefined
   readonly forwarding: Forwarding | undefined
 }
 
