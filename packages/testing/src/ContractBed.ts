@@ -198,9 +198,10 @@ export interface ContractHost {
  * - `segments`: h1 on A and B, h2 and h3 on A, h4 on B, no default route and no multicast route
  * - `ipv6`: the same with IPv6
  * - `interfaces`, `routes`, `pause`: the controls of a host of these names
- * - `router`: `r` with interfaces on both segments, by which h2, h3 and h4 reach the other segment with unicast
+ * - `router`: `r` with interfaces on both segments, by which h2 and h4 reach the other segment with unicast
  * - `multicastRouter`: `r` forwards multicast, onto A by a threshold of 1 and onto B of 3
  * - `plainRouter`: `r` does not forward multicast
+ * - `rejections`: h1 has an unreachable route to `198.18.1.0/24`, a prohibited one to `198.18.2.0/24`, a black hole for `198.18.3.0/24`
  * - `errnos`: calls can be made to fail
  * - `unprivileged`, `privileged`: whether h1 may bind ports below 1024
  * - `network`: hosts give their `Network` service
@@ -218,6 +219,7 @@ export type Capability =
   | "router"
   | "multicastRouter"
   | "plainRouter"
+  | "rejections"
   | "errnos"
   | "unprivileged"
   | "privileged"
