@@ -2,7 +2,7 @@
  * Rules 99 to 116: the socket object of Node. What they say of `node:dgram` itself is tested on `node:dgram`; here are the promises that a
  * `Network` makes in its place.
  */
-import * as Network from "@effect-discovery/core/Network"
+import type * as Network from "@effect-discovery/core/Network"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
