@@ -18,16 +18,18 @@ import * as Stream from "effect/Stream"
 import * as Frame from "./Frame.ts"
 import { Population } from "./internal/driver/Population.ts"
 import { Pump } from "./internal/driver/Pump.ts"
+import * as Bars from "./internal/faults/Bars.ts"
 import * as Inside from "./internal/Inside.ts"
 import * as Snapshot from "./internal/journal/Snapshot.ts"
 import * as Watch from "./internal/journal/Watch.ts"
 import { Kernel } from "./internal/kernel/Kernel.ts"
-import { Links, type Partition } from "./internal/kernel/Link.ts"
-import type { Profile } from "./internal/kernel/Profile.ts"
+import * as Check from "./internal/links/Check.ts"
+import { Links } from "./internal/links/Links.ts"
 import * as Settings from "./internal/Settings.ts"
 import { AddressPool } from "./internal/topology/AddressPool.ts"
 import * as Plan from "./internal/topology/Plan.ts"
 import * as Journal from "./Journal.ts"
+import type * as Link from "./Link.ts"
 import type * as NetworkEvent from "./NetworkEvent.ts"
 import type * as SimulatedHost from "./SimulatedHost.ts"
 import type { SimulatedNetworkError } from "./SimulatedNetworkError.ts"
@@ -56,7 +58,8 @@ export interface LinkProfile {
  *
  * **Details**
  *
- * The profile holds for every link that has none of its own: by default a millisecond, and nothing lost. `seed` is drawn from `Random`
+ * The profile holds for every link that has none of its own: by default a millisecond, and nothing lost. `link` says all of that and more,
+ * such as `Link.wifi`. `seed` is drawn from `Random`
  * by default. `network` gives the hosts their addresses, `10.11.0.0/24` by default; with
  * `ipv6`, such as `fd11::/64`, they have IPv6 addresses as well, a global and a link-local one. `history` is how many events are kept for `log` and
  * `frames`, 100,000 by default. With a `topology` there are its segments and its hosts, and no others; `network`, `ipv6` and `membership` are
@@ -72,6 +75,7 @@ export interface Options extends LinkProfile {
   readonly ipv6?: string | undefined
   readonly history?: number | undefined
   readonly membership?: "linux" | "strict" | undefined
+  readonly link?: Link.Input | undefined
   readonly topology?: Topology.Topology | undefined
 }
 
@@ -82,10 +86,10 @@ export interface Options extends LinkProfile {
  * @since 0.1.0
  */
 export interface LinkControl {
-  /** Changes what the profile names, in this direction only. */
-  readonly set: (profile: LinkProfile) => Effect.Effect<void, SimulatedNetworkError>
+  /** Changes what the link names, in this direction only. */
+  readonly set: (link: Link.Input) => Effect.Effect<void, SimulatedNetworkError>
   /** Changes it in both directions. */
-  readonly setBoth: (profile: LinkProfile) => Effect.Effect<void, SimulatedNetworkError>
+  readonly setBoth: (link: Link.Input) => Effect.Effect<void, SimulatedNetworkError>
   /** Goes back to the network's profile, in both directions. */
   readonly reset: Effect.Effect<void, SimulatedNetworkError>
 }
@@ -180,7 +184,7 @@ export const make = (
 ): Effect.Effect<SimulatedNetwork, SimulatedNetworkError, Scope.Scope> =>
   Effect.gen(function*() {
     const seed = options.seed ?? (yield* Random.nextInt) | 0
-    const links = new Links(seed, { ...defaults, ...(yield* Settings.profile(options)) })
+    const links = new Links(seed, yield* linkOf(options))
     const history = yield* Settings.history(options.history)
     const kernel = new Kernel({ seed, links, history, isStrict: isStrict(options) })
     const run = yield* FiberSet.makeRuntime<never>()
@@ -215,7 +219,10 @@ export const make = (
 export const layer = (options?: Options): Layer.Layer<SimulatedNetwork, SimulatedNetworkError> =>
   Layer.effect(SimulatedNetwork, make(options))
 
-const defaults: Profile = { latency: 1000, jitter: 0, loss: 0, duplicate: 0 }
+const linkOf = ({ duplicate, jitter, latency = 1, link, loss }: Options): Effect.Effect<
+  Link.Link,
+  SimulatedNetworkError
+> => Effect.fromResult(Check.link({ latency, jitter, loss, duplicate, ...link }))
 
 const isStrict = ({ membership, topology }: Options): boolean =>
   topology === undefined ? membership === "strict" : topology.platform === "strictMembership"
@@ -244,6 +251,7 @@ class Lan implements SimulatedNetwork {
   private readonly kernel: Kernel
   private readonly pump: Pump
   private readonly population: Population
+  private readonly partitions = new Set<() => void>()
 
   constructor(seed: number, kernel: Kernel, pump: Pump, population: Population) {
     this.seed = seed
@@ -262,15 +270,15 @@ class Lan implements SimulatedNetwork {
     setBoth: (profile) => this.setLinks([[from, to], [to, from]], profile),
     reset: Effect.gen({ self: this }, function*() {
       const [here, there] = [yield* this.population.find(from), yield* this.population.find(to)]
-      this.kernel.links.reset(here, there)
-      this.kernel.links.reset(there, here)
+      this.kernel.links.changes.reset(here.name, there.name)
+      this.kernel.links.changes.reset(there.name, here.name)
       this.note(`link ${from} ${to} reset`)
     })
   })
 
   readonly setLoss = (probability: number): Effect.Effect<void, SimulatedNetworkError> =>
-    Effect.map(Settings.profile({ loss: probability }), (profile) => {
-      this.kernel.links.setDefaults(profile)
+    Effect.map(Effect.fromResult(Check.link({ loss: probability })), (link) => {
+      this.kernel.links.changes.setDefaults(link)
       this.note(`loss ${probability}`)
     })
 
@@ -280,19 +288,22 @@ class Lan implements SimulatedNetwork {
     Effect.asVoid(Effect.acquireRelease(
       Effect.gen({ self: this }, function*() {
         for (const name of groups.flat()) yield* this.population.find(name)
-        const sides: Partition = new Map(groups.flatMap((names, side) => names.map((name) => [name, side] as const)))
-        this.kernel.links.separate(sides)
-        this.note(`partition ${groups.map((names) => names.join(" ")).join(" | ")}`)
-        return sides
+        const cause = this.note(`partition ${groups.map((names) => names.join(" ")).join(" | ")}`)
+        const end = this.kernel.links.active.addBar(Bars.partition(groups, cause))
+        this.partitions.add(end)
+        return end
       }),
-      (sides) =>
+      (end) =>
         Effect.sync(() => {
-          if (this.kernel.links.rejoin(sides)) this.note("partition ends")
+          if (!this.partitions.delete(end)) return
+          end()
+          this.note("partition ends")
         })
     ))
 
   readonly heal = Effect.sync(() => {
-    this.kernel.links.rejoin()
+    for (const end of this.partitions) end()
+    this.partitions.clear()
     this.note("heal")
   })
 
@@ -309,18 +320,22 @@ class Lan implements SimulatedNetwork {
 
   private setLinks(
     ways: ReadonlyArray<readonly [from: string, to: string]>,
-    profile: LinkProfile
+    input: Link.Input
   ): Effect.Effect<void, SimulatedNetworkError> {
     return Effect.gen({ self: this }, function*() {
-      const change = yield* Settings.profile(profile)
+      const link = yield* Effect.fromResult(Check.link(input))
       for (const [from, to] of ways) {
-        this.kernel.links.set(yield* this.population.find(from), yield* this.population.find(to), change)
-        this.note(`link ${from} ${to} ${JSON.stringify(change)}`)
+        this.kernel.links.changes.set(
+          (yield* this.population.find(from)).name,
+          (yield* this.population.find(to)).name,
+          link
+        )
+        this.note(`link ${from} ${to} ${JSON.stringify(link)}`)
       }
     })
   }
 
-  private note(text: string): void {
-    this.kernel.journal.note(this.pump.now, "fault", { text })
+  private note(text: string): number {
+    return this.kernel.journal.note(this.pump.now, "fault", { text })
   }
 }

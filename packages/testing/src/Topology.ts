@@ -6,34 +6,12 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-
-const Probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
-const Millis = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+import * as Check from "./internal/links/Check.ts"
+import * as Link from "./Link.ts"
 
 // RFC 791: every link carries 68 octets; nothing is longer than the 16 bits of its length.
 const Mtu = Schema.Int.check(Schema.isBetween({ minimum: 68, maximum: 65_535 }))
-
-/**
- * What the links of a segment do to datagrams: `latency` and `jitter` in milliseconds, `loss` and `duplicate` as probabilities. What is
- * not given is as for the whole network.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const SegmentLink = Schema.Struct({
-  latency: Schema.optional(Millis),
-  jitter: Schema.optional(Millis),
-  loss: Schema.optional(Probability),
-  duplicate: Schema.optional(Probability)
-})
-
-/**
- * @category models
- * @since 0.1.0
- */
-export interface SegmentLink extends Schema.Schema.Type<typeof SegmentLink> {}
 
 /**
  * A link that interfaces hang on: what one of them sends to a group reaches all others.
@@ -50,7 +28,7 @@ export const Segment = Schema.Struct({
   name: Schema.String,
   ipv4: Schema.optional(Schema.String),
   ipv6: Schema.optional(Schema.String),
-  link: Schema.optional(SegmentLink),
+  link: Schema.optional(Link.Link),
   mtu: Schema.optional(Mtu)
 })
 
@@ -210,12 +188,7 @@ export interface Topology extends Schema.Schema.Type<typeof Topology> {}
 export interface SegmentOptions {
   readonly ipv4?: string | undefined
   readonly ipv6?: string | undefined
-  readonly link?: {
-    readonly latency?: Duration.Input | undefined
-    readonly jitter?: Duration.Input | undefined
-    readonly loss?: number | undefined
-    readonly duplicate?: number | undefined
-  } | undefined
+  readonly link?: Link.Input | undefined
   readonly mtu?: number | undefined
 }
 
@@ -270,14 +243,8 @@ export interface Input {
  */
 export const segment = (name: string, options: SegmentOptions = {}): Segment => {
   const { link, ...rest } = options
-  return given({ name, ...rest, link: link && linkData(link) })
+  return given({ name, ...rest, link: link && Check.normalize(link) })
 }
-
-const linkData = ({ duplicate, jitter, latency, loss }: NonNullable<SegmentOptions["link"]>): SegmentLink =>
-  given({ latency: millis(latency), jitter: millis(jitter), loss, duplicate })
-
-const millis = (input: Duration.Input | undefined): number | undefined =>
-  input === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(input))
 
 // Data with nothing undefined in it, so that what was stored and read again is the same.
 const given = <A extends object>(fields: A): A =>

@@ -1,51 +1,14 @@
 /**
  * Options of a network, checked and in the units of the kernel.
  */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as IpInterface from "effect/net/IpInterface"
 import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import { InvalidOption, SimulatedNetworkError } from "../SimulatedNetworkError.ts"
-import type { Profile } from "./kernel/Profile.ts"
-import * as Micros from "./Micros.ts"
 
 type Checked<A> = Effect.Effect<A, SimulatedNetworkError>
-
-/** @internal */
-export interface LinkInput {
-  readonly latency?: Duration.Input | undefined
-  readonly jitter?: Duration.Input | undefined
-  readonly loss?: number | undefined
-  readonly duplicate?: number | undefined
-}
-
-/** @internal The part of a profile that is given. */
-export const profile = (input: LinkInput): Checked<Partial<Profile>> =>
-  Effect.gen(function*() {
-    return {
-      ...(yield* delay("latency", input.latency)),
-      ...(yield* delay("jitter", input.jitter)),
-      ...(yield* probability("loss", input.loss)),
-      ...(yield* probability("duplicate", input.duplicate))
-    }
-  })
-
-const delay = (option: "latency" | "jitter", input: Duration.Input | undefined): Checked<Partial<Profile>> => {
-  if (input === undefined) return Effect.succeed({})
-  const micros = Micros.fromInput(input)
-  return Number.isSafeInteger(micros) && micros >= 0
-    ? Effect.succeed({ [option]: micros })
-    : invalid(option, input, "a finite duration")
-}
-
-const probability = (option: "loss" | "duplicate", value: number | undefined): Checked<Partial<Profile>> => {
-  if (value === undefined) return Effect.succeed({})
-  return value >= 0 && value <= 1
-    ? Effect.succeed({ [option]: value })
-    : invalid(option, value, "a probability from 0 to 1")
-}
 
 /** @internal */
 export const history = (events = 100_000): Checked<number> =>

@@ -51,11 +51,10 @@ export class Population {
       routes: plan.routes,
       isPrivileged: plan.isPrivileged,
       fileDescriptors: plan.fileDescriptors,
-      receiveBufferMaximum: plan.receiveBufferMaximum,
-      forwards: plan.forwards
+      receiveBufferMaximum: plan.receiveBufferMaximum
     })
     const control = SimulatedHost.make(this.kernel, this.pump, host)
-    this.known.set(plan.name, { host, control, isRouter: plan.forwards !== undefined })
+    this.known.set(plan.name, { host, control, isRouter: plan.forwarding !== undefined })
     return control
   }
 
@@ -73,7 +72,7 @@ export class Population {
       isPrivileged: options.isPrivileged === true,
       fileDescriptors: options.fileDescriptors,
       receiveBufferMaximum: options.receiveBufferMaximum,
-      forwards: undefined
+      forwarding: undefined
     })
   }
 

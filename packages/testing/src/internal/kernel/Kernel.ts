@@ -2,6 +2,8 @@
  * The network itself: hosts, and what their sockets can be asked to do. It knows no clock and no fiber; time is an argument.
  */
 import type * as Seed from "@effect-discovery/core/Seed"
+import type * as Link from "../links/Data.ts"
+import type { Links } from "../links/Links.ts"
 import * as Address from "./Address.ts"
 import * as Binding from "./Binding.ts"
 import * as Connection from "./Connection.ts"
@@ -10,10 +12,7 @@ import * as Host from "./Host.ts"
 import * as Icmp from "./Icmp.ts"
 import * as Inbox from "./Inbox.ts"
 import { type Details, type Frame, Journal } from "./Journal.ts"
-import type { Links } from "./Link.ts"
 import * as Membership from "./Membership.ts"
-import * as Packet from "./Packet.ts"
-import type { Profile } from "./Profile.ts"
 import * as ReceiveBuffer from "./ReceiveBuffer.ts"
 import * as Reception from "./Reception.ts"
 import * as Route from "./Route.ts"
@@ -59,6 +58,7 @@ export class Kernel {
     this.inbox = new Inbox.Inbox(this.journal)
     const refuse = (frame: Frame, at: Topology.Interface, now: number) => this.refuse(frame, at, now)
     this.transit = new Transit(options.links, this.journal, this.inbox, refuse, options.isStrict)
+    this.links.start(this.transit, this.journal)
   }
 
   get seed(): Seed.Seed {
@@ -75,8 +75,8 @@ export class Kernel {
     this.transit.advance(now)
   }
 
-  addSegment(name: string, link: Partial<Profile> | undefined): Topology.Segment {
-    return { name, link, interfaces: [], owners: new Map() }
+  addSegment(name: string, link: Link.Link = {}): Topology.Segment {
+    return { name, cable: this.links.changes.cable(name, link), interfaces: [], owners: new Map() }
   }
 
   addHost(options: Wiring.HostOptions): Topology.Host {
@@ -185,8 +185,6 @@ export class Kernel {
     if (isErrno(route)) return route
     const reported = Connection.takeError(socket)
     if (reported !== undefined) return reported
-    const { family } = destination.address
-    const mtu = Host.pathMtu(socket.host, destination.address.text, route.interface, now)
     const frame: Frame = {
       seq: ++this.frames,
       time: now,
@@ -198,8 +196,6 @@ export class Kernel {
       to: { kind: kindOf(destination), address: destination.address, port },
       ttl: destination.kind === "Multicast" ? Socket.multicastTtl(socket, destination.address.family) : 64,
       payload: payload.slice(),
-      fragments: Packet.count(family, payload.length, mtu),
-      packet: Packet.largest(family, payload.length, mtu),
       datagram: undefined
     }
     const refused = destination.kind === "Local" ? undefined : this.links.permit(frame)

@@ -2,15 +2,9 @@
  * What happens to a datagram between two interfaces of a segment. Times are microseconds of the network.
  */
 import type { Errno } from "./Errno.ts"
-import type { DropReason, Frame } from "./Journal.ts"
+import type { Frame } from "./Journal.ts"
+import type { Lost } from "./Lost.ts"
 import type { Host, Interface, Socket } from "./Topology.ts"
-
-/** @internal Why a datagram gets no further: the rule that says so, and the fault's event that caused it, each 0 where there is none. */
-export interface Lost {
-  readonly reason: DropReason
-  readonly rule: number
-  readonly cause: number
-}
 
 /** @internal One that arrives; a damaged one has other octets than were sent. */
 export interface Copy {

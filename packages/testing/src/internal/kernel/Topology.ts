@@ -5,9 +5,10 @@ import type * as Seed from "@effect-discovery/core/Seed"
 import type * as IpInterface from "effect/net/IpInterface"
 import type * as IpNetwork from "effect/net/IpNetwork"
 import type * as NetAddress from "effect/net/NetAddress"
+import type { Cable } from "../links/Cable.ts"
+import type { Wire } from "../links/Wire.ts"
 import type * as Address from "./Address.ts"
 import type { Errno } from "./Errno.ts"
-import type { Profile } from "./Profile.ts"
 
 /** @internal */
 export interface LocalAddress extends Address.Address {
@@ -20,8 +21,8 @@ export interface LocalAddress extends Address.Address {
 /** @internal The wire that interfaces hang on. */
 export interface Segment {
   readonly name: string
-  /** What its links do otherwise than those of the network. */
-  readonly link: Partial<Profile> | undefined
+  /** What its links do. */
+  readonly cable: Cable
   readonly interfaces: Array<Interface>
   readonly owners: Map<string, Array<Interface>>
 }
@@ -35,15 +36,16 @@ export interface Interface {
   readonly index: number
   readonly isInternal: boolean
   addresses: ReadonlyArray<LocalAddress>
-  segment: Segment | undefined
+  readonly segment: Segment | undefined
   /** The groups that sockets of the host joined here. */
   readonly groups: Map<string, Interest>
   /** Which sockets hear what comes here, by port and address: forgotten whenever that may change. */
   readonly listeners: Map<number, Map<string, Listeners>>
+  /** What the links keep for it. */
+  readonly wire: Wire
   /** The longest packet, in octets. */
   mtu: number
   isUp: boolean
-  hasCarrier: boolean
 }
 
 /** @internal What the sockets of a host want to hear of a group: how many all of it, how many each source. */
@@ -67,12 +69,6 @@ export interface Host {
   /** Those that are configured; the ones to its own networks it has by its addresses. */
   readonly routes: ReadonlyArray<Route>
   readonly isPrivileged: boolean
-  /** What it passes on, if it is a router. */
-  readonly forwards: Forwards | undefined
-  /** The interfaces by their addresses, made when needed. */
-  owned: ReadonlyMap<string, Interface> | undefined
-  /** The longest packets that reach an address, where a router told, and until when that is believed. */
-  readonly paths: Map<string, { readonly mtu: number; readonly until: number }>
   /** In the order they were bound. */
   readonly ports: Map<number, Array<Socket>>
   /** How many sockets can be open at a time (rule 17), and how many are. */
@@ -85,6 +81,7 @@ export interface Host {
   /** Lets the host's program have what arrived, later; at once where there is none. */
   handOver: HandOver | undefined
   readonly destinations: Map<string, Destination>
+  readonly linkSeed: Seed.Seed
   portSeed: Seed.Seed
   readonly flowSeed: Seed.Seed
   copySeed: Seed.Seed
@@ -96,12 +93,6 @@ export interface Route {
   readonly via: Address.Address | undefined
   readonly by: string | undefined
   readonly reject: Errno | undefined
-}
-
-/** @internal What a router passes on beside unicast: groups above a threshold, if any, and directed broadcasts. */
-export interface Forwards {
-  readonly threshold: number | undefined
-  readonly broadcast: boolean
 }
 
 /** @internal The next interface on the way to a network, and the gateway on its segment, if any. */

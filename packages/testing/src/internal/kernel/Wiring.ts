@@ -3,6 +3,7 @@
  */
 import * as Seed from "@effect-discovery/core/Seed"
 import type * as IpInterface from "effect/net/IpInterface"
+import { Wire } from "../links/Wire.ts"
 import * as Host from "./Host.ts"
 import * as ReceiveBuffer from "./ReceiveBuffer.ts"
 import * as Reception from "./Reception.ts"
@@ -27,14 +28,13 @@ export interface HostOptions {
   readonly fileDescriptors?: number | undefined
   /** 212,992 by default. */
   readonly receiveBufferMaximum?: number | undefined
-  readonly forwards: Topology.Forwards | undefined
 }
 
 const loopbackMtu = 65_536
 
 /** @internal */
 export const host = (id: number, seed: Seed.Seed, options: HostOptions): Topology.Host => {
-  const { fileDescriptors = 1024, forwards, interfaces, isPrivileged, loopback, name, routes } = options
+  const { fileDescriptors = 1024, interfaces, isPrivileged, loopback, name, routes } = options
   const self: Topology.Host = {
     id,
     name,
@@ -43,14 +43,12 @@ export const host = (id: number, seed: Seed.Seed, options: HostOptions): Topolog
     isPrivileged,
     fileDescriptors,
     receiveBufferMaximum: options.receiveBufferMaximum ?? ReceiveBuffer.standardMaximum,
-    forwards,
-    owned: undefined,
-    paths: new Map(),
     ports: new Map(),
     openSockets: 0,
     isPaused: false,
     handOver: undefined,
     destinations: new Map(),
+    linkSeed: Seed.derive(seed, "links"),
     portSeed: Seed.derive(seed, `host/${name}/ports`),
     flowSeed: Seed.derive(seed, `host/${name}/flows`),
     copySeed: Seed.derive(seed, `host/${name}/copies`)
@@ -73,9 +71,9 @@ export const addInterface = (self: Topology.Host, options: InterfaceOptions): To
     segment,
     groups: new Map(),
     listeners: new Map(),
+    wire: new Wire(self.linkSeed, `${self.name}/${name}`),
     mtu,
-    isUp: true,
-    hasCarrier: true
+    isUp: true
   }
   self.interfaces.push(local)
   segment?.interfaces.push(local)
@@ -92,14 +90,8 @@ export const setAddresses = (
   for (const { text } of local.addresses) owners?.set(text, owners.get(text)!.filter((other) => other !== local))
   for (const { text } of addresses) owners?.set(text, [...owners.get(text) ?? [], local])
   local.addresses = addresses
-  refresh(local.host)
-}
-
-/** @internal Forgets what a host knew by its interfaces, addresses and routes. */
-export const refresh = (self: Topology.Host): void => {
-  self.owned = undefined
-  self.destinations.clear()
-  Reception.forget(self)
+  local.host.destinations.clear()
+  Reception.forget(local.host)
 }
 
 /** @internal */

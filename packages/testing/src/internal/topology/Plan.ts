@@ -8,6 +8,7 @@ import * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import * as Reasons from "../../SimulatedNetworkError.ts"
 import type * as Topology from "../../Topology.ts"
+import * as Check from "../links/Check.ts"
 import * as Settings from "../Settings.ts"
 import { AddressPool, isUsable } from "./AddressPool.ts"
 import type { Host, Interface, Plan, Segment } from "./Planned.ts"
@@ -54,7 +55,7 @@ const planSegments = (described: ReadonlyArray<Topology.Segment>): Checked<Reado
       const ipv6 = yield* Settings.ipv6(segment.ipv6, `ipv6 of segment ${segment.name}`)
       const ipv4 = given.get(segment) ?? (ipv6 === undefined ? free() : undefined)
       const mtu = yield* Settings.mtu(segment.mtu, `mtu of segment ${segment.name}`)
-      const link = segment.link && (yield* Settings.profile(segment.link))
+      const link = segment.link && (yield* Effect.fromResult(Check.link(segment.link)))
       segments.set(segment.name, { name: segment.name, pool: new AddressPool(ipv4, ipv6), mtu, link })
     }
     return segments
@@ -104,8 +105,8 @@ const planRouter = (segments: ReadonlyMap<string, Segment>, router: Topology.Rou
         return { name: `eth${i}`, segment, addresses, mtu: segment.mtu }
       }))
     const threshold = multicast?.threshold
-    const forwards = { threshold, broadcast: router.forwardBroadcast === true }
-    return { name, interfaces, routes: [], isPrivileged: true, forwards }
+    const forwarding = { threshold, broadcast: router.forwardBroadcast === true }
+    return { name, interfaces, routes: [], isPrivileged: true, forwarding }
   })
 
 const planHost = (
@@ -120,7 +121,7 @@ const planHost = (
     }
     const routes = yield* Routes.ofHost(host, interfaces, routers)
     const { fileDescriptors, isPrivileged = false, name, receiveBufferMaximum } = host
-    return { name, interfaces, routes, isPrivileged, fileDescriptors, receiveBufferMaximum, forwards: undefined }
+    return { name, interfaces, routes, isPrivileged, fileDescriptors, receiveBufferMaximum, forwarding: undefined }
   })
 
 const planInterface = (

@@ -2,8 +2,8 @@
  * What a topology amounts to, in the terms of the kernel.
  */
 import type * as IpInterface from "effect/net/IpInterface"
-import type { Profile } from "../kernel/Profile.ts"
-import type { Forwards, Route } from "../kernel/Topology.ts"
+import type { Route } from "../kernel/Topology.ts"
+import type * as Link from "../links/Data.ts"
 import type { AddressPool } from "./AddressPool.ts"
 
 /** @internal */
@@ -12,7 +12,7 @@ export interface Segment {
   readonly pool: AddressPool
   readonly mtu: number
   /** Undefined where its links are as all others. */
-  readonly link: Partial<Profile> | undefined
+  readonly link: Link.Link | undefined
 }
 
 /** @internal */
@@ -23,6 +23,12 @@ export interface Interface {
   readonly mtu: number
 }
 
+/** @internal What a router passes on beside unicast: groups above a threshold, if any, and directed broadcasts. */
+export interface Forwarding {
+  readonly threshold: number | undefined
+  readonly broadcast: boolean
+}
+
 /** @internal */
 export interface Host {
   readonly name: string
@@ -31,7 +37,7 @@ export interface Host {
   readonly isPrivileged: boolean
   readonly fileDescriptors?: number | undefined
   readonly receiveBufferMaximum?: number | undefined
-  readonly forwards: Forwards | undefined
+  readonly forwarding: Forwarding | undefined
 }
 
 /** @internal */
