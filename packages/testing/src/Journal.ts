@@ -9,6 +9,7 @@ import * as Hash from "./internal/journal/Hash.ts"
 import * as JsonLines from "./internal/journal/JsonLines.ts"
 import * as Log from "./internal/journal/Log.ts"
 import type * as Model from "./internal/journal/Model.ts"
+import * as Capture from "./internal/pcapng/Capture.ts"
 import type * as NetworkEvent from "./NetworkEvent.ts"
 
 /**
@@ -143,3 +144,44 @@ export const toLog = (self: Journal): string => Log.format(self)
  * @since 0.1.0
  */
 export const toJsonLines = (self: Journal): string => JsonLines.format(self)
+
+/**
+ * What a capture shows.
+ *
+ * **Details**
+ *
+ * From the perspective of the `wire`, the default, every datagram is there once as it was sent, and once more on the interface "fault" for each receiver that it
+ * was lost for; that a host did not join a group is not worth a packet. From that of a host it is what the interfaces of the host saw, in and out, with what was
+ * lost on the way from or to it on the interface "fault". `start` is the wall clock at the time 0 of the network, in milliseconds since 1970, 0 by default.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type CaptureOptions = Capture.Options
+
+/**
+ * A capture in the pcapng format, which Wireshark and tshark read: hosts by name, and a comment for every loss with its reason and the number of its event.
+ *
+ * **Details**
+ *
+ * Packets begin with the IP header and have true checksums. A datagram larger than the MTU is one packet, as in the host that sent it. What began or ended
+ * (a fault, a mark, a host) is a comment on the next packet. Payloads are those that were sent, also where a fault changed them on the way.
+ *
+ * **Example** (A capture for Wireshark)
+ *
+ * ```ts
+ * import { Journal, SimulatedNetwork } from "@effect-discovery/testing"
+ * import { Effect, FileSystem } from "effect"
+ *
+ * const capture = Effect.gen(function*() {
+ *   const lan = yield* SimulatedNetwork.make()
+ *   const files = yield* FileSystem.FileSystem
+ *   yield* Effect.sleep("1 minute")
+ *   yield* files.writeFile("lan.pcapng", Journal.toPcapng(yield* lan.journal))
+ * })
+ * ```
+ *
+ * @category exports
+ * @since 0.1.0
+ */
+export const toPcapng = (self: Journal, options: CaptureOptions = {}): Uint8Array => Capture.of(self, options)

@@ -128,7 +128,8 @@ export type NetworkEvent =
  * **Details**
  *
  * `id` is what its events call it. `time` is in microseconds since the network was made. `sentBy` is the `seq` of its
- * sending, which may be forgotten already. `payload` is a copy of what was sent.
+ * sending, which may be forgotten already. `payload` is a copy of what was sent. `Icmp` is what a host
+ * answers to a datagram for a port that nobody holds, with the addresses and ports of the datagram turned round.
  *
  * @category models
  * @since 0.1.0

@@ -16,9 +16,11 @@ export const Step = Schema.Struct({
 export type Step = typeof Step.Type
 export const Steps = Arbitrary.schema(Schema.Array(Step))
 
+const addressOf = (text: string) => ({ ...Address.parse(text)!, assigned: { prefixLength: 24 } })
+
 const hostOf = (name: string, id: number): Interface => {
   const host = { id, name, interfaces: [] as Array<Interface> } as unknown as Host
-  const local = { host, name: "eth0", label: `${name}/eth0`, addresses: [Address.parse(`10.0.0.${id + 1}`)!] }
+  const local = { host, name: "eth0", label: `${name}/eth0`, addresses: [addressOf(`10.0.0.${id + 1}`)] }
   host.interfaces.push(local as unknown as Interface)
   return local as unknown as Interface
 }

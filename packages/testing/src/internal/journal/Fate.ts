@@ -26,7 +26,7 @@ export const of = (journal: Journal, from: string, to: string): Fate | undefined
 const sent = (journal: Journal, from: string, to: string): ReadonlyArray<NetworkEvent.Datagram> => {
   const addresses = new Set(
     journal.hosts.filter(({ name }) => name === to).flatMap(({ interfaces }) =>
-      interfaces.flatMap(({ addresses }) => addresses)
+      interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address))
     )
   )
   return journal.events.filter((event) => event.kind === "send" && event.host === from)

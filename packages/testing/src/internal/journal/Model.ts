@@ -6,7 +6,19 @@ import type * as NetworkEvent from "../../NetworkEvent.ts"
 /** @internal */
 export interface Host {
   readonly name: string
-  readonly interfaces: ReadonlyArray<{ readonly name: string; readonly addresses: ReadonlyArray<string> }>
+  readonly interfaces: ReadonlyArray<Interface>
+}
+
+/** @internal */
+export interface Interface {
+  readonly name: string
+  readonly addresses: ReadonlyArray<Address>
+}
+
+/** @internal */
+export interface Address {
+  readonly address: string
+  readonly prefixLength: number
 }
 
 /** @internal */

@@ -44,7 +44,10 @@ const range = (from: number, end: number): ReadonlyArray<number> =>
 
 const hostOf = ({ interfaces, name }: Topology.Host): Host => ({
   name,
-  interfaces: interfaces.map(({ addresses, name }) => ({ name, addresses: addresses.map(({ text }) => text) }))
+  interfaces: interfaces.map(({ addresses, name }) => ({
+    name,
+    addresses: addresses.map(({ assigned, text }) => ({ address: text, prefixLength: assigned.prefixLength }))
+  }))
 })
 
 /** @internal The event of that number out of its row. */
