@@ -182,6 +182,8 @@ export interface ContractHost {
   readonly interface: (name: string) => InterfaceControl
   /** The interface that takes what no route takes, `undefined` for none. Capability "routes". */
   readonly defaultRoute: (name: string | undefined) => Effect.Effect<void>
+  /** Makes the next call of a kind fail with a code, on whichever socket. Capability "errnos". */
+  readonly failNext: (call: "bind" | "send" | "join", code: string) => Effect.Effect<void>
   /** Stops the host's program from reading until the effect has ended. Capability "pause". */
   readonly whilePaused: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** The service itself, where the host runs in this process. Capability "network". */
@@ -196,8 +198,11 @@ export interface ContractHost {
  * - `segments`: h1 on A and B, h2 and h3 on A, h4 on B, no default route and no multicast route
  * - `ipv6`: the same with IPv6
  * - `interfaces`, `routes`, `pause`: the controls of a host of these names
- * - `router`: `r` with interfaces on both segments, by which h2, h3 and h4 reach the other segment with unicast
+ * - `router`: `r` with interfaces on both segments, by which h2 and h4 reach the other segment with unicast
  * - `multicastRouter`: `r` forwards multicast, onto A by a threshold of 1 and onto B of 3
+ * - `plainRouter`: `r` does not forward multicast
+ * - `rejections`: h1 has an unreachable route to `198.18.1.0/24`, a prohibited one to `198.18.2.0/24`, a black hole for `198.18.3.0/24`
+ * - `errnos`: calls can be made to fail
  * - `unprivileged`, `privileged`: whether h1 may bind ports below 1024
  * - `network`: hosts give their `Network` service
  * - `exhaustion`: whole port ranges can be bound
@@ -213,6 +218,9 @@ export type Capability =
   | "pause"
   | "router"
   | "multicastRouter"
+  | "plainRouter"
+  | "rejections"
+  | "errnos"
   | "unprivileged"
   | "privileged"
   | "network"

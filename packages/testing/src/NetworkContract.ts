@@ -1,10 +1,137 @@
 /**
  * The contract of the network layer: tests named by the rules of the UDP semantics, to be run on every implementation of `Network`.
  *
+ * It needs no test framework: a test is an effect that fails with a `ContractViolation`.
+ *
+ * **Example** (On vitest)
+ *
+ * ```ts
+ * import { type ContractBed, NetworkContract } from "@effect-discovery/testing"
+ * import { Effect, type Scope } from "effect"
+ *
+ * declare const makeBed: Effect.Effect<ContractBed.Bed, never, Scope.Scope>
+ * declare const it: (name: string, run: () => Promise<void>) => void
+ *
+ * for (const rule of NetworkContract.rules) {
+ *   for (const test of rule.tests) {
+ *     const run = Effect.flatMap(makeBed, (bed) => NetworkContract.run(test, bed))
+ *     it(`${rule.number}: ${rule.title}: ${test.name}`, () => Effect.runPromise(Effect.scoped(run)))
+ *   }
+ * }
+ * ```
+ *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type * as ContractBed from "./ContractBed.ts"
 import * as NetworkHost from "./internal/contract/NetworkHost.ts"
+import * as Internal from "./internal/contract/Rule.ts"
+import * as Binding from "./internal/contract/rules/Binding.ts"
+import * as Broadcast from "./internal/contract/rules/Broadcast.ts"
+import * as Icmp from "./internal/contract/rules/Icmp.ts"
+import * as Impairments from "./internal/contract/rules/Impairments.ts"
+import * as Interfaces from "./internal/contract/rules/Interfaces.ts"
+import * as Ipv6 from "./internal/contract/rules/Ipv6.ts"
+import * as Membership from "./internal/contract/rules/Membership.ts"
+import * as Multicast from "./internal/contract/rules/Multicast.ts"
+import * as MulticastSending from "./internal/contract/rules/MulticastSending.ts"
+import * as Platform from "./internal/contract/rules/Platform.ts"
+import * as Sending from "./internal/contract/rules/Sending.ts"
+import * as Sizes from "./internal/contract/rules/Sizes.ts"
+import * as Unicast from "./internal/contract/rules/Unicast.ts"
+
+/**
+ * What a rule is tested on: the simulated network, the loopback interface of this machine, network namespaces, or `node:dgram` without
+ * anything around it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Layer = "simulated" | "t1" | "t2" | "raw"
+
+/**
+ * A test of a rule, and what it needs of a bed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Test {
+  readonly name: string
+  readonly needs: ReadonlyArray<ContractBed.Capability>
+  /** Fails with a `ContractViolation` where the bed does not keep the rule. */
+  readonly run: (bed: ContractBed.Bed) => Effect.Effect<void, unknown, Scope.Scope>
+}
+
+/**
+ * A rule of the UDP semantics.
+ *
+ * **Details**
+ *
+ * `tier` is where real sockets can show it: `t1` on loopback, `t2` in network namespaces, `t3` nowhere. `system` is whose behaviour it
+ * is: that of any system, of Linux, or of Node.js. `notApplicable` says for a layer why it has no test there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Rule {
+  readonly number: number
+  readonly title: string
+  readonly tier: "t1" | "t2" | "t3"
+  readonly system: "any" | "linux" | "node"
+  readonly tests: ReadonlyArray<Test>
+  readonly notApplicable: { readonly [K in Layer]?: string }
+}
+
+/**
+ * Something on a bed is not as a rule says: which rule and test, what was looked at, and both values.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const ContractViolation: typeof Internal.ContractViolation = Internal.ContractViolation
+
+/**
+ * All rules, in the order of their numbers.
+ *
+ * @category rules
+ * @since 0.1.0
+ */
+export const rules: ReadonlyArray<Rule> = [
+  Binding,
+  Unicast,
+  Sending,
+  Sizes,
+  Multicast,
+  Membership,
+  MulticastSending,
+  Icmp,
+  Broadcast,
+  Ipv6,
+  Interfaces,
+  Platform,
+  Impairments
+].flatMap(({ rules }) => rules)
+
+/**
+ * What a test needs and a bed cannot do.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const missing = (
+  test: Test,
+  capabilities: ReadonlySet<ContractBed.Capability>
+): ReadonlyArray<ContractBed.Capability> => test.needs.filter((capability) => !capabilities.has(capability))
+
+/**
+ * Runs a test on a bed, and leaves the bed as it was.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const run = (test: Test, bed: ContractBed.Bed): Effect.Effect<void, unknown> =>
+  Effect.ensuring(Effect.scoped(test.run(bed)), Effect.andThen(bed.settle, bed.reset))
 
 /**
  * A host of a bed out of its `Network` service.

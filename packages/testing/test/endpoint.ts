@@ -9,27 +9,41 @@ export interface Endpoint {
   readonly reader: DatagramSocket.Reader
   readonly port: number
   readonly send: (payload: string, to: string) => Effect.Effect<void, DatagramSocket.DatagramSocketError>
+  /** To the peer that the socket is connected to. */
+  readonly say: (payload: string) => Effect.Effect<void, DatagramSocket.DatagramSocketError>
   readonly sendBytes: (payload: Uint8Array, to: string) => Effect.Effect<void, DatagramSocket.DatagramSocketError>
   /** What has arrived by now, as text, and forgets it. */
   readonly received: Effect.Effect<ReadonlyArray<string>>
   /** The addresses it came from. */
   readonly senders: Effect.Effect<ReadonlyArray<string>>
+  /** The codes and kinds of the errors that belonged to no send. */
+  readonly errors: Effect.Effect<ReadonlyArray<ReadonlyArray<string | undefined>>>
 }
 
 const text = new TextDecoder()
 
 export const open = (
   host: SimulatedHost.SimulatedHost,
-  options: Partial<Omit<Network.OpenOptions, "bind">> & {
+  options: Partial<Omit<Network.OpenOptions, "bind" | "connect">> & {
     readonly address?: string
+    /** Index of the interface that the address belongs to. */
+    readonly zone?: number
+    readonly connect?: string
     readonly port?: number
     readonly join?: ReadonlyArray<string>
   } = {}
 ): Effect.Effect<Endpoint, DatagramSocket.DatagramSocketError, Scope.Scope> =>
   Effect.gen(function*() {
+    const errors: Array<DatagramSocket.DatagramSocketError> = []
     const address = options.address === undefined ? undefined : NetAddress.ipFromStringUnsafe(options.address)
     const socket = yield* Network.Network.use((network) =>
-      network.open({ family: "IPv4", ...options, bind: { address, port: options.port ?? 0 } })
+      network.open({
+        family: "IPv4",
+        ...options,
+        bind: { address, port: options.port ?? 0, scopeId: options.zone },
+        connect: options.connect === undefined ? undefined : destination(options.connect),
+        onError: (error) => void errors.push(error)
+      })
     ).pipe(Effect.provide(host.layer))
     const reader = yield* socket.reader
     const writer = yield* socket.writer
@@ -40,7 +54,9 @@ export const open = (
       reader,
       port: reader.address.port,
       send: write,
+      say: (payload) => writer.write({ payload }),
       sendBytes: write,
+      errors: Effect.sync(() => errors.splice(0).map(describe)),
       received: Effect.orDie(Effect.map(drain, (batch) => batch.map((datagram) => text.decode(datagram.payload)))),
       senders: Effect.orDie(
         Effect.map(drain, (batch) => batch.map((datagram) => NetAddress.formatInet(datagram.address)))
@@ -60,10 +76,19 @@ const destination = (to: string): NetAddress.InetAddress => {
 /** The index by which IPv6 knows the interface. */
 export const eth0 = 2
 
-export const join = (reader: DatagramSocket.Reader, group: string, local?: NetAddress.MulticastInterface) => {
+export const join = (
+  reader: DatagramSocket.Reader,
+  group: string,
+  local?: NetAddress.MulticastInterface,
+  source?: string
+) => {
   const address = NetAddress.ipFromStringUnsafe(group)
   if (!NetAddress.isMulticast(address)) throw new RangeError(`${group} is no group`)
-  return reader.joinMulticast({ group: address, ...(local === undefined ? {} : { interface: local }) })
+  return reader.joinMulticast({
+    group: address,
+    ...(local === undefined ? {} : { interface: local }),
+    ...(source === undefined ? {} : { source: NetAddress.ipFromStringUnsafe(source) })
+  })
 }
 
 export const ip = (address: string): NetAddress.Ipv4Address =>
@@ -73,10 +98,9 @@ export const ip = (address: string): NetAddress.Ipv4Address =>
 export const failure = <A, R>(
   self: Effect.Effect<A, DatagramSocket.DatagramSocketError, R>
 ): Effect.Effect<ReadonlyArray<string | undefined>, never, R> =>
-  Effect.match(self, {
-    onSuccess: (): ReadonlyArray<string | undefined> => [undefined, undefined],
-    onFailure: ({ reason }) => [
-      "cause" in reason ? (reason.cause as { readonly code?: string }).code : undefined,
-      "kind" in reason ? reason.kind : undefined
-    ]
-  })
+  Effect.match(self, { onSuccess: () => [undefined, undefined], onFailure: describe })
+
+const describe = ({ reason }: DatagramSocket.DatagramSocketError): ReadonlyArray<string | undefined> => [
+  "cause" in reason ? (reason.cause as { readonly code?: string }).code : undefined,
+  "kind" in reason ? reason.kind : undefined
+]

@@ -9,6 +9,7 @@ import { type ContractBed, NetworkContract } from "@effect-discovery/testing"
 import { Effect, type Scope } from "effect"
 import { NetAddress } from "effect/net"
 import { DatagramSocket } from "effect/socket"
+import { networkInterfaces } from "node:os"
 import * as Counted from "./Counted.ts"
 import * as Quiet from "./Quiet.ts"
 
@@ -22,7 +23,7 @@ export const make: Effect.Effect<ContractBed.Bed, never, Scope.Scope> = Effect.g
   return {
     name: "loopback",
     tier: "t1",
-    capabilities: new Set<ContractBed.Capability>(isPrivileged ? ["privileged"] : ["unprivileged"]),
+    capabilities,
     host: (name) => {
       if (name !== "h1") throw new Error(`there is no ${name} on the loopback interface`)
       return h1
@@ -34,6 +35,15 @@ export const make: Effect.Effect<ContractBed.Bed, never, Scope.Scope> = Effect.g
 })
 
 const isPrivileged = process.getuid?.() === 0
+
+const hasIpv6 = Object.values(networkInterfaces()).flat().some((entry) => entry?.address === "::1")
+
+/** What it can do. */
+export const capabilities: ReadonlySet<ContractBed.Capability> = new Set<ContractBed.Capability>([
+  "network",
+  isPrivileged ? "privileged" : "unprivileged",
+  ...(hasIpv6 ? ["ipv6" as const] : [])
+])
 
 // below the ports that systems choose from, and apart from those of tests in other processes
 const firstPort = 20_000 + (process.pid * 61) % 12_000
@@ -61,7 +71,7 @@ const confinedReader = (reader: DatagramSocket.Reader): DatagramSocket.Reader =>
   },
   dropped: reader.dropped,
   joinMulticast: (options) => {
-    if (!isOnLoopback(options.group, options.interface)) {
+    if (!isOnLoopback(options.group, options.interface) && !isNobodys(options.interface)) {
       throw new Error(`a group is joined on ${String(options.interface)}`)
     }
     return reader.joinMulticast(options)
@@ -98,12 +108,22 @@ const staysHere = (address: NetAddress.IpAddress, scope: number, options: Networ
   const { bind, family, multicast } = options
   if (NetAddress.isLoopback(address) || NetAddress.isUnspecified(address)) return true
   if (NetAddress.isMulticast(address)) {
-    return isOnLoopback(address, multicast?.interface) && (scope === 0 || scope === loopbackIndex)
+    const isRouted = multicast === undefined || isUnset(multicast.interface)
+    // else it leaves by the interface of the address that the socket is bound to (rule 67)
+    const isBoundHere = isRouted && bind.address !== undefined && NetAddress.isLoopback(bind.address)
+    return (isBoundHere || isOnLoopback(address, multicast?.interface)) && (scope === 0 || scope === loopbackIndex)
   }
   // refused, for the source (UDP semantics, rule 29) or for the family (rule 32)
   return (bind.address !== undefined && NetAddress.isLoopback(bind.address)) ||
     (family === "IPv4" && NetAddress.isIpv6Address(address))
 }
+
+const isUnset = (chosen: NetAddress.MulticastInterface): boolean =>
+  typeof chosen === "number" ? chosen === 0 : NetAddress.isUnspecified(chosen)
+
+// for documentation (RFC 5737), so that no host has them, and the system refuses to join by them
+const isNobodys = (chosen: NetAddress.MulticastInterface | undefined): boolean =>
+  chosen !== undefined && typeof chosen !== "number" && NetAddress.formatIp(chosen).startsWith("198.51.100.")
 
 // The two families of a dual-stack socket each have their own choice.
 const isOnLoopback = (group: NetAddress.IpAddress, chosen: NetAddress.MulticastInterface | undefined): boolean =>

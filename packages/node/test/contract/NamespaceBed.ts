@@ -25,18 +25,24 @@ interface Node {
 /** The hosts of the bed. */
 export type Name = Parameters<ContractBed.Bed["host"]>[0]
 
-const capabilities: ReadonlyArray<ContractBed.Capability> = [
-  "segments",
-  "ipv6",
-  "interfaces",
-  "routes",
-  "pause",
-  "privileged"
-]
+/** What it can do. */
+export const capabilities: ReadonlySet<ContractBed.Capability> = new Set(
+  [
+    "segments",
+    "ipv6",
+    "interfaces",
+    "routes",
+    "pause",
+    "privileged",
+    "router",
+    "plainRouter",
+    "rejections"
+  ] as const
+)
 
 /** Builds the bed; it goes with the scope. */
 export const make = Effect.fnUntraced(function*(
-  names: ReadonlyArray<Name> = ["h1", "h2", "h3", "h4"]
+  names: ReadonlyArray<Name> = ["h1", "h2", "h3", "h4", "r"]
 ): Effect.fn.Return<ContractBed.Bed, never, Scope.Scope> {
   const wiring = yield* Wiring.make(names)
   const nodes = new Map(
@@ -58,11 +64,11 @@ export const make = Effect.fnUntraced(function*(
   return {
     name: "namespaces",
     tier: "t2",
-    capabilities: new Set(capabilities),
+    capabilities,
     host: (name) => hosts.get(name)!,
     settle: lab.settle,
     port: Effect.sync(() => port === 30_000 ? (port = 20_000) : ++port),
-    reset: Effect.forEach(nodes.values(), (node) => reset(lab, node), { discard: true })
+    reset: Effect.forEach(Array.from(nodes.values()), (node) => reset(lab, node), { discard: true })
   }
 })
 
@@ -77,10 +83,15 @@ class Lab {
     this.nodes = nodes
   }
 
+  /** From now on something may be under way. */
+  disturb(): void {
+    this.isSettled = false
+  }
+
   /** Asks a host to do something. */
   ask<A>(node: Node, call: Parameters<Agent.Agent["ask"]>[0]): Effect.Effect<A, ContractBed.SocketFailure> {
     return Effect.suspend(() => {
-      this.isSettled = false
+      this.disturb()
       return node.agent.ask<A>(call)
     })
   }
@@ -88,7 +99,7 @@ class Lab {
   /** Changes a host from outside. */
   change(node: Node, how: Effect.Effect<void>): Effect.Effect<void> {
     return Effect.suspend(() => {
-      this.isSettled = false
+      this.disturb()
       node.isChanged = true
       return how
     })
@@ -135,12 +146,14 @@ const makeHost = (lab: Lab, node: Node): ContractBed.ContractHost => {
       }),
     interface: (wanted) => control(lab, node, wanted),
     defaultRoute: (wanted) => lab.change(node, lab.wiring.defaultRoute(name, wanted)),
-    whilePaused: (self) => Effect.acquireUseRelease(pause(node, true), () => self, () => pause(node, false))
+    failNext: () => Effect.die(new Error("the system cannot be made to fail a call")),
+    whilePaused: (self) => Effect.acquireUseRelease(pause(lab, node, true), () => self, () => pause(lab, node, false))
   }
 }
 
-const pause = (node: Node, isPaused: boolean): Effect.Effect<void> =>
+const pause = (lab: Lab, node: Node, isPaused: boolean): Effect.Effect<void> =>
   Effect.sync(() => {
+    lab.disturb()
     node.isPaused = isPaused
     process.kill(node.agent.pid, isPaused ? "SIGSTOP" : "SIGCONT")
   })
@@ -173,7 +186,7 @@ const control = (lab: Lab, node: Node, name: string): ContractBed.InterfaceContr
   const ip = (commands: string) => lab.change(node, lab.wiring.ip(node.name, commands))
   return {
     down: ip(`link set ${name} down`),
-    up: ip(`link set ${name} up`),
+    up: lab.change(node, lab.wiring.up(node.name, name)),
     carrier: (isThere) => lab.change(node, lab.wiring.carrier(node.name, name, isThere)),
     addAddress: (address) => ip(`addr add ${address} dev ${name} ${address.includes(":") ? "nodad" : "broadcast +"}`),
     removeAddress: (address) => ip(`addr del ${address} dev ${name}`),

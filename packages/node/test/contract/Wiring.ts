@@ -48,6 +48,8 @@ export interface Wiring {
   readonly ip: (host: string, commands: string) => Effect.Effect<void>
   /** Sets the interface that takes what no route takes, `undefined` for none. */
   readonly defaultRoute: (host: string, name: string | undefined) => Effect.Effect<void>
+  /** Takes the interface up, and waits until its segment has noticed. */
+  readonly up: (host: string, name: string) => Effect.Effect<void>
   /** Plugs the cable in or out, and waits until the host has noticed. */
   readonly carrier: (host: string, name: string, isOn: boolean) => Effect.Effect<void>
   /** Makes the interface anew, with its first addresses. */
@@ -73,6 +75,11 @@ export const make = Effect.fnUntraced(function*(
         ? Effect.forEach(["0.0.0.0/0", "::/0"], (all) =>
           Effect.ignore(run(["-n", namespace(host), "route", "del", all], "")), { discard: true })
         : ip(host, `route replace 0.0.0.0/0 dev ${name}\nroute replace ::/0 dev ${name}`),
+    up: (host, name) =>
+      Effect.andThen(
+        ip(host, `link set ${name} up`),
+        waitForCarrier(namespace("switch"), port(host, name), true)
+      ),
     carrier: (host, name, isOn) =>
       Effect.andThen(
         runIp(namespace("switch"), `link set ${port(host, name)} ${isOn ? "up" : "down"}`),
@@ -108,7 +115,8 @@ const hostScript = (namespace: (host: string) => string, host: string): string =
     "net.ipv4.icmp_ratelimit=0",
     "net.ipv4.icmp_msgs_per_sec=1000000",
     "net.ipv4.icmp_msgs_burst=100000",
-    "net.ipv6.icmp.ratelimit=0"
+    "net.ipv6.icmp.ratelimit=0",
+    ...(host === "r" ? ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"] : [])
   ].join(" ")
 }
   ip -n ${namespace(host)} link set lo up`
@@ -146,8 +154,16 @@ const hostCommands = (host: string, name: string): string => {
     ${routes(host)}`
 }
 
-/** How a host with one interface reaches the other segment: by the router, whether there is one or not. */
+// of a network for benchmarks (RFC 2544)
+const rejections = `
+    route replace unreachable 198.18.1.0/24
+    route replace prohibit 198.18.2.0/24
+    route replace blackhole 198.18.3.0/24`
+
+/** How h2 and h4 reach the other segment: by the router, whether there is one or not. */
 const routes = (host: string): string => {
+  if (host === "h1") return rejections
+  if (host === "h3") return ""
   const [first, ...others] = Object.values(hosts[host]!)
   if (first === undefined || others.length > 0) return ""
   const [here, there] = first.segment === "A" ? ["A", "B"] as const : ["B", "A"] as const

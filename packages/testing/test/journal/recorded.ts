@@ -58,5 +58,7 @@ const frameOf = (seq: number, time: number, from: Interface, to: Interface, payl
   sourcePort: 9000,
   to: { kind: "Unicast", address: Address.ofIp(NetAddress.ipFromStringUnsafe(to.addresses[0]!.text)), port: 9000 },
   ttl: 64,
-  payload
+  payload,
+  fragments: 1,
+  packet: payload.length + 28
 })

@@ -30,6 +30,7 @@ describe("sending", () => {
     Effect.gen(function*() {
       const ada = yield* open(lan.host("ada"))
       yield* ada.send("hello", "192.0.2.1:9778")
+      yield* Effect.sleep("3 seconds")
 
       assert.deepInclude((yield* lan.frames)[0]?.outcomes[0], { reason: "no-host" })
     }))
@@ -68,9 +69,10 @@ describe("sending", () => {
     Effect.gen(function*() {
       const ada = yield* open(lan.host("ada"))
       yield* ada.send("hello", "10.11.0.77:9778")
+      yield* Effect.sleep("3 seconds")
 
       assert.deepStrictEqual((yield* lan.frames)[0]?.outcomes, [
-        { _tag: "Dropped", at: undefined, time: 0, reason: "no-host" }
+        { _tag: "Dropped", at: undefined, time: 3_000_000, reason: "no-host" }
       ])
     }))
 

@@ -21,7 +21,7 @@ export interface Options {
   readonly a?: ContractBed.Attachment | undefined
   readonly b?: ContractBed.Attachment | undefined
   readonly controls?:
-    | Partial<Pick<ContractBed.ContractHost, "interface" | "defaultRoute" | "whilePaused">>
+    | Partial<Pick<ContractBed.ContractHost, "interface" | "defaultRoute" | "whilePaused" | "failNext">>
     | undefined
 }
 
@@ -40,6 +40,7 @@ export const fromNetwork = (options: Options): ContractBed.ContractHost => {
     open: (asked) => Effect.flatMap(interfaces, (all) => open(network, asked, settle, (zone) => indexIn(all, zone))),
     interface: () => absent(name, "interfaces"),
     defaultRoute: () => Effect.sync(() => absent(name, "routes")),
+    failNext: () => absent(name, "errnos"),
     whilePaused: () => absent(name, "pause"),
     ...options.controls
   }

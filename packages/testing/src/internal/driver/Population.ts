@@ -51,10 +51,11 @@ export class Population {
       routes: plan.routes,
       isPrivileged: plan.isPrivileged,
       fileDescriptors: plan.fileDescriptors,
-      receiveBufferMaximum: plan.receiveBufferMaximum
+      receiveBufferMaximum: plan.receiveBufferMaximum,
+      forwards: plan.forwards
     })
     const control = SimulatedHost.make(this.kernel, this.pump, host)
-    this.known.set(plan.name, { host, control, isRouter: plan.forwarding !== undefined })
+    this.known.set(plan.name, { host, control, isRouter: plan.forwards !== undefined })
     return control
   }
 
@@ -72,7 +73,7 @@ export class Population {
       isPrivileged: options.isPrivileged === true,
       fileDescriptors: options.fileDescriptors,
       receiveBufferMaximum: options.receiveBufferMaximum,
-      forwarding: undefined
+      forwards: undefined
     })
   }
 

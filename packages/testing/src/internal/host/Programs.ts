@@ -123,6 +123,7 @@ export class Programs {
       this.note(`pause ${mode} ${Duration.format(Duration.fromInputUnsafe(duration))}`)
       this.pausedUntil = Math.max(this.pausedUntil, pump.timer.now() + micros)
       this.time.pause(mode === "sleep")
+      this.place.kernel.pause(this.place.host)
       if (this.pauseEnd !== undefined) pump.timer.withdraw(this.pauseEnd)
       this.pauseEnd = this.pausedUntil === Infinity ? undefined : pump.timer.at(this.pausedUntil, this.waker)
     })
@@ -150,6 +151,7 @@ export class Programs {
     this.time.resume()
     for (const waiter of this.waiters) waiter()
     this.waiters.clear()
+    this.place.kernel.resume(this.place.host, this.place.pump.now)
   }
 
   private readonly bootAll = Effect.suspend(() => {

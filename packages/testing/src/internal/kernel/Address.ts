@@ -57,6 +57,10 @@ const scopeOf = (ip: NetAddress.IpAddress): Address["scope"] => {
   return scope <= 1 ? "host" : scope === 2 ? "link" : "global"
 }
 
+/** @internal Whether a group is one of the link, whatever the ttl: 224.0.0.0/24 (rule 75), and those of IPv6 that say so. */
+export const isLinkGroup = ({ family, scope, text }: Address): boolean =>
+  family === "IPv4" ? text.startsWith("224.0.0.") : scope !== "global"
+
 /** @internal */
 export const wildcard = (family: NetAddress.IpFamily): Address =>
   ofIp(family === "IPv4" ? NetAddress.ipv4Unspecified : NetAddress.ipv6Unspecified)

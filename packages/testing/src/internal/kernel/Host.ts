@@ -22,18 +22,30 @@ export const localAddress = (assigned: IpInterface.IpInterface): LocalAddress =>
 }
 
 /** @internal The address an interface sends from, of the scope of where it goes (rule 93). */
-export const sourceOf = (self: Interface, to: Address.Address): Address.Address | undefined => {
-  const own = self.addresses.filter((address) => address.family === to.family)
-  return own.find((address) => address.scope === to.scope) ?? own[0]
-}
+export const sourceOf = (self: Interface, to: Address.Address): Address.Address | undefined =>
+  self.addresses.find((own) => own.family === to.family && own.scope === to.scope) ??
+    self.addresses.find((own) => own.family === to.family)
 
 /** @internal */
 export const loopbackOf = (self: Host): Interface => self.interfaces[0]!
 
 /** @internal */
 export const owner = (self: Host, address: Address.Address): Interface | undefined =>
-  self.interfaces.find((local) => local.addresses.some((own) => own.text === address.text)) ??
-    (address.kind === "loopback" ? loopbackOf(self) : undefined)
+  owned(self).get(address.text) ?? (address.kind === "loopback" ? loopbackOf(self) : undefined)
+
+/** @internal Whether one of its interfaces, whichever, has the address (rule 22). */
+export const owns = (self: Host, text: string): boolean => owned(self).has(text)
+
+const owned = (self: Host): ReadonlyMap<string, Interface> => self.owned ??= byAddress(self)
+
+// Of two interfaces with one address the first has it.
+const byAddress = (self: Host): ReadonlyMap<string, Interface> => {
+  const found = new Map<string, Interface>()
+  for (const local of self.interfaces) {
+    for (const { text } of local.addresses) if (!found.has(text)) found.set(text, local)
+  }
+  return found
+}
 
 /** @internal Where a group is reached that nobody chose an interface for: IPv6 has routes for them on all, and takes the first (rules 58, 67, 91). */
 export const multicastInterface = (self: Host, group: Address.Address): Interface | undefined =>
@@ -45,6 +57,21 @@ export const multicastInterface = (self: Host, group: Address.Address): Interfac
 export const routeInterface = (self: Host, address: Address.Address): Interface | undefined => {
   const hop = Routing.find(self, address)
   return isErrno(hop) ? undefined : hop.interface
+}
+
+// Ten minutes, as on Linux; then a long one is tried again (RFC 1191, section 6.3).
+const believed = 600_000_000
+
+/** @internal Rule 38: how long packets to an address may be, as a router told. */
+export const learnPath = (self: Host, address: string, mtu: number, now: number): void => {
+  if (self.paths.size >= remembered) self.paths.clear()
+  self.paths.set(address, { mtu, until: now + believed })
+}
+
+/** @internal The longest packet to an address that leaves by an interface. */
+export const pathMtu = (self: Host, address: string, local: Interface, now: number): number => {
+  const path = self.paths.size === 0 ? undefined : self.paths.get(address)
+  return path === undefined || path.until <= now ? local.mtu : Math.min(path.mtu, local.mtu)
 }
 
 /** @internal The interface that an address's zone names. */

@@ -5,6 +5,8 @@ import { isErrno } from "./Errno.ts"
 import type { Frame } from "./Sent.ts"
 import type { Destination, Interface } from "./Topology.ts"
 
+// The headers of IPv6 and ICMPv6, and those of the refused datagram.
+const octets = 96
 const nothing = new Uint8Array(0)
 
 /** @internal The message, with the addresses and ports of the refused datagram turned round; undefined where none can be sent. */
@@ -27,6 +29,8 @@ export const portUnreachable = (
     to: { kind: "Icmp", address: destination.address, port: refused.sourcePort },
     ttl: 64,
     payload: nothing,
+    fragments: 1,
+    packet: octets,
     datagram: undefined
   }
 }

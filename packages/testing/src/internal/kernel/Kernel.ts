@@ -13,6 +13,7 @@ import * as Icmp from "./Icmp.ts"
 import * as Inbox from "./Inbox.ts"
 import { type Details, type Frame, Journal } from "./Journal.ts"
 import * as Membership from "./Membership.ts"
+import * as Packet from "./Packet.ts"
 import * as ReceiveBuffer from "./ReceiveBuffer.ts"
 import * as Reception from "./Reception.ts"
 import * as Route from "./Route.ts"
@@ -185,6 +186,8 @@ export class Kernel {
     if (isErrno(route)) return route
     const reported = Connection.takeError(socket)
     if (reported !== undefined) return reported
+    const { family } = destination.address
+    const mtu = Host.pathMtu(socket.host, destination.address.text, route.interface, now)
     const frame: Frame = {
       seq: ++this.frames,
       time: now,
@@ -196,6 +199,8 @@ export class Kernel {
       to: { kind: kindOf(destination), address: destination.address, port },
       ttl: destination.kind === "Multicast" ? Socket.multicastTtl(socket, destination.address.family) : 64,
       payload: payload.slice(),
+      fragments: Packet.count(family, payload.length, mtu),
+      packet: Packet.largest(family, payload.length, mtu),
       datagram: undefined
     }
     const refused = destination.kind === "Local" ? undefined : this.links.permit(frame)

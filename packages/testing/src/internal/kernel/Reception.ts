@@ -8,6 +8,9 @@ import type { Addressed, Frame } from "./Sent.ts"
 import * as Socket from "./Socket.ts"
 import type * as Topology from "./Topology.ts"
 
+/** @internal Whether it is for one host, and no other takes it. */
+export const isForOne = ({ kind }: Addressed): boolean => kind === "Unicast" || kind === "Icmp"
+
 /** @internal Why nobody gets it. */
 export type Refusal = "not-joined" | "no-listener" | "not-peer"
 

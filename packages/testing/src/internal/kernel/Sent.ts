@@ -24,6 +24,9 @@ export interface Frame {
   readonly to: Addressed
   readonly ttl: number
   readonly payload: Uint8Array
+  /** How many packets it is on the link it is on, and how many octets the largest of them has. */
+  readonly fragments: number
+  readonly packet: number
   /** What the journal keeps of it, set when it is sent and passed on to copies of it. */
   datagram?: Datagram | undefined
 }

@@ -36,7 +36,7 @@ export interface Interface {
   readonly index: number
   readonly isInternal: boolean
   addresses: ReadonlyArray<LocalAddress>
-  readonly segment: Segment | undefined
+  segment: Segment | undefined
   /** The groups that sockets of the host joined here. */
   readonly groups: Map<string, Interest>
   /** Which sockets hear what comes here, by port and address: forgotten whenever that may change. */
@@ -46,6 +46,7 @@ export interface Interface {
   /** The longest packet, in octets. */
   mtu: number
   isUp: boolean
+  hasCarrier: boolean
 }
 
 /** @internal What the sockets of a host want to hear of a group: how many all of it, how many each source. */
@@ -69,6 +70,12 @@ export interface Host {
   /** Those that are configured; the ones to its own networks it has by its addresses. */
   readonly routes: ReadonlyArray<Route>
   readonly isPrivileged: boolean
+  /** What it passes on, if it is a router. */
+  readonly forwards: Forwards | undefined
+  /** The interfaces by their addresses, made when needed. */
+  owned: ReadonlyMap<string, Interface> | undefined
+  /** The longest packets that reach an address, where a router told, and until when that is believed. */
+  readonly paths: Map<string, { readonly mtu: number; readonly until: number }>
   /** In the order they were bound. */
   readonly ports: Map<number, Array<Socket>>
   /** How many sockets can be open at a time (rule 17), and how many are. */
@@ -93,6 +100,12 @@ export interface Route {
   readonly via: Address.Address | undefined
   readonly by: string | undefined
   readonly reject: Errno | undefined
+}
+
+/** @internal What a router passes on beside unicast: groups above a threshold, if any, and directed broadcasts. */
+export interface Forwards {
+  readonly threshold: number | undefined
+  readonly broadcast: boolean
 }
 
 /** @internal The next interface on the way to a network, and the gateway on its segment, if any. */

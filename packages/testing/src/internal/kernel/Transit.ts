@@ -4,12 +4,15 @@
 import * as Seed from "@effect-discovery/core/Seed"
 import * as Timeline from "../Timeline.ts"
 import * as Connection from "./Connection.ts"
+import { Forwarding } from "./Forwarding.ts"
+import * as Host from "./Host.ts"
 import type { Inbox } from "./Inbox.ts"
 import type { DropReason, Frame, Journal } from "./Journal.ts"
 import type { Lost } from "./Lost.ts"
 import * as Medium from "./Medium.ts"
+import { Neighbours } from "./Neighbours.ts"
 import * as Reception from "./Reception.ts"
-import type { Host, Interface, Socket } from "./Topology.ts"
+import type { Host as KernelHost, Interface, Socket } from "./Topology.ts"
 
 /** @internal */
 export interface Arrival {
@@ -30,6 +33,8 @@ export class Transit {
   private readonly refuse: Refuse
   private readonly isStrict: boolean
   private readonly arrivals = new Timeline.Timeline<Arrival>()
+  private readonly forwarding: Forwarding
+  private readonly neighbours: Neighbours
 
   constructor(medium: Medium.Medium, journal: Journal, inbox: Inbox, refuse: Refuse, isStrict: boolean) {
     this.medium = medium
@@ -37,11 +42,18 @@ export class Transit {
     this.inbox = inbox
     this.refuse = refuse
     this.isStrict = isStrict
+    this.neighbours = new Neighbours((frame, time) => this.drop(frame, undefined, "no-host", time, 31))
+    this.forwarding = new Forwarding(journal, {
+      transmit: (frame, gateway) => this.transmit(frame, gateway),
+      flood: (frame) => this.flood(frame)
+    })
   }
 
   /** When the next datagram arrives somewhere. */
   get nextAt(): number | undefined {
-    return this.arrivals.first?.at
+    const arrival = this.arrivals.first?.at
+    const waiting = this.neighbours.nextAt
+    return arrival === undefined || (waiting !== undefined && waiting < arrival) ? waiting : arrival
   }
 
   /** On the host that sent it, at once. */
@@ -51,9 +63,19 @@ export class Transit {
 
   /** Over the links to those who have the address, or to its gateway. */
   transmit(frame: Frame, gateway: string | undefined): void {
-    const owners = frame.from.segment?.owners.get(gateway ?? frame.to.address.text)
-    if (owners === undefined || owners.length === 0) return this.drop(frame, undefined, "no-host", frame.time)
-    this.cross(frame, frame.from, owners)
+    const address = gateway ?? frame.to.address.text
+    const owners = frame.from.segment?.owners.get(address)
+    if (owners !== undefined && owners.length > 0) return this.cross(frame, frame.from, owners)
+    if (frame.from.isInternal) return this.drop(frame, undefined, "no-host", frame.time)
+    this.neighbours.wait(frame, address)
+  }
+
+  /** Sends what waited for the addresses of an interface (rule 31). */
+  resolve(local: Interface, now: number): void {
+    if (local.segment === undefined || !local.isUp) return
+    for (const { text } of local.addresses) {
+      for (const frame of this.neighbours.take(local.segment, text)) this.transmit({ ...frame, time: now }, text)
+    }
   }
 
   /** Over the links to everybody else on the segment. */
@@ -68,6 +90,7 @@ export class Transit {
 
   /** Delivers what is due. What that gives rise to at the same instant is left for the next call, so that it always ends. */
   advance(now: number): void {
+    this.neighbours.expire(now)
     const end = this.arrivals.count
     for (let first = this.arrivals.first; first !== undefined; first = this.arrivals.first) {
       if (first.at > now || first.order >= end) return
@@ -87,6 +110,7 @@ export class Transit {
   }
 
   private cross(frame: Frame, from: Interface, receivers: ReadonlyArray<Interface>): void {
+    if (!from.hasCarrier) return this.drop(frame, from, "no-carrier", frame.time, 98)
     const departed = this.medium.leave(frame, from, frame.time)
     if (typeof departed !== "number") return this.lose(frame, undefined, departed, frame.time)
     let last: Timeline.Entry<Arrival> | undefined
@@ -102,10 +126,21 @@ export class Transit {
   }
 
   private arrive({ frame, from }: Arrival, local: Interface, now: number): void {
-    // Rule 30: what a host sends to itself needs no interface that is up.
-    if (from !== undefined && !local.isUp) return this.drop(frame, local, "interface-down", now)
-    const lost = from === undefined ? undefined : this.medium.arrive(frame, from, local, now)
+    if (from === undefined) return this.receive(frame, local, now) // Rule 30: needs no interface that is up.
+    const refused = refusal(frame, from, local)
+    if (refused !== undefined) return this.drop(frame, local, refused, now, refused === "mtu" ? 39 : 98)
+    const lost = this.medium.arrive(frame, from, local, now)
     if (lost !== undefined) return this.lose(frame, local, lost, now)
+    const { forwards } = local.host
+    const heard = forwards === undefined ? frame : this.forwarding.pass(frame, local, forwards, now)
+    if (heard === undefined) return
+    if (!Reception.isForOne(heard.to) || Host.owns(local.host, heard.to.address.text)) {
+      return this.receive(heard, local, now)
+    }
+    this.drop(frame, local, "no-host", now, 22)
+  }
+
+  private receive(frame: Frame, local: Interface, now: number): void {
     if (frame.to.kind === "Icmp") return this.report(frame, local, now)
     const sockets = Reception.find(local, frame, this.isStrict)
     if (typeof sockets === "string") return this.reject(frame, local, sockets, now)
@@ -126,8 +161,8 @@ export class Transit {
     if (socket !== undefined) this.inbox.report(socket, "ECONNREFUSED", now)
   }
 
-  private drop(frame: Frame, at: Interface | undefined, reason: DropReason, time: number): void {
-    this.journal.drop(time, frame, at, reason)
+  private drop(frame: Frame, at: Interface | undefined, reason: DropReason, time: number, rule = 0): void {
+    this.journal.drop(time, frame, at, reason, rule)
   }
 
   private lose(frame: Frame, at: Interface | undefined, { cause, reason, rule }: Lost, time: number): void {
@@ -141,8 +176,15 @@ const rejectedBy: { readonly [K in Reception.Refusal]: number } = {
   "not-peer": 79
 }
 
+// What an interface takes: on its own segment, up, with a carrier, and no longer than its packets (rules 39 and 98).
+const refusal = (frame: Frame, from: Interface, local: Interface): DropReason | undefined => {
+  if (!local.isUp) return "interface-down"
+  if (!local.hasCarrier || local.segment !== from.segment) return "no-carrier"
+  return frame.packet > local.mtu ? "mtu" : undefined
+}
+
 // Rule 53.
-const shuffle = (host: Host, sockets: ReadonlyArray<Socket>): ReadonlyArray<Socket> => {
+const shuffle = (host: KernelHost, sockets: ReadonlyArray<Socket>): ReadonlyArray<Socket> => {
   const shuffled = [...sockets]
   for (let i = shuffled.length - 1; i > 0; i--) {
     const [j, seed] = Seed.between(host.copySeed, 0, i)

@@ -28,13 +28,14 @@ export interface HostOptions {
   readonly fileDescriptors?: number | undefined
   /** 212,992 by default. */
   readonly receiveBufferMaximum?: number | undefined
+  readonly forwards: Topology.Forwards | undefined
 }
 
 const loopbackMtu = 65_536
 
 /** @internal */
 export const host = (id: number, seed: Seed.Seed, options: HostOptions): Topology.Host => {
-  const { fileDescriptors = 1024, interfaces, isPrivileged, loopback, name, routes } = options
+  const { fileDescriptors = 1024, forwards, interfaces, isPrivileged, loopback, name, routes } = options
   const self: Topology.Host = {
     id,
     name,
@@ -43,6 +44,9 @@ export const host = (id: number, seed: Seed.Seed, options: HostOptions): Topolog
     isPrivileged,
     fileDescriptors,
     receiveBufferMaximum: options.receiveBufferMaximum ?? ReceiveBuffer.standardMaximum,
+    forwards,
+    owned: undefined,
+    paths: new Map(),
     ports: new Map(),
     openSockets: 0,
     isPaused: false,
@@ -73,7 +77,8 @@ export const addInterface = (self: Topology.Host, options: InterfaceOptions): To
     listeners: new Map(),
     wire: new Wire(self.linkSeed, `${self.name}/${name}`),
     mtu,
-    isUp: true
+    isUp: true,
+    hasCarrier: true
   }
   self.interfaces.push(local)
   segment?.interfaces.push(local)
@@ -90,8 +95,14 @@ export const setAddresses = (
   for (const { text } of local.addresses) owners?.set(text, owners.get(text)!.filter((other) => other !== local))
   for (const { text } of addresses) owners?.set(text, [...owners.get(text) ?? [], local])
   local.addresses = addresses
-  local.host.destinations.clear()
-  Reception.forget(local.host)
+  refresh(local.host)
+}
+
+/** @internal Forgets what a host knew by its interfaces, addresses and routes. */
+export const refresh = (self: Topology.Host): void => {
+  self.owned = undefined
+  self.destinations.clear()
+  Reception.forget(self)
 }
 
 /** @internal */

@@ -105,8 +105,8 @@ const planRouter = (segments: ReadonlyMap<string, Segment>, router: Topology.Rou
         return { name: `eth${i}`, segment, addresses, mtu: segment.mtu }
       }))
     const threshold = multicast?.threshold
-    const forwarding = { threshold, broadcast: router.forwardBroadcast === true }
-    return { name, interfaces, routes: [], isPrivileged: true, forwarding }
+    const forwards = { threshold, broadcast: router.forwardBroadcast === true }
+    return { name, interfaces, routes: [], isPrivileged: true, forwards }
   })
 
 const planHost = (
@@ -121,7 +121,7 @@ const planHost = (
     }
     const routes = yield* Routes.ofHost(host, interfaces, routers)
     const { fileDescriptors, isPrivileged = false, name, receiveBufferMaximum } = host
-    return { name, interfaces, routes, isPrivileged, fileDescriptors, receiveBufferMaximum, forwarding: undefined }
+    return { name, interfaces, routes, isPrivileged, fileDescriptors, receiveBufferMaximum, forwards: undefined }
   })
 
 const planInterface = (

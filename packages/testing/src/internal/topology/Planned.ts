@@ -2,7 +2,7 @@
  * What a topology amounts to, in the terms of the kernel.
  */
 import type * as IpInterface from "effect/net/IpInterface"
-import type { Route } from "../kernel/Topology.ts"
+import type { Forwards, Route } from "../kernel/Topology.ts"
 import type * as Link from "../links/Data.ts"
 import type { AddressPool } from "./AddressPool.ts"
 
@@ -23,12 +23,6 @@ export interface Interface {
   readonly mtu: number
 }
 
-/** @internal What a router passes on beside unicast: groups above a threshold, if any, and directed broadcasts. */
-export interface Forwarding {
-  readonly threshold: number | undefined
-  readonly broadcast: boolean
-}
-
 /** @internal */
 export interface Host {
   readonly name: string
@@ -37,7 +31,7 @@ export interface Host {
   readonly isPrivileged: boolean
   readonly fileDescriptors?: number | undefined
   readonly receiveBufferMaximum?: number | undefined
-  readonly forwarding: Forwarding | undefined
+  readonly forwards: Forwards | undefined
 }
 
 /** @internal */

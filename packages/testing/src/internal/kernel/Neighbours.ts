@@ -1,0 +1,75 @@
+/**
+ * Datagrams for an address of a segment that nobody has: rule 31.
+ */
+import * as Timeline from "../Timeline.ts"
+import type { Frame } from "./Journal.ts"
+import type { Interface, Segment } from "./Topology.ts"
+
+interface Waiting {
+  readonly frame: Frame
+  readonly address: string
+}
+
+// Linux asks three times, a second apart, and keeps the latest datagrams meanwhile: by octets, of which three beacons are a fair measure.
+const patience = 3_000_000
+const kept = 3
+// gc_thresh3 of Linux: one who asks for more addresses at once finds the table full.
+const neighbours = 1024
+
+/** @internal */
+export class Neighbours {
+  private readonly waiting = new Timeline.Timeline<Waiting>()
+  private readonly queues = new Map<Interface, Map<string, Array<Timeline.Entry<Waiting>>>>()
+  private readonly lose: (frame: Frame, time: number) => void
+
+  constructor(lose: (frame: Frame, time: number) => void) {
+    this.lose = lose
+  }
+
+  /** When the next of them is given up. */
+  get nextAt(): number | undefined {
+    return this.waiting.first?.at
+  }
+
+  /** Keeps a datagram until somebody has the address, but not for long, and of many only the last. */
+  wait(frame: Frame, address: string): void {
+    const addresses = this.queues.get(frame.from) ?? new Map<string, Array<Timeline.Entry<Waiting>>>()
+    this.queues.set(frame.from, addresses)
+    const queue = addresses.get(address) ?? []
+    if (queue.length === 0 && addresses.size >= neighbours) return this.lose(frame, frame.time)
+    addresses.set(address, queue)
+    if (queue.length === kept) this.giveUp(queue[0]!, frame.time)
+    // all give up together when the asking ends
+    queue.push(this.waiting.add(queue.at(-1)?.at ?? frame.time + patience, { frame, address }))
+  }
+
+  /** Gives up those whose address nobody has had in time. */
+  expire(now: number): void {
+    for (let first = this.waiting.first; first !== undefined && first.at <= now; first = this.waiting.first) {
+      this.giveUp(first, first.at)
+    }
+  }
+
+  /** Takes those that wait for an address of a segment which somebody has now. */
+  take(segment: Segment, address: string): ReadonlyArray<Frame> {
+    if (this.waiting.size === 0) return []
+    const found = segment.interfaces.flatMap((local) => this.queues.get(local)?.get(address) ?? [])
+    for (const entry of found) this.forget(entry)
+    return found.map(({ value }) => value.frame)
+  }
+
+  private giveUp(entry: Timeline.Entry<Waiting>, time: number): void {
+    this.forget(entry)
+    this.lose(entry.value.frame, time)
+  }
+
+  private forget(entry: Timeline.Entry<Waiting>): void {
+    this.waiting.remove(entry)
+    const { address, frame } = entry.value
+    const addresses = this.queues.get(frame.from)!
+    const rest = addresses.get(address)!.filter((other) => other !== entry)
+    if (rest.length > 0) addresses.set(address, rest)
+    else addresses.delete(address)
+    if (addresses.size === 0) this.queues.delete(frame.from)
+  }
+}
