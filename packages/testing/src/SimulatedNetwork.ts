@@ -26,6 +26,7 @@ import { Kernel } from "./internal/kernel/Kernel.ts"
 import * as Check from "./internal/links/Check.ts"
 import { Links } from "./internal/links/Links.ts"
 import * as Settings from "./internal/Settings.ts"
+import * as Registry from "./internal/simulation/Registry.ts"
 import { AddressPool } from "./internal/topology/AddressPool.ts"
 import * as Plan from "./internal/topology/Plan.ts"
 import * as Journal from "./Journal.ts"
@@ -192,6 +193,8 @@ export const make = (
     yield* Effect.addFinalizer(() => Effect.andThen(pump.close, Effect.sync(() => kernel.journal.close())))
     const network = new Lan(seed, kernel, pump, yield* populate(kernel, pump, options))
     Inside.set(network, kernel)
+    const registry = yield* Registry.Current
+    registry?.add({ journal: () => Snapshot.of(kernel.journal, seed), awaited: () => undefined })
     return network
   })
 

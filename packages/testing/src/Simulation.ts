@@ -5,29 +5,62 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import type * as TestClock from "effect/testing/TestClock"
 import * as Micros from "./internal/Micros.ts"
-import { Executor, type Limits } from "./internal/simulation/Executor.ts"
+import * as Determinism from "./internal/simulation/Determinism.ts"
+import { Executor, type Limits, type Strategy } from "./internal/simulation/Executor.ts"
+import { Pct } from "./internal/simulation/Pct.ts"
+import { Preemption } from "./internal/simulation/Preemption.ts"
+import * as Ready from "./internal/simulation/Ready.ts"
+import * as Registry from "./internal/simulation/Registry.ts"
 import { Session } from "./internal/simulation/Session.ts"
 import * as VirtualClock from "./internal/simulation/VirtualClock.ts"
-import type { SimulationError } from "./SimulationError.ts"
+import type * as Journal from "./Journal.ts"
+import { NonDeterministic, SimulationError } from "./SimulationError.ts"
+
+/**
+ * In which order fibers run that could run at the same instant.
+ *
+ * **Details**
+ *
+ * `fifo` is as Effect does it: those that are ready in the order they became so, by their priorities. `random` draws the next of those that
+ * are ready, sleepers and datagrams that are due at the instant included, each as likely as the others; priorities of tasks do not count.
+ * `pct` gives every fiber a random priority when it starts and always runs the highest that is ready; at a few random steps
+ * whoever would run falls behind all others (probabilistic concurrency testing: Burckhardt and others, ASPLOS 2010). It keeps
+ * one order for long where `random` changes its mind at every step, and finds bugs that take a few events in the wrong order with
+ * a known probability. A fiber that spins while others wait falls behind as well, after a thousand steps.
+ *
+ * Whatever the order, what one fiber does keeps its own, and so does what one socket receives.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Order = "fifo" | "random" | "pct"
 
 /**
  * How a simulation runs.
  *
  * **Details**
  *
- * `seed` seeds `Random` and all that draws from it, 0 by default. `duration` is the virtual time after which the program must have
- * ended, an hour by default. `start` is what the wall clock shows at the start, in milliseconds since 1970, 0 by default.
+ * `seed` seeds `Random`, the scheduler and all that draws from them, 0 by default. `duration` is the virtual time after which the program must
+ * have ended, an hour by default. `start` is what the wall clock shows at the start, in milliseconds since 1970, 0 by default.
  * `eventLimit` bounds the fiber turns and wake-ups of the whole run, 5 million by default.
- * `realTurns` is how many turns the real event loop gets before time passes, for programs with promises in them; by default 64 at
- * first, then 1, and 256 once something from outside has moved the program.
+ *
+ * `order` is `fifo` by default; `changePoints` is how many times `pct` changes a priority in every 4096 steps, 3 by default.
+ * `preemption` is the probability, from 0 to 1, that a fiber yields between two operations, 0 by default: it finds code that checks and then
+ * acts as if nothing could happen between. With either, datagrams reach their readers as tasks of their own.
+ *
+ * `outside` is what becomes of a run that is moved by something real, a promise for one: `report`, the default, notes it, `fail` ends the run with an
+ * `OutsideInput`. `realTurns` is how many turns the real event loop gets before time passes, for programs with promises in them; by
+ * default 64 at first, then 1, and 256 once something from outside has moved the program. `realTime` is how long effects in
+ * `TestClock.withLive` may hold time up before the run counts as stuck, 5 seconds by default.
  *
  * @category models
  * @since 0.1.0
@@ -37,7 +70,30 @@ export interface Options {
   readonly duration?: Duration.Input | undefined
   readonly start?: number | undefined
   readonly eventLimit?: number | undefined
+  readonly order?: Order | undefined
+  readonly changePoints?: number | undefined
+  readonly preemption?: number | undefined
+  readonly outside?: "report" | "fail" | undefined
   readonly realTurns?: number | undefined
+  readonly realTime?: Duration.Input | undefined
+}
+
+/**
+ * Something from outside of the simulation that moved a fiber of the program.
+ *
+ * **Details**
+ *
+ * `fiber` is who was moved, `spans` where it is, the innermost first. `stack` is where the program was, as far as the stack tells: of a promise
+ * there is often no trace but where functions of `Effect.fn` were called.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Outside {
+  readonly elapsedMillis: number
+  readonly fiber: string
+  readonly spans: ReadonlyArray<string>
+  readonly stack: ReadonlyArray<string>
 }
 
 /**
@@ -46,7 +102,8 @@ export interface Options {
  * **Details**
  *
  * `wasDeterministic` is false when something outside of the simulation moved the program, such as a promise, a worker or a socket:
- * such a run may go differently next time. `events` counts fiber turns and wake-ups.
+ * such a run may go differently next time. `outside` are the first 16 of these. `events` counts fiber turns and wake-ups. `journals`
+ * are those of the networks made within the program, in the order they were made.
  *
  * @category models
  * @since 0.1.0
@@ -54,9 +111,12 @@ export interface Options {
 export interface Report<A, E> {
   readonly exit: Exit.Exit<A, E | SimulationError>
   readonly seed: number
+  readonly order: Order
   readonly elapsed: Duration.Duration
   readonly events: number
   readonly wasDeterministic: boolean
+  readonly outside: ReadonlyArray<Outside>
+  readonly journals: ReadonlyArray<Journal.Journal>
 }
 
 /**
@@ -68,7 +128,8 @@ export interface Report<A, E> {
  * `Effect.runPromise`. When none of its fibers is runnable, time passes to the next sleeper at once. Its scope closes inside the
  * simulation, so finalizers may sleep and send. `TestClock.adjust` and its kin work within it and are seldom needed: sleep instead.
  *
- * It fails with a `SimulationError` when the program outlives `duration` or `eventLimit`, or waits for what cannot happen.
+ * It fails with a `SimulationError` when the program outlives `duration` or `eventLimit`, or waits for what cannot happen. The error says who
+ * waits for what, and what happened last on the networks.
  *
  * **Gotchas**
  *
@@ -107,31 +168,133 @@ export const observe = <A, E, R>(
 ): Effect.Effect<Report<A, E>, never, Exclude<R, Scope.Scope>> =>
   Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
     const seed = options.seed ?? 0
+    const live = yield* liveClock
     const limits = limitsOf(options)
-    const executor = new Executor(limits)
-    const clock = VirtualClock.make(executor, Math.round((options.start ?? 0) * 1000), yield* liveClock)
+    const executor = new Executor(limits, strategyOf(options, seed, live))
+    const registry = new Registry.Registry()
     const context = (yield* Effect.context<Exclude<R, Scope.Scope>>()).pipe(
-      Context.add(Clock.Clock, clock),
-      Context.add(Scheduler.Scheduler, executor.scheduler)
+      Context.add(Clock.Clock, VirtualClock.make(executor, Math.round((options.start ?? 0) * 1000), live)),
+      Context.add(Scheduler.Scheduler, executor.scheduler),
+      Context.add(Registry.Current, registry)
     )
     const seeded = program.pipe(Effect.scoped, Random.withSeed(seed))
-    const session = new Session(executor, seed, limits, seeded, context)
+    const session = new Session(executor, seed, limits, registry, seeded, context)
     const exit = yield* session.run(restore)
     if (executor.sawOutside) yield* Effect.logDebug(`simulation with seed ${seed} was moved from outside`)
     return {
       exit,
       seed,
+      order: options.order ?? "fifo",
       elapsed: Micros.toDuration(executor.now),
       events: executor.events,
-      wasDeterministic: !executor.sawOutside
+      wasDeterministic: !executor.sawOutside,
+      outside: executor.outside,
+      // only where somebody looks: it takes a copy of every journal
+      get journals() {
+        return registry.journals
+      }
     }
   }))
+
+/**
+ * What is run twice.
+ *
+ * **Details**
+ *
+ * `seeds` are those of the runs, 0 alone by default; `orders` all three by default. The rest holds for every run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DeterminismOptions extends Omit<Options, "seed" | "order"> {
+  readonly seeds?: ReadonlyArray<number> | undefined
+  readonly orders?: ReadonlyArray<Order> | undefined
+}
+
+/**
+ * One seed and order whose two runs went alike, with a hash of all that happened in them: the same on every machine.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Replayed {
+  readonly seed: number
+  readonly order: Order
+  readonly hash: string
+}
+
+/**
+ * Runs a program twice for every seed and order, and fails where two runs differ: in the journal of a network, in how they end, or in how much
+ * happened in how much time.
+ *
+ * **Details**
+ *
+ * The error says where the journals part, with the events before, and what moved the program from outside. Layers are built anew for each
+ * run, those given to the program from around it excepted. Runs that fail count as well, as long as both fail alike.
+ *
+ * **Example** (A program that counts across runs)
+ *
+ * ```ts
+ * import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
+ * import { Effect } from "effect"
+ *
+ * let runs = 0
+ *
+ * const program = Effect.gen(function*() {
+ *   const lan = yield* SimulatedNetwork.make()
+ *   yield* lan.mark(`run ${++runs}`)
+ * })
+ *
+ * Effect.runPromise(Effect.flip(Simulation.checkDeterminism(program, { seeds: [1, 2, 3] }))).then((error) =>
+ *   console.log(error.message)
+ * )
+ * ```
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const checkDeterminism = <A, E, R>(
+  program: Effect.Effect<A, E, R>,
+  options: DeterminismOptions = {}
+): Effect.Effect<ReadonlyArray<Replayed>, SimulationError, Exclude<R, Scope.Scope>> => {
+  const { orders = ["fifo", "random", "pct"], seeds = [0], ...rest } = options
+  const both = seeds.flatMap((seed) => orders.map((order) => ({ seed, order })))
+  return Effect.forEach(both, ({ order, seed }) =>
+    Effect.gen(function*() {
+      const once = Effect.map(observe(program, { ...rest, seed, order }), Determinism.print)
+      const [first, second] = [yield* once, yield* once]
+      const difference = Determinism.difference(first, second)
+      if (difference === undefined) return { seed, order, hash: first.hash }
+      const outside = [...new Set([...first.outside, ...second.outside])]
+      return yield* new SimulationError({ reason: new NonDeterministic({ seed, order, difference, outside }) })
+    })).pipe(Effect.updateContext((context: Context.Context<Exclude<R, Scope.Scope>>) => withoutBuiltLayers(context)))
+}
+
+// for layers to be built in each run, not once for the test around them
+const withoutBuiltLayers = <R>(context: Context.Context<R>): Context.Context<R> =>
+  Context.omit(Layer.CurrentMemoMap)(context as Context.Context<R | Layer.CurrentMemoMap>) as Context.Context<R>
 
 const limitsOf = (options: Options): Limits => ({
   time: Micros.fromInput(options.duration ?? "1 hour"),
   events: options.eventLimit ?? 5_000_000,
   turns: options.realTurns
 })
+
+const strategyOf = (options: Options, seed: number, live: Clock.Clock): Strategy => {
+  const { changePoints = 3, order = "fifo", outside, preemption = 0, realTime = "5 seconds" } = options
+  return {
+    ready: order === "fifo"
+      ? new Ready.Fifo()
+      : order === "random"
+      ? new Ready.Random(seed)
+      : new Pct(seed, changePoints),
+    preemption: preemption > 0 ? new Preemption(seed, preemption) : undefined,
+    isPerturbed: order !== "fifo" || preemption > 0,
+    isStrict: outside === "fail",
+    patience: Duration.toMillis(Duration.fromInputUnsafe(realTime)),
+    realMillis: () => Number(live.monotonicTimeNanosUnsafe() / 1_000_000n)
+  }
+}
 
 // The clock of it.effect is a TestClock already; the real one is behind it.
 const liveClock: Effect.Effect<Clock.Clock> = Clock.clockWith((clock) =>

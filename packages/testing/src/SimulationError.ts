@@ -7,15 +7,27 @@ import * as Schema from "effect/Schema"
 
 const seconds = (millis: number): string => `${millis / 1000} s`
 
-const list = (waiting: ReadonlyArray<string>): string => waiting.length === 0 ? "nobody" : waiting.join(", ")
+// more than that nobody reads in a message; the error has them all
+const shown = 20
+
+const list = (waiting: ReadonlyArray<string>): string => {
+  if (waiting.length === 0) return "nobody"
+  const more = waiting.length > shown ? [`${waiting.length - shown} more`] : []
+  return [...waiting.slice(0, shown), ...more].join(", ")
+}
+
+const ending = (lastEvents: ReadonlyArray<string>): string =>
+  lastEvents.length === 0 ? "" : `. The network's last events:\n${lastEvents.join("\n")}`
 
 const Stopped = {
   /** What replays the run. */
   seed: Schema.Finite,
   /** Virtual milliseconds since the start. */
   elapsedMillis: Schema.Finite,
-  /** Who was waiting then, the soonest first. */
-  waiting: Schema.Array(Schema.String)
+  /** The fibers that had not ended, the soonest to wake first, with what they wait for where that is known. */
+  waiting: Schema.Array(Schema.String),
+  /** The last lines of the journals of the networks that the program had made. */
+  lastEvents: Schema.Array(Schema.String)
 }
 
 /**
@@ -37,7 +49,7 @@ export class TimeLimit
    */
   override get message(): string {
     return `the program had not ended after ${seconds(this.limitMillis)} of virtual time (seed ${this.seed}). ` +
-      `Sleeping: ${list(this.waiting)}. Raise \`duration\`, or look for what never happens`
+      `Waiting: ${list(this.waiting)}. Raise \`duration\`, or look for what never happens${ending(this.lastEvents)}`
   }
 }
 
@@ -60,7 +72,7 @@ export class EventLimit extends Schema.TaggedError<EventLimit>("effect-discovery
     return `the program went past ${this.limit} events at ${seconds(this.elapsedMillis)} of virtual time ` +
       `(seed ${this.seed}). Last to run: ${
         list(this.waiting)
-      }. Raise \`eventLimit\`, or look for a loop that never sleeps`
+      }. Raise \`eventLimit\`, or look for a loop that never sleeps${ending(this.lastEvents)}`
   }
 }
 
@@ -81,7 +93,72 @@ export class Deadlock extends Schema.TaggedError<Deadlock>("effect-discovery/Sim
    */
   override get message(): string {
     return `nothing can happen any more at ${seconds(this.elapsedMillis)} of virtual time (seed ${this.seed}): ` +
-      `no fiber is runnable and none sleeps. Waiting: ${list(this.waiting)}`
+      `no fiber is runnable and none sleeps. Waiting: ${list(this.waiting)}${ending(this.lastEvents)}`
+  }
+}
+
+/**
+ * Something from outside of the simulation moved the program, and the run was to end then: a promise, a timer of the system, a
+ * worker, a socket. Such a run may go differently next time.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class OutsideInput extends Schema.TaggedError<OutsideInput>("effect-discovery/SimulationError/OutsideInput")(
+  "OutsideInput",
+  {
+    ...Stopped,
+    /** Who was moved. */
+    fiber: Schema.String,
+    /** The spans it is in, the innermost first. */
+    spans: Schema.Array(Schema.String),
+    /** Where the program was, as far as the stack tells. */
+    stack: Schema.Array(Schema.String)
+  }
+) {
+  /**
+   * Says who was moved, and where.
+   *
+   * @since 0.1.0
+   */
+  override get message(): string {
+    const spans = this.spans.length > 1 ? `, within ${this.spans.slice(1).join(", ")}` : ""
+    const stack = this.stack.length === 0 ? "" : `:\n  ${this.stack.join("\n  ")}`
+    return `non-deterministic input at ${seconds(this.elapsedMillis)} of virtual time (seed ${this.seed}): ` +
+      `${this.fiber}${spans} was moved by a promise, a timer or a callback from outside of the simulation${stack}`
+  }
+}
+
+/**
+ * Two runs of one program from one seed went differently.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NonDeterministic
+  extends Schema.TaggedError<NonDeterministic>("effect-discovery/SimulationError/NonDeterministic")(
+    "NonDeterministic",
+    {
+      /** What replays the run. */
+      seed: Schema.Finite,
+      order: Schema.String,
+      /** Where they part: in a journal the first event that differs, with those before. */
+      difference: Schema.String,
+      /** What moved either from outside, which may well be the cause. */
+      outside: Schema.Array(Schema.String)
+    }
+  )
+{
+  /**
+   * Says where they part, and what may be the cause.
+   *
+   * @since 0.1.0
+   */
+  override get message(): string {
+    const cause = this.outside.length === 0
+      ? "Look for Math.random, Date.now, ids that are counted globally, and state outside of the program"
+      : `Moved from outside: ${this.outside.join(", ")}`
+    return `two runs with seed ${this.seed} and order ${this.order} differ: ${this.difference}\n${cause}`
   }
 }
 
@@ -91,7 +168,7 @@ export class Deadlock extends Schema.TaggedError<Deadlock>("effect-discovery/Sim
  * @category errors
  * @since 0.1.0
  */
-export const Reason = Schema.Union([TimeLimit, EventLimit, Deadlock])
+export const Reason = Schema.Union([TimeLimit, EventLimit, Deadlock, OutsideInput, NonDeterministic])
 
 /**
  * What can end a simulation.

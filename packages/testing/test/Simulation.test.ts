@@ -1,4 +1,4 @@
-import { Simulation, SimulationError } from "@effect-discovery/testing"
+import { SimulatedNetwork, Simulation, SimulationError } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Context, Deferred, Duration, Effect, Exit, Fiber, Random, Schedule } from "effect"
 import { TestClock } from "effect/testing"
@@ -175,7 +175,7 @@ describe("limits", () => {
       assert.strictEqual(
         reason?.message,
         "the program had not ended after 60 s of virtual time (seed 7). " +
-          "Sleeping: a fiber in announce until 80.000000 s. Raise `duration`, or look for what never happens"
+          "Waiting: fiber 1 in announce until 80.000000 s. Raise `duration`, or look for what never happens"
       )
       assert.isTrue(released)
     }))
@@ -196,7 +196,7 @@ describe("limits", () => {
       assert.strictEqual(
         reason?.message,
         "nothing can happen any more at 3 s of virtual time (seed 9): no fiber is runnable and none sleeps. " +
-          "Waiting: a fiber in wait"
+          "Waiting: fiber 1 in wait"
       )
     }))
 
@@ -206,6 +206,25 @@ describe("limits", () => {
       const reason = reasonOf(yield* Effect.exit(Simulation.run(program)))
 
       assert.deepInclude(reason, { _tag: "Deadlock", elapsedMillis: 1000 })
+    }))
+
+  it.effect("a deadlock names all who wait, with their hosts and until when", () =>
+    Effect.gen(function*() {
+      const program = Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make()
+        yield* lan.host("ada").start(Effect.withSpan(Effect.never, "listen"))
+        yield* Effect.forEach(Array.from({ length: 30 }), () => Effect.forkChild(Effect.never))
+        yield* lan.mark("all wait")
+        yield* Effect.never
+      })
+      const reason = reasonOf(yield* Effect.exit(Simulation.run(program)))
+
+      assert.strictEqual(reason?._tag, "Deadlock")
+      if (reason?._tag !== "Deadlock") return
+      assert.strictEqual(reason.waiting.length, 32)
+      assert.include(reason.waiting, "fiber 2 of ada in listen")
+      assert.deepStrictEqual(reason.lastEvents.at(-1), "0.000000 - mark all wait")
+      assert.include(reason.message, ", 12 more. The network's last events:\n")
     }))
 
   it.effect("finalizers run after a deadlock too", () =>
@@ -241,6 +260,75 @@ describe("real asynchrony", () => {
       assert.isTrue(report.wasDeterministic)
       assert.deepStrictEqual(report.elapsed, Duration.millis(90_000))
       assert.strictEqual(report.seed, 3)
+    }))
+
+  it.effect("the report says who was moved from outside, and where", () =>
+    Effect.gen(function*() {
+      const hashed = Effect.fn("hashed")(function*() {
+        yield* digest
+      })
+      const { outside } = yield* Simulation.observe(
+        Effect.andThen(Effect.sleep("2 seconds"), Effect.withSpan(hashed(), "announce")),
+        { realTurns: 50_000 }
+      )
+
+      assert.strictEqual(outside.length, 1)
+      assert.deepInclude(outside[0], { elapsedMillis: 2000, fiber: "fiber 1 in hashed" })
+      assert.deepStrictEqual(outside[0]?.spans, ["hashed", "announce"])
+      assert.isTrue(outside[0]?.stack.some((line) => line.includes("Simulation.test.ts")), outside[0]?.stack.join("\n"))
+    }))
+
+  it.effect("a callback of the system's has a stack that leads to it", () =>
+    Effect.gen(function*() {
+      const tick = Effect.callback<void>((resume) => {
+        setImmediate(function ofTheSystem() {
+          resume(Effect.void)
+        })
+      })
+      const { outside } = yield* Simulation.observe(tick, { realTurns: 50_000 })
+
+      assert.match(outside[0]?.stack.join("\n") ?? "", /ofTheSystem/)
+    }))
+
+  it.effect("it ends the run where the run is to fail then, after its finalizers", () =>
+    Effect.gen(function*() {
+      let isReleased = false
+      const program = Effect.andThen(Effect.withSpan(digest, "sign"), Effect.never).pipe(
+        Effect.ensuring(Effect.andThen(
+          Effect.sleep("1 second"),
+          Effect.sync(() => {
+            isReleased = true
+          })
+        ))
+      )
+      const reason = reasonOf(
+        yield* Effect.exit(Simulation.run(program, { outside: "fail", seed: 4, realTurns: 50_000 }))
+      )
+
+      assert.strictEqual(reason?._tag, "OutsideInput")
+      assert.include(
+        reason?.message,
+        "non-deterministic input at 0 s of virtual time (seed 4): fiber 1 in sign was moved by"
+      )
+      assert.isTrue(isReleased)
+    }))
+
+  it.effect("it fails a run that has ended by it, too", () =>
+    Effect.gen(function*() {
+      const reason = reasonOf(yield* Effect.exit(Simulation.run(digest, { outside: "fail" })))
+
+      assert.strictEqual(reason?._tag, "OutsideInput")
+    }))
+
+  it.effect("what never answers ends in a deadlock that says who waits for it", () =>
+    Effect.gen(function*() {
+      const program = Effect.withSpan(TestClock.withLive(Effect.never), "ask")
+      const promised = Effect.withSpan(Effect.promise(() => new Promise<void>(() => {})), "hope")
+      const live = reasonOf(yield* Effect.exit(Simulation.run(program, { realTime: "20 millis" })))
+      const real = reasonOf(yield* Effect.exit(Simulation.run(promised)))
+
+      assert.deepInclude(live, { _tag: "Deadlock", waiting: ["fiber 1 in ask for the real clock"] })
+      assert.deepInclude(real, { _tag: "Deadlock", waiting: ["fiber 1 in hope"] })
     }))
 
   it.effect("virtual time stands still for withLive", () =>

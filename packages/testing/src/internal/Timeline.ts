@@ -14,6 +14,9 @@ export interface Entry<out A> {
 // Above every count of entries, far below 2^53: late entries come after all others of the same instant.
 const late = 2 ** 52
 
+/** @internal */
+export const isLate = (entry: Entry<unknown>): boolean => entry.order >= late
+
 const isBefore = (a: Entry<unknown>, b: Entry<unknown>): boolean => a.at < b.at || (a.at === b.at && a.order < b.order)
 
 /** @internal */

@@ -21,8 +21,8 @@ export interface Timer {
   /** Wakes it then, or as soon as may be if that has passed. */
   readonly at: (time: number, sleeper: Sleeper) => Timeline.Entry<Sleeper>
   readonly withdraw: (entry: Timeline.Entry<Sleeper>) => void
-  /** Calls back at this instant, in an order drawn from the seed. Missing where order is not perturbed. */
-  readonly shuffle?: ((run: () => void) => void) | undefined
+  /** Calls back at this instant, when it is the turn of `who`, in an order drawn from the seed. Missing where order is not perturbed. */
+  readonly shuffle?: ((run: () => void, who: object) => void) | undefined
 }
 
 /** @internal A clock that is a timer as well. */

@@ -1,14 +1,18 @@
 /**
- * Runs the fibers of one simulation and owns its time. Whatever is runnable runs; when nothing is, time passes to the next
+ * Runs the fibers of one simulation and owns its time. Whatever is ready runs; when nothing is, time passes to the next
  * sleeper. Time is an integer of microseconds since the start.
  */
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import * as Timeline from "../Timeline.ts"
 import type { Sleeper } from "../VirtualTimer.ts"
+import { Fibers } from "./Fibers.ts"
+import * as Outside from "./Outside.ts"
+import type { Preemption } from "./Preemption.ts"
+import { Dispatcher, type Ready } from "./Ready.ts"
 
 /** @internal */
-export type Stop = "TimeLimit" | "EventLimit" | "Deadlock"
+export type Stop = "TimeLimit" | "EventLimit" | "Deadlock" | "OutsideInput"
 
 /** @internal */
 export interface Limits {
@@ -18,9 +22,17 @@ export interface Limits {
   readonly turns: number | undefined
 }
 
-interface Task {
-  readonly run: () => void
-  readonly priority: number
+/** @internal */
+export interface Strategy {
+  readonly ready: Ready
+  readonly preemption: Preemption | undefined
+  /** Whether the order of what is due at one instant is the strategy's to choose. */
+  readonly isPerturbed: boolean
+  /** Whether anything from outside ends the run. */
+  readonly isStrict: boolean
+  /** How long effects on the real clock may keep everything waiting, in milliseconds, and what time it is. */
+  readonly patience: number
+  readonly realMillis: () => number
 }
 
 // One turn of the real event loop costs about a microsecond, a signature by WebCrypto some 30 of them.
@@ -32,58 +44,45 @@ const probation = 100
 // Real progress that takes longer than this is taken for none: about 20 ms.
 const stuckTurns = 20_000
 const tasksPerTurn = 4096
-const remembered = 16
+const reportedInputs = 16
 
 /** @internal */
 export class Executor {
   now = 0
   events = 0
-  /** Whether a fiber went on by something that neither its task queue nor its clock brought about. */
-  sawOutside = false
-  /** Effects under way on the real clock, for which virtual time stands still. */
-  live = 0
+  /** What moved a fiber that neither its task queue nor its clock did: the first of them. */
+  readonly outside: Array<Outside.Input> = []
+  /** Those with effects under way on the real clock, for which virtual time stands still. */
+  readonly live = new Set<{ readonly fiber: Fiber.Fiber<unknown, unknown> }>()
   stop: Stop | undefined
   readonly scheduler: Scheduler.Scheduler
   readonly sleepers = new Timeline.Timeline<Sleeper>()
+  readonly fibers = new Fibers()
+  readonly strategy: Strategy
   private limits: Limits
-  private ready: Array<Task> = []
-  private running: Array<Task> = []
-  private cursor = 0
-  private hasPriorities = false
+  private readonly ready: Ready
   private isDriving = false
+  private isFresh = false
+  private isClosing = false
   private instants = 0
   private turnsWaited = 0
   private tasksThisTurn = 0
-  private lastRun: Fiber.Fiber<unknown, unknown> | undefined
-  private readonly lastRuns: Array<Fiber.Fiber<unknown, unknown>> = []
-  private runs = 0
+  private waitingSince = -1
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, strategy: Strategy) {
     this.limits = limits
-    const dispatcher: Scheduler.SchedulerDispatcher = {
-      scheduleTask: (run, priority) => this.schedule(run, priority),
-      flush: () => this.flush()
-    }
+    this.strategy = strategy
+    this.ready = strategy.ready
     this.scheduler = {
       executionMode: "async",
-      shouldYield: (fiber) => {
-        if (!this.isDriving) this.noteOutside()
-        if (fiber !== this.lastRun) this.noteRun(fiber)
-        return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
-      },
-      makeDispatcher: () => dispatcher
+      shouldYield: (fiber) => this.shouldYield(fiber),
+      makeDispatcher: () => new Dispatcher(this.schedule, this.flush)
     }
   }
 
-  /** Those of the fibers that ran last which have not ended. */
-  get unfinished(): Array<Fiber.Fiber<unknown, unknown>> {
-    return Array.from(new Set(this.lastRuns)).filter((fiber) => fiber.pollUnsafe() === undefined)
-  }
-
-  schedule(run: () => void, priority: number): void {
-    if (!this.isDriving) this.noteOutside()
-    if (priority !== 0) this.hasPriorities = true
-    this.ready.push({ run, priority })
+  /** Whether a fiber went on by something that neither its task queue nor its clock brought about. */
+  get sawOutside(): boolean {
+    return this.outside.length > 0
   }
 
   /** Runs something that concerns the simulated fibers, as part of the simulation. */
@@ -101,6 +100,12 @@ export class Executor {
     return this.sleepers.add(at, sleeper, isLate)
   }
 
+  /** Has it run at this instant, when the strategy chooses it. */
+  readonly schedule = (run: () => void, priority: number, who: object | undefined): void => {
+    if (!this.isDriving) this.noteOutside(undefined)
+    this.ready.push(run, priority, who)
+  }
+
   /** Goes on as far as it can before the real event loop deserves a turn. */
   turn(isDone: () => boolean): void {
     this.tasksThisTurn = 0
@@ -115,32 +120,51 @@ export class Executor {
   extend(limits: Limits): void {
     this.limits = { ...limits, time: this.now + limits.time, events: this.events + limits.events }
     this.stop = undefined
+    this.isClosing = true
     this.turnsWaited = 0
+    this.waitingSince = -1
+  }
+
+  private shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    if (!this.isDriving) this.noteOutside(fiber)
+    const isFirst = this.fibers.note(fiber)
+    if (this.isFresh) {
+      this.isFresh = false
+      if (isFirst && this.ready.placesFibers) return true
+    }
+    const { preemption } = this.strategy
+    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield ||
+      (preemption !== undefined && this.isDriving && preemption.strikes(fiber))
   }
 
   private advance(): boolean {
-    if (this.cursor < this.running.length || this.ready.length > 0) return this.runTask()
+    if (this.strategy.isPerturbed) this.admit()
+    if (this.ready.size > 0) return this.runTask()
     const next = this.sleepers.first
     if (next !== undefined && next.at <= this.now) return this.wake(next)
     return this.settle() && (next === undefined ? this.halt("Deadlock") : this.pass(next))
   }
 
-  private runTask(): boolean {
-    if (this.cursor === this.running.length) this.refill()
-    if (this.tasksThisTurn++ === tasksPerTurn) return false
-    this.turnsWaited = 0
-    if (!this.count()) return false
-    this.running[this.cursor++]!.run()
-    return true
+  // Those who are due are among the ready ones, but for adjustments of the clock, which come last.
+  private admit(): void {
+    for (let first = this.sleepers.first; first !== undefined; first = this.sleepers.first) {
+      if (first.at > this.now || Timeline.isLate(first)) return
+      this.sleepers.remove(first)
+      const { fiber, wake } = first.value
+      this.ready.push(wake, 0, fiber === undefined ? first.value : fiber.currentDispatcher)
+    }
   }
 
-  // Like Effect's own: lower priorities first among those that wait now, what they schedule comes after.
-  private refill(): void {
-    this.running = this.ready
-    this.ready = []
-    this.cursor = 0
-    if (this.hasPriorities) this.running.sort((a, b) => a.priority - b.priority)
-    this.hasPriorities = false
+  private runTask(): boolean {
+    if (this.tasksThisTurn++ === tasksPerTurn) return false
+    this.turnsWaited = 0
+    this.waitingSince = -1
+    if (!this.count()) return false
+    const run = this.ready.take(this.instants)
+    this.isFresh = true
+    run()
+    this.isFresh = false
+    return true
   }
 
   private wake(entry: Timeline.Entry<Sleeper>): boolean {
@@ -165,9 +189,9 @@ export class Executor {
 
   // Before time passes, the event loop has turns enough to bring results that the program waits for.
   private settle(): boolean {
-    if (this.live > 0) return false
-    const turns = this.sleepers.size === 0 ? stuckTurns : this.limits.turns ?? this.guessTurns()
-    return this.turnsWaited++ >= turns
+    if (this.live.size > 0) return this.losePatience()
+    const guess = this.limits.turns ?? this.guessTurns()
+    return this.turnsWaited++ >= (this.sleepers.size === 0 ? Math.max(stuckTurns, guess) : guess)
   }
 
   private guessTurns(): number {
@@ -175,25 +199,31 @@ export class Executor {
     return this.instants < probation ? carefulTurns : quickTurns
   }
 
+  private losePatience(): boolean {
+    const now = this.strategy.realMillis()
+    if (this.waitingSince === -1) this.waitingSince = now
+    return now - this.waitingSince > this.strategy.patience && this.halt("Deadlock")
+  }
+
   private halt(stop: Stop): false {
     this.stop = stop
     return false
   }
 
-  private noteOutside(): void {
-    this.sawOutside = true
+  private noteOutside(fiber: Fiber.Fiber<unknown, unknown> | undefined): void {
     this.turnsWaited = 0
-  }
-
-  private noteRun(fiber: Fiber.Fiber<unknown, unknown>): void {
-    this.lastRun = fiber
-    this.lastRuns[this.runs++ % remembered] = fiber
-  }
-
-  private flush(): void {
-    while (this.cursor < this.running.length || this.ready.length > 0) {
-      if (this.cursor === this.running.length) this.refill()
-      this.running[this.cursor++]!.run()
+    this.waitingSince = -1
+    // what a fiber does once it goes on is of the same origin
+    if (
+      this.outside.length >= reportedInputs || (this.sawOutside && (fiber === undefined || fiber.currentOpCount > 1))
+    ) {
+      return
     }
+    this.outside.push(Outside.capture(this.now, fiber, this.fibers))
+    if (this.strategy.isStrict && !this.isClosing) this.stop ??= "OutsideInput"
+  }
+
+  private readonly flush = (): void => {
+    while (this.ready.size > 0) this.ready.take(this.instants)()
   }
 }

@@ -6,18 +6,19 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as SimulationError from "../../SimulationError.ts"
-import * as Micros from "../Micros.ts"
 import type { Executor, Limits } from "./Executor.ts"
+import type { Registry } from "./Registry.ts"
+import * as Waiting from "./Waiting.ts"
 
 // What finalizers may take of either before they are abandoned.
 const grace: Limits = { time: 60_000_000, events: 1_000_000, turns: undefined }
-const shown = 5
 
 /** @internal */
 export class Session<A, E, R> {
   readonly executor: Executor
   readonly seed: number
   readonly limits: Limits
+  private readonly registry: Registry
   private readonly fiber: Fiber.Fiber<A, E>
   private exit: Exit.Exit<A, E> | undefined
 
@@ -25,12 +26,14 @@ export class Session<A, E, R> {
     executor: Executor,
     seed: number,
     limits: Limits,
+    registry: Registry,
     program: Effect.Effect<A, E, R>,
     context: Context.Context<R>
   ) {
     this.executor = executor
     this.seed = seed
     this.limits = limits
+    this.registry = registry
     this.fiber = executor.enter(() => Effect.runForkWith(context)(program))
     this.fiber.addObserver((exit) => {
       this.exit = exit
@@ -45,7 +48,7 @@ export class Session<A, E, R> {
       Effect.onInterrupt(() => this.close),
       Effect.andThen(
         Effect.suspend((): Effect.Effect<Exit.Exit<A, E | SimulationError.SimulationError>> =>
-          this.exit === undefined ? this.abort : Effect.succeed(this.exit)
+          this.exit === undefined || this.executor.stop !== undefined ? this.abort : Effect.succeed(this.exit)
         )
       )
     )
@@ -75,33 +78,23 @@ export class Session<A, E, R> {
   })
 
   private reason(): SimulationError.Reason {
-    const stopped = { seed: this.seed, elapsedMillis: this.executor.now / 1000 }
-    switch (this.executor.stop!) {
+    const { executor, limits, registry, seed } = this
+    const stop = executor.stop!
+    const stopped = {
+      seed,
+      elapsedMillis: executor.now / 1000,
+      waiting: stop === "EventLimit" ? Waiting.latest(executor) : Waiting.everyone(executor, registry),
+      lastEvents: Waiting.lastEvents(registry)
+    }
+    switch (stop) {
       case "TimeLimit":
-        return new SimulationError.TimeLimit({
-          ...stopped,
-          limitMillis: this.limits.time / 1000,
-          waiting: sleeping(this.executor)
-        })
+        return new SimulationError.TimeLimit({ ...stopped, limitMillis: limits.time / 1000 })
       case "EventLimit":
-        return new SimulationError.EventLimit({ ...stopped, limit: this.limits.events, waiting: recent(this.executor) })
+        return new SimulationError.EventLimit({ ...stopped, limit: limits.events })
       case "Deadlock":
-        return new SimulationError.Deadlock({ ...stopped, waiting: recent(this.executor) })
+        return new SimulationError.Deadlock(stopped)
+      case "OutsideInput":
+        return new SimulationError.OutsideInput({ ...stopped, ...executor.outside[0]! })
     }
   }
-}
-
-const sleeping = (executor: Executor): Array<string> => {
-  const sleepers = executor.sleepers.toArray()
-  const first = sleepers.slice(0, shown).map(({ at, value }) =>
-    `${value.fiber === undefined ? "the network" : nameOf(value.fiber)} until ${Micros.format(at)} s`
-  )
-  return sleepers.length > shown ? [...first, `${sleepers.length - shown} more`] : first
-}
-
-const recent = (executor: Executor): Array<string> => executor.unfinished.slice(0, shown).map(nameOf)
-
-const nameOf = (fiber: Fiber.Fiber<unknown, unknown>): string => {
-  const span = fiber.cache.span
-  return span !== undefined && span._tag === "Span" ? `a fiber in ${span.name}` : "a fiber"
 }

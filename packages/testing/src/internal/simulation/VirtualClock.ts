@@ -42,7 +42,8 @@ export const make = (
     [VirtualTimer.TypeId]: {
       now: () => executor.now,
       at: (time, sleeper) => executor.sleepUntil(time, sleeper),
-      withdraw: (entry) => executor.sleepers.remove(entry)
+      withdraw: (entry) => executor.sleepers.remove(entry),
+      shuffle: executor.strategy.isPerturbed ? (run, who) => executor.schedule(run, 0, who) : undefined
     }
   }
 }
@@ -66,8 +67,11 @@ const wait = (executor: Executor, micros: number, isLate: boolean): Effect.Effec
   )
 
 const withLive = <A, E, R>(executor: Executor, live: Clock.Clock, effect: Effect.Effect<A, E, R>) =>
-  Effect.acquireUseRelease(
-    Effect.sync(() => executor.live++),
-    () => Effect.provideService(effect, Clock.Clock, live),
-    () => Effect.sync(() => executor.live--)
-  )
+  Effect.withFiber<A, E, R>((fiber) => {
+    const use = { fiber }
+    return Effect.acquireUseRelease(
+      Effect.sync(() => executor.live.add(use)),
+      () => Effect.provideService(effect, Clock.Clock, live),
+      () => Effect.sync(() => executor.live.delete(use))
+    )
+  })
