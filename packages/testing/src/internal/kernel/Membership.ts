@@ -58,7 +58,13 @@ const count = (socket: Socket, family: NetAddress.IpFamily): number =>
 export const leave = (socket: Socket, wanted: Wanted): Errno | undefined => {
   const held = socket.memberships.find((membership) => names(wanted, membership))
   if (held === undefined) return "EADDRNOTAVAIL"
+  if (wanted.interface === undefined && wanted.by !== undefined) return abandon(socket, held)
   return wanted.source === undefined ? release(socket, held) : leaveSource(socket, held, wanted.source)
+}
+
+// Rule 66: the address names the membership still, but no interface: that stays in the group.
+const abandon = (socket: Socket, held: Membership): undefined => {
+  socket.memberships.splice(socket.memberships.indexOf(held), 1)
 }
 
 const leaveSource = (socket: Socket, held: Membership, source: string): Errno | undefined => {
@@ -107,7 +113,7 @@ const hold = (socket: Socket, membership: Membership): void => {
 }
 
 const release = (socket: Socket, membership: Membership): undefined => {
-  socket.memberships.splice(socket.memberships.indexOf(membership), 1)
+  abandon(socket, membership)
   const { group, interface: { groups }, sources } = membership
   const interest = groups.get(group)!
   if (sources === undefined) interest.all--
