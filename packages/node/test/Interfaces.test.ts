@@ -113,6 +113,20 @@ describe("watch", () => {
       assert.deepStrictEqual(seen, ["eth0#0:10.0.0.1/24", "eth0#0:10.0.0.2/24"])
     }))
 
+  it.effect.skipIf(process.platform === "win32")(
+    "knows only interfaces that have a link-local address, by which they are named",
+    () =>
+      Effect.gen(function*() {
+        const interfaces = Interfaces.fromNode({
+          lo: [ipv6("::1", "::1/128", 0)],
+          eth0: [ipv6("fd11::1", "fd11::1/64", 0), ipv6("fe80::1", "fe80::1/64", 2)]
+        }, () => 1)
+        const { knows } = yield* Interfaces.watch("1 hour", () => interfaces)
+
+        assert.deepStrictEqual([knows(1), knows(2), knows(3)], [false, true, false])
+      })
+  )
+
   it.effect("is not kept busy by a socket that fails all the time", () =>
     Effect.gen(function*() {
       const system = states("10.0.0.1")

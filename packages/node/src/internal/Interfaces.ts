@@ -71,7 +71,7 @@ export interface Watcher {
   readonly changes: Stream.Stream<ReadonlyArray<NetworkInterface.NetworkInterface>>
   /** Has the interfaces looked at now: a socket has failed in a way that a change would explain. */
   readonly refresh: Effect.Effect<void>
-  /** Whether an interface with this index is up. */
+  /** Whether an interface with this index is up that an IPv6 address or group can name. */
   readonly knows: (index: number) => boolean
 }
 
@@ -98,13 +98,19 @@ export const watch = Effect.fnUntraced(function*(
     replay: 1
   })
   const has = (interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>, index: number) =>
-    interfaces.some((each) => each.index === index)
+    interfaces.some((each) => each.index === index && isNamed(each))
   return {
     changes,
     refresh: Effect.asVoid(Latch.open(wanted)),
     knows: (index) => has(last, index) || has(last = read(last), index)
   }
 })
+
+// `node:dgram` knows interfaces by name only, and Effect knows the names of those with a link-local address. By its number any other,
+// such as loopback, would be taken for the system's default one. Windows goes by numbers.
+const isNamed = ({ addresses }: NetworkInterface.NetworkInterface): boolean =>
+  process.platform === "win32" ||
+  addresses.some(({ address }) => NetAddress.isIpv6Address(address) && NetAddress.isLinkLocal(address))
 
 const isSame = (
   self: ReadonlyArray<NetworkInterface.NetworkInterface>,

@@ -5,7 +5,7 @@
 import * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 
-/** Whether an interface with this index is up. */
+/** Whether an interface with this index is up and can be named. */
 export type Knows = (index: number) => boolean
 
 /** What is wrong with naming an interface so, `undefined` when nothing is. Index 0 leaves the choice to the system. */
