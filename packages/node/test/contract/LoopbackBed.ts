@@ -48,14 +48,11 @@ export const capabilities: ReadonlySet<ContractBed.Capability> = new Set<Contrac
 // below the ports that systems choose from, and apart from those of tests in other processes
 const firstPort = 20_000 + (process.pid * 61) % 12_000
 
-// where it is another, nothing multicast is let through
-const loopbackIndex = 1
-
 /** The same network, for which there is only the loopback interface. */
 const confined = (network: Network.Network["Service"]): Network.Network["Service"] => ({
   interfaces: network.interfaces,
   open: (options) => {
-    if (options.connect !== undefined) check(options.connect.address, 0, options)
+    if (options.connect !== undefined) check(options.connect.address, options)
     return Effect.map(network.open(options), (socket) =>
       DatagramSocket.make({
         reader: Effect.map(socket.reader, confinedReader),
@@ -81,7 +78,7 @@ const confinedReader = (reader: DatagramSocket.Reader): DatagramSocket.Reader =>
 const confinedWriter = (writer: DatagramSocket.Writer, options: Network.OpenOptions): DatagramSocket.Writer => {
   const checkAll = (datagrams: ReadonlyArray<DatagramSocket.OutgoingDatagram>) => {
     for (const { address } of datagrams) {
-      if (NetAddress.isInetAddress(address)) check(address.address, scopeOf(address), options)
+      if (NetAddress.isInetAddress(address)) check(address.address, options)
     }
   }
   return {
@@ -96,27 +93,27 @@ const confinedWriter = (writer: DatagramSocket.Writer, options: Network.OpenOpti
   }
 }
 
-const scopeOf = (address: NetAddress.InetAddress): number => NetAddress.isInetAddressV6(address) ? address.scopeId : 0
-
-const check = (destination: NetAddress.IpAddress, scope: number, options: Network.OpenOptions): void => {
-  if (staysHere(unmapped(destination), scope, options)) return
+const check = (destination: NetAddress.IpAddress, options: Network.OpenOptions): void => {
+  if (staysHere(unmapped(destination), options)) return
   throw new Error(`a datagram to ${NetAddress.formatIp(destination)} could leave the machine`)
 }
 
 /** Whether the system either keeps it on the loopback interface, or refuses to send it. */
-const staysHere = (address: NetAddress.IpAddress, scope: number, options: Network.OpenOptions): boolean => {
+const staysHere = (address: NetAddress.IpAddress, options: Network.OpenOptions): boolean => {
   const { bind, family, multicast } = options
   if (NetAddress.isLoopback(address) || NetAddress.isUnspecified(address)) return true
   if (NetAddress.isMulticast(address)) {
     const isRouted = multicast === undefined || isUnset(multicast.interface)
     // else it leaves by the interface of the address that the socket is bound to (rule 67)
-    const isBoundHere = isRouted && bind.address !== undefined && NetAddress.isLoopback(bind.address)
-    return (isBoundHere || isOnLoopback(address, multicast?.interface)) && (scope === 0 || scope === loopbackIndex)
+    const isBoundHere = isRouted && NetAddress.isIpv4Address(address) && isLoopback4(bind.address)
+    return isBoundHere || isOnLoopback(address, multicast?.interface)
   }
   // refused, for the source (UDP semantics, rule 29) or for the family (rule 32)
-  return (bind.address !== undefined && NetAddress.isLoopback(bind.address)) ||
-    (family === "IPv4" && NetAddress.isIpv6Address(address))
+  return isLoopback4(bind.address) || (family === "IPv4" && NetAddress.isIpv6Address(address))
 }
+
+const isLoopback4 = (address: NetAddress.IpAddress | undefined): boolean =>
+  address !== undefined && NetAddress.isIpv4Address(address) && NetAddress.isLoopback(address)
 
 const isUnset = (chosen: NetAddress.MulticastInterface): boolean =>
   typeof chosen === "number" ? chosen === 0 : NetAddress.isUnspecified(chosen)
@@ -125,11 +122,9 @@ const isUnset = (chosen: NetAddress.MulticastInterface): boolean =>
 const isNobodys = (chosen: NetAddress.MulticastInterface | undefined): boolean =>
   chosen !== undefined && typeof chosen !== "number" && NetAddress.formatIp(chosen).startsWith("198.51.100.")
 
-// The two families of a dual-stack socket each have their own choice.
+// No IPv6 group: by the index of the loopback interface `node:dgram` takes the system's default interface (UDP semantics, rule 90).
 const isOnLoopback = (group: NetAddress.IpAddress, chosen: NetAddress.MulticastInterface | undefined): boolean =>
-  NetAddress.isIpv6Address(group)
-    ? chosen === loopbackIndex
-    : chosen !== undefined && typeof chosen !== "number" && NetAddress.isLoopback(chosen)
+  NetAddress.isIpv4Address(group) && typeof chosen !== "number" && isLoopback4(chosen)
 
 const unmapped = (address: NetAddress.IpAddress): NetAddress.IpAddress => {
   const [, ipv4] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(NetAddress.formatIp(address)) ?? []
