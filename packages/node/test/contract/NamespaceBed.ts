@@ -25,6 +25,12 @@ interface Node {
 /** The hosts of the bed. */
 export type Name = Parameters<ContractBed.Bed["host"]>[0]
 
+/** Which hosts there are, all by default, and whether they know each other's addresses of the link beforehand. */
+export interface Options {
+  readonly hosts?: ReadonlyArray<Name> | undefined
+  readonly isAcquainted?: boolean | undefined
+}
+
 /** What it can do. */
 export const capabilities: ReadonlySet<ContractBed.Capability> = new Set(
   [
@@ -42,9 +48,9 @@ export const capabilities: ReadonlySet<ContractBed.Capability> = new Set(
 
 /** Builds the bed; it goes with the scope. */
 export const make = Effect.fnUntraced(function*(
-  names: ReadonlyArray<Name> = ["h1", "h2", "h3", "h4", "r"]
+  { hosts: names = ["h1", "h2", "h3", "h4", "r"], isAcquainted = false }: Options = {}
 ): Effect.fn.Return<ContractBed.Bed, never, Scope.Scope> {
-  const wiring = yield* Wiring.make(names)
+  const wiring = yield* Wiring.make({ hosts: names, isAcquainted })
   const nodes = new Map(
     yield* Effect.forEach(
       names,

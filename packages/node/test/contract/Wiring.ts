@@ -56,15 +56,31 @@ export interface Wiring {
   readonly recreate: (host: string, name: string) => Effect.Effect<void>
 }
 
+/** What is wired up. */
+export interface Options {
+  readonly hosts: ReadonlyArray<string>
+  /**
+   * Whether the hosts know each other's addresses of the link beforehand. Else the first datagrams wait for them, and some of those to an
+   * interface that is down can arrive once it is up again (UDP semantics, rule 31).
+   */
+  readonly isAcquainted: boolean
+}
+
 /** Wires the hosts up, until the scope closes. */
-export const make = Effect.fnUntraced(function*(
-  names: ReadonlyArray<string>
-): Effect.fn.Return<Wiring, never, Scope.Scope> {
+export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Return<Wiring, never, Scope.Scope> {
   const prefix = yield* Namespace.names
   const namespace = (host: string) => `${prefix}-${host}`
-  yield* Effect.sync(() => Namespace.sh(switchScript(namespace("switch"))))
-  yield* Effect.sync(() => names.forEach((host) => Namespace.sh(hostScript(namespace, host))))
-  yield* Effect.sync(() => names.forEach((host) => plugAll(namespace, host)))
+  const commands = (host: string, name: string) => hostCommands(options, host, name)
+  yield* Effect.sync(() => {
+    Namespace.sh(switchScript(namespace("switch")))
+    for (const host of options.hosts) Namespace.sh(hostScript(namespace, host))
+    for (const host of options.hosts) {
+      for (const name of Object.keys(hosts[host]!)) {
+        Namespace.ip(namespace("switch"), switchCommands(namespace, host, name))
+        Namespace.ip(namespace(host), commands(host, name))
+      }
+    }
+  })
 
   const ip: Wiring["ip"] = (host, commands) => runIp(namespace(host), commands)
   return {
@@ -76,9 +92,8 @@ export const make = Effect.fnUntraced(function*(
           Effect.ignore(run(["-n", namespace(host), "route", "del", all], "")), { discard: true })
         : ip(host, `route replace 0.0.0.0/0 dev ${name}\nroute replace ::/0 dev ${name}`),
     up: (host, name) =>
-      Effect.andThen(
-        ip(host, `link set ${name} up`),
-        waitForCarrier(namespace("switch"), port(host, name), true)
+      ip(host, `link set ${name} up\n${neighbours(options, host, name)}`).pipe(
+        Effect.andThen(waitForCarrier(namespace("switch"), port(host, name), true))
       ),
     carrier: (host, name, isOn) =>
       Effect.andThen(
@@ -86,9 +101,9 @@ export const make = Effect.fnUntraced(function*(
         waitForCarrier(namespace(host), name, isOn)
       ),
     recreate: (host, name) =>
-      Effect.andThen(
-        Effect.ignore(run(["-n", namespace("switch"), "link", "del", port(host, name)], "")),
-        plug(namespace, host, name)
+      Effect.ignore(run(["-n", namespace("switch"), "link", "del", port(host, name)], "")).pipe(
+        Effect.andThen(runIp(namespace("switch"), switchCommands(namespace, host, name))),
+        Effect.andThen(ip(host, commands(host, name)))
       )
   }
 })
@@ -123,35 +138,25 @@ const hostScript = (namespace: (host: string) => string, host: string): string =
 
 const port = (host: string, name: string): string => `${host}-${name}`
 
-const plugAll = (namespace: (host: string) => string, host: string): void => {
-  for (const name of Object.keys(hosts[host]!)) {
-    Namespace.ip(namespace("switch"), switchCommands(namespace, host, name))
-    Namespace.ip(namespace(host), hostCommands(host, name))
-  }
+const switchCommands = (namespace: (host: string) => string, host: string, name: string): string => `
+  link add ${port(host, name)} type veth peer name ${name} address ${macOf(hosts[host]![name]!)} netns ${
+  namespace(host)
 }
+  link set ${port(host, name)} master br${hosts[host]![name]!.segment}
+  link set ${port(host, name)} up`
 
-const plug = (namespace: (host: string) => string, host: string, name: string): Effect.Effect<void> =>
-  Effect.andThen(
-    runIp(namespace("switch"), switchCommands(namespace, host, name)),
-    runIp(namespace(host), hostCommands(host, name))
-  )
+// link-local addresses are made of these
+const macOf = ({ number, segment }: Plug): string =>
+  `02:00:00:00:0${segment === "A" ? 1 : 2}:${hex(number).padStart(2, "0")}`
 
-const switchCommands = (namespace: (host: string) => string, host: string, name: string): string => {
-  const { number, segment } = hosts[host]![name]!
-  const mac = `02:00:00:00:0${segment === "A" ? 1 : 2}:${hex(number).padStart(2, "0")}`
-  return `
-    link add ${port(host, name)} type veth peer name ${name} address ${mac} netns ${namespace(host)}
-    link set ${port(host, name)} master br${segment}
-    link set ${port(host, name)} up`
-}
-
-const hostCommands = (host: string, name: string): string => {
+const hostCommands = (options: Options, host: string, name: string): string => {
   const { ipv4, ipv6 } = attachment(host, hosts[host]![name]!.segment)!
   return `
     link set ${name} up
     addr add ${ipv4}/24 broadcast + dev ${name}
     addr add ${ipv6}/64 dev ${name} nodad
-    ${routes(host)}`
+    ${options.hosts.includes("r") ? routes(host) : ""}
+    ${neighbours(options, host, name)}`
 }
 
 // of a network for benchmarks (RFC 2544)
@@ -160,7 +165,7 @@ const rejections = `
     route replace prohibit 198.18.2.0/24
     route replace blackhole 198.18.3.0/24`
 
-/** How h2 and h4 reach the other segment: by the router, whether there is one or not. */
+/** How h2 and h4 reach the other segment: by the router. */
 const routes = (host: string): string => {
   if (host === "h1") return rejections
   if (host === "h3") return ""
@@ -170,6 +175,20 @@ const routes = (host: string): string => {
   return `
     route replace ${networks[there].ipv4}.0/24 via ${networks[here].ipv4}.254
     route replace ${networks[there].ipv6}:/64 via ${networks[here].ipv6}:fe`
+}
+
+// they are lost when an interface goes down
+const neighbours = (options: Options, host: string, name: string): string => {
+  if (!options.isAcquainted) return ""
+  const { segment } = hosts[host]![name]!
+  return options.hosts.filter((other) => other !== host).flatMap((other) => {
+    const plug = Object.values(hosts[other]!).find((plug) => plug.segment === segment)
+    const at = attachment(other, segment)
+    if (plug === undefined || at === undefined) return []
+    return [at.ipv4, at.ipv6, at.linkLocal, `${networks[segment].ipv4}.1${plug.number}`].map((address) =>
+      `neigh replace ${address} lladdr ${macOf(plug)} dev ${name} nud permanent`
+    )
+  }).join("\n")
 }
 
 // Without blocking, since answers of the hosts come in meanwhile.
