@@ -89,7 +89,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     defaultRoute: (host, name) =>
       name === undefined
         ? Effect.forEach(["0.0.0.0/0", "::/0"], (all) =>
-          Effect.ignore(run(["-n", namespace(host), "route", "del", all], "")), { discard: true })
+          Effect.ignore(run(["-n", namespace(host), "route", "del", all])), { discard: true })
         : ip(host, `route replace 0.0.0.0/0 dev ${name}\nroute replace ::/0 dev ${name}`),
     up: (host, name) =>
       ip(host, `link set ${name} up\n${neighbours(options, host, name)}`).pipe(
@@ -101,7 +101,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
         waitForCarrier(namespace(host), name, isOn)
       ),
     recreate: (host, name) =>
-      Effect.ignore(run(["-n", namespace("switch"), "link", "del", port(host, name)], "")).pipe(
+      Effect.ignore(run(["-n", namespace("switch"), "link", "del", port(host, name)])).pipe(
         Effect.andThen(runIp(namespace("switch"), switchCommands(namespace, host, name))),
         Effect.andThen(ip(host, commands(host, name)))
       )
@@ -195,23 +195,24 @@ const neighbours = (options: Options, host: string, name: string): string => {
 const runIp = (namespace: string, commands: string): Effect.Effect<void> =>
   Effect.orDie(Effect.asVoid(run(["-n", namespace, "-batch", "-"], commands)))
 
-const run = (args: ReadonlyArray<string>, input: string): Effect.Effect<string, Error> =>
+const run = (args: ReadonlyArray<string>, input?: string): Effect.Effect<string, Error> =>
   Effect.callback((resume) => {
-    const child = spawn("ip", args, { stdio: ["pipe", "pipe", "pipe"] })
+    const child = spawn("ip", args, { stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] })
     const output = { stdout: "", stderr: "" }
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text))
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text))
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => (output.stdout += text))
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => (output.stderr += text))
     child.on("close", (code) =>
       resume(
         code === 0
           ? Effect.succeed(output.stdout)
           : Effect.fail(new Error(`ip ${args.join(" ")}\n${input}\n${output.stderr}`))
       ))
-    child.stdin.end(input)
+    // it may end before it has read all
+    child.stdin?.on("error", () => {}).end(input)
   })
 
 const waitForCarrier = (namespace: string, name: string, isOn: boolean): Effect.Effect<void> =>
-  run(["-n", namespace, "-j", "link", "show", name], "").pipe(
+  run(["-n", namespace, "-j", "link", "show", name]).pipe(
     Effect.map((json) => (JSON.parse(json) as ReadonlyArray<{ readonly operstate: string }>)[0]?.operstate),
     Effect.repeat({ until: (state) => (state === "UP") === isOn }),
     Effect.timeoutOrElse({

@@ -33,6 +33,16 @@ export class Draw {
     return items[this.between(0, items.length - 1)]!
   }
 
+  /** One of the values, each as likely as its whole number says. */
+  weighted<A>(choices: ReadonlyArray<readonly [weight: number, value: A]>): A {
+    let at = this.between(1, choices.reduce((sum, [weight]) => sum + weight, 0))
+    for (const [weight, value] of choices) {
+      if (at <= weight) return value
+      at -= weight
+    }
+    throw new RangeError("nothing to draw from")
+  }
+
   /** Every item with this probability, in their order. */
   subset<A>(items: ReadonlyArray<A>, probability: number): ReadonlyArray<A> {
     return items.filter(() => this.chance(probability))
