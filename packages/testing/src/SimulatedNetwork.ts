@@ -194,7 +194,7 @@ export const make = (
     const network = new Lan(seed, kernel, pump, yield* populate(kernel, pump, options))
     Inside.set(network, kernel)
     const registry = yield* Registry.Current
-    registry?.add({ journal: () => Snapshot.of(kernel.journal, seed), awaited: () => undefined })
+    registry?.add({ journal: () => Snapshot.of(kernel.journal, seed), awaited: pump.awaited })
     return network
   })
 

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Context, Deferred, Duration, Effect, Exit, Fiber, Random, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import { scrypt } from "node:crypto"
+import { open } from "./endpoint.ts"
 
 const reasonOf = <A, E>(exit: Exit.Exit<A, E | SimulationError.SimulationError>) => {
   const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
@@ -212,7 +213,9 @@ describe("limits", () => {
     Effect.gen(function*() {
       const program = Effect.gen(function*() {
         const lan = yield* SimulatedNetwork.make()
-        yield* lan.host("ada").start(Effect.withSpan(Effect.never, "listen"))
+        yield* lan.host("ada").start(Effect.withSpan(Effect.never, "stand by"))
+        const { reader } = yield* open(lan.host("bob"), { port: 9000 })
+        yield* Effect.forkChild(Effect.withSpan(reader.pull, "listen"))
         yield* Effect.forEach(Array.from({ length: 30 }), () => Effect.forkChild(Effect.never))
         yield* lan.mark("all wait")
         yield* Effect.never
@@ -221,10 +224,13 @@ describe("limits", () => {
 
       assert.strictEqual(reason?._tag, "Deadlock")
       if (reason?._tag !== "Deadlock") return
-      assert.strictEqual(reason.waiting.length, 32)
-      assert.include(reason.waiting, "fiber 2 of ada in listen")
+      assert.strictEqual(reason.waiting.length, 33)
+      assert.include(reason.waiting, "fiber 2 of ada in stand by")
+      assert.isTrue(
+        reason.waiting.some((text) => /^fiber \d+ in listen for a datagram at 0.0.0.0:9000 of bob$/.test(text))
+      )
       assert.deepStrictEqual(reason.lastEvents.at(-1), "0.000000 - mark all wait")
-      assert.include(reason.message, ", 12 more. The network's last events:\n")
+      assert.include(reason.message, ", 13 more. The network's last events:\n")
     }))
 
   it.effect("finalizers run after a deadlock too", () =>

@@ -259,6 +259,54 @@ describe("pause", () => {
       })
   )
 
+  both(
+    "datagrams stay in the buffers and come in one burst, after those who are late have woken",
+    (pass) =>
+      Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make({ seed: 3 })
+        const bob = yield* open(lan.host("bob"))
+        const log: Array<string> = []
+        const note = (text: string) => Effect.map(monotonic, (now) => log.push(`${now} ${text}`))
+        yield* lan.host("ada").start(Effect.gen(function*() {
+          const socket = yield* Network.Network.use((network) => network.open({ family: "IPv4", bind: { port } }))
+          const reader = yield* socket.reader
+          yield* Effect.forkChild(Effect.andThen(Effect.sleep("1 second"), note("timer")))
+          yield* Effect.forever(Effect.flatMap(reader.pull, (batch) =>
+            Effect.forEach(batch, ({ payload }) =>
+              note(new TextDecoder().decode(payload)))))
+        }))
+        const address = `10.11.0.2:${port}`
+        yield* bob.send("before", address)
+        yield* pass("500 millis")
+        yield* lan.host("ada").pause("2 seconds")
+        for (const text of ["one", "two", "three"]) {
+          yield* bob.send(text, address)
+          yield* pass("100 millis")
+        }
+        assert.strictEqual(log.length, 1)
+        yield* pass("2 seconds")
+        yield* bob.send("after", address)
+        yield* pass("1 second")
+
+        assert.deepStrictEqual(log, ["0.001 before", "2.5 timer", "2.5 one", "2.5 two", "2.5 three", "2.801 after"])
+      })
+  )
+
+  both("what does not fit into the buffers meanwhile is lost, the newest first", (pass) =>
+    Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ seed: 3 })
+      const bob = yield* open(lan.host("bob"))
+      const ada = yield* open(lan.host("ada"), { port })
+      yield* lan.host("ada").pause("10 seconds")
+      for (let i = 0; i < 300; i++) yield* bob.send(String(i), `10.11.0.2:${port}`)
+      yield* pass("11 seconds")
+      const received = yield* ada.received
+
+      assert.strictEqual(received.length, 256) // rule 42
+      assert.strictEqual(received.at(-1), "255")
+      assert.include(yield* lan.log, "drop f300 buffer")
+    }))
+
   both("a second pause prolongs the first, and a crash ends it", (pass) =>
     Effect.gen(function*() {
       const host = yield* ada()

@@ -1,6 +1,7 @@
 import { Journal, SimulatedNetwork, Simulation, SimulationError } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Deferred, Effect, Fiber, Queue, Random, Ref, Schedule } from "effect"
+import { open } from "./endpoint.ts"
 
 const orders = ["fifo", "random", "pct"] as const
 const seeds = Array.from({ length: 40 }, (_, seed) => seed)
@@ -88,14 +89,9 @@ describe("order", () => {
   it.effect("pct lets a fiber that spins fall behind the one it waits for", () =>
     Effect.gen(function*() {
       const spin = Effect.gen(function*() {
-        let isDone = false
-        yield* Effect.forkChild(Effect.repeat(
-          Effect.sync(() => {
-            isDone = true
-          }),
-          { times: 1 }
-        ))
-        while (!isDone) yield* Effect.yieldNow
+        const done = yield* Deferred.make<void>()
+        yield* Effect.forkChild(Deferred.succeed(done, undefined))
+        while (!(yield* Deferred.isDone(done))) yield* Effect.yieldNow
       })
 
       for (const seed of seeds) yield* Simulation.run(spin, { order: "pct", seed, eventLimit: 10_000 })
@@ -141,6 +137,47 @@ describe("preemption", () => {
           assert.deepStrictEqual(first.exit, second.exit)
           assert.strictEqual(first.exit._tag === "Success" && first.exit.value, 190)
           assert.strictEqual(first.events, second.events)
+        }
+      }
+    }))
+})
+
+describe("datagrams", () => {
+  /** What two sockets of each of two hosts hear of one sender that sends them three datagrams each. */
+  const heard = Effect.gen(function*() {
+    const lan = yield* SimulatedNetwork.make({ seed: 1 })
+    const ada = yield* open(lan.host("ada"))
+    const all: Array<string> = []
+    let sockets = 0
+    for (const name of ["bob", "bob", "eve", "eve"]) {
+      const { reader } = yield* open(lan.host(name), { port: 9000, reuseAddress: true, join: ["239.1.1.1"] })
+      const socket = `${name}${sockets++}`
+      yield* Effect.forkChild(
+        Effect.forever(Effect.map(reader.pull, (batch) => {
+          for (const { payload } of batch) all.push(`${socket}.${new TextDecoder().decode(payload)}`)
+        })),
+        { startImmediately: true }
+      )
+    }
+    for (const text of "123") yield* ada.send(text, "239.1.1.1:9000")
+    yield* Effect.sleep("1 second")
+    return all
+  })
+
+  it.effect("they reach readers in another order with another seed, and each socket's in its own", () =>
+    Effect.gen(function*() {
+      for (const order of ["random", "pct"] as const) {
+        const runs = yield* Effect.forEach(seeds, (seed) => Simulation.run(heard, { order, seed }))
+
+        assert.isAbove(distinct(runs), 10, order)
+        for (const run of runs) {
+          assert.strictEqual(run.length, 12)
+          for (const socket of ["bob0", "bob1", "eve2", "eve3"]) {
+            assert.deepStrictEqual(
+              run.filter((text) => text.startsWith(socket)),
+              [1, 2, 3].map((n) => `${socket}.${n}`)
+            )
+          }
         }
       }
     }))

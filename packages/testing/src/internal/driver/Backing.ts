@@ -13,6 +13,7 @@ import type { Kernel, OpenOptions } from "../kernel/Kernel.ts"
 import type { Wanted } from "../kernel/Membership.ts"
 import type * as Topology from "../kernel/Topology.ts"
 import type { Pump } from "./Pump.ts"
+import { Reading } from "./Reading.ts"
 import * as SocketError from "./SocketError.ts"
 
 /** @internal What runs on a host since it was switched on: a crash ends it, with all its sockets. */
@@ -31,12 +32,14 @@ export interface Place {
 
 /** @internal */
 export const open = (place: Place, options: Network.OpenOptions): Effect.Effect<DatagramSocket.DatagramSocket> => {
+  const reading = new Reading(place.host.name)
   // how many datagrams Effect's buffer had no room for, known once there is a reader
   let dropped = () => 0
   const overflow = options.receiveBuffer?.strategy === "sliding" ? "displaced" : "lost"
   return DatagramSocket.makeFromBackingSocket((events) => {
     const receive = (payload: Uint8Array, host: string, port: number) => {
       const before = dropped()
+      reading.note()
       events.onPacket(payload, host, port)
       return dropped() === before ? "kept" : overflow
     }
@@ -46,10 +49,10 @@ export const open = (place: Place, options: Network.OpenOptions): Effect.Effect<
     Effect.map((socket) =>
       DatagramSocket.make({
         writer: socket.writer,
-        reader: Effect.tap(socket.reader, (reader) =>
-          Effect.sync(() => {
-            dropped = reader.dropped
-          }))
+        reader: Effect.flatMap(socket.reader, (reader) => {
+          dropped = reader.dropped
+          return place.pump.watch(reading, reader)
+        })
       })
     )
   )

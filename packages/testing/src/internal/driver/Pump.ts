@@ -3,10 +3,14 @@
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import type { Kernel } from "../kernel/Kernel.ts"
 import type * as Timeline from "../Timeline.ts"
 import * as VirtualTimer from "../VirtualTimer.ts"
 import { Alarm, type Fork } from "./Alarm.ts"
+import type { Reading } from "./Reading.ts"
 
 /** @internal */
 export class Pump {
@@ -15,6 +19,7 @@ export class Pump {
   private readonly kernel: Kernel
   private readonly origin: number
   private armed: Timeline.Entry<VirtualTimer.Sleeper> | undefined
+  private readonly readings = new Set<Reading>()
   private readonly closing: Array<Effect.Effect<void>> = []
   private isOpen = true
 
@@ -40,6 +45,26 @@ export class Pump {
       this.timer.withdraw(this.armed)
     }
     this.armed = this.timer.at(at, this.sleeper)
+  }
+
+  /** A reader of which reports can tell who waits at it, while its scope is open. */
+  watch(reading: Reading, reader: DatagramSocket.Reader): Effect.Effect<DatagramSocket.Reader, never, Scope.Scope> {
+    return Effect.acquireRelease(
+      Effect.sync(() => {
+        this.readings.add(reading)
+        return reading.watch(reader)
+      }),
+      () => Effect.sync(() => this.readings.delete(reading))
+    )
+  }
+
+  /** What a fiber waits for that waits for a datagram. */
+  readonly awaited = (fiber: Fiber.Fiber<unknown, unknown>): string | undefined => {
+    for (const reading of this.readings) {
+      const what = reading.awaited(fiber)
+      if (what !== undefined) return what
+    }
+    return undefined
   }
 
   /** What is done while datagrams still travel. */

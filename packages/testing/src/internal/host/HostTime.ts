@@ -74,6 +74,7 @@ export class HostTime {
   resume(): void {
     this.isPaused = false
     this.setRunning(true)
+    if (this.timer.shuffle === undefined) this.wakeDue()
     this.retime()
   }
 
@@ -112,8 +113,20 @@ export class HostTime {
     waiting.entry = at === Infinity ? undefined : this.timer.at(Math.max(at, this.timer.now()), waiting)
   }
 
+  private wakeDue(): void {
+    for (const waiting of this.byDeadline) {
+      if (waiting.deadline > this.now) return
+      if (waiting.entry !== undefined) this.timer.withdraw(waiting.entry)
+      waiting.wake()
+    }
+  }
+
+  private get byDeadline(): ReadonlyArray<Waiting> {
+    return Array.from(this.waiting).toSorted((a, b) => a.deadline - b.deadline)
+  }
+
   private retime(): void {
-    for (const waiting of Array.from(this.waiting).toSorted((a, b) => a.deadline - b.deadline)) {
+    for (const waiting of this.byDeadline) {
       if (waiting.entry !== undefined) this.timer.withdraw(waiting.entry)
       this.schedule(waiting)
     }

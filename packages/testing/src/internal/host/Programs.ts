@@ -58,6 +58,8 @@ export class Programs {
     this.time = new HostTime(pump.timer, pump.clock)
     this.clock = HostClock.make(this.time, pump.clock)
     this.random = Chance.make(Seed.derive(kernel.seed, `host/${host.name}/random`))
+    const { shuffle } = pump.timer
+    if (shuffle !== undefined) host.handOver = (run) => shuffle(() => run(pump.now), host)
     pump.beforeClose(Effect.andThen(Effect.sync(() => this.resume()), this.interruptAll))
   }
 
@@ -102,12 +104,12 @@ export class Programs {
     // before they are interrupted, for nothing to leave that their finalizers send
     boot.isAlive = false
     for (const socket of boot.sockets) kernel.close(socket, pump.now)
-    this.resume()
     for (const program of this.programs) {
       const fiber = program.running
       program.running = undefined
       fiber?.interruptUnsafe()
     }
+    this.resume()
   })
 
   readonly restart = Effect.suspend(() => {
@@ -119,11 +121,11 @@ export class Programs {
     Effect.sync(() => {
       const micros = Micros.fromInput(duration)
       if (!(micros > 0)) return
-      const { pump } = this.place
+      const { host, kernel, pump } = this.place
       this.note(`pause ${mode} ${Duration.format(Duration.fromInputUnsafe(duration))}`)
       this.pausedUntil = Math.max(this.pausedUntil, pump.timer.now() + micros)
       this.time.pause(mode === "sleep")
-      this.place.kernel.pause(this.place.host)
+      kernel.pause(host)
       if (this.pauseEnd !== undefined) pump.timer.withdraw(this.pauseEnd)
       this.pauseEnd = this.pausedUntil === Infinity ? undefined : pump.timer.at(this.pausedUntil, this.waker)
     })
@@ -146,12 +148,14 @@ export class Programs {
   // Those whose time has come wake before the datagrams that were kept are read, as in the event loop of Node.
   private resume(): void {
     if (!this.isPaused) return
+    const { host, kernel, pump } = this.place
     this.pausedUntil = 0
     this.note("resume")
     this.time.resume()
     for (const waiter of this.waiters) waiter()
     this.waiters.clear()
-    this.place.kernel.resume(this.place.host, this.place.pump.now)
+    // unless one of those who woke had it stand still again
+    if (!this.isPaused) kernel.resume(host, pump.now)
   }
 
   private readonly bootAll = Effect.suspend(() => {

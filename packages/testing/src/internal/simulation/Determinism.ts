@@ -1,7 +1,7 @@
 /**
  * Whether two runs went alike.
  */
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import type * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
