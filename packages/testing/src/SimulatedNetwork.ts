@@ -22,6 +22,7 @@ import * as Bars from "./internal/faults/Bars.ts"
 import * as Inside from "./internal/Inside.ts"
 import * as Snapshot from "./internal/journal/Snapshot.ts"
 import * as Watch from "./internal/journal/Watch.ts"
+import * as Inspection from "./internal/kernel/Inspection.ts"
 import { Kernel } from "./internal/kernel/Kernel.ts"
 import * as Check from "./internal/links/Check.ts"
 import { Links } from "./internal/links/Links.ts"
@@ -32,6 +33,7 @@ import * as Plan from "./internal/topology/Plan.ts"
 import * as Journal from "./Journal.ts"
 import type * as Link from "./Link.ts"
 import type * as NetworkEvent from "./NetworkEvent.ts"
+import type { NetworkSnapshot } from "./NetworkSnapshot.ts"
 import type * as SimulatedHost from "./SimulatedHost.ts"
 import type { SimulatedNetworkError } from "./SimulatedNetworkError.ts"
 import type * as Topology from "./Topology.ts"
@@ -119,6 +121,8 @@ export interface SimulatedNetwork {
   ) => Effect.Effect<void, SimulatedNetworkError, Scope.Scope>
   /** Ends all partitions. */
   readonly heal: Effect.Effect<void>
+  /** What the network has now: interfaces, sockets, memberships and buffers. */
+  readonly inspect: Effect.Effect<NetworkSnapshot>
   /** All that happened so far. */
   readonly journal: Effect.Effect<Journal.Journal>
   /**
@@ -309,6 +313,8 @@ class Lan implements SimulatedNetwork {
     this.partitions.clear()
     this.note("heal")
   })
+
+  readonly inspect = Effect.sync(() => Inspection.of(this.kernel.journal.hosts, this.pump.now))
 
   readonly journal = Effect.sync(() => Snapshot.of(this.kernel.journal, this.seed))
 

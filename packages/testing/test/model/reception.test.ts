@@ -188,7 +188,7 @@ const scenario = (seed: number) =>
       assert.isTrue(
         allowed.some((set) => set.toSorted().join() === got.join()),
         `seed ${seed}: ${to} of ${senderPort} went to ${JSON.stringify(got)}, not ${JSON.stringify(allowed)}, of ${
-          JSON.stringify(sockets.map(({ endpoint, ...plan }) => plan), undefined, 1)
+          JSON.stringify(sockets.map((socket) => ({ ...socket, endpoint: undefined })), undefined, 1)
         }`
       )
     }
