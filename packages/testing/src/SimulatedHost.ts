@@ -4,21 +4,20 @@
  * @since 0.1.0
  */
 import * as Network from "@effect-discovery/core/Network"
-import type * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
 import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
-import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import * as Backing from "./internal/driver/Backing.ts"
+import { Interfaces, type Surroundings } from "./internal/driver/Interfaces.ts"
 import type { Pump } from "./internal/driver/Pump.ts"
 import * as ClockControl from "./internal/host/ClockControl.ts"
 import * as Programs from "./internal/host/Programs.ts"
 import type { Kernel } from "./internal/kernel/Kernel.ts"
 import type { Host } from "./internal/kernel/Topology.ts"
-import { SimulatedNetworkError, UnknownInterface } from "./SimulatedNetworkError.ts"
+import type { SimulatedNetworkError } from "./SimulatedNetworkError.ts"
+import type { Segment } from "./Topology.ts"
 
 /**
  * How a host differs from an ordinary one on a home network.
@@ -41,14 +40,37 @@ export interface Options {
 }
 
 /**
- * An interface to take down and up again. Memberships survive it (UDP semantics, rules 64, 97 and 98).
+ * An interface, to be changed while programs use it.
+ *
+ * **Details**
+ *
+ * Sockets are never told; the list of interfaces is (UDP semantics, rules 97 and 98). All fail with a `SimulatedNetworkError` when the
+ * host has no such interface at the time, or a value means nothing.
  *
  * @category models
  * @since 0.1.0
  */
 export interface InterfaceControl {
+  /** Switches it off: sends by it fail, memberships stay, global IPv6 addresses are gone (rules 64 and 95). */
   readonly down: Effect.Effect<void, SimulatedNetworkError>
   readonly up: Effect.Effect<void, SimulatedNetworkError>
+  /** Pulls its cable or plugs it in: without a carrier, sends succeed and are lost. */
+  readonly carrier: (isOn: boolean) => Effect.Effect<void, SimulatedNetworkError>
+  /** Gives it one more address, such as `10.11.0.9` or `10.11.0.9/24`, which others may have as well (rule 120). */
+  readonly addAddress: (address: string) => Effect.Effect<void, SimulatedNetworkError>
+  /** Takes one from it. Memberships stay (rules 66 and 70). */
+  readonly removeAddress: (address: string) => Effect.Effect<void, SimulatedNetworkError>
+  /** Takes it away, and the memberships with it (rule 65). */
+  readonly remove: Effect.Effect<void, SimulatedNetworkError>
+  /** Brings it back with the name, the addresses and the mtu it had: another interface, with another index (rules 65 and 70). */
+  readonly recreate: Effect.Effect<void, SimulatedNetworkError>
+  /** Changes the longest packet it sends and takes, in octets (rules 37 and 39). */
+  readonly mtu: (octets: number) => Effect.Effect<void, SimulatedNetworkError>
+  /**
+   * Puts it on another segment, as a laptop goes from one Wi-Fi to another: its addresses are free ones from there, memberships stay, and a default
+   * route that the topology left open leads by the router there. To the same segment, its addresses change.
+   */
+  readonly move: (segment: Segment | string) => Effect.Effect<void, SimulatedNetworkError>
 }
 
 /**
@@ -123,15 +145,16 @@ export interface HostClock {
 export const make = (
   kernel: Kernel,
   pump: Pump,
-  host: Host
+  host: Host,
+  surroundings: Surroundings
 ): SimulatedHost => {
-  const listeners = new Set<() => void>()
+  const interfaces = new Interfaces(kernel, pump, host, surroundings)
   const programs = new Programs.Programs({
     kernel,
     pump,
     host,
     network: (boot) => ({
-      interfaces: interfaces(host, listeners),
+      interfaces: interfaces.changes,
       open: (options) => Backing.open({ kernel, pump, host, boot }, options)
     })
   })
@@ -144,7 +167,7 @@ export const make = (
       return addresses(host)
     },
     layer: Layer.effect(Network.Network, programs.network),
-    interface: (name) => control(kernel, pump, host, listeners, name),
+    interface: (name) => interfaces.control(name),
     run: programs.run,
     start: programs.start,
     stop: programs.stop,
@@ -157,56 +180,3 @@ export const make = (
 
 const addresses = (host: Host): ReadonlyArray<NetAddress.IpAddress> =>
   host.interfaces.filter((local) => !local.isInternal).flatMap((local) => local.addresses.map(({ ip }) => ip))
-
-const control = (
-  kernel: Kernel,
-  pump: Pump,
-  host: Host,
-  listeners: ReadonlySet<() => void>,
-  name: string
-): InterfaceControl => {
-  const set = (isUp: boolean) =>
-    Effect.suspend(() => {
-      const local = host.interfaces.find((local) => local.name === name)
-      if (local === undefined) return Effect.fail(unknownInterface(host, name))
-      if (local.isUp === isUp) return Effect.void
-      kernel.setUp(local, isUp, pump.now)
-      for (const listener of listeners) listener()
-      return Effect.void
-    })
-  return { down: set(false), up: set(true) }
-}
-
-const unknownInterface = (host: Host, name: string): SimulatedNetworkError =>
-  new SimulatedNetworkError({
-    reason: new UnknownInterface({
-      host: host.name,
-      interface: name,
-      known: host.interfaces.map((local) => local.name)
-    })
-  })
-
-const interfaces = (
-  host: Host,
-  listeners: Set<() => void>
-): Stream.Stream<ReadonlyArray<NetworkInterface.NetworkInterface>> =>
-  Stream.callback((queue) =>
-    Effect.acquireRelease(
-      Effect.sync(() => {
-        const listener = () => void Queue.offerUnsafe(queue, usable(host))
-        listeners.add(listener)
-        listener()
-        return listener
-      }),
-      (listener) => Effect.sync(() => listeners.delete(listener))
-    )
-  )
-
-// Rule 97: interfaces that are down are left out.
-const usable = (host: Host): ReadonlyArray<NetworkInterface.NetworkInterface> =>
-  host.interfaces.filter((local) => local.isUp).map(({ addresses, index, isInternal, name }) => ({
-    name,
-    index,
-    isInternal,
-    addresses: addresses.map((address) => address.assigned)
-  }))

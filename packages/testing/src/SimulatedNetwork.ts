@@ -242,15 +242,12 @@ const populate = (
   Effect.gen(function*() {
     if (topology === undefined) {
       const pool = new AddressPool(yield* Settings.ipv4(network), yield* Settings.ipv6(ipv6))
-      return new Population(kernel, pump, { name: "lan", pool, mtu: 1500, link: undefined })
+      return Population.home(kernel, pump, { name: "lan", pool, mtu: 1500, link: undefined })
     }
     for (const [option, value] of Object.entries({ network, ipv6, membership })) {
       if (value !== undefined) return yield* Settings.invalid(option, value, "left out where there is a topology")
     }
-    const plan = yield* Plan.make(topology)
-    const population = new Population(kernel, pump)
-    for (const host of [...plan.hosts, ...plan.routers]) population.add(host)
-    return population
+    return Population.planned(kernel, pump, yield* Plan.make(topology))
   })
 
 class Lan implements SimulatedNetwork {

@@ -110,6 +110,9 @@ const toKernel = (
     reusePort: options.reusePort === true,
     broadcast: options.broadcast === true,
     multicastInterface: egress,
+    multicastSource: egress !== undefined && typeof multicast?.interface === "object"
+      ? Address.ofIp(multicast.interface)
+      : undefined,
     multicastFamily: typeof multicast?.interface === "object" ? "IPv4" : family, // 54
     multicastTtl: multicast?.ttl ?? 1, // 74
     multicastLoopback: multicast?.loopback ?? true, // 71
@@ -178,7 +181,7 @@ const join = (
   Effect.suspend(() => {
     if (!socket.isOpen) return Effect.succeed(() => Effect.void)
     const wanted = wantedOf(host, options)
-    const local = wanted.by === undefined ? Host.multicastInterface(host, wanted.group) : wanted.interface // 58
+    const local = wanted.by === undefined ? Host.membershipInterface(host, wanted.group) : wanted.interface // 58
     const failure = kernel.join(socket, { ...wanted, interface: local }, pump.now)
     if (failure !== undefined) return Effect.fail(SocketError.open(failure, "addMembership", wanted.group.text))
     return Effect.succeed(() =>

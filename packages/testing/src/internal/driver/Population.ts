@@ -6,7 +6,7 @@ import * as IpInterface from "effect/net/IpInterface"
 import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
 import * as SimulatedHost from "../../SimulatedHost.ts"
-import { NetworkFull, SimulatedNetworkError, UnknownHost } from "../../SimulatedNetworkError.ts"
+import { NetworkFull, SimulatedNetworkError, UnknownHost, UnknownSegment } from "../../SimulatedNetworkError.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
 import type * as Topology from "../kernel/Topology.ts"
 import type * as Planned from "../topology/Planned.ts"
@@ -19,6 +19,12 @@ interface Known {
   readonly isRouter: boolean
 }
 
+/** @internal */
+export interface Place {
+  readonly segment: Topology.Segment
+  readonly addresses: ReadonlyArray<IpInterface.IpInterface>
+}
+
 const loopback4 = IpInterface.makeUnsafe(NetAddress.ipv4Loopback, 8)
 const loopback6 = IpInterface.makeUnsafe(NetAddress.ipv6Loopback, 128)
 
@@ -28,12 +34,33 @@ export class Population {
   private readonly pump: Pump
   private readonly segments = new Map<Planned.Segment, Topology.Segment>()
   private readonly known = new Map<string, Known>()
+  private readonly described: ReadonlyMap<string, Planned.Segment>
+  private readonly routers: ReadonlyArray<Planned.Host>
   /** Where hosts come to be, in a network without topology. */
   private readonly home: Planned.Segment | undefined
 
-  constructor(kernel: Kernel, pump: Pump, home?: Planned.Segment) {
+  /** Without any hosts, for them to come to be on one segment. */
+  static home(kernel: Kernel, pump: Pump, home: Planned.Segment): Population {
+    return new Population(kernel, pump, new Map([[home.name, home]]), [], home)
+  }
+
+  static planned(kernel: Kernel, pump: Pump, { hosts, routers, segments }: Planned.Plan): Population {
+    const population = new Population(kernel, pump, segments, routers, undefined)
+    for (const host of [...hosts, ...routers]) population.add(host)
+    return population
+  }
+
+  private constructor(
+    kernel: Kernel,
+    pump: Pump,
+    described: ReadonlyMap<string, Planned.Segment>,
+    routers: ReadonlyArray<Planned.Host>,
+    home: Planned.Segment | undefined
+  ) {
     this.kernel = kernel
     this.pump = pump
+    this.described = described
+    this.routers = routers
     this.home = home
   }
 
@@ -42,7 +69,7 @@ export class Population {
     return Array.from(this.known.values()).filter(({ isRouter }) => !isRouter).map(({ control }) => control)
   }
 
-  add(plan: Planned.Host): SimulatedHost.SimulatedHost {
+  private add(plan: Planned.Host): SimulatedHost.SimulatedHost {
     const hasIpv6 = plan.interfaces.some(({ segment }) => segment.pool.ipv6 !== undefined)
     const host = this.kernel.addHost({
       name: plan.name,
@@ -54,7 +81,7 @@ export class Population {
       receiveBufferMaximum: plan.receiveBufferMaximum,
       forwards: plan.forwards
     })
-    const control = SimulatedHost.make(this.kernel, this.pump, host)
+    const control = SimulatedHost.make(this.kernel, this.pump, host, this)
     this.known.set(plan.name, { host, control, isRouter: plan.forwards !== undefined })
     return control
   }
@@ -80,6 +107,35 @@ export class Population {
   find(name: string): Effect.Effect<Topology.Host, SimulatedNetworkError> {
     const known = this.known.get(name)
     return known === undefined ? Effect.fail(this.unknown(name)) : Effect.succeed(known.host)
+  }
+
+  /** The addresses of a segment's networks, for those of an interface to be of. */
+  networks(local: Topology.Interface): ReadonlyArray<IpNetwork.IpNetwork> {
+    return this.described.get(local.segment?.name ?? "")?.pool.networks ?? []
+  }
+
+  /** A segment and free addresses on it. */
+  place(host: string, name: string): Effect.Effect<Place, SimulatedNetworkError> {
+    const segment = this.described.get(name)
+    if (segment === undefined) {
+      const reason = new UnknownSegment({ host, segment: name, known: Array.from(this.described.keys()) })
+      return Effect.fail(new SimulatedNetworkError({ reason }))
+    }
+    const addresses = segment.pool.takeFirst()
+    return addresses === undefined
+      ? Effect.fail(this.full(host, segment.pool.networks[0]!))
+      : Effect.succeed({ segment: this.segment(segment), addresses })
+  }
+
+  /** Has an interface that was moved forget where it was, and its host find the way from where it is. */
+  settle(local: Topology.Interface, left: string, addresses: ReadonlyArray<NetAddress.IpAddress>): void {
+    this.described.get(left)?.pool.release(addresses)
+    const { host } = local
+    const on = this.described.get(local.segment?.name ?? "")
+    const isFirst = host.interfaces.find(({ isInternal }) => !isInternal) === local
+    if (on === undefined || !isFirst || !host.routes.some(({ isAutomatic }) => isAutomatic)) return
+    const kept = host.routes.filter(({ isAutomatic }) => !isAutomatic)
+    host.routes = [...kept, ...Routes.automatic(local.name, on, this.routers)]
   }
 
   private segment(plan: Planned.Segment): Topology.Segment {

@@ -48,15 +48,17 @@ const byAddress = (self: Host): ReadonlyMap<string, Interface> => {
 }
 
 /** @internal Where a group is reached that nobody chose an interface for: IPv6 has routes for them on all, and takes the first (rules 58, 67, 91). */
-export const multicastInterface = (self: Host, group: Address.Address): Interface | undefined =>
-  group.family === "IPv6"
-    ? self.interfaces.find((local) => !local.isInternal && local.isUp)
-    : routeInterface(self, group)
+export const membershipInterface = (self: Host, group: Address.Address): Interface | undefined => {
+  const routed = routedTo(self, group)
+  return isErrno(routed) ? undefined : routed
+}
 
-/** @internal By which interface the routing table leads there. */
-export const routeInterface = (self: Host, address: Address.Address): Interface | undefined => {
+const routedTo = (self: Host, address: Address.Address): Interface | Errno => {
+  if (address.family === "IPv6") {
+    return self.interfaces.find((local) => !local.isInternal && local.isUp) ?? "ENETUNREACH"
+  }
   const hop = Routing.find(self, address)
-  return isErrno(hop) ? undefined : hop.interface
+  return isErrno(hop) ? hop : hop.interface
 }
 
 // Ten minutes, as on Linux; then a long one is tried again (RFC 1191, section 6.3).
@@ -109,9 +111,9 @@ const classify = (self: Host, address: Address.Address): Destination => {
     case "unspecified": // rule 28
       return classify(self, { ...Address.ofIp(loopbackIp(address.family)), isMapped: address.isMapped })
     case "multicast":
-      return { kind: "Multicast", address, interface: zone(self, address) }
+      return { kind: "Multicast", address, interface: zone(self, address), routed: routedTo(self, address) }
     case "broadcast":
-      return { kind: "Broadcast", address, interface: undefined }
+      return { kind: "Broadcast", address, interface: undefined, routed: routedTo(self, address) }
     default:
       return unicast(self, address)
   }
@@ -119,7 +121,7 @@ const classify = (self: Host, address: Address.Address): Destination => {
 
 const unicast = (self: Host, address: Address.Address): Destination => {
   const directed = broadcastInterface(self, address)
-  if (directed !== undefined) return { kind: "Broadcast", address, interface: directed }
+  if (directed !== undefined) return { kind: "Broadcast", address, interface: directed, routed: directed }
   const own = owner(self, address)
   if (own !== undefined) return { kind: "Local", address, interface: own }
   return { kind: "Remote", address, hop: hop(self, address) }

@@ -6,6 +6,7 @@ import type * as Link from "../links/Data.ts"
 import type { Links } from "../links/Links.ts"
 import * as Address from "./Address.ts"
 import * as Binding from "./Binding.ts"
+import * as Change from "./Change.ts"
 import * as Connection from "./Connection.ts"
 import { type Errno, isErrno } from "./Errno.ts"
 import * as Host from "./Host.ts"
@@ -86,9 +87,17 @@ export class Kernel {
     return host
   }
 
-  setUp(local: Topology.Interface, isUp: boolean, now: number): void {
-    Wiring.setUp(local, isUp)
-    this.journal.note(now, "interface", { interface: local, text: isUp ? "up" : "down" })
+  addInterface(host: Topology.Host, options: Wiring.InterfaceOptions, now: number): Topology.Interface {
+    const local = Wiring.addInterface(host, options)
+    this.journal.note(now, "interface", { interface: local, text: "added" })
+    this.transit.resolve(local, now)
+    return local
+  }
+
+  change(local: Topology.Interface, change: Change.Change, now: number): void {
+    Change.apply(local, change)
+    this.journal.note(now, "interface", { interface: local, text: Change.describe(change) })
+    this.transit.resolve(local, now)
   }
 
   open(host: Topology.Host, options: OpenOptions, now: number): Topology.Socket | Errno {

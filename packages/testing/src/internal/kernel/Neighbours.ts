@@ -34,13 +34,12 @@ export class Neighbours {
   /** Keeps a datagram until somebody has the address, but not for long, and of many only the last. */
   wait(frame: Frame, address: string): void {
     const addresses = this.queues.get(frame.from) ?? new Map<string, Array<Timeline.Entry<Waiting>>>()
-    this.queues.set(frame.from, addresses)
     const queue = addresses.get(address) ?? []
     if (queue.length === 0 && addresses.size >= neighbours) return this.lose(frame, frame.time)
-    addresses.set(address, queue)
-    if (queue.length === kept) this.giveUp(queue[0]!, frame.time)
     // all give up together when the asking ends
-    queue.push(this.waiting.add(queue.at(-1)?.at ?? frame.time + patience, { frame, address }))
+    queue.push(this.waiting.add(queue[0]?.at ?? frame.time + patience, { frame, address }))
+    this.queues.set(frame.from, addresses.set(address, queue))
+    if (queue.length > kept) this.giveUp(queue[0]!, frame.time)
   }
 
   /** Gives up those whose address nobody has had in time. */
@@ -67,9 +66,9 @@ export class Neighbours {
     this.waiting.remove(entry)
     const { address, frame } = entry.value
     const addresses = this.queues.get(frame.from)!
-    const rest = addresses.get(address)!.filter((other) => other !== entry)
-    if (rest.length > 0) addresses.set(address, rest)
-    else addresses.delete(address)
+    const queue = addresses.get(address)!
+    queue.splice(queue.indexOf(entry), 1)
+    if (queue.length === 0) addresses.delete(address)
     if (addresses.size === 0) this.queues.delete(frame.from)
   }
 }

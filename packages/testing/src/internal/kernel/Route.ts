@@ -20,7 +20,7 @@ export const find = (socket: Topology.Socket, destination: Topology.Destination)
   if (mismatch !== undefined) return mismatch
   const local = egress(socket, destination)
   if (isErrno(local)) return local // 27
-  if (local === undefined || (!local.isUp && destination.kind !== "Local")) return "ENETUNREACH" // 26, 67, 98
+  if (destination.kind !== "Local" && !(local.isUp && ownsBound(socket))) return "ENETUNREACH" // 26, 67, 98
   if (destination.kind === "Broadcast" && !socket.broadcast) return "EACCES" // 82
   if (socket.bound.kind === "loopback" && !local.isInternal && destination.kind !== "Local") return "EINVAL" // 29
   const source = sourceOf(socket, destination, local)
@@ -34,11 +34,11 @@ const familyError = (socket: Topology.Socket, { family, isMapped }: Address.Addr
   return isMapped ? "ENETUNREACH" : "EAFNOSUPPORT"
 }
 
-// Rule 54: a dual-stack socket sends IPv4 multicast by an IPv4 choice only, and IPv6 by one of an index.
-const chosen = (socket: Topology.Socket, family: NetAddress.IpFamily): Topology.Interface | undefined =>
-  socket.multicastFamily === family ? socket.multicastInterface : undefined
+// Rule 98: what is bound to an address that was removed reaches nobody else.
+const ownsBound = (socket: Topology.Socket): boolean =>
+  !Socket.isSpecific(socket) || Host.owner(socket.host, socket.bound) !== undefined
 
-const egress = (socket: Topology.Socket, destination: Topology.Destination): Topology.Interface | undefined | Errno => {
+const egress = (socket: Topology.Socket, destination: Topology.Destination): Topology.Interface | Errno => {
   switch (destination.kind) {
     case "Local":
       return destination.interface
@@ -46,11 +46,27 @@ const egress = (socket: Topology.Socket, destination: Topology.Destination): Top
       return isErrno(destination.hop) ? destination.hop : destination.hop.interface
     case "Multicast": // 67
       return destination.interface ?? chosen(socket, destination.address.family) ?? byBoundAddress(socket) ??
-        Host.multicastInterface(socket.host, destination.address)
+        destination.routed
     case "Broadcast": // 83, 84
-      return destination.interface ?? byBoundAddress(socket) ??
-        Host.routeInterface(socket.host, destination.address)
+      return destination.interface ?? byBoundAddress(socket) ?? destination.routed
   }
+}
+
+// Rule 54: a dual-stack socket sends IPv4 multicast by an IPv4 choice only, and IPv6 by one of an index.
+const chosen = (socket: Topology.Socket, family: NetAddress.IpFamily): Topology.Interface | Errno | undefined => {
+  const local = socket.multicastFamily === family ? socket.multicastInterface : undefined
+  return local && (staleness(socket, local) ?? local)
+}
+
+// Rule 70: the choice is of an address and of a number, and one of them may be gone without the other.
+const staleness = (
+  { bound, host, multicastSource }: Topology.Socket,
+  local: Topology.Interface
+): Errno | undefined => {
+  const source = bound.kind === "unicast" ? bound : multicastSource
+  if (source !== undefined && !Host.owns(host, source.text)) return "ENETUNREACH"
+  if (local.isPresent) return undefined
+  return host.interfaces.some(({ name }) => name === local.name) ? "ENODEV" : "ENETUNREACH"
 }
 
 const byBoundAddress = (socket: Topology.Socket): Topology.Interface | undefined =>
@@ -64,5 +80,8 @@ const sourceOf = (
 ): Address.Address | undefined => {
   if (Socket.isSpecific(socket)) return socket.bound
   if (destination.kind === "Local" && destination.address.kind !== "loopback") return destination.address
+  if (destination.kind === "Multicast" && local === socket.multicastInterface && socket.multicastSource !== undefined) {
+    return socket.multicastSource
+  }
   return Host.sourceOf(local, destination.address)
 }

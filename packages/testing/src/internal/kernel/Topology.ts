@@ -47,6 +47,8 @@ export interface Interface {
   mtu: number
   isUp: boolean
   hasCarrier: boolean
+  /** False once it was removed: one of the same name is another interface (rule 65). */
+  isPresent: boolean
 }
 
 /** @internal What the sockets of a host want to hear of a group: how many all of it, how many each source. */
@@ -68,7 +70,9 @@ export interface Host {
   readonly name: string
   readonly interfaces: Array<Interface>
   /** Those that are configured; the ones to its own networks it has by its addresses. */
-  readonly routes: ReadonlyArray<Route>
+  routes: ReadonlyArray<Route>
+  /** How many interfaces it ever had: they are numbered, and no number comes again. */
+  numbered: number
   readonly isPrivileged: boolean
   /** What it passes on, if it is a router. */
   readonly forwards: Forwards | undefined
@@ -100,6 +104,8 @@ export interface Route {
   readonly via: Address.Address | undefined
   readonly by: string | undefined
   readonly reject: Errno | undefined
+  /** Whether it was found by where its host is, and changes with that. */
+  readonly isAutomatic: boolean
 }
 
 /** @internal What a router passes on beside unicast: groups above a threshold, if any, and directed broadcasts. */
@@ -116,8 +122,14 @@ export interface Hop {
 
 /** @internal Where a datagram would go, seen from one host. */
 export type Destination =
-  | { readonly kind: "Multicast"; readonly address: Address.Address; readonly interface: Interface | undefined }
-  | { readonly kind: "Broadcast"; readonly address: Address.Address; readonly interface: Interface | undefined }
+  | {
+    readonly kind: "Multicast" | "Broadcast"
+    readonly address: Address.Address
+    /** The one interface it is for, if it says so: by a zone, or as the broadcast address of a network. */
+    readonly interface: Interface | undefined
+    /** Where it goes that nobody chose an interface for. */
+    readonly routed: Interface | Errno
+  }
   | { readonly kind: "Local"; readonly address: Address.Address; readonly interface: Interface }
   | { readonly kind: "Remote"; readonly address: Address.Address; readonly hop: Hop | Errno }
 
@@ -147,6 +159,8 @@ export interface SocketOptions {
   readonly reusePort: boolean
   readonly broadcast: boolean
   readonly multicastInterface: Interface | undefined
+  /** The address that chose it, for IPv4: what is sent by it comes from there (rule 68). */
+  readonly multicastSource: Address.Address | undefined
   /** What `multicastInterface` is chosen for. */
   readonly multicastFamily: NetAddress.IpFamily
   readonly multicastTtl: number

@@ -12,13 +12,15 @@ import type { Lost } from "./Lost.ts"
 import * as Medium from "./Medium.ts"
 import { Neighbours } from "./Neighbours.ts"
 import * as Reception from "./Reception.ts"
-import type { Host as KernelHost, Interface, Socket } from "./Topology.ts"
+import type { Host as KernelHost, Interface, Segment, Socket } from "./Topology.ts"
 
 /** @internal */
 export interface Arrival {
   readonly frame: Frame
   /** By which interface it came, undefined where it never left its host. */
   readonly from: Interface | undefined
+  /** The segment it is on, which its sender may have left meanwhile. */
+  readonly on: Segment | undefined
   readonly receivers: Array<Interface>
 }
 
@@ -58,7 +60,7 @@ export class Transit {
 
   /** On the host that sent it, at once. */
   stay(frame: Frame): void {
-    this.arrivals.add(frame.time, { frame, from: undefined, receivers: [frame.from] })
+    this.arrivals.add(frame.time, { frame, from: undefined, on: undefined, receivers: [frame.from] })
   }
 
   /** Over the links to those who have the address, or to its gateway. */
@@ -101,7 +103,7 @@ export class Transit {
 
   /** At one receiver, at a time the medium chose. */
   schedule(frame: Frame, from: Interface, to: Interface, at: number): Timeline.Entry<Arrival> {
-    return this.arrivals.add(at, { frame, from, receivers: [to] })
+    return this.arrivals.add(at, { frame, from, on: from.segment, receivers: [to] })
   }
 
   /** Takes back what was scheduled and has not arrived. */
@@ -125,9 +127,9 @@ export class Transit {
     }
   }
 
-  private arrive({ frame, from }: Arrival, local: Interface, now: number): void {
+  private arrive({ frame, from, on }: Arrival, local: Interface, now: number): void {
     if (from === undefined) return this.receive(frame, local, now) // Rule 30: needs no interface that is up.
-    const refused = refusal(frame, from, local)
+    const refused = refusal(frame, on, local)
     if (refused !== undefined) return this.drop(frame, local, refused, now, refused === "mtu" ? 39 : 98)
     const lost = this.medium.arrive(frame, from, local, now)
     if (lost !== undefined) return this.lose(frame, local, lost, now)
@@ -177,9 +179,9 @@ const rejectedBy: { readonly [K in Reception.Refusal]: number } = {
 }
 
 // What an interface takes: on its own segment, up, with a carrier, and no longer than its packets (rules 39 and 98).
-const refusal = (frame: Frame, from: Interface, local: Interface): DropReason | undefined => {
+const refusal = (frame: Frame, on: Segment | undefined, local: Interface): DropReason | undefined => {
   if (!local.isUp) return "interface-down"
-  if (!local.hasCarrier || local.segment !== from.segment) return "no-carrier"
+  if (!local.hasCarrier || local.segment !== on) return "no-carrier"
   return frame.packet > local.mtu ? "mtu" : undefined
 }
 

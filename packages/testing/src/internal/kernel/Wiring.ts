@@ -40,6 +40,7 @@ export const host = (id: number, seed: Seed.Seed, options: HostOptions): Topolog
     id,
     name,
     interfaces: [],
+    numbered: 0,
     routes,
     isPrivileged,
     fileDescriptors,
@@ -69,7 +70,7 @@ export const addInterface = (self: Topology.Host, options: InterfaceOptions): To
     host: self,
     name,
     label: `${self.name}/${name}`,
-    index: (self.interfaces.at(-1)?.index ?? 0) + 1,
+    index: ++self.numbered,
     isInternal: segment === undefined,
     addresses: [],
     segment,
@@ -78,7 +79,8 @@ export const addInterface = (self: Topology.Host, options: InterfaceOptions): To
     wire: new Wire(self.linkSeed, `${self.name}/${name}`),
     mtu,
     isUp: true,
-    hasCarrier: true
+    hasCarrier: true,
+    isPresent: true
   }
   self.interfaces.push(local)
   segment?.interfaces.push(local)
@@ -92,10 +94,18 @@ export const setAddresses = (
   addresses: ReadonlyArray<Topology.LocalAddress>
 ): void => {
   const owners = local.segment?.owners
-  for (const { text } of local.addresses) owners?.set(text, owners.get(text)!.filter((other) => other !== local))
-  for (const { text } of addresses) owners?.set(text, [...owners.get(text) ?? [], local])
+  if (owners !== undefined) {
+    for (const { text } of local.addresses) disown(owners, text, local)
+    for (const { text } of addresses) owners.set(text, [...owners.get(text) ?? [], local])
+  }
   local.addresses = addresses
   refresh(local.host)
+}
+
+const disown = (owners: Topology.Segment["owners"], text: string, local: Topology.Interface): void => {
+  const others = owners.get(text)!.filter((other) => other !== local)
+  if (others.length > 0) owners.set(text, others)
+  else owners.delete(text)
 }
 
 /** @internal Forgets what a host knew by its interfaces, addresses and routes. */
@@ -104,13 +114,3 @@ export const refresh = (self: Topology.Host): void => {
   self.destinations.clear()
   Reception.forget(self)
 }
-
-/** @internal */
-export const setUp = (local: Topology.Interface, isUp: boolean): void => {
-  local.isUp = isUp
-  setAddresses(local, isUp ? local.addresses : local.addresses.filter(survivesDown))
-}
-
-// Rule 95: global IPv6 addresses are gone and do not come back by themselves.
-const survivesDown = (address: Topology.LocalAddress): boolean =>
-  address.family === "IPv4" || address.scope !== "global"

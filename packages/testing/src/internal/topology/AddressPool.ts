@@ -14,6 +14,9 @@ export class AddressPool {
   readonly ipv4: IpNetwork.Ipv4Network | undefined
   readonly ipv6: IpNetwork.Ipv6Network | undefined
   private readonly taken = new Set<string>()
+  // numbers that were given back, for when all others are taken
+  private readonly free: Array<number> = []
+  private readonly numbers = new Map<string, number>()
   private readonly size: number
   private lowest = 1
   private linkLocals = 0
@@ -49,7 +52,19 @@ export class AddressPool {
       const taken = this.take(this.lowest++)
       if (taken !== undefined) return taken
     }
-    return undefined
+    const number = this.free.shift()
+    return number === undefined ? undefined : this.take(number)
+  }
+
+  /** Gives back what an interface had that is elsewhere now. */
+  release(addresses: ReadonlyArray<NetAddress.IpAddress>): void {
+    for (const address of addresses) {
+      const text = NetAddress.formatIp(address)
+      const number = this.numbers.get(text)
+      this.taken.delete(text)
+      this.numbers.delete(text)
+      if (number !== undefined && !this.free.includes(number)) this.free.push(number)
+    }
   }
 
   /** Free ones, from the last of the network on, where one expects routers. */
@@ -69,7 +84,10 @@ export class AddressPool {
   private take(number: number): ReadonlyArray<IpInterface.IpInterface> | undefined {
     const addresses = this.numbered(number)
     if (addresses.some(({ address }) => this.taken.has(NetAddress.formatIp(address)))) return undefined
-    for (const { address } of addresses) this.reserve(address)
+    for (const { address } of addresses) {
+      this.reserve(address)
+      this.numbers.set(NetAddress.formatIp(address), number)
+    }
     return addresses
   }
 

@@ -159,25 +159,38 @@ const find = (segments: ReadonlyMap<string, Segment>, host: string, name: string
 
 /** @internal An address that is to be had on a segment, with the length of its prefix. */
 export const addressOn = (segment: Segment, host: string, text: string): Checked<IpInterface.IpInterface> => {
-  const parsed = text.includes("/") ? IpInterface.fromString(text) : withPrefix(segment, text)
-  if (Result.isFailure(parsed)) return Settings.invalid(`an address of ${host}`, JSON.stringify(text), "an IP address")
   const networks = segment.pool.networks
-  const isInside = isLinkLocal(parsed.success) || networks.some((network) => isUsable(network, parsed.success.address))
-  return isInside
-    ? Effect.succeed(parsed.success)
-    : fail(
-      new Reasons.AddressOutside({
-        address: text,
-        host,
-        segment: segment.name,
-        networks: networks.map(IpNetwork.format)
-      })
-    )
+  return Effect.flatMap(
+    parseAddress(networks, host, text),
+    (parsed) =>
+      isLinkLocal(parsed) || networks.some((network) => isUsable(network, parsed.address))
+        ? Effect.succeed(parsed)
+        : fail(
+          new Reasons.AddressOutside({
+            address: text,
+            host,
+            segment: segment.name,
+            networks: networks.map(IpNetwork.format)
+          })
+        )
+  )
 }
 
-const withPrefix = (segment: Segment, text: string) =>
+/** @internal Any address, with the length of its prefix: that of the network it is in, if it does not say. */
+export const parseAddress = (
+  networks: ReadonlyArray<IpNetwork.IpNetwork>,
+  host: string,
+  text: string
+): Checked<IpInterface.IpInterface> => {
+  const parsed = text.includes("/") ? IpInterface.fromString(text) : withPrefix(networks, text)
+  return Result.isSuccess(parsed) && NetAddress.isUnicast(parsed.success.address)
+    ? Effect.succeed(parsed.success)
+    : Settings.invalid(`an address of ${host}`, JSON.stringify(text), "an IP address")
+}
+
+const withPrefix = (networks: ReadonlyArray<IpNetwork.IpNetwork>, text: string) =>
   Result.map(NetAddress.ipFromString(text), (address) => {
-    const network = segment.pool.networks.find((network) => IpNetwork.contains(network, address))
+    const network = networks.find((network) => IpNetwork.contains(network, address))
     return IpInterface.makeUnsafe(address, network?.prefixLength ?? (NetAddress.isIpv4Address(address) ? 24 : 64))
   })
 

@@ -19,7 +19,7 @@ const anyIpv6 = IpNetwork.makeUnsafe(NetAddress.ipv6Unspecified, 0)
 
 /** @internal Everything by one interface, as if all the world were on its segment. */
 export const defaultBy = (name: string): ReadonlyArray<Route> =>
-  [anyIpv4, anyIpv6].map((network) => ({ network, via: undefined, by: name, reject: undefined }))
+  [anyIpv4, anyIpv6].map((network) => ({ network, via: undefined, by: name, reject: undefined, isAutomatic: false }))
 
 /** @internal */
 export const ofHost = (
@@ -51,7 +51,7 @@ const configured = (
     if (via !== undefined && gateway?.family !== NetAddress.familyOf(network.address)) {
       return yield* impossible(`a gateway of its family on one of its segments, not ${via}`)
     }
-    return { network, via: gateway, by, reject: reject && rejections[reject] }
+    return { network, via: gateway, by, reject: reject && rejections[reject], isAutomatic: false }
   })
 
 // Rule 27.
@@ -74,10 +74,7 @@ const defaults = (
   const first = interfaces[0]
   const chosen = host.defaultRoute
   if (chosen === false || first === undefined) return Effect.succeed([])
-  if (chosen === undefined) {
-    const gateway = routers.flatMap((router) => router.interfaces).find(({ segment }) => segment === first.segment)
-    return Effect.succeed(gateway === undefined ? defaultBy(first.name) : viaGateway(gateway, [anyIpv4, anyIpv6]))
-  }
+  if (chosen === undefined) return Effect.succeed(automatic(first.name, first.segment, routers))
   if (interfaces.some(({ name }) => name === chosen)) return Effect.succeed(defaultBy(chosen))
   const via = reachable(interfaces, chosen)
   if (via !== undefined) {
@@ -85,11 +82,19 @@ const defaults = (
       network: via.family === "IPv4" ? anyIpv4 : anyIpv6,
       via,
       by: undefined,
-      reject: undefined
+      reject: undefined,
+      isAutomatic: false
     }])
   }
   const expected = `one of its interfaces or a gateway on one of its segments, not ${chosen}`
   return fail(new Reasons.ImpossibleRoute({ host: host.name, to: "default", expected }))
+}
+
+/** @internal By the first router on a segment, else by the interface there. */
+export const automatic = (name: string, on: Segment, routers: ReadonlyArray<Host>): ReadonlyArray<Route> => {
+  const gateway = routers.flatMap(({ interfaces }) => interfaces).find(({ segment }) => segment === on)
+  const routes = gateway === undefined ? defaultBy(name) : viaGateway(gateway, [anyIpv4, anyIpv6])
+  return routes.map((route) => ({ ...route, isAutomatic: true }))
 }
 
 const viaGateway = (
@@ -101,7 +106,9 @@ const viaGateway = (
     const own = gateway.addresses.find(({ address }) =>
       NetAddress.familyOf(address) === family && !(family === "IPv6" && NetAddress.isLinkLocal(address))
     )
-    return own === undefined ? [] : [{ network, via: Address.ofIp(own.address), by: undefined, reject: undefined }]
+    return own === undefined
+      ? []
+      : [{ network, via: Address.ofIp(own.address), by: undefined, reject: undefined, isAutomatic: false }]
   })
 
 /** @internal How a router gets to the segments it is not on: by the fewest others, and of equals by the first. */
