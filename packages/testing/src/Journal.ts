@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Svg from "./internal/diagram/Svg.ts"
 import * as Difference from "./internal/journal/Difference.ts"
 import * as Fate_ from "./internal/journal/Fate.ts"
 import * as Hash from "./internal/journal/Hash.ts"
@@ -185,3 +186,30 @@ export type CaptureOptions = Capture.Options
  * @since 0.1.0
  */
 export const toPcapng = (self: Journal, options: CaptureOptions = {}): Uint8Array => Capture.of(self, options)
+
+/**
+ * What a diagram shows.
+ *
+ * **Details**
+ *
+ * `hosts` are the columns, in that order: by default all, and 60 at most. `from` and `to` are times since the network was made. `filter` leaves
+ * out events. `title` stands above it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type DiagramOptions = Svg.Options
+
+/**
+ * A picture of who said what to whom: time runs down, every host has a column, datagrams are arrows, and losses end in a cross.
+ *
+ * **Details**
+ *
+ * It is one SVG with nothing to load and no script, legible on light and dark screens. Sides of a partition and hosts that are off are
+ * shaded; whatever is pointed at tells more. Short times are stretched and long ones shortened. Above 2,000 arrows those of one pair of hosts within a
+ * slice of time become one with a count, and the heading says so.
+ *
+ * @category exports
+ * @since 0.1.0
+ */
+export const toSvg = (self: Journal, options: DiagramOptions = {}): string => Svg.of(self, options)

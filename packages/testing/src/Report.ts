@@ -9,7 +9,7 @@ import type * as PlatformError from "effect/PlatformError"
 import * as Journal from "./Journal.ts"
 
 /**
- * Writes a journal as a capture for Wireshark, as lines of JSON and as a log, and gives the paths of the files.
+ * Writes a journal as a capture for Wireshark, as a picture, as lines of JSON and as a log, and gives the paths of the files.
  *
  * **Details**
  *
@@ -41,9 +41,10 @@ export const write = (
     yield* files.makeDirectory(directory, { recursive: true })
     const path = `${directory}/${fileName(name)}`
     yield* files.writeFile(`${path}.pcapng`, Journal.toPcapng(journal))
+    yield* files.writeFileString(`${path}.svg`, Journal.toSvg(journal, { title: name }))
     yield* files.writeFileString(`${path}.jsonl`, Journal.toJsonLines(journal))
     yield* files.writeFileString(`${path}.log`, `${Journal.toLog(journal)}\n`)
-    return ["pcapng", "jsonl", "log"].map((extension) => `${path}.${extension}`)
+    return ["pcapng", "svg", "jsonl", "log"].map((extension) => `${path}.${extension}`)
   })
 
 // File systems take 255 octets; a character is four at most.
