@@ -7,6 +7,7 @@ import * as Address from "../../src/internal/kernel/Address.ts"
 import * as Routing from "../../src/internal/kernel/Routing.ts"
 import type { Route } from "../../src/internal/kernel/Topology.ts"
 import * as Wiring from "../../src/internal/kernel/Wiring.ts"
+import { Cable } from "../../src/internal/links/Cable.ts"
 import { ip, open } from "../endpoint.ts"
 
 const dice = (start: Seed.Seed) => {
@@ -52,7 +53,7 @@ describe("the routing table", () => {
       interfaces: interfaces.map(({ bits, name }) => ({
         name,
         addresses: [IpInterface.makeUnsafe(ofNumber(ofBits(bits) + 1), 22 + bits.length)],
-        segment: { name, link: undefined, interfaces: [], owners: new Map() },
+        segment: { name, cable: new Cable(name, {}, {}), interfaces: [], owners: new Map() },
         mtu: 1500
       })),
       loopback: [],
