@@ -48,7 +48,7 @@ const program = Effect.gen(function*() {
   const out = new URL("../out/", import.meta.url).pathname
   yield* files.makeDirectory(out, { recursive: true })
   yield* files.writeFileString(`${out}partition.svg`, Journal.toSvg(journal, { title: "Five nodes and a partition" }))
-  yield* files.writeFileString(`${out}partition.txt`, Journal.toLog(journal))
+  yield* files.writeFileString(`${out}partition.txt`, `${Journal.toText(journal)}\n`)
   yield* files.writeFile(`${out}partition.pcapng`, Journal.toPcapng(journal))
   yield* Console.log(`before, during and after the partition each knew so many peers:\n${known.join("\n")}`)
   yield* Console.log("examples/out has partition.svg, partition.pcapng and partition.txt")

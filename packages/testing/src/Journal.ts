@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Svg from "./internal/diagram/Svg.ts"
+import * as Text from "./internal/diagram/Text.ts"
 import * as Difference from "./internal/journal/Difference.ts"
 import * as Fate_ from "./internal/journal/Fate.ts"
 import * as Hash from "./internal/journal/Hash.ts"
@@ -213,3 +214,11 @@ export type DiagramOptions = Svg.Options
  * @since 0.1.0
  */
 export const toSvg = (self: Journal, options: DiagramOptions = {}): string => Svg.of(self, options)
+
+/**
+ * The same picture as text for terminals: a line an event. `o` is a sending, `>` and `<` an arrival, `x` a loss, `*` a host that hears itself.
+ *
+ * @category exports
+ * @since 0.1.0
+ */
+export const toText = (self: Journal, options: Omit<DiagramOptions, "title"> = {}): string => Text.of(self, options)

@@ -18,6 +18,7 @@ export interface Options {
 
 /** @internal A datagram on its way from one column to another, of which it may not reach the end. */
 export interface Arrow {
+  readonly seq: number
   readonly from: number
   readonly to: number
   readonly sentAt: number
@@ -38,6 +39,7 @@ export interface Dot {
 
 /** @internal What is worth a line beside the columns. */
 export interface Note {
+  readonly seq: number
   readonly column: number | undefined
   readonly at: number
   readonly kind: NetworkEvent.Kind
@@ -112,7 +114,7 @@ const arrow = (
     ? { reason: event.reason, isOnTheWay: !atReceiver.has(event.reason) }
     : undefined
   const title = `${describe(journal, event)}\nsent ${Micros.format(datagram.time)} by ${datagram.host}`
-  return [{ from, to, sentAt: datagram.time, at: event.time, datagram: event.datagram, lost, title }]
+  return [{ seq: event.seq, from, to, sentAt: datagram.time, at: event.time, datagram: event.datagram, lost, title }]
 }
 
 // Reasons to lose what came all the way.
@@ -150,6 +152,7 @@ const isNote = ({ kind }: NetworkEvent.NetworkEvent): boolean =>
   kind === "mark" || kind === "fault" || kind === "host" || kind === "interface" || kind === "error"
 
 const note = (event: NetworkEvent.NetworkEvent, numbers: ReadonlyMap<string, number>): Note => ({
+  seq: event.seq,
   column: numbers.get(event.host ?? ""),
   at: event.time,
   kind: event.kind,
