@@ -182,8 +182,6 @@ export interface ContractHost {
   readonly interface: (name: string) => InterfaceControl
   /** The interface that takes what no route takes, `undefined` for none. Capability "routes". */
   readonly defaultRoute: (name: string | undefined) => Effect.Effect<void>
-  /** Makes the next call of a kind fail with a code, on whichever socket. Capability "errnos". */
-  readonly failNext: (call: "bind" | "send" | "join", code: string) => Effect.Effect<void>
   /** Stops the host's program from reading until the effect has ended. Capability "pause". */
   readonly whilePaused: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** The service itself, where the host runs in this process. Capability "network". */
@@ -202,7 +200,7 @@ export interface ContractHost {
  * - `multicastRouter`: `r` forwards multicast, onto A by a threshold of 1 and onto B of 3
  * - `plainRouter`: `r` does not forward multicast
  * - `rejections`: h1 has an unreachable route to `198.18.1.0/24`, a prohibited one to `198.18.2.0/24`, a black hole for `198.18.3.0/24`
- * - `errnos`: calls can be made to fail
+ * - `descriptors`: h1 can have 1,024 sockets open
  * - `unprivileged`, `privileged`: whether h1 may bind ports below 1024
  * - `network`: hosts give their `Network` service
  * - `exhaustion`: whole port ranges can be bound
@@ -220,7 +218,7 @@ export type Capability =
   | "multicastRouter"
   | "plainRouter"
   | "rejections"
-  | "errnos"
+  | "descriptors"
   | "unprivileged"
   | "privileged"
   | "network"

@@ -40,6 +40,8 @@ import * as Platform from "./internal/contract/rules/Platform.ts"
 import * as Sending from "./internal/contract/rules/Sending.ts"
 import * as Sizes from "./internal/contract/rules/Sizes.ts"
 import * as Unicast from "./internal/contract/rules/Unicast.ts"
+import * as SimulatedBed from "./internal/contract/SimulatedBed.ts"
+import type * as SimulatedNetworkError from "./SimulatedNetworkError.ts"
 
 /**
  * What a rule is tested on: the simulated network, the loopback interface of this machine, network namespaces, or `node:dgram` without
@@ -132,6 +134,26 @@ export const missing = (
  */
 export const run = (test: Test, bed: ContractBed.Bed): Effect.Effect<void, unknown> =>
   Effect.ensuring(Effect.scoped(test.run(bed)), Effect.andThen(bed.settle, bed.reset))
+
+/**
+ * A bed on a simulated network of its own, for a test with these needs. Use it within `Simulation.run`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const simulated = (
+  needs: ReadonlyArray<ContractBed.Capability> = [],
+  seed = 1
+): Effect.Effect<ContractBed.Bed, SimulatedNetworkError.SimulatedNetworkError, Scope.Scope> =>
+  SimulatedBed.make(needs, seed)
+
+/**
+ * What a simulated bed can do, when its making was told to.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const simulatedCapabilities: ReadonlySet<ContractBed.Capability> = SimulatedBed.capabilities
 
 /**
  * A host of a bed out of its `Network` service.

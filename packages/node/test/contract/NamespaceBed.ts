@@ -152,7 +152,6 @@ const makeHost = (lab: Lab, node: Node): ContractBed.ContractHost => {
       }),
     interface: (wanted) => control(lab, node, wanted),
     defaultRoute: (wanted) => lab.change(node, lab.wiring.defaultRoute(name, wanted)),
-    failNext: () => Effect.die(new Error("the system cannot be made to fail a call")),
     whilePaused: (self) => Effect.acquireUseRelease(pause(lab, node, true), () => self, () => pause(lab, node, false))
   }
 }

@@ -82,6 +82,8 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     }
   })
 
+  // a bridge forwards to a port only once it has noticed its carrier
+  const isForwarded = (host: string, name: string) => waitForCarrier(namespace("switch"), port(host, name), true)
   const ip: Wiring["ip"] = (host, commands) => runIp(namespace(host), commands)
   return {
     namespace,
@@ -92,9 +94,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
           Effect.ignore(run(["-n", namespace(host), "route", "del", all])), { discard: true })
         : ip(host, `route replace 0.0.0.0/0 dev ${name}\nroute replace ::/0 dev ${name}`),
     up: (host, name) =>
-      ip(host, `link set ${name} up\n${neighbours(options, host, name)}`).pipe(
-        Effect.andThen(waitForCarrier(namespace("switch"), port(host, name), true))
-      ),
+      Effect.andThen(ip(host, `link set ${name} up\n${neighbours(options, host, name)}`), isForwarded(host, name)),
     carrier: (host, name, isOn) =>
       Effect.andThen(
         runIp(namespace("switch"), `link set ${port(host, name)} ${isOn ? "up" : "down"}`),
@@ -103,7 +103,8 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     recreate: (host, name) =>
       Effect.ignore(run(["-n", namespace("switch"), "link", "del", port(host, name)])).pipe(
         Effect.andThen(runIp(namespace("switch"), switchCommands(namespace, host, name))),
-        Effect.andThen(ip(host, commands(host, name)))
+        Effect.andThen(ip(host, commands(host, name))),
+        Effect.andThen(isForwarded(host, name))
       )
   }
 })

@@ -21,26 +21,25 @@ export interface Options {
   readonly a?: ContractBed.Attachment | undefined
   readonly b?: ContractBed.Attachment | undefined
   readonly controls?:
-    | Partial<Pick<ContractBed.ContractHost, "interface" | "defaultRoute" | "whilePaused" | "failNext">>
+    | Partial<Pick<ContractBed.ContractHost, "interface" | "defaultRoute" | "whilePaused">>
     | undefined
 }
 
 /** @internal */
 export const fromNetwork = (options: Options): ContractBed.ContractHost => {
   const { a, b, name, network, settle } = options
-  const interfaces = list(network)
-  const indexOf = (wanted: string) => Effect.map(interfaces, (all) => indexIn(all, wanted))
+  const listed = interfaces(network)
+  const indexOf = (wanted: string) => Effect.map(listed, (all) => indexIn(all, wanted))
   return {
     name,
     a,
     b,
     network,
-    interfaces,
+    interfaces: listed,
     indexOf,
-    open: (asked) => Effect.flatMap(interfaces, (all) => open(network, asked, settle, (zone) => indexIn(all, zone))),
+    open: (asked) => Effect.flatMap(listed, (all) => open(network, asked, settle, (zone) => indexIn(all, zone))),
     interface: () => absent(name, "interfaces"),
     defaultRoute: () => Effect.sync(() => absent(name, "routes")),
-    failNext: () => absent(name, "errnos"),
     whilePaused: () => absent(name, "pause"),
     ...options.controls
   }
@@ -50,7 +49,10 @@ const absent = (host: string, capability: ContractBed.Capability): never => {
   throw new Error(`${host} lacks the capability "${capability}": a test that uses it has to say so in its needs`)
 }
 
-const list = (network: Network.Network["Service"]): Effect.Effect<ReadonlyArray<ContractBed.ListedInterface>> =>
+/** @internal What the service lists at present. */
+export const interfaces = (
+  network: Network.Network["Service"]
+): Effect.Effect<ReadonlyArray<ContractBed.ListedInterface>> =>
   Effect.map(
     Stream.runHead(network.interfaces),
     (head) =>

@@ -97,10 +97,11 @@ const toKernel = (
   host: Topology.Host,
   options: Network.OpenOptions,
   callbacks: Callbacks
-): OpenOptions | "EADDRNOTAVAIL" | "ENODEV" => {
+): OpenOptions | "EADDRNOTAVAIL" | "EINVAL" | "ENODEV" => {
   const { bind, family, multicast } = options
   const egress = multicast === undefined ? undefined : interfaceOf(host, multicast.interface)
   if (egress === "unknown") return typeof multicast!.interface === "number" ? "ENODEV" : "EADDRNOTAVAIL" // 90, 69
+  if (multicast !== undefined && !(multicast.ttl >= 0 && multicast.ttl <= 255)) return "EINVAL" // 74
   return {
     family,
     bind: bind.address === undefined ? Address.wildcard(family) : bound(bind.address, bind.scopeId),

@@ -66,8 +66,8 @@ export class Transit {
   /** Over the links to those who have the address, or to its gateway. */
   transmit(frame: Frame, gateway: string | undefined): void {
     const address = gateway ?? frame.to.address.text
-    const owners = frame.from.segment?.owners.get(address)
-    if (owners !== undefined && owners.length > 0) return this.cross(frame, frame.from, owners)
+    const owners = answering(frame, address)
+    if (owners.length > 0) return this.cross(frame, frame.from, owners)
     if (frame.from.isInternal) return this.drop(frame, undefined, "no-host", frame.time)
     this.neighbours.wait(frame, address)
   }
@@ -170,6 +170,13 @@ export class Transit {
   private lose(frame: Frame, at: Interface | undefined, { cause, reason, rule }: Lost, time: number): void {
     this.journal.drop(time, frame, at, reason, rule, cause)
   }
+}
+
+// Rule 22: where no interface of the segment has an IPv4 address, one whose host has it on another interface answers for it.
+const answering = ({ from: { segment }, to }: Frame, address: string): ReadonlyArray<Interface> => {
+  const owners = segment?.owners.get(address) ?? []
+  if (owners.length > 0 || segment === undefined || to.address.family === "IPv6") return owners
+  return segment.interfaces.filter(({ host }) => Host.owns(host, address))
 }
 
 const rejectedBy: { readonly [K in Reception.Refusal]: number } = {
