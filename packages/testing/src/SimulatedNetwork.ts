@@ -15,10 +15,12 @@ import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type * as Faults from "./Faults.ts"
 import * as Frame from "./Frame.ts"
 import { Population } from "./internal/driver/Population.ts"
 import { Pump } from "./internal/driver/Pump.ts"
-import * as Bars from "./internal/faults/Bars.ts"
+import * as MakeFaults from "./internal/faults/Make.ts"
+import { Running } from "./internal/faults/Running.ts"
 import * as Inside from "./internal/Inside.ts"
 import * as Snapshot from "./internal/journal/Snapshot.ts"
 import * as Watch from "./internal/journal/Watch.ts"
@@ -116,10 +118,10 @@ export interface SimulatedNetwork {
   /** The probability of loss on every link that has none of its own. */
   readonly setLoss: (probability: number) => Effect.Effect<void, SimulatedNetworkError>
   /** Lets nothing pass between hosts of different groups, until the scope closes. Hosts in none of them are not concerned. */
-  readonly partition: (
-    groups: ReadonlyArray<ReadonlyArray<string>>
-  ) => Effect.Effect<void, SimulatedNetworkError, Scope.Scope>
-  /** Ends all partitions. */
+  readonly partition: (groups: ReadonlyArray<ReadonlyArray<string>>) => Faults.Scoped
+  /** What else can go wrong. */
+  readonly faults: Faults.Faults
+  /** Ends all partitions and cuts. */
   readonly heal: Effect.Effect<void>
   /** What the network has now: interfaces, sockets, memberships and buffers. */
   readonly inspect: Effect.Effect<NetworkSnapshot>
@@ -255,13 +257,23 @@ class Lan implements SimulatedNetwork {
   private readonly kernel: Kernel
   private readonly pump: Pump
   private readonly population: Population
-  private readonly partitions = new Set<() => void>()
+  readonly faults: Faults.Faults
+  readonly heal: Effect.Effect<void>
 
   constructor(seed: number, kernel: Kernel, pump: Pump, population: Population) {
     this.seed = seed
     this.kernel = kernel
     this.pump = pump
     this.population = population
+    const running = new Running(kernel.journal, () => pump.now)
+    this.heal = running.heal("heal", ["partition", "cut"])
+    this.faults = MakeFaults.make({
+      kernel,
+      pump,
+      running,
+      find: (name) => population.find(name),
+      control: (name) => population.mention(name)
+    })
   }
 
   readonly host = (name: string, options?: SimulatedHost.Options): SimulatedHost.SimulatedHost =>
@@ -286,30 +298,7 @@ class Lan implements SimulatedNetwork {
       this.note(`loss ${probability}`)
     })
 
-  readonly partition = (
-    groups: ReadonlyArray<ReadonlyArray<string>>
-  ): Effect.Effect<void, SimulatedNetworkError, Scope.Scope> =>
-    Effect.asVoid(Effect.acquireRelease(
-      Effect.gen({ self: this }, function*() {
-        for (const name of groups.flat()) yield* this.population.find(name)
-        const cause = this.note(`partition ${groups.map((names) => names.join(" ")).join(" | ")}`)
-        const end = this.kernel.links.active.addBar(Bars.partition(groups, cause))
-        this.partitions.add(end)
-        return end
-      }),
-      (end) =>
-        Effect.sync(() => {
-          if (!this.partitions.delete(end)) return
-          end()
-          this.note("partition ends")
-        })
-    ))
-
-  readonly heal = Effect.sync(() => {
-    for (const end of this.partitions) end()
-    this.partitions.clear()
-    this.note("heal")
-  })
+  readonly partition = (groups: ReadonlyArray<ReadonlyArray<string>>): Faults.Scoped => this.faults.partition(groups)
 
   readonly inspect = Effect.sync(() => Inspection.of(this.kernel.journal.hosts, this.pump.now))
 

@@ -1,6 +1,7 @@
 export * as ContractBed from "./ContractBed.ts"
 export * as Distribution from "./Distribution.ts"
 export * as Fault from "./Fault.ts"
+export * as Faults from "./Faults.ts"
 export * as Frame from "./Frame.ts"
 export * as Fuzz from "./Fuzz.ts"
 export * as Journal from "./Journal.ts"

@@ -3,10 +3,9 @@
  */
 import * as Seed from "@effect-discovery/core/Seed"
 import type * as Fault from "../../Fault.ts"
-import type { Errno } from "../kernel/Errno.ts"
 import type { Frame, Journal } from "../kernel/Journal.ts"
 import type { Lost } from "../kernel/Lost.ts"
-import type { Copy, Operation } from "../kernel/Medium.ts"
+import type { Copy, Operation, Refusal } from "../kernel/Medium.ts"
 import type { Host, Interface } from "../kernel/Topology.ts"
 import type { Transit } from "../kernel/Transit.ts"
 import * as Draw from "../links/Draw.ts"
@@ -28,9 +27,8 @@ export interface Firewall {
 }
 
 /** @internal */
-export interface Refusal {
+export interface Refusing extends Refusal {
   readonly operation: Operation
-  readonly code: Errno
   readonly probability: number
   readonly seed: Seed.Seed
   left: number
@@ -70,7 +68,7 @@ export class Active {
   private replays: ReadonlyArray<Replaying> = []
   private holdings: ReadonlyArray<Holding> = []
   private readonly firewalls = new Map<string, ReadonlyArray<Firewall>>()
-  private readonly refusals = new Map<string, ReadonlyArray<Refusal>>()
+  private readonly refusals = new Map<string, ReadonlyArray<Refusing>>()
   private readonly begun = new Map<string, number>()
   /** Whether there is nothing at work on datagrams. */
   isQuiet = true
@@ -116,7 +114,7 @@ export class Active {
     return this.changed(addTo(this.firewalls, host, firewall))
   }
 
-  addRefusal(host: string, refusal: Refusal): () => void {
+  addRefusal(host: string, refusal: Refusing): () => void {
     return addTo(this.refusals, host, refusal)
   }
 
@@ -137,9 +135,10 @@ export class Active {
     return this.wall(from.host, frame, (wall) => wall.out === "drop")?.lost
   }
 
-  permit(frame: Frame): Errno | undefined {
+  permit(frame: Frame): Refusal | undefined {
     if (this.firewalls.size === 0 || frame.from.isInternal) return undefined
-    return this.wall(frame.from.host, frame, (wall) => wall.out === "EPERM") && "EPERM"
+    const wall = this.wall(frame.from.host, frame, (wall) => wall.out === "EPERM")
+    return wall && { code: "EPERM", cause: wall.lost.cause }
   }
 
   private wall(host: Host, frame: Frame, isShut: (wall: Firewall) => boolean): Firewall | undefined {
@@ -230,13 +229,13 @@ export class Active {
     return this.holdings
   }
 
-  inject(operation: Operation, host: Host): Errno | undefined {
+  inject(operation: Operation, host: Host): Refusal | undefined {
     if (this.refusals.size === 0) return undefined
-    return this.refusals.get(host.name)?.find((refusal) => refusal.operation === operation && refuses(refusal))?.code
+    return this.refusals.get(host.name)?.find((refusal) => refusal.operation === operation && refuses(refusal))
   }
 }
 
-const refuses = (refusal: Refusal): boolean => {
+const refuses = (refusal: Refusing): boolean => {
   if (refusal.left === 0) return false
   const draw = Draw.at(Draw.combine(refusal.seed, refusal.asked++), Draw.purpose.errno)
   if (draw >= refusal.probability) return false

@@ -31,6 +31,10 @@ export const isNew = (local: Topology.Interface, change: Change): boolean => {
   }
 }
 
+/** @internal Whether it connects the interface anew. */
+export const isReconnect = (change: Change): boolean =>
+  (change._tag === "Up" && change.isUp) || (change._tag === "Carrier" && change.isOn) || change._tag === "Move"
+
 /** @internal */
 export const apply = (local: Topology.Interface, change: Change): void => {
   switch (change._tag) {

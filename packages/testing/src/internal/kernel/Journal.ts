@@ -106,9 +106,19 @@ export class Journal {
     return seq
   }
 
-  drop(time: number, frame: Frame, at: Place | undefined, reason: DropReason, rule = 0, cause = 0): number {
+  drop(
+    time: number,
+    frame: Frame,
+    at: Place | undefined,
+    reason: DropReason,
+    rule = 0,
+    cause = 0,
+    text?: string
+  ): number {
     const seq = this.append(time, kindIndex.drop, at, frame.datagram, 0, rule, sending(frame), cause)
-    this.rowsNow.reason[seq & this.rowsNow.mask] = reasonIndex[reason]
+    const row = seq & this.rowsNow.mask
+    this.rowsNow.reason[row] = reasonIndex[reason]
+    if (text !== undefined) this.rowsNow.text[row] = text
     return seq
   }
 

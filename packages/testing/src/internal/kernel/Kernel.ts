@@ -13,10 +13,12 @@ import * as Host from "./Host.ts"
 import * as Icmp from "./Icmp.ts"
 import * as Inbox from "./Inbox.ts"
 import { type Details, type Frame, Journal } from "./Journal.ts"
+import type { Operation, Refusal } from "./Medium.ts"
 import * as Membership from "./Membership.ts"
 import * as Packet from "./Packet.ts"
 import * as ReceiveBuffer from "./ReceiveBuffer.ts"
 import * as Reception from "./Reception.ts"
+import * as Reports from "./Reports.ts"
 import * as Route from "./Route.ts"
 import type { Addressed } from "./Sent.ts"
 import * as Socket from "./Socket.ts"
@@ -52,6 +54,8 @@ export class Kernel {
   private hosts = 0
   private sockets = 0
   private frames = 0
+  // the event of the fault that refuses the call under way
+  private blamed = 0
 
   constructor(options: Options) {
     this.options = options
@@ -96,6 +100,7 @@ export class Kernel {
 
   change(local: Topology.Interface, change: Change.Change, now: number): void {
     Change.apply(local, change)
+    if (Change.isReconnect(change)) Reports.renew(local, now)
     this.journal.note(now, "interface", { interface: local, text: Change.describe(change) })
     this.transit.resolve(local, now)
   }
@@ -103,11 +108,11 @@ export class Kernel {
   open(host: Topology.Host, options: OpenOptions, now: number): Topology.Socket | Errno {
     const id = ++this.sockets
     const { bind: bound, port: wanted, ...kept } = options
-    const port = this.links.inject("bind", host, undefined, now) ?? Binding.port(host, { ...options, bound })
+    const port = this.injected("bind", host) ?? Binding.port(host, { ...options, bound })
     const capacity = isErrno(port) ? port : ReceiveBuffer.capacity(options.receiveBuffer, host.receiveBufferMaximum)
     const at = Address.formatPort(Address.format(bound.text, options.family), isErrno(port) ? wanted : port)
     const failure = isErrno(capacity) ? capacity : undefined
-    this.journal.note(now, "bind", { host, socket: id, text: `${at}${sharing(options)}`, ...failed(failure) })
+    this.journal.note(now, "bind", { host, socket: id, text: `${at}${sharing(options)}`, ...this.failed(failure) })
     if (isErrno(port)) return port
     if (isErrno(capacity)) return capacity
     const socket = Socket.make({ ...kept, id, host, bound, port, capacity })
@@ -120,9 +125,9 @@ export class Kernel {
   /** Gives a socket its only peer: rules 18, 56, 76 to 80 and 82. */
   connect(socket: Topology.Socket, to: string, port: number, now: number): Errno | undefined {
     const { host, id } = socket
-    const failure = this.links.inject("connect", host, socket, now) ?? Connection.connect(socket, to, port)
+    const failure = this.injected("connect", host) ?? Connection.connect(socket, to, port)
     const text = `${Connection.localHost(socket)} connect ${Address.formatPort(to, port)}`
-    this.journal.note(now, "bind", { host, socket: id, text, ...failed(failure) })
+    this.journal.note(now, "bind", { host, socket: id, text, ...this.failed(failure) })
     Reception.forget(host)
     return failure
   }
@@ -142,7 +147,9 @@ export class Kernel {
     if (!socket.isOpen) return
     socket.isOpen = false
     socket.host.openSockets--
+    const memberships = [...socket.memberships]
     Membership.leaveAll(socket)
+    for (const { group, interface: local } of memberships) Reports.update(local, group, now)
     Reception.forget(socket.host)
     const others = socket.host.ports.get(socket.port)!.filter((other) => other !== socket)
     if (others.length > 0) socket.host.ports.set(socket.port, others)
@@ -152,7 +159,7 @@ export class Kernel {
   }
 
   join(socket: Topology.Socket, wanted: Membership.Wanted, now: number): Errno | undefined {
-    const failure = this.links.inject("join", socket.host, socket, now) ?? Membership.join(socket, wanted)
+    const failure = this.injected("join", socket.host) ?? Membership.join(socket, wanted)
     this.noteMembership("join", socket, wanted, failure, now)
     return failure
   }
@@ -171,22 +178,34 @@ export class Kernel {
     now: number
   ): void {
     Reception.forget(socket.host)
+    if (local !== undefined) Reports.update(local, group.text, now)
     const text = source === undefined ? group.text : `${group.text} of ${source}`
-    this.journal.note(now, kind, { host: socket.host, interface: local, socket: socket.id, text, ...failed(failure) })
+    this.journal.note(now, kind, {
+      host: socket.host,
+      interface: local,
+      socket: socket.id,
+      text,
+      ...this.failed(failure)
+    })
   }
 
   send(socket: Topology.Socket, payload: Uint8Array, to: string, port: number, now: number): Errno | undefined {
     const failure = this.trySend(socket, payload, to, port, now)
     if (failure !== undefined) {
       const { host, id } = socket
-      this.journal.note(now, "error", { host, socket: id, text: `send ${Address.formatPort(to, port)}`, code: failure })
+      this.journal.note(now, "error", {
+        host,
+        socket: id,
+        text: `send ${Address.formatPort(to, port)}`,
+        ...this.failed(failure)
+      })
     }
     return failure
   }
 
   private trySend(socket: Topology.Socket, payload: Uint8Array, to: string, port: number, now: number) {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return "ERR_SOCKET_BAD_PORT" // 112
-    const injected = this.links.inject("send", socket.host, socket, now)
+    const injected = this.injected("send", socket.host)
     if (injected !== undefined) return injected
     const destination = Host.destination(socket.host, to)
     if (isErrno(destination)) return destination
@@ -212,7 +231,7 @@ export class Kernel {
       packet: Packet.largest(family, payload.length, mtu),
       datagram: undefined
     }
-    const refused = destination.kind === "Local" ? undefined : this.links.permit(frame)
+    const refused = destination.kind === "Local" ? undefined : this.blame(this.links.permit(frame))
     if (refused !== undefined) return refused
     this.journal.send(now, frame)
     this.spread(frame, destination, socket.multicastLoopback)
@@ -228,6 +247,22 @@ export class Kernel {
     this.frames++
     this.journal.send(now, frame)
     this.spread(frame, destination, false)
+  }
+
+  private injected(operation: Operation, host: Topology.Host): Errno | undefined {
+    return this.blame(this.links.inject(operation, host))
+  }
+
+  private blame(refusal: Refusal | undefined): Errno | undefined {
+    this.blamed = refusal?.cause ?? 0
+    return refusal?.code
+  }
+
+  private failed(code: Errno | undefined): Details {
+    if (code === undefined) return {}
+    const cause = this.blamed
+    this.blamed = 0
+    return { code, cause }
   }
 
   private spread(frame: Frame, destination: Topology.Destination, isLooped: boolean): void {
@@ -250,8 +285,6 @@ export class Kernel {
 
 const sharing = ({ reuse, reusePort }: OpenOptions): string =>
   `${reuse ? " reuse" : ""}${reusePort ? " reuseport" : ""}`
-
-const failed = (code: Errno | undefined): Details => (code === undefined ? {} : { code })
 
 const kindOf = (destination: Topology.Destination): Addressed["kind"] =>
   destination.kind === "Multicast" || destination.kind === "Broadcast" ? destination.kind : "Unicast"

@@ -4,7 +4,7 @@
 import type { Errno } from "./Errno.ts"
 import type { Frame } from "./Journal.ts"
 import type { Lost } from "./Lost.ts"
-import type { Host, Interface, Socket } from "./Topology.ts"
+import type { Host, Interface } from "./Topology.ts"
 
 /** @internal One that arrives; a damaged one has other octets than were sent. */
 export interface Copy {
@@ -24,9 +24,17 @@ export interface Medium {
   /** Asked on arrival, for what began while it was under way. */
   arrive(frame: Frame, from: Interface, to: Interface, now: number): Lost | undefined
   /** Asked before a socket call does anything: the code it is to fail with. */
-  inject(operation: Operation, host: Host, socket: Socket | undefined, now: number): Errno | undefined
+  inject(operation: Operation, host: Host): Refusal | undefined
   /** Asked before a datagram leaves the host by a route that was found: rule 121. */
-  permit(frame: Frame): Errno | undefined
+  permit(frame: Frame): Refusal | undefined
+  /** Asked where several have the address: who of them the sender takes for its owner (rule 120). */
+  choose(from: Interface, address: string, owners: ReadonlyArray<Interface>): ReadonlyArray<Interface>
+}
+
+/** @internal How a call is to fail, and the event of the fault that wants it. */
+export interface Refusal {
+  readonly code: Errno
+  readonly cause: number
 }
 
 /** @internal A call that a socket can be made to fail. */

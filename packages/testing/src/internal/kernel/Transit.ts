@@ -67,7 +67,13 @@ export class Transit {
   transmit(frame: Frame, gateway: string | undefined): void {
     const address = gateway ?? frame.to.address.text
     const owners = answering(frame, address)
-    if (owners.length > 0) return this.cross(frame, frame.from, owners)
+    if (owners.length > 0) {
+      return this.cross(
+        frame,
+        frame.from,
+        owners.length === 1 ? owners : this.medium.choose(frame.from, address, owners)
+      )
+    }
     if (frame.from.isInternal) return this.drop(frame, undefined, "no-host", frame.time)
     this.neighbours.wait(frame, address)
   }
@@ -167,8 +173,8 @@ export class Transit {
     this.journal.drop(time, frame, at, reason, rule)
   }
 
-  private lose(frame: Frame, at: Interface | undefined, { cause, reason, rule }: Lost, time: number): void {
-    this.journal.drop(time, frame, at, reason, rule, cause)
+  private lose(frame: Frame, at: Interface | undefined, { cause, reason, rule, text }: Lost, time: number): void {
+    this.journal.drop(time, frame, at, reason, rule, cause, text)
   }
 }
 

@@ -3,13 +3,12 @@
  *
  * Nothing is kept for a pair of interfaces but where something is set for just those two, and no draw depends on another.
  */
-import type * as Seed from "@effect-discovery/core/Seed"
+import * as Seed from "@effect-discovery/core/Seed"
 import { Active } from "../faults/Active.ts"
-import type { Errno } from "../kernel/Errno.ts"
 import type { Frame, Journal } from "../kernel/Journal.ts"
 import type { Lost } from "../kernel/Lost.ts"
 import type * as Medium from "../kernel/Medium.ts"
-import type { Host, Interface, Socket } from "../kernel/Topology.ts"
+import type { Host, Interface } from "../kernel/Topology.ts"
 import type { Transit } from "../kernel/Transit.ts"
 import { Changes } from "./Changes.ts"
 import type * as Link from "./Data.ts"
@@ -53,7 +52,7 @@ export class Links implements Medium.Medium {
   }
 
   private depart(path: Path.Path, frame: Frame, from: Interface, now: number): number | Lost {
-    const mtu = Math.min(path.mtu, from.mtu)
+    const { mtu } = path
     const departed = path.bandwidth === Infinity
       ? now
       : from.wire.queue.enter(now, Losses.size(frame, mtu), path.bandwidth, path.queue)
@@ -68,11 +67,11 @@ export class Links implements Medium.Medium {
     const queue = special?.queue
     if (path.fixed >= 0 && queue === undefined && this.active.isQuiet) return departed + path.fixed
     const key = Draw.combine(this.key, to.wire.salt)
-    const lost = this.lose(path, special?.bad ?? to.wire.bad, frame, from, key)
+    const lost = this.lose(path, special?.bad ?? to.wire.bad, frame, key)
     const barred = this.active.isQuiet ? 0 : this.active.bar(frame, from, to, frame.time)
     if (typeof barred !== "number") return barred
     if (lost !== undefined) return lost
-    const start = queue === undefined ? departed : this.queued(queue, path, frame, from, departed)
+    const start = queue === undefined ? departed : this.queued(queue, path, frame, departed)
     return start === undefined ? path.overflow : this.onward(path, frame, from, to, start + barred, key)
   }
 
@@ -80,18 +79,25 @@ export class Links implements Medium.Medium {
     return this.active.isQuiet ? undefined : this.active.arrive(frame, from, to, now)
   }
 
-  inject(operation: Medium.Operation, host: Host, _socket: Socket | undefined, _now: number): Errno | undefined {
+  inject(operation: Medium.Operation, host: Host): Medium.Refusal | undefined {
     return this.active.inject(operation, host)
   }
 
-  permit(frame: Frame): Errno | undefined {
+  permit(frame: Frame): Medium.Refusal | undefined {
     return this.active.permit(frame)
   }
 
+  // The owner that answered last when the sender asked, as its neighbour cache has it.
+  choose(from: Interface, address: string, owners: ReadonlyArray<Interface>): ReadonlyArray<Interface> {
+    const others = owners.filter((owner) => owner !== from)
+    if (others.length < 2) return others
+    const draw = Draw.at(Seed.derive(from.wire.salt, address), Draw.purpose.owner)
+    return [others[Math.floor(draw * others.length)]!]
+  }
+
   // Losses are decided of datagrams that go no further too: a fault shall not shift what a link of two states does later.
-  private lose(path: Path.Path, bad: Wire.Bad, frame: Frame, from: Interface, key: number): Lost | undefined {
-    const mtu = Math.min(path.mtu, from.mtu)
-    const lost = path.loss && Losses.find(path.loss, Losses.own, bad, frame, key, mtu)
+  private lose(path: Path.Path, bad: Wire.Bad, frame: Frame, key: number): Lost | undefined {
+    const lost = path.loss && Losses.find(path.loss, Losses.own, bad, frame, key, path.mtu)
     if (lost !== undefined || path.corrupt === undefined || path.corrupt.mode !== "drop") return lost
     return Draw.at(key, Draw.purpose.corrupt) < path.corrupt.probability ? path.corrupted : undefined
   }
@@ -100,11 +106,10 @@ export class Links implements Medium.Medium {
     queue: Queue,
     path: Path.Path,
     frame: Frame,
-    from: Interface,
     departed: number
   ): number | undefined {
     if (path.bandwidth === Infinity) return departed
-    return queue.enter(departed, Losses.size(frame, Math.min(path.mtu, from.mtu)), path.bandwidth, path.queue)
+    return queue.enter(departed, Losses.size(frame, path.mtu), path.bandwidth, path.queue)
   }
 
   private onward(
@@ -181,8 +186,7 @@ export class Links implements Medium.Medium {
   }
 }
 
-const pick = (paths: Path.Paths, frame: Frame): Path.Path =>
-  frame.to.kind === "Unicast" ? paths.unicast : paths.multicast
+const pick = (paths: Path.Paths, frame: Frame): Path.Path => Losses.isForMany(frame) ? paths.multicast : paths.unicast
 
 const arrivalAt = (path: Path.Path, departed: number, key: number, purpose: number): number => {
   const { jitter, latency, period } = path

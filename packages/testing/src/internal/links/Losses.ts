@@ -3,6 +3,7 @@
  */
 import type { Frame } from "../kernel/Journal.ts"
 import type { Lost } from "../kernel/Lost.ts"
+import * as Packet from "../kernel/Packet.ts"
 import * as Draw from "./Draw.ts"
 import type { Losing } from "./Path.ts"
 import type { Bad } from "./Wire.ts"
@@ -12,14 +13,9 @@ const udpHeader = 8
 // RFC 8200, section 4.5
 const fragmentHeader = { IPv4: 0, IPv6: 8 }
 
-/** @internal How many packets it takes: rule 37. All but the last carry a multiple of 8 octets (RFC 791, RFC 8200). */
-export const fragments = ({ payload, to }: Frame, mtu: number): number => {
-  const { family } = to.address
-  const octets = payload.length + udpHeader
-  if (octets + ipHeader[family] <= mtu) return 1
-  const room = (mtu - ipHeader[family] - fragmentHeader[family]) & ~7
-  return Math.ceil(octets / room)
-}
+/** @internal In how many packets it crosses a link: rule 37. */
+export const fragments = ({ fragments, packet, payload, to }: Frame, mtu: number): number =>
+  packet <= mtu ? fragments : Packet.count(to.address.family, payload.length, mtu)
 
 /** @internal Octets on the link, headers of IP and UDP included. */
 export const size = (frame: Frame, mtu: number): number => {
@@ -28,6 +24,9 @@ export const size = (frame: Frame, mtu: number): number => {
   const each = ipHeader[family] + (count > 1 ? fragmentHeader[family] : 0)
   return frame.payload.length + udpHeader + count * each
 }
+
+/** @internal */
+export const isForMany = ({ to: { kind } }: Frame): boolean => kind === "Multicast" || kind === "Broadcast"
 
 /** @internal Which of the states and draws of a link this is about. */
 export interface Way {
@@ -66,7 +65,7 @@ export const find = (
   mtu: number
 ): Lost | undefined => {
   const count = fragments(frame, mtu)
-  const kind = frame.to.kind === "Unicast" ? way.unicast : way.multicast
+  const kind = isForMany(frame) ? way.multicast : way.unicast
   let isLost = false
   for (let i = 0; i < count; i++) {
     const first = i === 0
