@@ -6,7 +6,7 @@ import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import * as Timeline from "../Timeline.ts"
 import type { Sleeper } from "../VirtualTimer.ts"
-import { Fibers } from "./Fibers.ts"
+import { Fibers, register } from "./Fibers.ts"
 import * as Outside from "./Outside.ts"
 import type { Preemption } from "./Preemption.ts"
 import { Dispatcher, type Ready } from "./Ready.ts"
@@ -78,6 +78,7 @@ export class Executor {
       shouldYield: (fiber) => this.shouldYield(fiber),
       makeDispatcher: () => new Dispatcher(this.schedule, this.flush)
     }
+    register(this.scheduler, this.fibers)
   }
 
   /** Whether a fiber went on by something that neither its task queue nor its clock brought about. */

@@ -61,6 +61,14 @@ export class Fibers {
   }
 }
 
+const runs = new WeakMap<object, Fibers>()
+
+/** @internal Makes the fibers of a run known by its scheduler. */
+export const register = (scheduler: object, fibers: Fibers): void => void runs.set(scheduler, fibers)
+
+/** @internal The fibers of the run that has this scheduler, undefined outside of a simulation. */
+export const of = (scheduler: object): Fibers | undefined => runs.get(scheduler)
+
 const isUnfinished = (fiber: AnyFiber): boolean => fiber.pollUnsafe() === undefined
 
 // a span may have more parents than anybody wants to read

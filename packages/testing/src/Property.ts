@@ -1,0 +1,220 @@
+/**
+ * Properties of programs on a network, judged in hundreds of runs, each with other faults; one that fails is shrunk to what is needed for it.
+ *
+ * **Details**
+ *
+ * A run has five phases: the hosts boot; faults happen; the faults stop, and those who have to live are started again; what has to hold
+ * eventually must come to hold, and stay so while the network is to be quiet; the hosts stop, and nothing may be left of them.
+ *
+ * @since 0.1.0
+ */
+import type * as Network from "@effect-discovery/core/Network"
+import * as Config from "effect/Config"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Coverage from "./Coverage.ts"
+import * as Runs from "./internal/property/Campaign.ts"
+import * as Generate from "./internal/property/Generate.ts"
+import type { Plan } from "./internal/property/Plan.ts"
+import { Tally } from "./internal/property/Tally.ts"
+import type * as Journal from "./Journal.ts"
+import * as PropertyFailed from "./PropertyFailed.ts"
+import type * as PropertyState from "./PropertyState.ts"
+import * as Schedule from "./Schedule.ts"
+import type * as SimulatedNetwork from "./SimulatedNetwork.ts"
+import * as Swarm from "./Swarm.ts"
+import * as Topology from "./Topology.ts"
+
+/**
+ * A predicate that has to hold, at the latest `within` some time after the faults have stopped, and from then on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Eventually<in V> {
+  readonly check: PropertyState.Predicate<V>
+  readonly within: Duration.Input
+  readonly missing?: PropertyState.Liveness<V>["missing"]
+}
+
+/**
+ * A property: the network, what goes wrong on it, what runs on its hosts, and what has to hold.
+ *
+ * **Details**
+ *
+ * - `topology`: the network, or how many hosts there are on one segment; 3 by default. `network`: its other options.
+ * - `faults`: what may go wrong; `Swarm.all` by default. `faultsFor`: how long, 20 seconds by default.
+ * - `setup`: runs once before the hosts boot, on no host. `boot`: how long they have until faults begin, a second by default.
+ * - `workload`: starts the program of a host in the background, in the scope it is given, and returns the effect that shows its state: the `view` that
+ *   predicates see. It runs again whenever the host is started again. A failure or defect of it fails the property.
+ * - `always`: predicates judged whenever a workload says that it `changed`, and after events of the network: with `every`, 100 milliseconds by
+ *   default, not more often than that; with 0 after each of them.
+ * - `eventually`: predicates that have to hold after the faults.
+ * - `quiet`: how many datagrams each host may send a second once all has converged, on the average `during` 10 seconds.
+ * - `history`: judged over the journal of the whole run.
+ * - `sometimes`: marks of which each must be hit in at least one run, or nothing was proved.
+ * - `runs`: how many, 100 by default, each with a seed derived from `seed`, 0 by default; or one for each of `seeds`. `freshRuns` more have
+ *   seeds that nobody has tried before.
+ * - `core`: with `random`, hosts drawn for each run stay dead from the end of the faults on, and the others have to manage.
+ * - `safetyOnly`: nothing has to converge.
+ * - `order`, `preemption`: how fibers are scheduled, see `Simulation`.
+ * - `buggify`: whether points of misfortune fire: each is active in a run, and then fires, with these probabilities, a quarter each by default.
+ * - `shrinkRuns`: how many runs shrinking may take, 1,000 by default.
+ * - `eventLimit`, `realTurns`: see `Simulation`; 1,000,000 and 0 by default, so programs with promises in them need some `realTurns`.
+ * - `replay`: the token of a run to replay instead, by default what the configuration `SIMULATION_REPLAY` says.
+ * - `schedules`: the runs themselves, instead of ones that are generated.
+ * - `coverage`: what the runs have to go through, beside the marks of `sometimes`, or nothing was proved.
+ * - `reports`: the directory for the records of a run that failed, written where there is a `FileSystem`; `simulation-reports` by default.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options<V, E = never, R = never> {
+  readonly name?: string | undefined
+  readonly topology?: number | Topology.Topology | undefined
+  readonly network?: Omit<SimulatedNetwork.Options, "seed" | "topology"> | undefined
+  readonly faults?: Swarm.Swarm | undefined
+  readonly faultsFor?: Duration.Input | undefined
+  readonly setup?:
+    | ((network: SimulatedNetwork.SimulatedNetwork) => Effect.Effect<unknown, unknown, R | Scope.Scope>)
+    | undefined
+  readonly boot?: Duration.Input | undefined
+  readonly workload: (participant: PropertyState.Participant) => Effect.Effect<Effect.Effect<V>, E, R>
+  readonly always?: { readonly [name: string]: PropertyState.Predicate<V> } | undefined
+  readonly every?: Duration.Input | undefined
+  readonly eventually?: { readonly [name: string]: Eventually<V> } | undefined
+  readonly quiet?: { readonly datagrams: number; readonly during?: Duration.Input | undefined } | undefined
+  readonly history?: { readonly [name: string]: (journal: Journal.Journal) => PropertyState.Verdict } | undefined
+  readonly sometimes?: ReadonlyArray<string> | undefined
+  readonly runs?: number | undefined
+  readonly seed?: number | undefined
+  readonly seeds?: ReadonlyArray<number> | undefined
+  readonly freshRuns?: number | undefined
+  readonly core?: "all" | "random" | undefined
+  readonly safetyOnly?: boolean | undefined
+  readonly order?: "fifo" | "random" | "pct" | undefined
+  readonly preemption?: number | undefined
+  readonly buggify?: boolean | { readonly active?: number | undefined; readonly fires?: number | undefined } | undefined
+  readonly shrinkRuns?: number | undefined
+  readonly eventLimit?: number | undefined
+  readonly realTurns?: number | undefined
+  readonly replay?: string | undefined
+  readonly schedules?: ReadonlyArray<Schedule.Schedule> | undefined
+  readonly coverage?: Coverage.Minimum | undefined
+  readonly reports?: string | undefined
+}
+
+/**
+ * What a campaign came to in which no run failed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Campaign {
+  readonly runs: number
+  readonly coverage: Coverage.Coverage
+}
+
+/**
+ * Judges a property in many runs.
+ *
+ * **Details**
+ *
+ * The first run in which something does not hold is shrunk: to fewer faults, fewer hosts, shorter and rounder times, as long as the same property
+ * fails. Fails with a `PropertyFailed` that tells the whole story and the token that replays it.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const check = <V, E, R>(
+  options: Options<V, E, R>
+): Effect.Effect<Campaign, PropertyFailed.PropertyFailed, Exclude<R, Network.Network | Scope.Scope>> =>
+  Effect.gen(function*() {
+    const plan = planOf<V, Exclude<R, Network.Network | Scope.Scope>>(options as never)
+    const tally = new Tally()
+    const runs = yield* Runs.run(plan, yield* schedulesOf(plan, options), {
+      budget: options.shrinkRuns ?? 1000,
+      reports: options.reports ?? "simulation-reports",
+      onRun: tally.add
+    })
+    const campaign: Campaign = { runs, coverage: tally }
+    yield* Coverage.assert(tally, { marks: options.sometimes, ...options.coverage }, plan.name)
+    return campaign
+  })
+
+const Replay = Config.option(Config.String("SIMULATION_REPLAY"))
+
+type Given = Pick<
+  Options<unknown>,
+  | "replay"
+  | "schedules"
+  | "seeds"
+  | "seed"
+  | "runs"
+  | "freshRuns"
+  | "faults"
+  | "order"
+  | "preemption"
+  | "core"
+  | "buggify"
+>
+
+const schedulesOf = Effect.fnUntraced(function*(plan: Pick<Plan<never>, "topology" | "faultsFor">, options: Given) {
+  const token = options.replay ?? Option.getOrUndefined(yield* Effect.orDie(Replay))
+  if (token !== undefined) {
+    const schedule = Schedule.fromToken(token)
+    if (Result.isSuccess(schedule)) return [schedule.success]
+    return yield* new PropertyFailed.PropertyFailed({ reason: schedule.failure })
+  }
+  if (options.schedules !== undefined) return options.schedules
+  const seeds = [...options.seeds ?? Generate.seeds(options.seed ?? 0, options.runs ?? 100)]
+  if (options.freshRuns !== undefined) seeds.push(...Generate.seeds((yield* Random.nextInt) | 0, options.freshRuns))
+  return Generate.each(groundOf(plan, options), seeds)
+})
+
+const groundOf = (plan: Pick<Plan<never>, "topology" | "faultsFor">, options: Given): Generate.Ground => ({
+  topology: plan.topology,
+  faultsFor: plan.faultsFor,
+  swarm: options.faults ?? Swarm.all,
+  order: options.order ?? "fifo",
+  preemption: options.preemption ?? 0,
+  isCoreRandom: options.core === "random",
+  buggify: options.buggify !== undefined && options.buggify !== false
+})
+
+const planOf = <V, R>(options: Options<V, unknown, R | Network.Network | Scope.Scope>): Plan<V, R> => ({
+  name: options.name ?? "property",
+  topology: topologyOf(options.topology ?? 3),
+  network: options.network ?? {},
+  setup: (options.setup ?? (() => Effect.void)) as Plan<V, R>["setup"],
+  workload: options.workload,
+  always: Object.entries(options.always ?? {}),
+  every: millis(options.every ?? "100 millis"),
+  eventually: Object.entries(options.eventually ?? {}).map(([name, { check, missing, within }]) =>
+    [name, { check, missing, within: millis(within) }] as const
+  ),
+  quiet: options.quiet === undefined
+    ? undefined
+    : { datagrams: options.quiet.datagrams, during: millis(options.quiet.during ?? "10 seconds") },
+  history: Object.entries(options.history ?? {}),
+  boot: millis(options.boot ?? "1 second"),
+  faultsFor: millis(options.faultsFor ?? "20 seconds"),
+  eventLimit: options.eventLimit ?? 1_000_000,
+  realTurns: options.realTurns ?? 0,
+  isSafetyOnly: options.safetyOnly === true,
+  misfortune: ratesOf(options.buggify)
+})
+
+const topologyOf = (topology: number | Topology.Topology): Topology.Topology =>
+  typeof topology === "number" ? Topology.lan(topology) : topology
+
+const ratesOf = (buggify: Options<unknown>["buggify"]) => {
+  const { active = 0.25, fires = 0.25 } = typeof buggify === "object" ? buggify : {}
+  return { active, fires }
+}
+
+const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))

@@ -1,0 +1,207 @@
+/**
+ * One run of a property from boot to shutdown.
+ */
+import * as Buggify from "@effect-discovery/core/Buggify"
+import * as Seed from "@effect-discovery/core/Seed"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Journal from "../../Journal.ts"
+import type { Failure } from "../../PropertyFailed.ts"
+import type * as PropertyState from "../../PropertyState.ts"
+import type { Schedule } from "../../Schedule.ts"
+import * as Simulation from "../../Simulation.ts"
+import type { Topology } from "../../Topology.ts"
+import * as Leaks from "./Leaks.ts"
+import { Misfortune } from "./Misfortune.ts"
+import type { Plan } from "./Plan.ts"
+import { brief, Stage, verdict } from "./Stage.ts"
+import * as World from "./World.ts"
+
+/** @internal What a run came to. */
+export interface Outcome {
+  readonly failure: Failure | undefined
+  readonly world: World.World | undefined
+  readonly misfortune: Misfortune
+  readonly marks: ReadonlySet<string>
+  readonly elapsed: number
+  readonly wasDeterministic: boolean
+}
+
+/** @internal */
+export const play = Effect.fnUntraced(function*<V, R>(plan: Plan<V, R>, schedule: Schedule) {
+  const misfortune = new Misfortune(Seed.derive(schedule.seed, "buggify"), plan.misfortune, schedule.buggify)
+  let stage: Stage<V, R> | undefined
+  const program = Effect.gen(function*() {
+    const world = yield* World.make({
+      ...(schedule.isPerfect === true ? {} : plan.network),
+      topology: topologyOf(plan, schedule),
+      seed: Seed.derive(schedule.seed, "network")
+    })
+    stage = new Stage(plan, world)
+    yield* act(stage, schedule, misfortune)
+  }).pipe(Effect.provideService(Buggify.Buggify, misfortune.decide))
+  const report = yield* Simulation.observe(program, {
+    seed: Seed.derive(schedule.seed, "program"),
+    duration: limitOf(plan),
+    eventLimit: plan.eventLimit,
+    realTurns: plan.realTurns,
+    order: schedule.order,
+    preemption: schedule.preemption
+  })
+  const at = Duration.toMillis(report.elapsed)
+  const outcome: Outcome = {
+    failure: stage?.failure ?? failureOf(report.exit, at),
+    world: stage?.world,
+    misfortune,
+    marks: stage?.marks ?? new Set(),
+    elapsed: at,
+    wasDeterministic: report.wasDeterministic
+  }
+  return outcome
+})
+
+const topologyOf = ({ topology }: Pick<Plan<never>, "topology">, schedule: Schedule): Topology => ({
+  ...topology,
+  segments: schedule.isPerfect === true
+    ? topology.segments.map((segment) => ({ ...segment, link: undefined }))
+    : topology.segments,
+  hosts: topology.hosts.filter(({ name }) => schedule.hosts === undefined || schedule.hosts.includes(name))
+})
+
+const failureOf = (exit: Exit.Exit<unknown, unknown>, at: number): Failure | undefined => {
+  if (Exit.isSuccess(exit)) return undefined
+  const error = Cause.squash(exit.cause)
+  const isLimit = error instanceof Error && error.name.includes("SimulationError")
+  return { property: isLimit ? "simulation" : "setup", why: brief(exit.cause), at }
+}
+
+const limitOf = (plan: Pick<Plan<never>, "boot" | "faultsFor" | "eventually" | "quiet">): number =>
+  plan.boot + plan.faultsFor + Math.max(0, ...plan.eventually.map(([, { within }]) => within)) +
+  (plan.quiet?.during ?? 0) + 120_000
+
+// The phases, one after another; a property that fails ends them at once.
+const act = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Schedule, misfortune: Misfortune) {
+  const { plan, world } = stage
+  const stopListening = world.recorder.listen(stage.noteEvent)
+  if (plan.always.length > 0) {
+    yield* Effect.forkScoped(stage.follow, { startImmediately: true })
+    yield* Effect.forkScoped(stage.watch, { startImmediately: true })
+  }
+  const phases = Effect.gen(function*() {
+    yield* plan.setup(world.network)
+    for (const actor of stage.actors) yield* actor.host.start(stage.program(actor))
+    yield* Effect.sleep(plan.boot)
+    stage.phase = "faults"
+    yield* Effect.scoped(strike(stage, schedule))
+    misfortune.isAllowed = false
+    yield* recover(stage, schedule)
+    if (plan.isSafetyOnly) return
+    stage.phase = "converge"
+    yield* converge(stage)
+    stage.phase = "quiet"
+    yield* keepQuiet(stage)
+  }).pipe(Effect.catchCause((cause) => stage.fail("setup", brief(cause))))
+  yield* Effect.raceFirst(phases, Deferred.await(stage.failed))
+  stopListening()
+  stage.phase = "shutdown"
+  if (stage.failure === undefined) yield* shutDown(stage)
+  if (stage.failure === undefined) yield* judgeHistory(stage)
+})
+
+// Faults go on beside each other, each for its own time, and all end with the scope.
+const strike = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Schedule) {
+  for (const fault of schedule.faults) {
+    const suffer = Effect.andThen(stage.world.begin(fault), wait(fault.for)).pipe(
+      Effect.scoped,
+      Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : stage.fail("schedule", brief(cause)))
+    )
+    yield* Effect.forkScoped(Effect.delay(suffer, fault.at ?? 0), { startImmediately: true })
+  }
+  yield* Effect.sleep(stage.plan.faultsFor)
+})
+
+const wait = (millis: number | undefined): Effect.Effect<void> =>
+  millis === undefined ? Effect.never : Effect.sleep(millis)
+
+// Those that have to live do: whoever is still down is started again.
+const recover = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Schedule) {
+  yield* stage.world.network.heal
+  for (const actor of stage.actors) {
+    actor.isDead = schedule.dead?.includes(actor.host.name) === true
+    if (actor.isDead) yield* actor.host.crash
+    else if (!actor.isUp) yield* actor.host.restart
+  }
+})
+
+const cadence = 50
+const shown = 8
+
+const converge = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>) {
+  const began = yield* Clock.currentTimeMillis
+  let pending = stage.plan.eventually
+  while (pending.length > 0) {
+    const state = yield* stage.state
+    pending = pending.filter(([, { check }]) => verdict(check, state) !== undefined)
+    const late = pending.find(([, { within }]) => state.now - began >= within)
+    if (late !== undefined) return yield* stage.fail(late[0], yield* explain(stage, late[1], state))
+    if (pending.length > 0) yield* Effect.sleep(cadence)
+  }
+})
+
+const explain = Effect.fnUntraced(function*<V, R>(
+  stage: Stage<V, R>,
+  { check, missing, within }: PropertyState.Liveness<V>,
+  state: PropertyState.State<V>
+) {
+  const why = `${verdict(check, state)} ${within / 1000} s after the faults stopped`
+  const pairs = missing?.(state) ?? []
+  if (pairs.length === 0) return why
+  const journal = yield* stage.world.network.journal
+  const last = ([from, to]: readonly [string, string]) =>
+    `the last from ${from} to ${to}: ${Journal.fate(journal, from, to)?.text ?? "nothing was sent"}`
+  return [why, ...pairs.slice(0, shown).map(last)].join("\n")
+})
+
+// What has converged has to stay so, and no more may be sent than was allowed.
+const keepQuiet = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>) {
+  const { eventually, quiet } = stage.plan
+  if (quiet === undefined) return
+  const before = (yield* stage.world.network.journal).events.length
+  yield* Effect.sleep(quiet.during)
+  const state = yield* stage.state
+  const broken = eventually.find(([, { check }]) => verdict(check, state) !== undefined)
+  if (broken !== undefined) {
+    return yield* stage.fail(broken[0], `it held, and then no more: ${verdict(broken[1].check, state)}`)
+  }
+  const { events } = yield* stage.world.network.journal
+  for (const { host } of stage.actors) {
+    const sent = events.slice(before).filter((event) => event.kind === "send" && event.host === host.name).length
+    const rate = sent * 1000 / quiet.during
+    if (rate > quiet.datagrams) {
+      return yield* stage.fail("quiet", `${host.name} sent ${rate} datagrams a second, ${quiet.datagrams} allowed`)
+    }
+  }
+})
+
+const judgeHistory = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>) {
+  if (stage.plan.history.length === 0) return
+  const journal = yield* stage.world.network.journal
+  for (const [name, check] of stage.plan.history) {
+    const why = verdict(check, journal)
+    if (why !== undefined) return yield* stage.fail(name, why)
+  }
+})
+
+// Those who crashed may still be busy with their ends, which nobody waited for.
+const grace = 10_000
+
+const shutDown = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>) {
+  yield* Effect.forEach(stage.actors, (actor) => actor.host.stop, { concurrency: "unbounded", discard: true })
+  yield* Effect.sleep(grace)
+  const left = yield* Leaks.find(stage.world.recorder.hosts)
+  if (left !== undefined) yield* stage.fail("shutdown", left)
+})

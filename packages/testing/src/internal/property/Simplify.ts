@@ -1,0 +1,48 @@
+/**
+ * How a schedule is made simpler: fewer faults, fewer hosts, shorter and rounder times, plainer links, fibers in order.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Fault from "../../Fault.ts"
+import type * as Schedule from "../../Schedule.ts"
+import * as Shrink from "./Shrink.ts"
+
+/** @internal What the harness knows of the run that failed. */
+export interface Known {
+  readonly hosts: ReadonlyArray<string>
+  /** The points of misfortune that fired. */
+  readonly fired: ReadonlyArray<string>
+}
+
+/** @internal The passes, in the order in which they help most. The seed stays. */
+export const passes = ({ fired, hosts }: Known): ReadonlyArray<Shrink.Pass<Schedule.Schedule>> => [
+  Shrink.alternatives(plainer),
+  Shrink.fewer(({ faults }) => faults, (schedule, faults) => ({ ...schedule, faults })),
+  Shrink.fewer(({ buggify }) => buggify ?? fired, (schedule, buggify) => ({ ...schedule, buggify })),
+  Shrink.fewer(({ dead }) => dead ?? [], (schedule, dead) => ({ ...schedule, dead })),
+  Shrink.fewer((schedule) => schedule.hosts ?? hosts, (schedule, hosts) => ({ ...schedule, hosts }), 1),
+  Shrink.alternatives(rounder)
+]
+
+// each of these is left out at once where it does not matter, most of them all together
+const plainer = function*(schedule: Schedule.Schedule): Generator<Schedule.Schedule> {
+  const { order, preemption, ...inOrder } = schedule
+  const isPlain = schedule.isPerfect === true
+  if (!isPlain && schedule.buggify?.length !== 0) yield { ...inOrder, isPerfect: true, buggify: [] }
+  if (order !== undefined || preemption !== undefined) yield inOrder
+  if (!isPlain) yield { ...schedule, isPerfect: true }
+  if (schedule.buggify?.length !== 0) yield { ...schedule, buggify: [] }
+}
+
+const FaultJson = Schema.toCodecJson(Fault.FaultEvent)
+const encode = Schema.encodeSync(FaultJson)
+const decode = Schema.decodeUnknownResult(FaultJson)
+
+const rounder = function*(schedule: Schedule.Schedule): Generator<Schedule.Schedule> {
+  for (const [i, event] of schedule.faults.entries()) {
+    for (const data of Shrink.simplerData(encode(event))) {
+      const simpler = decode(data)
+      if (Result.isSuccess(simpler)) yield { ...schedule, faults: schedule.faults.with(i, simpler.success) }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * A run under way: its hosts, what they show, and the first property that failed.
+ */
+import type * as Network from "@effect-discovery/core/Network"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
+import type * as Scope from "effect/Scope"
+import type { Failure } from "../../PropertyFailed.ts"
+import type * as PropertyState from "../../PropertyState.ts"
+import * as Actor from "./Actor.ts"
+import type { Plan } from "./Plan.ts"
+import type { World } from "./World.ts"
+
+/** @internal */
+export class Stage<V, R> {
+  phase: PropertyState.Phase = "boot"
+  failure: Failure | undefined
+  readonly marks = new Set<string>()
+  readonly actors: ReadonlyArray<Actor.Actor<V>>
+  readonly plan: Plan<V, R>
+  readonly world: World
+  /** Done when a property has failed. */
+  readonly failed = Deferred.makeUnsafe<void>()
+  private readonly news = Latch.makeUnsafe()
+  private readonly events = Latch.makeUnsafe()
+
+  constructor(plan: Plan<V, R>, world: World) {
+    this.plan = plan
+    this.world = world
+    const kernels = new Map(world.recorder.hosts.map((host) => [host.name, host]))
+    this.actors = world.hosts.map((host, index) => Actor.make<V>(host, kernels.get(host.name)!, index))
+  }
+
+  /** Judges the predicates whenever a program says that something has changed, for ever. */
+  readonly follow: Effect.Effect<never> = Effect.forever(Effect.suspend(() =>
+    Effect.andThen(this.news.await, () => {
+      this.news.closeUnsafe()
+      return this.judge
+    })
+  ))
+
+  /** Judges them when something has happened on the network, though not too often, for ever. */
+  readonly watch: Effect.Effect<never> = Effect.forever(Effect.suspend(() =>
+    Effect.andThen(this.events.await, () => {
+      this.events.closeUnsafe()
+      return Effect.andThen(this.judge, Effect.sleep(this.plan.every))
+    })
+  ))
+
+  readonly stir = (): void => void this.news.openUnsafe()
+
+  readonly noteEvent = (): void => void this.events.openUnsafe()
+
+  readonly changed: Effect.Effect<void> = Effect.sync(this.stir)
+
+  /** Notes that a property failed, unless another one did before. */
+  readonly fail = (property: string, why: string): Effect.Effect<void> =>
+    Effect.map(Clock.currentTimeMillis, (at) => {
+      this.failure ??= { property, why, at }
+      Deferred.doneUnsafe(this.failed, Exit.void)
+    })
+
+  /** Starts the program of a host, which runs until the host stops or crashes. */
+  readonly program = (
+    actor: Actor.Actor<V>
+  ): Effect.Effect<never, never, R | Network.Network | Scope.Scope> =>
+    Effect.suspend(() => {
+      const boot = ++actor.boot
+      const isCurrent = () => actor.boot === boot
+      actor.isUp = true
+      const show = (view: Effect.Effect<V>) => {
+        actor.view = view
+        this.stir()
+        return Effect.never
+      }
+      return Clock.currentTimeMillis.pipe(
+        Effect.flatMap((now) => {
+          actor.since = now
+          return this.plan.workload(this.participant(actor, boot))
+        }),
+        Effect.flatMap(show),
+        Effect.catchCause((cause) => Effect.andThen(this.reportEnd(actor, cause), Effect.never)),
+        Effect.ensuring(Effect.sync(() => {
+          if (!isCurrent()) return
+          actor.isUp = false
+          actor.view = undefined
+          this.stir()
+        }))
+      )
+    })
+
+  /** All that the predicates see. */
+  readonly state: Effect.Effect<PropertyState.State<V>> = Effect.suspend(() => {
+    const hosts: Array<PropertyState.HostState<V>> = []
+    const { phase } = this
+    const collect = Effect.forEach(this.actors, (actor) => {
+      if (actor.view === undefined) {
+        hosts.push(Actor.stateOf<V>(actor, undefined))
+        return Effect.void
+      }
+      return Effect.map(actor.view, (view) => void hosts.push(Actor.stateOf(actor, view)))
+    }, { discard: true })
+    return Effect.andThen(collect, Effect.map(Clock.currentTimeMillis, (now) => ({ now, phase, hosts })))
+  })
+
+  /** Judges what must always hold. */
+  readonly judge: Effect.Effect<void> = Effect.suspend(() => {
+    if (this.failure !== undefined || this.phase === "shutdown" || this.plan.always.length === 0) return Effect.void
+    return Effect.flatMap(this.state, (state) => {
+      for (const [name, predicate] of this.plan.always) {
+        const why = verdict(predicate, state)
+        if (why !== undefined) return this.fail(name, why)
+      }
+      return Effect.void
+    }).pipe(Effect.catchCause((cause) => this.fail("view", `what a program shows cannot be seen: ${brief(cause)}`)))
+  })
+
+  private participant(actor: Actor.Actor<V>, boot: number): PropertyState.Participant {
+    const { host, index } = actor
+    const mark = (label: string) => Effect.sync(() => void this.marks.add(label))
+    const note = (text: string) => this.world.network.mark(`${host.name} ${text}`)
+    return { name: host.name, index, boot, host, changed: this.changed, mark, note }
+  }
+
+  private reportEnd(actor: Actor.Actor<V>, cause: Cause.Cause<unknown>): Effect.Effect<void> {
+    if (Cause.hasInterruptsOnly(cause)) return Effect.void
+    return this.fail("workload", `the program of ${actor.host.name} ended: ${brief(cause)}`)
+  }
+}
+
+/** @internal Why a predicate does not hold, undefined when it does. */
+export const verdict = <A>(predicate: (subject: A) => PropertyState.Verdict, subject: A): string | undefined => {
+  try {
+    const result = predicate(subject)
+    if (result === true) return undefined
+    return result === false ? "it does not hold" : result
+  } catch (error) {
+    return `it threw ${String(error)}`
+  }
+}
+
+/** @internal The first of what went wrong, in one line. */
+export const brief = (cause: Cause.Cause<unknown>): string => {
+  const [first] = Cause.prettyErrors(cause)
+  return first === undefined ? "interrupted" : `${first.name}: ${first.message}`
+}

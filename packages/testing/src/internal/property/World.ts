@@ -1,0 +1,69 @@
+/**
+ * The network of a run, as far as the harness deals with it.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Fault from "../../Fault.ts"
+import type { SimulatedHost } from "../../SimulatedHost.ts"
+import * as SimulatedNetwork from "../../SimulatedNetwork.ts"
+import type { SimulatedNetworkError } from "../../SimulatedNetworkError.ts"
+import * as Inside from "../Inside.ts"
+import type { Journal } from "../kernel/Journal.ts"
+
+/** @internal A fault that was injected, and the events that its beginning gave rise to at once: from one number to before another. */
+export interface Injected {
+  readonly kind: Fault.Kind
+  readonly from: number
+  readonly began: number
+}
+
+/** @internal */
+export interface World {
+  readonly network: SimulatedNetwork.SimulatedNetwork
+  readonly recorder: Journal
+  readonly hosts: ReadonlyArray<SimulatedHost>
+  readonly injected: ReadonlyArray<Injected>
+  /** Begins a fault; it ends with the scope. */
+  readonly begin: (fault: Fault.FaultEvent) => Effect.Effect<void, SimulatedNetworkError, Scope.Scope>
+}
+
+/** @internal */
+export const make = Effect.fnUntraced(function*(options: SimulatedNetwork.Options) {
+  const network = yield* SimulatedNetwork.make(options)
+  const recorder = Inside.kernel(network).journal
+  const injected: Array<Injected> = []
+  const world: World = {
+    network,
+    recorder,
+    hosts: yield* network.hosts,
+    injected,
+    begin: (fault) =>
+      Effect.suspend(() => {
+        const from = recorder.next
+        return Effect.tap(begin(network, fault), () =>
+          Effect.sync(() => void injected.push({ kind: fault._tag, from, began: recorder.next })))
+      })
+  }
+  return world
+})
+
+const begin = (
+  network: SimulatedNetwork.SimulatedNetwork,
+  fault: Fault.FaultEvent
+): Effect.Effect<void, SimulatedNetworkError, Scope.Scope> => {
+  switch (fault._tag) {
+    case "Partition":
+      return network.partition(fault.groups)
+    case "Crash": {
+      const host = network.host(fault.host)
+      return Effect.asVoid(Effect.acquireRelease(host.crash, () => host.restart))
+    }
+    case "Loss":
+      return Effect.asVoid(Effect.acquireRelease(
+        network.setLoss(fault.probability),
+        () => Effect.ignore(network.setLoss(0))
+      ))
+    default:
+      return Effect.void
+  }
+}

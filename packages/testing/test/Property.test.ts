@@ -1,0 +1,206 @@
+import type { Network } from "@effect-discovery/core"
+import { Property, type PropertyFailed, type PropertyState, Swarm } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schedule, type Scope } from "effect"
+import * as Gossip from "./planted/Gossip.ts"
+
+const counterexample = (error: PropertyFailed.PropertyFailed) => {
+  if (error.reason._tag !== "Counterexample") throw error
+  return error.reason
+}
+
+const refuted = <V, E>(options: Property.Options<V, E, Network.Network | Scope.Scope>) =>
+  Effect.map(Effect.flip(Property.check(options)), counterexample)
+
+/** A program that does nothing and shows nothing. */
+const idle = () => Effect.succeed(Effect.void)
+
+const quiet = { topology: 2, faults: Swarm.none, faultsFor: "1 second", runs: 1, workload: idle } as const
+
+describe("a planted bug that needs two faults", () => {
+  it.effect("is found by swarm, shrunk to those two, and replayed from the token", () =>
+    Effect.gen(function*() {
+      const found = yield* refuted({ ...Gossip.property, faults: Swarm.all, runs: 1000 })
+      const kinds = found.schedule.faults.map(({ _tag }) => _tag)
+      const replayed = yield* refuted({ ...Gossip.property, replay: found.token })
+
+      assert.strictEqual(found.failure.property, "allSeeAll")
+      assert.strictEqual(kinds.length, 2, found.message)
+      assert.isTrue(kinds.includes("Duplicate") || kinds.includes("Replay"), kinds.join())
+      assert.isTrue(found.schedule.hosts?.length === 2)
+      assert.isTrue(found.isReproducible)
+      assert.deepStrictEqual(replayed.failure, found.failure)
+      assert.deepStrictEqual(replayed.schedule, found.schedule)
+    }), 30_000)
+
+  it.effect("one of the two alone does no harm", () =>
+    Effect.gen(function*() {
+      const { schedule } = yield* refuted({ ...Gossip.property, faults: Swarm.all, runs: 1000 })
+      for (const fault of schedule.faults) {
+        const { runs } = yield* Property.check({ ...Gossip.property, schedules: [{ ...schedule, faults: [fault] }] })
+        assert.strictEqual(runs, 1)
+      }
+    }), 30_000)
+
+  it.effect("the same seed finds the same", () =>
+    Effect.gen(function*() {
+      const once = yield* refuted({ ...Gossip.property, faults: Swarm.all, runs: 1000 })
+      const twice = yield* refuted({ ...Gossip.property, faults: Swarm.all, runs: 1000 })
+
+      assert.deepStrictEqual(once, twice)
+    }), 30_000)
+})
+
+describe("always", () => {
+  it.effect("is judged at the moment at which it fails", () =>
+    Effect.gen(function*() {
+      const workload = ({ changed }: PropertyState.Participant) =>
+        Effect.gen(function*() {
+          let count = 0
+          const step = Effect.andThen(Effect.sync(() => count++), changed)
+          yield* Effect.forkScoped(Effect.delay(Effect.repeat(step, Schedule.spaced("100 millis")), "50 millis"))
+          return Effect.sync(() => count)
+        })
+      const below = ({ hosts }: PropertyState.State<number>) =>
+        hosts.every(({ view = 0 }) => view < 5) || "counted to five"
+      const { failure } = yield* refuted({ ...quiet, workload, always: { below } })
+
+      assert.deepStrictEqual(failure, { property: "below", why: "counted to five", at: 450 })
+    }))
+
+  it.effect("a predicate that throws, and a view that dies, fail with what they say", () =>
+    Effect.gen(function*() {
+      const never = () => {
+        throw new Error("no")
+      }
+      const thrown = yield* refuted({ ...quiet, always: { never } })
+      const died = yield* refuted({
+        ...quiet,
+        workload: () => Effect.succeed(Effect.die(new Error("blind"))),
+        always: { holds: () => true }
+      })
+
+      assert.deepStrictEqual([thrown.failure.property, thrown.failure.why], ["never", "it threw Error: no"])
+      assert.strictEqual(died.failure.property, "view")
+      assert.match(died.failure.why, /blind/)
+    }))
+})
+
+describe("eventually", () => {
+  it.effect("says what became of the last datagram between those who do not know each other", () =>
+    Effect.gen(function*() {
+      const { failure } = yield* refuted({
+        ...quiet,
+        workload: Gossip.run,
+        shrinkRuns: 0,
+        eventually: { never: { check: () => false, within: "2 seconds", missing: () => [["host1", "host2"]] } }
+      })
+
+      assert.match(failure.why, /it does not hold 2 s after the faults stopped/)
+      assert.match(failure.why, /from host1 to host2: .* delivered at host2\/eth0/)
+    }))
+
+  it.effect("has to go on holding", () =>
+    Effect.gen(function*() {
+      const { failure } = yield* refuted({
+        ...quiet,
+        eventually: { early: { check: ({ now }) => now < 5000, within: "2 seconds" } },
+        quiet: { datagrams: 0 }
+      })
+
+      assert.strictEqual(failure.property, "early")
+      assert.match(failure.why, /and then no more/)
+    }))
+
+  it.effect("nobody waits for it where safety is all", () =>
+    Effect.gen(function*() {
+      const never = { check: () => false, within: "2 seconds" } as const
+
+      assert.strictEqual((yield* Property.check({ ...quiet, eventually: { never }, safetyOnly: true })).runs, 1)
+    }))
+})
+
+describe("quiet", () => {
+  it.effect("counts what each host sends", () =>
+    Effect.gen(function*() {
+      const { failure } = yield* refuted({ ...quiet, workload: Gossip.run, quiet: { datagrams: 0.5 } })
+
+      assert.deepStrictEqual([failure.property, failure.why], [
+        "quiet",
+        "host2 sent 0.9 datagrams a second, 0.5 allowed"
+      ])
+      assert.strictEqual((yield* Property.check({ ...quiet, workload: Gossip.run, quiet: { datagrams: 1 } })).runs, 1)
+    }))
+})
+
+describe("shutdown", () => {
+  it.effect("finds a fiber that outlives its host", () =>
+    Effect.gen(function*() {
+      const workload = () => Effect.as(Effect.forkDetach(Effect.never, { startImmediately: true }), Effect.void)
+      const { failure } = yield* refuted({ ...quiet, topology: 1, workload })
+
+      assert.strictEqual(failure.property, "shutdown")
+      assert.match(failure.why, /^left behind: fiber \d+ of host1/)
+    }))
+})
+
+describe("a workload", () => {
+  it.effect("that fails or dies fails the property, and shrinks", () =>
+    Effect.gen(function*() {
+      const failed = yield* refuted({ ...quiet, topology: 5, workload: () => Effect.fail(new Error("no")) })
+      const died = yield* refuted({ ...quiet, workload: () => Effect.die(new Error("broken")) })
+
+      assert.deepStrictEqual(failed.failure, {
+        property: "workload",
+        why: "the program of host5 ended: Error: no",
+        at: 0
+      })
+      assert.strictEqual(failed.schedule.hosts?.length, 1)
+      assert.match(died.failure.why, /broken/)
+    }))
+
+  it.effect("that spins for ever is stopped", () =>
+    Effect.gen(function*() {
+      const workload = () => Effect.as(Effect.forkScoped(Effect.forever(Effect.yieldNow)), Effect.void)
+      const { failure } = yield* refuted({ ...quiet, workload, eventLimit: 5000 })
+
+      assert.strictEqual(failure.property, "simulation")
+    }))
+})
+
+describe("core", () => {
+  it.effect("some hosts stay dead, and the others are told apart from them", () =>
+    Effect.gen(function*() {
+      const seen = new Set<number>()
+      const survivors = ({ hosts, phase }: PropertyState.State<void>) => {
+        if (phase === "converge") seen.add(hosts.filter(({ isDead }) => isDead).length)
+        return hosts.every(({ isDead, isUp }) => isUp === !isDead)
+      }
+      const options = { ...quiet, topology: 4, runs: 30, core: "random" as const }
+      yield* Property.check({ ...options, eventually: { survivors: { check: survivors, within: "1 second" } } })
+
+      assert.deepStrictEqual(Array.from(seen).toSorted(), [0, 1, 2])
+    }))
+})
+
+describe("sometimes", () => {
+  it.effect("a mark that is never hit proves nothing", () =>
+    Effect.gen(function*() {
+      const workload = ({ mark }: PropertyState.Participant) => Effect.as(mark("started"), Effect.void)
+      const options = { ...quiet, runs: 3, workload }
+      const { coverage } = yield* Property.check({ ...options, sometimes: ["started"] })
+      const error = yield* Effect.flip(Property.check({ ...options, sometimes: ["started", "finished"] }))
+
+      assert.deepStrictEqual(Array.from(coverage.marks), [["started", 3]])
+      assert.match(error.message, /3 runs held, but proved nothing of: the mark "finished"/)
+    }))
+})
+
+describe("replay", () => {
+  it.effect("a token that cannot be read says so", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Property.check({ ...quiet, replay: "sim1.broken" }))
+
+      assert.strictEqual(error.reason._tag, "InvalidToken")
+    }))
+})
