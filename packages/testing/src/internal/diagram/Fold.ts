@@ -1,7 +1,7 @@
 /**
  * Many arrows as few: those of one pair of hosts within one slice of time become one with a count.
  */
-import type { Arrow, Scene } from "./Scene.ts"
+import { type Arrow, isQuiet, type Scene } from "./Scene.ts"
 
 /** @internal */
 export interface Folded {
@@ -26,8 +26,8 @@ const mostSlices = 40
 
 /** @internal */
 export const of = ({ arrows, from, to }: Scene): Folding => {
-  const pairs = new Set(arrows.map((arrow) => `${arrow.from} ${arrow.to}`)).size
-  const count = Math.max(1, Math.min(mostSlices, Math.floor(most / pairs)))
+  const pairs = new Set(arrows.filter((arrow) => !isQuiet(arrow)).map((arrow) => `${arrow.from} ${arrow.to}`)).size
+  const count = Math.max(1, Math.min(mostSlices, Math.floor(most / Math.max(1, pairs))))
   const width = Math.max(1, Math.ceil((to - from + 1) / count))
   const folded = fold(arrows, from, width)
   const kept = folded.toSorted((a, b) => b.delivered + b.lost - a.delivered - a.lost).slice(0, most)
@@ -41,6 +41,7 @@ export const of = ({ arrows, from, to }: Scene): Folding => {
 const fold = (arrows: ReadonlyArray<Arrow>, from: number, width: number): ReadonlyArray<Folded> => {
   const found = new Map<string, { -readonly [K in keyof Folded]: Folded[K] }>()
   for (const arrow of arrows) {
+    if (isQuiet(arrow)) continue
     const slice = Math.floor((arrow.at - from) / width)
     const key = `${slice} ${arrow.from} ${arrow.to}`
     const known = found.get(key) ?? { from: arrow.from, to: arrow.to, slice, delivered: 0, lost: 0 }

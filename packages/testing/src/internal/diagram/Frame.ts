@@ -3,7 +3,7 @@
  */
 import * as Markup from "./Markup.ts"
 import * as Scale from "./Scale.ts"
-import type { Note, Scene } from "./Scene.ts"
+import { isQuiet, type Note, type Scene } from "./Scene.ts"
 import type { Span } from "./Spans.ts"
 import * as Style from "./Style.ts"
 
@@ -66,7 +66,7 @@ const summary = ({ arrows, columns, events, from, omitted, to }: Scene): string 
     `${Scale.label(from)} to ${Scale.label(to)} s, gaps shortened`,
     `${events} events`,
     `${arrows.filter(({ lost }) => lost === undefined).length} deliveries from host to host`,
-    `${arrows.filter(({ lost }) => lost !== undefined).length} losses`,
+    `${arrows.filter((arrow) => arrow.lost !== undefined && !isQuiet(arrow)).length} losses`,
     ...omitted
   ].join(" · ")
 

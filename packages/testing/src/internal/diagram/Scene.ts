@@ -29,6 +29,9 @@ export interface Arrow {
   readonly title: string
 }
 
+/** @internal Whether it is no loss to speak of: the host never asked for what is sent to the group. */
+export const isQuiet = ({ lost }: Arrow): boolean => lost?.reason === "not-joined"
+
 /** @internal What happened at one host. */
 export interface Dot {
   readonly column: number

@@ -32,9 +32,17 @@ const at = (journal: Journal, seq: number): NetworkEvent.NetworkEvent | undefine
 
 const isSame = (first: Journal, second: Journal, seq: number): boolean => {
   const [here, there] = [at(first, seq), at(second, seq)]
-  if (here === undefined || there === undefined || !Equal.equals(here, there)) return false
+  if (here === undefined || there === undefined || !isSameEvent(here, there)) return false
   return here.kind !== "send" || isSameDatagram(first.datagram(here.datagram!), second.datagram(there.datagram!))
 }
+
+// Field by field: journals are long, and structural equality is ten times as slow.
+const isSameEvent = (here: NetworkEvent.NetworkEvent, there: NetworkEvent.NetworkEvent): boolean =>
+  fields.every((field) => here[field] === there[field]) &&
+  here.causes.length === there.causes.length && here.causes.every((cause, i) => cause === there.causes[i]) &&
+  (here.kind !== "drop" || (there.kind === "drop" && here.reason === there.reason))
+
+const fields = ["kind", "seq", "time", "host", "interface", "socket", "datagram", "rule", "code", "text"] as const
 
 const isSameDatagram = (here: NetworkEvent.Datagram | undefined, there: NetworkEvent.Datagram | undefined): boolean => {
   if (here === undefined || there === undefined) return here === there
