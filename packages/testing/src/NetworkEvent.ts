@@ -93,7 +93,7 @@ export type DropReason = keyof typeof dropReasons
  * `seq` counts from 1 and goes on counting when old events are forgotten. `time` is in whole microseconds since the network was made. `host` and
  * `interface` say where it happened, and are undefined for what concerns the whole network. `socket` and `datagram` are numbers of
  * the network's own. `causes` are the events it follows from, always earlier ones: a delivery follows from its sending, and
- * what a host sends from what was delivered to it last; what a fault does also from the event that began the fault. `rule` is the number of the UDP semantics' rule that decided,
+ * what a host sends from what was delivered to it last; what a fault does, and its end, also from the event that began the fault. `rule` is the number of the UDP semantics' rule that decided,
  * `code` the code of the system where a call failed, `text` whatever else there is to say.
  *
  * @category models

@@ -24,6 +24,7 @@ export const of = (
   columns: ReadonlyArray<string>
 ): ReadonlyArray<Span> => {
   const spans: Array<Span> = []
+  const ended = new Set(events.flatMap(({ causes, kind, text }) => (kind === "fault" && isEnding(text) ? causes : [])))
   let open: ReadonlyArray<Open> = []
   const close = (closed: ReadonlyArray<Open>, end: number) => {
     spans.push(...closed.map((begun) => span(begun, end)))
@@ -32,7 +33,7 @@ export const of = (
   for (const event of events) {
     if (event.kind !== "fault" && event.kind !== "host") continue
     close(open.filter((begun) => isEnd(begun.event, event)), event.time)
-    if (isBegin(event)) open = [...open, { event, sides: sidesOf(event, columns) }]
+    if (isBegin(event) || ended.has(event.seq)) open = [...open, { event, sides: sidesOf(event, columns) }]
   }
   close(open, events.at(-1)?.time ?? 0)
   return spans.filter(({ sides }) => sides.some((side) => side !== undefined)).toSorted((a, b) => a.begin - b.begin)
@@ -50,7 +51,9 @@ const firstWord = (text: string): string => text.split(" ", 1)[0]!
 
 const hostBegins = new Set(["crash", "stop", "pause"])
 const hostEnds = new Set(["start", "boot", "resume", "restart"])
-const lasting = new Set(["partition", "cut", "rule", "hold", "replay", "snooping", "firewall", "duplicate-address"])
+// those that are seen to last even where their end is not told
+const lasting = new Set(["partition", "cut", "rule", "hold", "replay", "snooping", "firewall"])
+const healed = new Set(["partition", "cut"])
 
 const isBegin = (event: NetworkEvent.NetworkEvent): boolean =>
   event.kind === "host"
@@ -59,11 +62,12 @@ const isBegin = (event: NetworkEvent.NetworkEvent): boolean =>
 
 const isEnding = (text: string): boolean => text.endsWith(" ends")
 
-// A fault's end has the word that its beginning had, and heal ends all.
+// A fault's end has its beginning as cause, else the word that its beginning had. `heal` alone ends what parts hosts, and with more words everything.
 const isEnd = (begun: NetworkEvent.NetworkEvent, event: NetworkEvent.NetworkEvent): boolean => {
   if (event.kind !== begun.kind) return false
   if (event.kind === "host") return event.host === begun.host && hostEnds.has(firstWord(event.text))
-  if (event.text === "heal") return true
+  if (event.text === "heal") return healed.has(firstWord(begun.text))
+  if (firstWord(event.text) === "heal") return true
   if (!isEnding(event.text)) return false
   return event.causes.length > 0
     ? event.causes.includes(begun.seq)
