@@ -239,17 +239,18 @@ const isStrict = ({ membership, topology }: Options): boolean =>
 const populate = (
   kernel: Kernel,
   pump: Pump,
-  { ipv6, membership, network, topology }: Options
+  { ipv6, link, membership, network, topology }: Options
 ): Effect.Effect<Population, SimulatedNetworkError> =>
   Effect.gen(function*() {
+    const mtu = yield* Settings.mtu(link?.mtu)
     if (topology === undefined) {
       const pool = new AddressPool(yield* Settings.ipv4(network), yield* Settings.ipv6(ipv6))
-      return Population.home(kernel, pump, { name: "lan", pool, mtu: 1500, link: undefined })
+      return Population.home(kernel, pump, { name: "lan", pool, mtu, link: undefined })
     }
     for (const [option, value] of Object.entries({ network, ipv6, membership })) {
       if (value !== undefined) return yield* Settings.invalid(option, value, "left out where there is a topology")
     }
-    return Population.planned(kernel, pump, yield* Plan.make(topology))
+    return Population.planned(kernel, pump, yield* Plan.make(topology, mtu))
   })
 
 class Lan implements SimulatedNetwork {

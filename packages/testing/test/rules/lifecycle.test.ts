@@ -1,6 +1,6 @@
 import { Network } from "@effect-discovery/core"
-import type { SimulatedHost, SimulatedNetwork } from "@effect-discovery/testing"
-import { assert, describe } from "@effect/vitest"
+import { type SimulatedHost, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { NetAddress } from "effect/net"
 import { eth0, failure, ip, join, open } from "../endpoint.ts"
@@ -230,6 +230,20 @@ describe("addresses", () => {
         assert.deepInclude(outcomes[3], { at: "h3/eth0", time: 2_001_000 })
       })
   )
+})
+
+describe("31: a host that comes to be", () => {
+  it.effect("hears what waited for its address", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make()
+      const ada = yield* open(lan.host("ada"))
+      yield* ada.send("hello", "10.11.0.2:9778")
+      yield* Effect.sleep("1 second")
+      const grace = yield* open(lan.host("grace"), { port })
+      yield* arrival
+
+      assert.deepStrictEqual(yield* grace.received, ["hello"])
+    })))
 })
 
 describe("moving", () => {

@@ -1,4 +1,4 @@
-import { Topology } from "@effect-discovery/testing"
+import { SimulatedNetwork, Simulation, Topology } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Packet from "../../src/internal/kernel/Packet.ts"
@@ -82,6 +82,26 @@ describe("sizes", () => {
       yield* arrival
 
       assert.strictEqual((yield* grace.received).length, 1)
+    }))
+})
+
+describe("fragments", () => {
+  const lossy = (payload: number) =>
+    Simulation.run(Effect.gen(function*() {
+      const network = yield* SimulatedNetwork.make({ topology: Topology.lan(2, { link: { loss: 0.1 } }), seed: 1 })
+      const one = yield* open(network.host("host1"))
+      const two = yield* open(network.host("host2"), { port, receiveBuffer: { capacity: 2000 } })
+      for (let i = 0; i < 1000; i++) {
+        yield* one.sendBytes(octets(payload), `10.11.0.2:${port}`)
+        yield* Effect.sleep("10 millis")
+      }
+      return (yield* two.received).length
+    }))
+
+  it.effect("37: of five that are each lost one time in ten, all arrive in 59 of 100 cases", () =>
+    Effect.gen(function*() {
+      assert.closeTo(yield* lossy(1000), 900, 30)
+      assert.closeTo(yield* lossy(7000), 590, 50)
     }))
 })
 

@@ -32,7 +32,7 @@ const loopback6 = IpInterface.makeUnsafe(NetAddress.ipv6Loopback, 128)
 export class Population {
   private readonly kernel: Kernel
   private readonly pump: Pump
-  private readonly segments = new Map<Planned.Segment, Topology.Segment>()
+  private readonly segments: ReadonlyMap<Planned.Segment, Topology.Segment>
   private readonly known = new Map<string, Known>()
   private readonly described: ReadonlyMap<string, Planned.Segment>
   private readonly routers: ReadonlyArray<Planned.Host>
@@ -62,6 +62,9 @@ export class Population {
     this.described = described
     this.routers = routers
     this.home = home
+    this.segments = new Map(
+      Array.from(described.values(), (segment) => [segment, kernel.addSegment(segment.name, segment.link)] as const)
+    )
   }
 
   /** Hosts, routers not among them, in the order they came to be. */
@@ -73,14 +76,15 @@ export class Population {
     const hasIpv6 = plan.interfaces.some(({ segment }) => segment.pool.ipv6 !== undefined)
     const host = this.kernel.addHost({
       name: plan.name,
-      interfaces: plan.interfaces.map((local) => ({ ...local, segment: this.segment(local.segment) })),
+      interfaces: plan.interfaces.map((local) => ({ ...local, segment: this.segments.get(local.segment)! })),
       loopback: hasIpv6 ? [loopback4, loopback6] : [loopback4],
       routes: plan.routes,
       isPrivileged: plan.isPrivileged,
       fileDescriptors: plan.fileDescriptors,
       receiveBufferMaximum: plan.receiveBufferMaximum,
       forwards: plan.forwards
-    })
+    }, this.pump.now)
+    this.pump.arm()
     const control = SimulatedHost.make(this.kernel, this.pump, host, this)
     this.known.set(plan.name, { host, control, isRouter: plan.forwards !== undefined })
     return control
@@ -124,7 +128,7 @@ export class Population {
     const addresses = segment.pool.takeFirst()
     return addresses === undefined
       ? Effect.fail(this.full(host, segment.pool.networks[0]!))
-      : Effect.succeed({ segment: this.segment(segment), addresses })
+      : Effect.succeed({ segment: this.segments.get(segment)!, addresses })
   }
 
   /** Has an interface that was moved forget where it was, and its host find the way from where it is. */
@@ -136,14 +140,6 @@ export class Population {
     if (on === undefined || !isFirst || !host.routes.some(({ isAutomatic }) => isAutomatic)) return
     const kept = host.routes.filter(({ isAutomatic }) => !isAutomatic)
     host.routes = [...kept, ...Routes.automatic(local.name, on, this.routers)]
-  }
-
-  private segment(plan: Planned.Segment): Topology.Segment {
-    const known = this.segments.get(plan)
-    if (known !== undefined) return known
-    const segment = this.kernel.addSegment(plan.name, plan.link)
-    this.segments.set(plan, segment)
-    return segment
   }
 
   private unknown(host: string): SimulatedNetworkError {

@@ -85,9 +85,10 @@ export class Kernel {
     return { name, cable: this.links.changes.cable(name, link), interfaces: [], owners: new Map() }
   }
 
-  addHost(options: Wiring.HostOptions): Topology.Host {
+  addHost(options: Wiring.HostOptions, now: number): Topology.Host {
     const host = Wiring.host(this.hosts++, this.options.seed, options)
     this.journal.hosts.push(host)
+    for (const local of host.interfaces) this.transit.resolve(local, now)
     return host
   }
 

@@ -16,12 +16,12 @@ import * as Routes from "./Routes.ts"
 
 type Checked<A> = Effect.Effect<A, Reasons.SimulatedNetworkError>
 
-/** @internal */
-export const make = (topology: Topology.Topology): Checked<Plan> =>
+/** @internal The mtu is that of segments that say nothing of it. */
+export const make = (topology: Topology.Topology, mtu: number): Checked<Plan> =>
   Effect.gen(function*() {
     yield* unique("segment", topology.segments.map(({ name }) => name))
     yield* unique("host", [...topology.hosts, ...topology.routers].map(({ name }) => name))
-    const segments = yield* planSegments(topology.segments)
+    const segments = yield* planSegments(topology.segments, mtu)
     for (const host of topology.hosts) yield* reserve(segments, host)
     const routers = yield* Effect.forEach(topology.routers, (router) => planRouter(segments, router))
     const hosts = yield* Effect.forEach(topology.hosts, (host) => planHost(segments, routers, host))
@@ -41,7 +41,10 @@ const unique = (kind: Reasons.DuplicateName["kind"], names: ReadonlyArray<string
   return Effect.void
 }
 
-const planSegments = (described: ReadonlyArray<Topology.Segment>): Checked<ReadonlyMap<string, Segment>> =>
+const planSegments = (
+  described: ReadonlyArray<Topology.Segment>,
+  common: number
+): Checked<ReadonlyMap<string, Segment>> =>
   Effect.gen(function*() {
     const given = new Map<Topology.Segment, IpNetwork.Ipv4Network>()
     for (const segment of described) {
@@ -54,7 +57,7 @@ const planSegments = (described: ReadonlyArray<Topology.Segment>): Checked<Reado
     for (const segment of described) {
       const ipv6 = yield* Settings.ipv6(segment.ipv6, `ipv6 of segment ${segment.name}`)
       const ipv4 = given.get(segment) ?? (ipv6 === undefined ? free() : undefined)
-      const mtu = yield* Settings.mtu(segment.mtu, `mtu of segment ${segment.name}`)
+      const mtu = yield* Settings.mtu(segment.mtu ?? segment.link?.mtu ?? common, `mtu of segment ${segment.name}`)
       const link = segment.link && (yield* Effect.fromResult(Check.link(segment.link)))
       segments.set(segment.name, { name: segment.name, pool: new AddressPool(ipv4, ipv6), mtu, link })
     }
