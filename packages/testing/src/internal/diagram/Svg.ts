@@ -60,8 +60,8 @@ const drawArrow = (arrow: Scene.Arrow, place: Frame.Layout): string => {
     return Markup.element("g", { class: `a h${arrow.from % Style.hues}` }, Markup.title(arrow.title), path)
   }
   const isQuiet = Scene.isQuiet(arrow)
-  // what was lost on its way ends short of the receiver, and the lower the farther, to be told from its neighbours
-  const low = y1 + 4 + 5 * Math.abs(arrow.to - arrow.from)
+  // what was lost on its way ends short of the receiver, and the lower the nearer, for those of one datagram to part
+  const low = y1 + 6 + 18 / Math.abs(arrow.to - arrow.from)
   const [x, y] = arrow.lost.isOnTheWay ? [x2 - 0.3 * way * place.spacing, Math.max(y2, low)] : [x2 - 8 * way, y2]
   return Markup.element(
     "g",

@@ -31,7 +31,9 @@ const sent = (journal: Journal, from: string, to: string): ReadonlyArray<Network
   )
   return journal.events.filter((event) => event.kind === "send" && event.host === from)
     .map((event) => journal.datagram(event.datagram!)!)
-    .filter(({ destination, kind }) => kind !== "Unicast" || addresses.has(destination.address))
+    .filter(({ destination, kind }) =>
+      kind === "Multicast" || kind === "Broadcast" || (kind === "Unicast" && addresses.has(destination.address))
+    )
 }
 
 // What happened to it on its way, before anybody could be named as receiver, counts for all of them.
