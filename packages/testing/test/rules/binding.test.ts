@@ -90,17 +90,22 @@ describe("binding", () => {
       assert.isTrue(ports.every((port) => port >= 32_768 && port <= 60_999))
     }))
 
-  rule("5: port 0 fails when the range is exhausted", (lan) =>
-    Effect.gen(function*() {
-      const network = yield* Network.Network
-      const bind = (port: number) =>
-        Effect.flatMap(network.open({ family: "IPv4", bind: { port } }), (socket) => socket.reader)
-      for (let port = 32_768; port < 60_999; port++) yield* bind(port)
-      const last = yield* bind(0)
+  rule(
+    "5: port 0 fails when the range is exhausted",
+    (lan) =>
+      Effect.gen(function*() {
+        const network = yield* Network.Network
+        const bind = (port: number) =>
+          Effect.flatMap(network.open({ family: "IPv4", bind: { port } }), (socket) => socket.reader)
+        for (let port = 32_768; port < 60_999; port++) yield* bind(port)
+        const last = yield* bind(0)
 
-      assert.strictEqual(last.address.port, 60_999)
-      assert.deepStrictEqual(yield* failure(bind(0)), inUse)
-    }).pipe(Effect.provide(lan.host("ada", { fileDescriptors: 30_000 }).layer)), { history: 1 })
+        assert.strictEqual(last.address.port, 60_999)
+        assert.deepStrictEqual(yield* failure(bind(0)), inUse)
+      }).pipe(Effect.provide(lan.host("ada", { fileDescriptors: 30_000 }).layer)),
+    { history: 1 },
+    60_000
+  )
 
   rule("6: a port below 1024 takes a privileged host", (lan) =>
     Effect.gen(function*() {
@@ -221,6 +226,16 @@ describe("who gets a unicast datagram", () => {
       assert.deepStrictEqual((yield* lan.frames).map((frame) => frame.outcomes), [[
         { _tag: "Dropped", at: "grace/eth0", time: 1000, reason: "no-listener" }
       ]])
+    }))
+
+  rule("24: on the host itself too late is who binds the port after it was sent", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* open(lan.host("ada"))
+      yield* ada.send("hello", "127.0.0.1:9778")
+      const late = yield* open(lan.host("ada"), { port: 9778 })
+      yield* arrival
+
+      assert.deepStrictEqual(yield* late.received, [])
     }))
 
   rule("18: a socket bound to another address of the host gets nothing", (lan) =>

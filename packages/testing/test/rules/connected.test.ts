@@ -114,6 +114,16 @@ describe("connected sockets", () => {
       assert.strictEqual((yield* lan.frames).length, 2)
     }))
 
+  rule("78: on the host itself the answer is there when the call returns", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* open(lan.host("ada"), { connect: "127.0.0.1:9778" })
+      const outcomes = yield* Effect.replicateEffect(failure(ada.say("hello")), 3)
+      yield* arrival
+
+      assert.deepStrictEqual(outcomes, [fine, refused, fine])
+      assert.deepStrictEqual(yield* ada.errors, [refused])
+    }))
+
   rule("78: the answer can be lost as any datagram", (lan) =>
     Effect.gen(function*() {
       lan.host("ada")

@@ -6,9 +6,14 @@ import { Effect, type Scope } from "effect"
 export const rule = <E>(
   name: string,
   test: (lan: SimulatedNetwork.SimulatedNetwork) => Effect.Effect<void, E, Scope.Scope>,
-  options?: SimulatedNetwork.Options
+  options?: SimulatedNetwork.Options,
+  timeout?: number
 ) =>
-  it.effect(name, () => Simulation.run(Effect.flatMap(SimulatedNetwork.make(options), test), { duration: "1 minute" }))
+  it.effect(
+    name,
+    () => Simulation.run(Effect.flatMap(SimulatedNetwork.make(options), test), { duration: "1 minute" }),
+    timeout
+  )
 
 /** Until everything under way has arrived. */
 export const arrival = Effect.sleep("100 millis")

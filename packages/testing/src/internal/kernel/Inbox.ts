@@ -2,7 +2,6 @@
  * Hands over what arrived: at once, or when the host's program gets to run.
  */
 import * as Address from "./Address.ts"
-import type { Errno } from "./Errno.ts"
 import type { Frame, Journal } from "./Journal.ts"
 import * as ReceiveBuffer from "./ReceiveBuffer.ts"
 import type { Host, Interface, Socket } from "./Topology.ts"
@@ -42,9 +41,8 @@ export class Inbox {
     this.handOver(socket)
   }
 
-  /** An error that ICMP reports: the program is told, unless it sends first and fails (rule 78). */
-  report(socket: Socket, code: Errno, now: number): void {
-    socket.error = code
+  /** An error that a socket has: the program is told, unless it sends first and fails (rule 78). */
+  report(socket: Socket, now: number): void {
     if (!socket.host.isPaused && socket.host.handOver === undefined) return this.tell(socket, now)
     this.handOver(socket)
   }

@@ -22,6 +22,8 @@ export interface Arrival {
   /** The segment it is on, which its sender may have left meanwhile. */
   readonly on: Segment | undefined
   readonly receivers: Array<Interface>
+  /** The sockets that it was given to when it was sent, where it never left its host. */
+  readonly sockets: ReadonlyArray<Socket>
 }
 
 /** @internal Answers a datagram that no socket takes. */
@@ -58,9 +60,18 @@ export class Transit {
     return arrival === undefined || (waiting !== undefined && waiting < arrival) ? waiting : arrival
   }
 
-  /** On the host that sent it, at once. */
+  /** On the host that sent it. The system gives it to sockets before the call returns, and their programs have it afterwards. */
   stay(frame: Frame): void {
-    this.arrivals.add(frame.time, { frame, from: undefined, on: undefined, receivers: [frame.from] })
+    const { from, time } = frame
+    if (frame.to.kind === "Icmp") return this.hold(frame, this.report(frame, from, time))
+    const sockets = Reception.find(from, frame, this.isStrict)
+    if (typeof sockets === "string") return this.reject(frame, from, sockets, time)
+    this.hold(frame, sockets)
+  }
+
+  private hold(frame: Frame, sockets: ReadonlyArray<Socket>): void {
+    if (sockets.length === 0) return
+    this.arrivals.add(frame.time, { frame, from: undefined, on: undefined, receivers: [frame.from], sockets })
   }
 
   /** Over the links to those who have the address, or to its gateway. */
@@ -109,7 +120,7 @@ export class Transit {
 
   /** At one receiver, at a time the medium chose. */
   schedule(frame: Frame, from: Interface, to: Interface, at: number): Timeline.Entry<Arrival> {
-    return this.arrivals.add(at, { frame, from, on: from.segment, receivers: [to] })
+    return this.arrivals.add(at, { frame, from, on: from.segment, receivers: [to], sockets: none })
   }
 
   /** Takes back what was scheduled and has not arrived. */
@@ -133,8 +144,8 @@ export class Transit {
     }
   }
 
-  private arrive({ frame, from, on }: Arrival, local: Interface, now: number): void {
-    if (from === undefined) return this.receive(frame, local, now) // Rule 30: needs no interface that is up.
+  private arrive({ frame, from, on, sockets }: Arrival, local: Interface, now: number): void {
+    if (from === undefined) return this.give(frame, local, sockets, now) // Rule 30: needs no interface that is up.
     const refused = refusal(frame, on, local)
     if (refused !== undefined) return this.drop(frame, local, refused, now, refused === "mtu" ? 39 : 98)
     const lost = this.medium.arrive(frame, from, local, now)
@@ -149,11 +160,18 @@ export class Transit {
   }
 
   private receive(frame: Frame, local: Interface, now: number): void {
-    if (frame.to.kind === "Icmp") return this.report(frame, local, now)
+    if (frame.to.kind === "Icmp") return this.give(frame, local, this.report(frame, local, now), now)
     const sockets = Reception.find(local, frame, this.isStrict)
     if (typeof sockets === "string") return this.reject(frame, local, sockets, now)
+    this.give(frame, local, sockets, now)
+  }
+
+  private give(frame: Frame, local: Interface, sockets: ReadonlyArray<Socket>, now: number): void {
     for (const socket of sockets.length === 1 ? sockets : shuffle(local.host, sockets)) {
-      if (socket.isOpen) this.inbox.accept(frame, local, socket, now)
+      if (frame.to.kind === "Icmp") this.inbox.report(socket, now)
+      // what others did when they got it may have closed the socket
+      else if (!socket.isOpen) this.drop(frame, local, "no-listener", now, 108)
+      else this.inbox.accept(frame, local, socket, now)
     }
   }
 
@@ -163,10 +181,12 @@ export class Transit {
   }
 
   // Rules 77 and 78: every host hears what ICMP reports, but of its sockets only one that is connected.
-  private report(frame: Frame, local: Interface, now: number): void {
+  private report(frame: Frame, local: Interface, now: number): ReadonlyArray<Socket> {
     const socket = Connection.reportedTo(local.host, frame)
     this.journal.deliver(now, frame, local, socket?.id ?? 0, socket === undefined ? 77 : 78)
-    if (socket !== undefined) this.inbox.report(socket, "ECONNREFUSED", now)
+    if (socket === undefined) return none
+    socket.error = "ECONNREFUSED"
+    return [socket]
   }
 
   private drop(frame: Frame, at: Interface | undefined, reason: DropReason, time: number, rule = 0): void {
@@ -184,6 +204,8 @@ const answering = ({ from: { segment }, to }: Frame, address: string): ReadonlyA
   if (owners.length > 0 || segment === undefined || to.address.family === "IPv6") return owners
   return segment.interfaces.filter(({ host }) => Host.owns(host, address))
 }
+
+const none: ReadonlyArray<Socket> = []
 
 const rejectedBy: { readonly [K in Reception.Refusal]: number } = {
   "not-joined": 47,
