@@ -83,7 +83,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
   })
 
   // a bridge forwards to a port only once it has noticed its carrier
-  const isForwarded = (host: string, name: string) => waitForCarrier(namespace("switch"), port(host, name), true)
+  const isForwarded = (host: string, name: string) => waitUntilForwarding(namespace("switch"), port(host, name))
   const ip: Wiring["ip"] = (host, commands) => runIp(namespace(host), commands)
   return {
     namespace,
@@ -212,10 +212,26 @@ const run = (args: ReadonlyArray<string>, input?: string): Effect.Effect<string,
     child.stdin?.on("error", () => {}).end(input)
   })
 
+/** What `ip` knows of an interface. */
+interface Link {
+  readonly operstate: string
+  readonly linkinfo?: { readonly info_slave_data?: { readonly state?: string } }
+}
+
 const waitForCarrier = (namespace: string, name: string, isOn: boolean): Effect.Effect<void> =>
-  run(["-n", namespace, "-j", "link", "show", name]).pipe(
-    Effect.map((json) => (JSON.parse(json) as ReadonlyArray<{ readonly operstate: string }>)[0]?.operstate),
-    Effect.repeat({ until: (state) => (state === "UP") === isOn }),
+  waitFor(namespace, name, (link) => (link?.operstate === "UP") === isOn)
+
+const waitUntilForwarding = (namespace: string, name: string): Effect.Effect<void> =>
+  waitFor(namespace, name, (link) => link?.linkinfo?.info_slave_data?.state === "forwarding")
+
+const waitFor = (
+  namespace: string,
+  name: string,
+  until: (link: Link | undefined) => boolean
+): Effect.Effect<void> =>
+  run(["-n", namespace, "-d", "-j", "link", "show", name]).pipe(
+    Effect.map((json) => (JSON.parse(json) as ReadonlyArray<Link>)[0]),
+    Effect.repeat({ until }),
     Effect.timeoutOrElse({
       duration: "5 seconds",
       orElse: () => Effect.die(new Error(`${name} in ${namespace} has not noticed its carrier`))

@@ -130,7 +130,6 @@ export const rules: ReadonlyArray<Rule> = [
   ]),
 
   rule(44, ["t3", "linux"], "A drop in the sender's own queue is silent", [], {
-    simulated: "a property of links: shown by the tests of link queues, drop reason \"queue\"",
     t1: "the loopback interface has no queue that fills",
     t2: "cannot be provoked reliably"
   }),
