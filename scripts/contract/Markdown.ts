@@ -24,9 +24,10 @@ ${summary(table)}
 A number is how many tests passed; a letter stands for the reason why there is none. A rule's mark tells how it was checked when it was
 written down: **V** by experiment, **V\\*** by experiment against what documentation says, **D** from documentation. Tier **t1** can be shown on
 the loopback interface, **t2** in network namespaces, **t3** on a simulated network only. The system is the one whose behaviour it
-is: any, Linux, or Node.js.
+is: any, Linux, or Node.js. Where a rule is about the socket object of Node.js, 99 to 116 above all, its title is what \`Network\` promises in its
+place, and the last column is the rule itself.
 
-${grid(["rule", "", "mark", "tier", "system", ...Table.layers.map((layer) => names[layer]!)], rows)}
+${grid(["rule", "what it says", "mark", "tier", "system", ...Table.layers.map((layer) => names[layer]!)], rows)}
 
 ## Reasons
 
