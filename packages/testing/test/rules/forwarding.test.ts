@@ -91,6 +91,15 @@ describe("unicast", () => {
       })
   )
 
+  rule("78: what ICMP has to say comes back over the routers", chain, (network) =>
+    Effect.gen(function*() {
+      const ada = yield* open(network.host("ada"), { connect: "10.33.0.1:9778" })
+      yield* ada.say("hello")
+      yield* arrival
+
+      assert.deepStrictEqual(yield* ada.errors, [["ECONNREFUSED", "ConnectionRefused"]])
+    }))
+
   rule("31: what the router finds nobody for is lost there, silently", routed(), (network) =>
     Effect.gen(function*() {
       const ada = yield* open(network.host("ada"))

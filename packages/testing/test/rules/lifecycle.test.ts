@@ -246,6 +246,45 @@ describe("31: a host that comes to be", () => {
     })))
 })
 
+describe("97: the list of interfaces", () => {
+  rule("tells every change, and nothing that is none", bed, (network) =>
+    Effect.gen(function*() {
+      const host = network.host("h1")
+      const seen: Array<string> = []
+      yield* Network.Network.use((network) =>
+        Stream.runForEach(network.interfaces, (list) =>
+          Effect.sync(() =>
+            seen.push(list.map(({ addresses, name }) => `${name}:${addresses.length}`).join(" "))
+          ))
+      ).pipe(Effect.provide(host.layer), Effect.forkScoped)
+      const [first, second] = [host.interface("eth0"), host.interface("eth1")]
+      const steps = [
+        first.carrier(false),
+        first.carrier(false),
+        first.carrier(true),
+        first.removeAddress("fd11::1"),
+        second.remove,
+        second.recreate,
+        second.mtu(1500),
+        second.move("a"),
+        first.down
+      ]
+      yield* arrival
+      for (const step of steps) yield* Effect.andThen(step, arrival)
+
+      assert.deepStrictEqual(seen, [
+        "lo:2 eth0:3 eth1:3",
+        "lo:2 eth1:3",
+        "lo:2 eth0:3 eth1:3",
+        "lo:2 eth0:2 eth1:3",
+        "lo:2 eth0:2",
+        "lo:2 eth0:2 eth1:3",
+        "lo:2 eth0:2 eth1:3",
+        "lo:2 eth1:3"
+      ])
+    }))
+})
+
 describe("moving", () => {
   rule("the default route follows to the router there, as when a lease is given", {
     segments: [a, b],
