@@ -78,7 +78,10 @@ describe("allSeeAll", () => {
   })
 
   it("a ghost is one too many, and so is a peer known twice", () => {
-    assert.match(String(check(state(host("ada", [peer("grace"), peer("edsger")]), grace))), /edsger@lan, grace@lan\] by json/)
+    assert.match(
+      String(check(state(host("ada", [peer("grace"), peer("edsger")]), grace))),
+      /edsger@lan, grace@lan\] by json/
+    )
     assert.match(String(check(state(host("ada", [peer("grace"), peer("grace")]), grace))), /grace@lan, grace@lan/)
   })
 

@@ -94,6 +94,14 @@ describe("journal", () => {
     }
   })
 
+  it("payloads that are too much together go, and their events with them", () => {
+    const send = { kind: "send", host: 0, pick: 0, after: 1, payload: Array.from({ length: 60_000 }, () => 1) } as const
+    const { events, forgotten } = record(Array.from({ length: 10 }, () => send), 1000, undefined, 200_000)
+
+    assert.strictEqual(forgotten, 7)
+    assert.deepStrictEqual(events.map(({ seq }) => seq), [8, 9, 10])
+  })
+
   it("there is a sentence for every reason", () => {
     for (const sentence of Object.values(NetworkEvent.dropReasons)) assert.match(sentence, /^[A-Z].*\.$/)
   })

@@ -26,8 +26,8 @@ const hostOf = (name: string, id: number): Interface => {
 }
 
 /** The journal of a recorder that was told all that. */
-export const record = (steps: ReadonlyArray<Step>, limit = 1000, names = ["ada", "grace", "mary"]) => {
-  const recorder = new Recorder.Journal(limit)
+export const record = (steps: ReadonlyArray<Step>, limit = 1000, names = ["ada", "grace", "mary"], octets?: number) => {
+  const recorder = new Recorder.Journal(limit, octets)
   const locals = names.map(hostOf)
   recorder.hosts.push(...locals.map(({ host }) => host))
   const frames: Array<Recorder.Frame> = []
