@@ -14,15 +14,12 @@ export const purpose = {
   reorder: 8,
   corrupt: 9,
   errno: 10,
-  commonLoss: 11,
-  commonState: 12,
   owner: 13,
   order: 14,
   /** And the numbers after it, one a bit. */
   flip: 64,
   /** And the numbers after it, one a fragment. */
-  fragment: 128,
-  commonFragment: 8192
+  fragment: 128
 } as const
 
 /** @internal */

@@ -29,7 +29,8 @@ export class Links implements Medium.Medium {
   private transit: Transit | undefined
   private journal: Journal | undefined
   // of the datagram that left last
-  private key = 0
+  private seed = 0
+  private number = 0
 
   constructor(seed: Seed.Seed, defaults: Link.Link) {
     this.active = new Active(seed)
@@ -44,7 +45,8 @@ export class Links implements Medium.Medium {
 
   leave(frame: Frame, from: Interface, now: number): number | Lost {
     const flow = from.wire.flow(frame.to.address.text)
-    this.key = Draw.combine(flow.seed, flow.count++)
+    this.seed = flow.seed
+    this.number = flow.count++
     const refused = this.active.leave(frame, from)
     if (refused !== undefined) return refused
     const path = pick(this.sending(from), frame)
@@ -58,7 +60,7 @@ export class Links implements Medium.Medium {
       : from.wire.queue.enter(now, Losses.size(frame, mtu), path.bandwidth, path.queue)
     if (departed === undefined) return path.overflow
     if (path.commonLoss === undefined) return departed
-    return Losses.find(path.commonLoss, Losses.common, from.wire.bad, frame, this.key, mtu) ?? departed
+    return Losses.find(path.commonLoss, frame, this.which(0), mtu) ?? departed
   }
 
   reach(frame: Frame, from: Interface, to: Interface, departed: number): Medium.Fate {
@@ -66,13 +68,13 @@ export class Links implements Medium.Medium {
     const path = pick(special?.paths ?? from.segment!.cable.paths, frame)
     const queue = special?.queue
     if (path.fixed >= 0 && queue === undefined && this.active.isQuiet) return departed + path.fixed
-    const key = Draw.combine(this.key, to.wire.salt)
-    const lost = this.lose(path, special?.bad ?? to.wire.bad, frame, key)
+    const which = this.which(to.wire.salt)
+    const lost = this.lose(path, frame, which)
     const barred = this.active.isQuiet ? 0 : this.active.bar(frame, from, to, frame.time)
     if (typeof barred !== "number") return barred
     if (lost !== undefined) return lost
     const start = queue === undefined ? departed : this.queued(queue, path, frame, departed)
-    return start === undefined ? path.overflow : this.onward(path, frame, from, to, start + barred, key)
+    return start === undefined ? path.overflow : this.onward(path, frame, from, to, start + barred, Losses.keyOf(which))
   }
 
   arrive(frame: Frame, from: Interface, to: Interface, now: number): Lost | undefined {
@@ -95,11 +97,14 @@ export class Links implements Medium.Medium {
     return [others[Math.floor(draw * others.length)]!]
   }
 
-  // Losses are decided of datagrams that go no further too: a fault shall not shift what a link of two states does later.
-  private lose(path: Path.Path, bad: Wire.Bad, frame: Frame, key: number): Lost | undefined {
-    const lost = path.loss && Losses.find(path.loss, Losses.own, bad, frame, key, path.mtu)
+  private which(salt: Seed.Seed): Losses.Numbered {
+    return { seed: this.seed, number: this.number, salt }
+  }
+
+  private lose(path: Path.Path, frame: Frame, which: Losses.Numbered): Lost | undefined {
+    const lost = path.loss && Losses.find(path.loss, frame, which, path.mtu)
     if (lost !== undefined || path.corrupt === undefined || path.corrupt.mode !== "drop") return lost
-    return Draw.at(key, Draw.purpose.corrupt) < path.corrupt.probability ? path.corrupted : undefined
+    return Draw.at(Losses.keyOf(which), Draw.purpose.corrupt) < path.corrupt.probability ? path.corrupted : undefined
   }
 
   private queued(
@@ -151,8 +156,10 @@ export class Links implements Medium.Medium {
     const [first] = copies
     if (first === undefined) return copies
     const { frame } = first
-    HoldBack.pass(from.wire, to.wire, first.at, frame.time)
-    if (Draw.at(key, Draw.purpose.reorder) >= probability) return copies
+    if (Draw.at(key, Draw.purpose.reorder) >= probability) {
+      HoldBack.pass(from.wire, to.wire, first.at, frame.time)
+      return copies
+    }
     const details = { interface: to, frame, rule: 117 }
     const cause = this.journal!.note(frame.time, "hold", { ...details, cause: path.reorderCause })
     HoldBack.add(this.transit!, { frame, from, to, left: gap, at: first.at, latest: first.at + within }, (at) => {
@@ -180,7 +187,7 @@ export class Links implements Medium.Medium {
     const paths = Path.compile(this.changes.between(from.host.name, to.host.name, from.segment!.cable))
     const hasOwn = paths.unicast.bandwidth !== this.sending(from).unicast.bandwidth
     const queue = hasOwn ? known?.queue ?? new Queue() : undefined
-    const special = { paths, queue, bad: known?.bad ?? new Wire.Bad(), version }
+    const special = { paths, queue, version }
     specials.set(to.wire, special)
     return special
   }

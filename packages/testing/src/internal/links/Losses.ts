@@ -1,12 +1,13 @@
 /**
  * Whether a datagram is lost on a link: of one sent in fragments, each is at risk.
  */
+import type * as Seed from "@effect-discovery/core/Seed"
+import type { Loss } from "../../Loss.ts"
 import type { Frame } from "../kernel/Journal.ts"
 import type { Lost } from "../kernel/Lost.ts"
 import * as Packet from "../kernel/Packet.ts"
 import * as Draw from "./Draw.ts"
 import type { Losing } from "./Path.ts"
-import type { Bad } from "./Wire.ts"
 
 const ipHeader = { IPv4: 20, IPv6: 40 }
 const udpHeader = 8
@@ -28,62 +29,55 @@ export const size = (frame: Frame, mtu: number): number => {
 /** @internal */
 export const isForMany = ({ to: { kind } }: Frame): boolean => kind === "Multicast" || kind === "Broadcast"
 
-/** @internal Which of the states and draws of a link this is about. */
-export interface Way {
-  readonly unicast: "commonUnicast" | "unicast"
-  readonly multicast: "commonMulticast" | "multicast"
-  readonly loss: number
-  readonly state: number
-  readonly fragment: number
-}
-
-/** @internal The way of each receiver by itself. */
-export const own: Way = {
-  unicast: "unicast",
-  multicast: "multicast",
-  loss: Draw.purpose.loss,
-  state: Draw.purpose.state,
-  fragment: Draw.purpose.fragment
-}
-
-/** @internal The way that all receivers share. */
-export const common: Way = {
-  unicast: "commonUnicast",
-  multicast: "commonMulticast",
-  loss: Draw.purpose.commonLoss,
-  state: Draw.purpose.commonState,
-  fragment: Draw.purpose.commonFragment
+/** @internal The datagrams of one sender to one address, of which this is one: what decides over all of them. */
+export interface Numbered {
+  readonly seed: Seed.Seed
+  readonly number: number
+  /** Of the receiver; 0 for what all receivers share. */
+  readonly salt: Seed.Seed
 }
 
 /** @internal */
-export const find = (
-  { fragment, model, whole }: Losing,
-  way: Way,
-  bad: Bad,
-  frame: Frame,
-  key: number,
-  mtu: number
-): Lost | undefined => {
+export const keyOf = ({ number, salt, seed }: Numbered): number => Draw.combine(Draw.combine(seed, number), salt)
+
+/** @internal */
+export const find = (losing: Losing, frame: Frame, which: Numbered, mtu: number): Lost | undefined => {
+  const chance = chanceOf(losing.model, which)
+  if (chance === 0) return undefined
+  const key = keyOf(which)
   const count = fragments(frame, mtu)
-  const kind = isForMany(frame) ? way.multicast : way.unicast
-  let isLost = false
+  if (count === 1) return Draw.at(key, Draw.purpose.loss) < chance ? losing.whole : undefined
   for (let i = 0; i < count; i++) {
-    const first = i === 0
-    const chance = model._tag === "Independent"
-      ? model.probability
-      : step(model, bad, kind, Draw.at(key, first ? way.state : way.fragment + 2 * i))
-    if (chance > 0 && Draw.at(key, first ? way.loss : way.fragment + 2 * i + 1) < chance) isLost = true
+    if (Draw.at(key, Draw.purpose.fragment + i) < chance) return losing.fragment
   }
-  if (!isLost) return undefined
-  return count === 1 ? whole : fragment
+  return undefined
 }
 
-const step = (
-  model: Extract<Losing["model"], { readonly _tag: "GilbertElliott" }>,
-  bad: Bad,
-  kind: keyof Bad,
-  draw: number
-): number => {
-  bad[kind] = bad[kind] ? draw >= model.r : draw < model.p
-  return bad[kind] ? model.lossBad : model.lossGood
+const chanceOf = (model: Loss, which: Numbered): number => {
+  if (model._tag === "Independent") return model.probability
+  return isBad(model, which) ? model.lossBad : model.lossGood
+}
+
+// How far back a state is looked for. A state that is still open then is very rare, and taken for good.
+const memory = 4096
+
+/**
+ * Whether the link is in its bad state, without anything that is kept: each datagram has a draw that either decides the state,
+ * whatever it was, or leaves it, or turns it, so that the last one to decide is looked for. With p and r a good one is found after 1 / (p + r).
+ */
+const isBad = (
+  { p, r }: Extract<Loss, { readonly _tag: "GilbertElliott" }>,
+  { number, salt, seed }: Numbered
+): boolean => {
+  const stays = Math.min(p, 1 - r)
+  const leaves = Math.max(p, 1 - r)
+  const isTurning = p > 1 - r
+  let isTurned = false
+  for (let i = number; i >= 0 && number - i < memory; i--) {
+    const draw = Draw.at(Draw.combine(Draw.combine(seed, i), salt), Draw.purpose.state)
+    if (draw < stays) return !isTurned
+    if (draw >= leaves) return isTurned
+    if (isTurning) isTurned = !isTurned
+  }
+  return isTurned
 }

@@ -24,7 +24,6 @@ export interface Special {
   readonly paths: Paths
   /** Where the bandwidth is that of these two alone. */
   readonly queue: Queue | undefined
-  readonly bad: Bad
   readonly version: number
 }
 
@@ -32,14 +31,6 @@ export interface Special {
 export interface Sending {
   readonly paths: Paths
   readonly version: number
-}
-
-/** @internal Whether a link of two states is in its bad one: for unicast and for multicast, and on the way all receivers share. */
-export class Bad {
-  unicast = false
-  multicast = false
-  commonUnicast = false
-  commonMulticast = false
 }
 
 // A program sends to few addresses; one that sprays shall not fill memory.
@@ -50,7 +41,6 @@ export class Wire {
   /** Tells this receiver's draws from those of others. */
   readonly salt: Seed.Seed
   readonly queue = new Queue()
-  readonly bad = new Bad()
   sending: Sending | undefined
   specials: Map<Wire, Special> | undefined
   heldBack: Map<Wire, Array<HeldBack>> | undefined
