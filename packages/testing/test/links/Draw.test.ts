@@ -12,7 +12,7 @@ const byNumber = (i: number) => Draw.combine(7, i)
 
 describe("draws", () => {
   it("are even over numbers of datagrams", () => {
-    const buckets = new Array<number>(16).fill(0)
+    const buckets = Array.from({ length: 16 }, () => 0)
     for (const draw of column(byNumber, Draw.purpose.loss)) buckets[Math.floor(draw * 16)]!++
     const chi = buckets.reduce((sum, seen) => sum + (seen - count / 16) ** 2 / (count / 16), 0)
 

@@ -17,7 +17,7 @@ import * as HoldBack from "./HoldBack.ts"
 import * as Losses from "./Losses.ts"
 import * as Path from "./Path.ts"
 import { Queue } from "./Queue.ts"
-import * as Wire from "./Wire.ts"
+import type * as Wire from "./Wire.ts"
 
 // What is drawn at random arrives on this grid, for datagrams to share their wakes.
 const grid = 10
