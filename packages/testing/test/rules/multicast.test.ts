@@ -256,6 +256,17 @@ describe("sending multicast", () => {
       assert.deepStrictEqual(yield* failure(opened), ["EADDRNOTAVAIL", "AddressNotAvailable"])
     }))
 
+  rule("68, 73: every address of loopback chooses it, and is the source", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* open(lan.host("ada"), { port: 9000, multicast: { interface: ip("127.0.0.2"), ttl: 1 } })
+      const member = yield* open(lan.host("ada"), { port: 9778 })
+      yield* join(member.reader, group, NetAddress.ipv4Loopback)
+      yield* ada.send("hello", to)
+      yield* arrival
+
+      assert.deepStrictEqual(yield* member.senders, ["127.0.0.2:9000"])
+    }))
+
   rule("69: 0.0.0.0 is the system's choice", (lan) =>
     Effect.gen(function*() {
       const ada = yield* open(lan.host("ada"), { multicast: { interface: NetAddress.ipv4Unspecified, ttl: 1 } })

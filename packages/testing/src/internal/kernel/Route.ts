@@ -64,7 +64,7 @@ const staleness = (
   local: Topology.Interface
 ): Errno | undefined => {
   const source = bound.kind === "unicast" ? bound : multicastSource
-  if (source !== undefined && !Host.owns(host, source.text)) return "ENETUNREACH"
+  if (source !== undefined && Host.owner(host, source) === undefined) return "ENETUNREACH"
   if (local.isPresent) return undefined
   return host.interfaces.some(({ name }) => name === local.name) ? "ENODEV" : "ENETUNREACH"
 }
