@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { DatagramSocket } from "effect/socket"
 import * as SocketError from "../../src/internal/driver/SocketError.ts"
 import type { Errno } from "../../src/internal/kernel/Errno.ts"
 
 // UDP semantics, section 14: the kind when opening, and when sending or receiving
-const kinds: ReadonlyArray<readonly [code: Errno, opening: string, io: string]> = [
+const kinds: ReadonlyArray<
+  readonly [code: Errno, opening: DatagramSocket.DatagramSocketOpenError["kind"], io: DatagramSocket.IoErrorKind]
+> = [
   ["EADDRINUSE", "AddressInUse", "Unknown"],
   ["EADDRNOTAVAIL", "AddressNotAvailable", "Unknown"],
   ["EACCES", "PermissionDenied", "PermissionDenied"],
