@@ -104,7 +104,8 @@ export interface SimulatedHost {
   readonly stop: Effect.Effect<void>
   /**
    * Cuts off all that runs on the host: its sockets are gone, and nothing it sends from then on leaves, goodbyes included. Programs that were
-   * started are interrupted, without waiting for their finalizers. What is run or built afterwards works again.
+   * started are interrupted, without waiting for their finalizers. It is off until something is run, started or built on it again: what is sent to
+   * it until then is lost without a word.
    */
   readonly crash: Effect.Effect<void>
   /** Boots the programs that were started anew, after a crash if they still run. */

@@ -365,7 +365,7 @@ describe("crash", () => {
       yield* Effect.sleep("1 second")
 
       assert.deepStrictEqual([yield* before.received, yield* after.received], [[], ["hello"]])
-      assert.deepInclude((yield* lan.frames)[0]?.outcomes.at(-1), { at: "ada/eth0", reason: "not-joined" })
+      assert.deepInclude((yield* lan.frames)[0]?.outcomes.at(-1), { at: "ada/eth0", reason: "host-down" })
     })))
 
   it.effect("a crash on what one socket hears keeps it from the others", () =>

@@ -104,6 +104,25 @@ describe("start, stop, crash and restart", () => {
     }))
 
   both(
+    "a host that crashed is off until something is started on it: it refuses nothing and hears nothing",
+    (pass) =>
+      Effect.gen(function*() {
+        const { ada, bob, lan } = yield* hosts
+        const address = `10.11.0.2:${port}`
+        yield* ada.crash
+        yield* bob.send("anybody?", address)
+        yield* pass("1 second")
+        yield* ada.restart
+        yield* bob.send("and now?", address)
+        yield* pass("1 second")
+
+        const told = (yield* lan.frames).filter(({ from }) => from === "bob/eth0").map(({ outcomes }) => outcomes[0])
+        assert.deepInclude(told[0], { _tag: "Dropped", reason: "host-down" })
+        assert.deepInclude(told[1], { _tag: "Delivered" })
+      })
+  )
+
+  both(
     "restart boots what was started: after a stop, and in place of what still runs",
     (pass) =>
       Effect.gen(function*() {

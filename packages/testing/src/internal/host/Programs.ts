@@ -64,7 +64,10 @@ export class Programs {
   }
 
   /** The network of whatever is built or run from now until the host crashes. */
-  readonly network = Effect.sync(() => this.place.network(this.boot))
+  readonly network = Effect.sync(() => {
+    this.place.host.isOff = false
+    return this.place.network(this.boot)
+  })
 
   readonly run = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Network.Network>> =>
     self.pipe(
@@ -98,8 +101,9 @@ export class Programs {
 
   readonly crash = Effect.sync(() => {
     this.note("crash")
-    const { kernel, pump } = this.place
+    const { host, kernel, pump } = this.place
     const { boot } = this
+    host.isOff = true
     this.boot = new Boot()
     // before they are interrupted, for nothing to leave that their finalizers send
     boot.isAlive = false
@@ -159,6 +163,7 @@ export class Programs {
   }
 
   private readonly bootAll = Effect.suspend(() => {
+    this.place.host.isOff = false
     this.note("boot")
     return Effect.forEach(this.programs, (program) => this.launch(program), { discard: true })
   })

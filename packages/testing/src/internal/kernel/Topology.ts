@@ -87,6 +87,8 @@ export interface Host {
   openSockets: number
   /** The most that a socket's receive buffer can be asked to hold: `net.core.rmem_max` (rule 43). */
   readonly receiveBufferMaximum: number
+  /** It crashed, and nothing was started on it since. */
+  isOff: boolean
   /** Its program does not get to run: what arrives waits in the sockets' buffers. */
   isPaused: boolean
   /** Lets the host's program have what arrived, later; at once where there is none. */

@@ -213,8 +213,9 @@ const rejectedBy: { readonly [K in Reception.Refusal]: number } = {
   "not-peer": 79
 }
 
-// What an interface takes: on its own segment, up, with a carrier, and no longer than its packets (rules 39 and 98).
+// What an interface takes: of a host that runs, on its own segment, up, with a carrier, and no longer than its packets (rules 39 and 98).
 const refusal = (frame: Frame, on: Segment | undefined, local: Interface): DropReason | undefined => {
+  if (local.host.isOff) return "host-down"
   if (!local.isUp) return "interface-down"
   if (!local.hasCarrier || local.segment !== on) return "no-carrier"
   return frame.packet > local.mtu ? "mtu" : undefined

@@ -50,6 +50,7 @@ export const host = (id: number, seed: Seed.Seed, options: HostOptions): Topolog
     paths: new Map(),
     ports: new Map(),
     openSockets: 0,
+    isOff: false,
     isPaused: false,
     handOver: undefined,
     destinations: new Map(),
