@@ -49,11 +49,11 @@ export const run = Effect.fnUntraced(function*({ changed, name }: PropertyState.
   const beat = Effect.gen(function*() {
     forget(yield* Clock.currentTimeMillis)
     yield* changed
-    yield* writer.write({ payload: `${name} ${++sent}`, address: NetAddress.inetAddressUnsafe(group, port) })
+    yield* Effect.ignore(writer.write({ payload: `${name} ${++sent}`, address: NetAddress.inetAddressUnsafe(group, port) }))
     yield* Effect.sleep("1 second")
   })
   yield* Effect.forkScoped(Effect.forever(listen), { startImmediately: true })
-  yield* Effect.forkScoped(Effect.forever(Effect.ignore(beat)), { startImmediately: true })
+  yield* Effect.forkScoped(Effect.forever(beat), { startImmediately: true })
   return Effect.sync((): ReadonlyArray<string> => Array.from(peers.keys()))
 })
 

@@ -40,30 +40,9 @@ export const make = Effect.fnUntraced(function*(options: SimulatedNetwork.Option
     begin: (fault) =>
       Effect.suspend(() => {
         const from = recorder.next
-        return Effect.tap(begin(network, fault), () =>
+        return Effect.tap(network.faults.apply(fault), () =>
           Effect.sync(() => void injected.push({ kind: fault._tag, from, began: recorder.next })))
       })
   }
   return world
 })
-
-const begin = (
-  network: SimulatedNetwork.SimulatedNetwork,
-  fault: Fault.FaultEvent
-): Effect.Effect<void, SimulatedNetworkError, Scope.Scope> => {
-  switch (fault._tag) {
-    case "Partition":
-      return network.partition(fault.groups)
-    case "Crash": {
-      const host = network.host(fault.host)
-      return Effect.asVoid(Effect.acquireRelease(host.crash, () => host.restart))
-    }
-    case "Loss":
-      return Effect.asVoid(Effect.acquireRelease(
-        network.setLoss(fault.probability),
-        () => Effect.ignore(network.setLoss(0))
-      ))
-    default:
-      return Effect.void
-  }
-}
