@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
+import * as Scope from "effect/Scope"
 import * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as DiscoveryError from "../../DiscoveryError.ts"
 import * as Endpoint from "../../Endpoint.ts"
@@ -24,6 +25,9 @@ export interface Options {
 /** A socket that hears what is sent to an endpoint; a member of its group, where it has one, until the scope closes. */
 export const receiver = Effect.fnUntraced(
   function*(options: Options, endpoint: Endpoint.Endpoint) {
+    // the membership ends with the socket: to leave by an address that the interface has lost meanwhile would leave the host itself in the
+    // group (rule 66)
+    const afterwards = yield* Scope.fork(yield* Effect.scope)
     const socket = yield* options.network.open({
       family: Endpoint.family(endpoint),
       // bound to the group, it hears that group only (rule 50)
@@ -37,7 +41,9 @@ export const receiver = Effect.fnUntraced(
       receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" }
     })
     const reader = yield* socket.reader
-    if (endpoint._tag === "Multicast") yield* join(reader, endpoint.group, options.networkInterface())
+    if (endpoint._tag === "Multicast") {
+      yield* Scope.provide(join(reader, endpoint.group, options.networkInterface()), afterwards)
+    }
     return reader
   },
   (effect, options, endpoint) => Effect.mapError(effect, (error) => failure(options, Endpoint.format(endpoint), error))
