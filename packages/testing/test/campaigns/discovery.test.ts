@@ -1,4 +1,4 @@
-import { Coverage, Property, Schedule } from "@effect-discovery/testing"
+import { Coverage, Property } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { campaigns, marks, propertyOf, variants } from "./Campaigns.ts"
@@ -18,15 +18,5 @@ describe("every host finds every other one when the faults are over, and nothing
         assert.strictEqual(coverage.runs, variants.length * (runs + 2))
         yield* Coverage.assert(coverage, { marks: marks.slice(0, 2) })
       }), 60_000)
-  }
-})
-
-describe("seeds that once found a bug", () => {
-  const tokens: ReadonlyArray<readonly [campaign: string, token: string]> = []
-  for (const [name, token] of tokens) {
-    it.effect(`${name} ${Schedule.toToken.name} ${token.slice(-7)}`, () =>
-      Effect.asVoid(
-        Property.check({ ...propertyOf(campaigns.find((campaign) => campaign.name === name)!), replay: token })
-      ))
   }
 })

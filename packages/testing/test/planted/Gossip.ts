@@ -49,7 +49,9 @@ export const run = Effect.fnUntraced(function*({ changed, name }: PropertyState.
   const beat = Effect.gen(function*() {
     forget(yield* Clock.currentTimeMillis)
     yield* changed
-    yield* Effect.ignore(writer.write({ payload: `${name} ${++sent}`, address: NetAddress.inetAddressUnsafe(group, port) }))
+    yield* Effect.ignore(
+      writer.write({ payload: `${name} ${++sent}`, address: NetAddress.inetAddressUnsafe(group, port) })
+    )
     yield* Effect.sleep("1 second")
   })
   yield* Effect.forkScoped(Effect.forever(listen), { startImmediately: true })

@@ -130,6 +130,7 @@ const wait = (millis: number | undefined): Effect.Effect<void> =>
 // Those that have to live do: whoever is still down is started again.
 const recover = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Schedule) {
   yield* stage.world.network.faults.healAll
+  yield* stage.world.readdress
   for (const actor of stage.actors) {
     actor.isDead = schedule.dead?.includes(actor.host.name) === true
     if (actor.isDead) yield* actor.host.crash
