@@ -57,7 +57,6 @@ describe("opening", () => {
           "join 239.1.2.3 239.1.2.3:4000",
           "open 10.0.0.1:49152",
           "close 10.0.0.1:49152",
-          "leave 239.1.2.3 239.1.2.3:4000",
           "close 239.1.2.3:4000"
         ])
       })
@@ -114,7 +113,7 @@ describe("closing", () => {
       }).pipe(Effect.provide(live(network)))
     }))
 
-  simulate("the whole layer's scope says goodbye before it leaves the group and closes", () =>
+  simulate("the whole layer's scope says goodbye before it closes, and leaves the group by that", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()
       const program = yield* Effect.scope
@@ -127,7 +126,6 @@ describe("closing", () => {
       assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
       assert.deepStrictEqual(network.log, [
         "close 10.0.0.1:49152",
-        "leave 239.1.2.3 239.1.2.3:4000",
         "close 239.1.2.3:4000"
       ])
     }))
