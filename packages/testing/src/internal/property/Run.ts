@@ -100,10 +100,7 @@ const act = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Sche
     misfortune.isAllowed = false
     yield* recover(stage, schedule)
     if (plan.isSafetyOnly) return
-    stage.phase = "converge"
-    yield* converge(stage)
-    stage.phase = "quiet"
-    yield* keepQuiet(stage)
+    yield* settle(stage)
   }).pipe(Effect.catchCause((cause) => stage.fail("setup", brief(cause))))
   yield* Effect.raceFirst(phases, Deferred.await(stage.failed))
   stopListening()
@@ -141,8 +138,19 @@ const recover = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: 
 const cadence = 50
 const shown = 8
 
-const converge = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>) {
+// A session that waits to be restarted may fail others yet, so what has come to hold may break again: until its time is up.
+const settle = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>) {
   const began = yield* Clock.currentTimeMillis
+  let isSettled = false
+  while (!isSettled && stage.failure === undefined) {
+    stage.phase = "converge"
+    yield* converge(stage, began)
+    stage.phase = "quiet"
+    isSettled = yield* keepQuiet(stage, began)
+  }
+})
+
+const converge = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, began: number) {
   let pending = stage.plan.eventually
   while (pending.length > 0) {
     const state = yield* stage.state
@@ -167,23 +175,35 @@ const explain = Effect.fnUntraced(function*<V, R>(
   return [why, ...pairs.slice(0, shown).map(last)].join("\n")
 })
 
-// What has converged has to stay so, and no more may be sent than was allowed.
-const keepQuiet = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>) {
+// What has converged has to stay so, and no more may be sent than was allowed. Gives whether it stayed so.
+const keepQuiet = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, began: number) {
   const { eventually, quiet } = stage.plan
-  if (quiet === undefined) return
-  const before = (yield* stage.world.network.journal).events.length
+  if (quiet === undefined || stage.failure !== undefined) return true
+  const before = stage.world.recorder.next
   yield* Effect.sleep(quiet.during)
   const state = yield* stage.state
   const broken = eventually.find(([, { check }]) => verdict(check, state) !== undefined)
   if (broken !== undefined) {
-    return yield* stage.fail(broken[0], `it held, and then no more: ${verdict(broken[1].check, state)}`)
+    const [name, { check, within }] = broken
+    if (state.now - began < within) return false
+    yield* stage.fail(name, `it held, and then no more: ${verdict(check, state)}`)
+    return true
   }
+  yield* count(stage, before, quiet)
+  return true
+})
+
+const count = Effect.fnUntraced(function*<V, R>(
+  stage: Stage<V, R>,
+  since: number,
+  { datagrams, during }: { readonly datagrams: number; readonly during: number }
+) {
   const { events } = yield* stage.world.network.journal
   for (const { host } of stage.actors) {
-    const sent = events.slice(before).filter((event) => event.kind === "send" && event.host === host.name).length
-    const rate = sent * 1000 / quiet.during
-    if (rate > quiet.datagrams) {
-      return yield* stage.fail("quiet", `${host.name} sent ${rate} datagrams a second, ${quiet.datagrams} allowed`)
+    const sent = events.filter(({ host: at, kind, seq }) => seq >= since && kind === "send" && at === host.name).length
+    const rate = sent * 1000 / during
+    if (rate > datagrams) {
+      return yield* stage.fail("quiet", `${host.name} sent ${rate} datagrams a second, ${datagrams} allowed`)
     }
   }
 })
