@@ -5,6 +5,15 @@
  */
 import * as Schema from "effect/Schema"
 
+// Of a thousand names the first few say enough.
+const shown = 20
+
+const listed = (names: ReadonlyArray<string>): string => {
+  if (names.length === 0) return "none"
+  const rest = names.length > shown ? ` and ${names.length - shown} others` : ""
+  return names.slice(0, shown).join(", ") + rest
+}
+
 /**
  * No host of that name was ever mentioned, or the topology has none.
  *
@@ -21,9 +30,9 @@ export class UnknownHost extends Schema.TaggedError<UnknownHost>("effect-discove
    * @since 0.1.0
    */
   override get message(): string {
-    return `there is no host ${JSON.stringify(this.host)} on the simulated network: it has ${
-      this.known.length === 0 ? "none" : this.known.join(", ")
-    }. ${this.hasTopology ? "Name it in the topology" : "Hosts come to be with lan.host(name)"}`
+    return `there is no host ${JSON.stringify(this.host)} on the simulated network: it has ${listed(this.known)}. ${
+      this.hasTopology ? "Name it in the topology" : "Hosts come to be with lan.host(name)"
+    }`
   }
 }
 
@@ -46,7 +55,7 @@ export class UnknownInterface
    */
   override get message(): string {
     return `host ${JSON.stringify(this.host)} has no interface ${JSON.stringify(this.interface)}: it has ${
-      this.known.join(", ")
+      listed(this.known)
     }`
   }
 }
@@ -124,7 +133,7 @@ export class UnknownSegment
   override get message(): string {
     return `host ${JSON.stringify(this.host)} is on a segment ${
       JSON.stringify(this.segment)
-    } that the network does not have: it has ${this.known.length === 0 ? "none" : this.known.join(", ")}`
+    } that the network does not have: it has ${listed(this.known)}`
   }
 }
 

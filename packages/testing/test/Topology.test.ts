@@ -80,6 +80,7 @@ describe("a network of a topology", () => {
       const network = yield* SimulatedNetwork.make({ topology: Topology.lan(1000) })
 
       assert.deepStrictEqual(addresses(network, "host1000"), ["10.11.3.232"])
+      assert.throws(() => network.host("bob"), "host20 and 980 others")
     }))
 
   it.effect("gives nobody an address that another was promised", () =>
