@@ -1,7 +1,6 @@
 import { Network } from "@effect-discovery/core"
 import { assert, describe } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { IpInterface } from "effect/net"
 import { failure, join, open } from "../endpoint.ts"
 import { arrival, rule } from "./simulated.ts"
 
@@ -24,22 +23,6 @@ describe("interfaces", () => {
       yield* arrival
 
       assert.deepStrictEqual(seen, [["lo", "eth0"], ["lo"], ["lo", "eth0"]])
-    }))
-
-  rule("97: each with its index and addresses", (lan) =>
-    Effect.gen(function*() {
-      const list = yield* Network.Network.use((network) => Stream.runHead(network.interfaces)).pipe(
-        Effect.provide(lan.host("ada").layer),
-        Effect.map((list) => (list._tag === "Some" ? list.value : []))
-      )
-
-      assert.deepStrictEqual(
-        list.map(({ addresses, ...rest }) => ({ ...rest, addresses: addresses.map(IpInterface.format) })),
-        [
-          { name: "lo", index: 1, isInternal: true, addresses: ["127.0.0.1/8"] },
-          { name: "eth0", index: 2, isInternal: false, addresses: ["10.11.0.1/24"] }
-        ]
-      )
     }))
 
   rule("98: down, unicast and multicast fail to send; up again, they do not", (lan) =>
@@ -76,17 +59,4 @@ describe("interfaces", () => {
         assert.deepInclude((yield* lan.frames)[1]?.outcomes[1], { reason: "interface-down" })
       })
   )
-
-  rule("64: a group can be joined while the interface is down", (lan) =>
-    Effect.gen(function*() {
-      const ada = yield* open(lan.host("ada"))
-      const host = lan.host("grace")
-      yield* host.interface("eth0").down
-      const grace = yield* open(host, { port: 9778, join: [group] })
-      yield* host.interface("eth0").up
-      yield* ada.send("hello", to)
-      yield* arrival
-
-      assert.deepStrictEqual(yield* grace.received, ["hello"])
-    }))
 })

@@ -87,6 +87,16 @@ export const rules: ReadonlyArray<Rule> = [
 
         yield* same("senders", yield* senders(member), [at(local, wildcard.port), at("127.0.0.2", bound.port)])
       })),
+    test("loopback: any of its addresses", [], (bed) =>
+      Effect.gen(function*() {
+        const [host, port] = [bed.host("h1"), yield* bed.port]
+        const member = yield* open(host, { port })
+        yield* member.join({ group: groupOf(port), interface: local })
+        const sender = yield* open(host, by("127.0.0.2"))
+        yield* sender.send("hello", at(groupOf(port), port))
+
+        yield* same("senders", yield* senders(member), [at("127.0.0.2", sender.port)])
+      })),
     test("on another interface than the bound one", ["segments"], (bed) =>
       Effect.gen(function*() {
         const [h1, port] = [bed.host("h1"), yield* bed.port]

@@ -150,7 +150,6 @@ export const rules: ReadonlyArray<Rule> = [
         const [host, port] = [bed.host("h1"), yield* bed.port]
         const sender = yield* open(host, { address: local })
         yield* sender.send("hello", at(local, port))
-        yield* bed.settle
         const late = yield* open(host, { port })
 
         yield* same("received by who binds it later", yield* payloads(late), [[]])
