@@ -72,6 +72,8 @@ export class Active {
   private readonly begun = new Map<string, number>()
   /** Whether there is nothing at work on datagrams. */
   isQuiet = true
+  /** Whether none of it keeps or repeats datagrams. */
+  isPassing = true
 
   constructor(seed: Seed.Seed) {
     this.seed = seed
@@ -120,7 +122,8 @@ export class Active {
 
   private changed(undo: () => void): () => void {
     const update = () => {
-      this.isQuiet = this.bars.length + this.replays.length + this.holdings.length + this.firewalls.size === 0
+      this.isPassing = this.replays.length + this.holdings.length === 0
+      this.isQuiet = this.isPassing && this.bars.length + this.firewalls.size === 0
     }
     update()
     return () => {

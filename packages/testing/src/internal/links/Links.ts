@@ -128,7 +128,7 @@ export class Links implements Medium.Medium {
     const intact = this.damage(path, frame, to, key)
     const first = arrivalAt(path, departed, key, Draw.purpose.latency)
     const isTwice = path.duplicate > 0 && Draw.at(key, Draw.purpose.duplicate) < path.duplicate
-    if (!isTwice && path.reorder === undefined && intact === frame && this.active.isQuiet) return first
+    if (!isTwice && path.reorder === undefined && intact === frame && this.active.isPassing) return first
     const copies = [{ at: first, frame: intact }]
     if (isTwice) {
       this.journal!.note(frame.time, "duplicate", { interface: to, frame, rule: 117, cause: path.duplicateCause })
