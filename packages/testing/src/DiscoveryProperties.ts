@@ -203,13 +203,20 @@ export const noUnknownPeer: PropertyState.Predicate<View> = everywhere((_, view,
 const tolerance = 2000
 
 /**
- * No peer is held for longer than what was heard of it says, but for 2 seconds in which a timer may be late.
+ * No peer is held for longer than what was heard of it says, but for 2 seconds in which a timer may be late. A host that stood still has 2 seconds
+ * to read what came meanwhile before it forgets anybody.
  *
  * @category safety
  * @since 0.1.0
  */
-export const leaseNeverNegative: PropertyState.Predicate<View> = everywhere(({ isPaused }, { overdue }) =>
-  overdue > tolerance && !isPaused ? `holds a peer ${overdue} ms beyond the end of its lease` : undefined
+export const leaseNeverNegative: PropertyState.Predicate<View> = everywhere((
+  { awakeSince, isPaused },
+  { overdue },
+  { now }
+) =>
+  overdue > tolerance && !isPaused && now - awakeSince > tolerance
+    ? `holds a peer ${overdue} ms beyond the end of its lease`
+    : undefined
 )
 
 /**

@@ -42,7 +42,8 @@ export interface Participant {
  * **Details**
  *
  * `isUp`: its program runs, or is being started. `view` is what the program shows, undefined before it shows anything and after it ended.
- * `isPaused`: it stands still. `isDead`: it stays dead for the rest of the run. `since` is when its program was started last, in milliseconds.
+ * `isPaused`: it stands still. `awakeSince` is when it was started or seen to go on last, in
+ * milliseconds. `isDead`: it stays dead for the rest of the run. `since` is when its program was started last, in milliseconds.
  *
  * @category models
  * @since 0.1.0
@@ -54,6 +55,7 @@ export interface HostState<out V> {
   readonly isDead: boolean
   readonly boot: number
   readonly since: number
+  readonly awakeSince: number
   readonly view: V | undefined
 }
 

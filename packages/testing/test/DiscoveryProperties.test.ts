@@ -21,6 +21,7 @@ const host = (
   isDead: false,
   boot: 1,
   since: 0,
+  awakeSince: 0,
   view: {
     self: DiscoveryProperties.nameOf(name),
     sources: ["json"],
@@ -34,7 +35,7 @@ const host = (
 
 const state = (
   ...hosts: ReadonlyArray<PropertyState.HostState<DiscoveryProperties.View>>
-): PropertyState.State<DiscoveryProperties.View> => ({ now: 0, phase: "converge", hosts })
+): PropertyState.State<DiscoveryProperties.View> => ({ now: 10_000, phase: "converge", hosts })
 
 const ada = host("ada", [peer("grace")])
 const grace = host("grace", [peer("ada")])
@@ -59,7 +60,9 @@ describe("always", () => {
   it("a host that stands still does not forget, and nobody blames it", () => {
     const paused = { ...host("ada", [], { overdue: 5000 }), isPaused: true }
 
-    assert.strictEqual(DiscoveryProperties.leaseNeverNegative(state(paused)), true)
+    const awake = { ...paused, isPaused: false, awakeSince: 9000 }
+
+    assert.strictEqual(DiscoveryProperties.leaseNeverNegative(state(paused, awake)), true)
   })
 })
 

@@ -15,6 +15,8 @@ export interface Actor<V> {
   isUp: boolean
   boot: number
   since: number
+  wasPaused: boolean
+  awakeSince: number
   /** What its program shows, once it does. */
   view: Effect.Effect<V> | undefined
 }
@@ -28,6 +30,8 @@ export const make = <V>(host: SimulatedHost, kernel: Host, index: number): Actor
   isUp: false,
   boot: 0,
   since: 0,
+  wasPaused: false,
+  awakeSince: 0,
   view: undefined
 })
 
@@ -39,5 +43,13 @@ export const stateOf = <V>(self: Actor<V>, view: V | undefined): PropertyState.H
   isDead: self.isDead,
   boot: self.boot,
   since: self.since,
+  awakeSince: Math.max(self.since, self.awakeSince),
   view
 })
+
+/** @internal Notes whether the host stands still now. */
+export const watch = <V>(self: Actor<V>, now: number): void => {
+  const { isPaused } = self.kernel
+  if (self.wasPaused && !isPaused) self.awakeSince = now
+  self.wasPaused = isPaused
+}

@@ -157,7 +157,8 @@ const converge = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, began: nu
     pending = pending.filter(([, { check }]) => verdict(check, state) !== undefined)
     const late = pending.find(([, { within }]) => state.now - began >= within)
     if (late !== undefined) return yield* stage.fail(late[0], yield* explain(stage, late[1], state))
-    if (pending.length > 0) yield* Effect.sleep(cadence)
+    // what takes long need not be seen to the moment
+    if (pending.length > 0) yield* Effect.sleep(cadence + (state.now - began) / 50)
   }
 })
 

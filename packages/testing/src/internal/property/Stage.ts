@@ -94,17 +94,15 @@ export class Stage<V, R> {
     })
 
   /** All that the predicates see. */
-  readonly state: Effect.Effect<PropertyState.State<V>> = Effect.suspend(() => {
-    const hosts: Array<PropertyState.HostState<V>> = []
+  readonly state: Effect.Effect<PropertyState.State<V>> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const { phase } = this
-    const collect = Effect.forEach(this.actors, (actor) => {
-      if (actor.view === undefined) {
-        hosts.push(Actor.stateOf<V>(actor, undefined))
-        return Effect.void
-      }
-      return Effect.map(actor.view, (view) => void hosts.push(Actor.stateOf(actor, view)))
-    }, { discard: true })
-    return Effect.andThen(collect, Effect.map(Clock.currentTimeMillis, (now) => ({ now, phase, hosts })))
+    const look = (actor: Actor.Actor<V>) => {
+      Actor.watch(actor, now)
+      const { view } = actor
+      if (view === undefined) return Effect.succeed(Actor.stateOf<V>(actor, undefined))
+      return Effect.map(view, (view) => Actor.stateOf(actor, view))
+    }
+    return Effect.map(Effect.forEach(this.actors, look), (hosts) => ({ now, phase, hosts }))
   })
 
   /** Judges what must always hold. */
