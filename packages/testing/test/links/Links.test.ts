@@ -36,7 +36,10 @@ const bursts = (heard: ReadonlyArray<number>, total: number): ReadonlyArray<numb
   const lengths: Array<number> = []
   for (let i = 0, length = 0; i <= total; i++) {
     if (i < total && !present.has(i)) length++
-    else if (length > 0) length = lengths.push(length) * 0
+    else if (length > 0) {
+      lengths.push(length)
+      length = 0
+    }
   }
   return lengths
 }
@@ -137,7 +140,7 @@ describe("117: delay", () => {
 
       assert.isTrue(frames.every(({ time }) => (time - 1000) % 307_200 === 0))
       // one at the beacon of the start, the others at those of 307, 614 and 921 milliseconds
-    assert.strictEqual(new Set(frames.map(({ time }) => time)).size, 4)
+      assert.strictEqual(new Set(frames.map(({ time }) => time)).size, 4)
     })
   )
 
