@@ -94,6 +94,14 @@ export interface Rule {
 export const ContractViolation: typeof Internal.ContractViolation = Internal.ContractViolation
 
 /**
+ * Something on a bed is not as a rule says.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type ContractViolation = Internal.ContractViolation
+
+/**
  * All rules, in the order of their numbers.
  *
  * @category rules
