@@ -64,7 +64,7 @@ export interface Eventually<in V> {
  * - `order`, `preemption`: how fibers are scheduled, see `Simulation`.
  * - `buggify`: whether points of misfortune fire: each is active in a run, and then fires, with these probabilities, a quarter each by default.
  * - `shrinkRuns`: how many runs shrinking may take, 1,000 by default.
- * - `eventLimit`, `realTurns`: see `Simulation`; 1,000,000 and 0 by default, so programs with promises in them need some `realTurns`.
+ * - `eventLimit`, `realTurns`: see `Simulation`; 200,000 and 0 by default, so programs with promises in them need some `realTurns`.
  * - `replay`: the token of a run to replay instead, by default what the configuration `SIMULATION_REPLAY` says.
  * - `schedules`: the runs themselves, instead of ones that are generated.
  * - `coverage`: what the runs have to go through, beside the marks of `sometimes`, or nothing was proved.
@@ -126,6 +126,29 @@ export interface Campaign {
  *
  * The first run in which something does not hold is shrunk: to fewer faults, fewer hosts, shorter and rounder times, as long as the same property
  * fails. Fails with a `PropertyFailed` that tells the whole story and the token that replays it.
+ *
+ * **Gotchas**
+ *
+ * The type of the view is inferred from `workload`, so that has to come before the predicates.
+ *
+ * **Example** (Discovery under all faults)
+ *
+ * ```ts
+ * import { JsonBeacon } from "@effect-discovery/core/protocol"
+ * import { Coverage, DiscoveryProperties, Property } from "@effect-discovery/testing"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { coverage } = yield* Property.check({
+ *     topology: 4,
+ *     workload: DiscoveryProperties.workload({ sources: () => [JsonBeacon.source()] }),
+ *     always: DiscoveryProperties.always,
+ *     eventually: { allSeeAll: DiscoveryProperties.allSeeAll("90 seconds") },
+ *     runs: 200
+ *   })
+ *   yield* Console.log(Coverage.toText(coverage))
+ * })
+ * ```
  *
  * @category running
  * @since 0.1.0
@@ -203,7 +226,7 @@ const planOf = <V, R>(options: Options<V, unknown, R | Network.Network | Scope.S
   history: Object.entries(options.history ?? {}),
   boot: millis(options.boot ?? "1 second"),
   faultsFor: millis(options.faultsFor ?? "20 seconds"),
-  eventLimit: options.eventLimit ?? 1_000_000,
+  eventLimit: options.eventLimit ?? 200_000,
   realTurns: options.realTurns ?? 0,
   isSafetyOnly: options.safetyOnly === true,
   misfortune: ratesOf(options.buggify)

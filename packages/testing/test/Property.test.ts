@@ -1,7 +1,7 @@
 import type { Network } from "@effect-discovery/core"
-import { Property, type PropertyFailed, type PropertyState, Swarm } from "@effect-discovery/testing"
+import { Property, type PropertyFailed, type PropertyState, Schedule, Swarm } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schedule, type Scope } from "effect"
+import { ConfigProvider, Effect, Schedule as Times, type Scope } from "effect"
 import * as Gossip from "./planted/Gossip.ts"
 
 const counterexample = (error: PropertyFailed.PropertyFailed) => {
@@ -58,7 +58,7 @@ describe("always", () => {
         Effect.gen(function*() {
           let count = 0
           const step = Effect.andThen(Effect.sync(() => count++), changed)
-          yield* Effect.forkScoped(Effect.delay(Effect.repeat(step, Schedule.spaced("100 millis")), "50 millis"))
+          yield* Effect.forkScoped(Effect.delay(Effect.repeat(step, Times.spaced("100 millis")), "50 millis"))
           return Effect.sync(() => count)
         })
       const below = ({ hosts }: PropertyState.State<number>) =>
@@ -197,6 +197,19 @@ describe("sometimes", () => {
 })
 
 describe("replay", () => {
+  it.effect("takes the token from the configuration", () =>
+    Effect.gen(function*() {
+      const schedule: Schedule.Schedule = { seed: 1, faults: [{ _tag: "Crash", at: 0, host: "host1", for: 100 }] }
+      const provider = ConfigProvider.fromUnknown({ SIMULATION_REPLAY: Schedule.toToken(schedule) })
+      const { coverage, runs } = yield* Effect.provide(
+        Property.check({ ...quiet, runs: 50 }),
+        ConfigProvider.layer(provider)
+      )
+
+      assert.strictEqual(runs, 1)
+      assert.strictEqual(coverage.faults.get("Crash")?.effective, 1)
+    }))
+
   it.effect("a token that cannot be read says so", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Property.check({ ...quiet, replay: "sim1.broken" }))

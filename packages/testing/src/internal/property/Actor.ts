@@ -39,7 +39,7 @@ export const make = <V>(host: SimulatedHost, kernel: Host, index: number): Actor
 export const stateOf = <V>(self: Actor<V>, view: V | undefined): PropertyState.HostState<V> => ({
   name: self.host.name,
   isUp: self.isUp,
-  isPaused: self.kernel.isPaused,
+  isPaused: self.wasPaused,
   isDead: self.isDead,
   boot: self.boot,
   since: self.since,
