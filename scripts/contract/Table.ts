@@ -87,7 +87,9 @@ const needed: { readonly [K in ContractBed.Capability]?: string } = {
 const reasonOf = (rule: NetworkContract.Rule, layer: Layer): string | undefined => {
   const said = rule.notApplicable[layer]
   if (said !== undefined) return said
-  if (layer === "raw") return "through Network on real sockets, or a property of networks"
+  if (layer === "raw") {
+    return rule.tier === "t3" ? "cannot be provoked on real sockets" : "shown on real sockets through Network"
+  }
   if (layer === "simulated") return undefined
   const needs = new Set(rule.tests.flatMap((test) => test.needs))
   return Object.entries(needed).find(([need]) => needs.has(need as ContractBed.Capability))?.[1]
