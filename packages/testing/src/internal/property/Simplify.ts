@@ -21,6 +21,7 @@ export const passes = ({ fired, hosts }: Known): ReadonlyArray<Shrink.Pass<Sched
   Shrink.fewer(({ buggify }) => buggify ?? fired, (schedule, buggify) => ({ ...schedule, buggify })),
   Shrink.fewer(({ dead }) => dead ?? [], (schedule, dead) => ({ ...schedule, dead })),
   Shrink.fewer((schedule) => schedule.hosts ?? hosts, (schedule, hosts) => ({ ...schedule, hosts }), 1),
+  Shrink.alternatives(simplerLinks),
   Shrink.alternatives(rounder)
 ]
 
@@ -32,6 +33,17 @@ const plainer = function*(schedule: Schedule.Schedule): Generator<Schedule.Sched
   if (order !== undefined || preemption !== undefined) yield inOrder
   if (!isPlain) yield { ...schedule, isPerfect: true }
   if (schedule.buggify?.length !== 0) yield { ...schedule, buggify: [] }
+}
+
+// a link that does one thing to datagrams tells more than one that does ten
+const simplerLinks = function*(schedule: Schedule.Schedule): Generator<Schedule.Schedule> {
+  for (const [i, event] of schedule.faults.entries()) {
+    if (event._tag !== "Link") continue
+    for (const name of Object.keys(event.link)) {
+      const link = Object.fromEntries(Object.entries(event.link).filter(([other]) => other !== name))
+      yield { ...schedule, faults: schedule.faults.with(i, { ...event, link }) }
+    }
+  }
 }
 
 const FaultJson = Schema.toCodecJson(Fault.FaultEvent)
