@@ -39,8 +39,9 @@ export const run: (program: SocketProgram.Program, bed: ContractBed.Bed) => Effe
  * **Details**
  *
  * What may differ is not compared: the numbers of ports that the system chose; the order of the copies among sockets (rule 53); which
- * of the sockets that share a port by `reusePort` gets a unicast datagram (rule 21); indexes of interfaces, and link-local addresses,
- * which are those of the bed.
+ * of the sockets that share a port by `reusePort` gets a unicast datagram (rule 21); how a connected socket learns in the middle of a
+ * burst that nobody holds its peer's port, by the next send or by `onError` (rule 78); indexes of interfaces, and link-local
+ * addresses, which are those of the bed.
  *
  * @category comparing
  * @since 0.1.0

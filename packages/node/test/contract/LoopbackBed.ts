@@ -10,14 +10,14 @@ import { Effect, type Scope } from "effect"
 import { NetAddress } from "effect/net"
 import { DatagramSocket } from "effect/socket"
 import { networkInterfaces } from "node:os"
-import * as Counted from "./Counted.ts"
 import * as Quiet from "./Quiet.ts"
+import { Settling } from "./Settling.ts"
 
 /** Builds the bed; it goes with the scope. */
 export const make: Effect.Effect<ContractBed.Bed, never, Scope.Scope> = Effect.gen(function*() {
-  let arrivals = 0
-  const network = Counted.make(confined(yield* NodeNetwork.make()), () => void arrivals++)
-  const settle = Quiet.until(() => arrivals)
+  const settling = new Settling((self) => Quiet.until(() => self.arrivals))
+  const network = settling.watch(confined(yield* NodeNetwork.make()))
+  const { settle } = settling
   const h1 = NetworkContract.fromNetwork({ name: "h1", network, settle })
   let port = firstPort
   return {

@@ -5,6 +5,7 @@ import { Network } from "@effect-discovery/core"
 import { type ContractBed, NetworkContract, SimulatedNetwork, Topology } from "@effect-discovery/testing"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { NetAddress } from "effect/net"
+import { Settling } from "./Settling.ts"
 
 const topology = Topology.make({
   segments: [
@@ -15,8 +16,8 @@ const topology = Topology.make({
     {
       name: "h1",
       interfaces: {
-        eth0: { on: "A", addresses: ["10.11.0.1", "fd11::1"] },
-        eth1: { on: "B", addresses: ["10.22.0.1", "fd22::1"] }
+        eth0: { on: "A", addresses: ["10.11.0.1", "fd11::1", "fe80::a:1"] },
+        eth1: { on: "B", addresses: ["10.22.0.1", "fd22::1", "fe80::b:1"] }
       },
       defaultRoute: false,
       isPrivileged: true
@@ -40,10 +41,12 @@ const topology = Topology.make({
 export const make = (seed: number): Effect.Effect<ContractBed.Bed, never, Scope.Scope> =>
   Effect.gen(function*() {
     const lan = yield* Effect.orDie(SimulatedNetwork.make({ topology, seed, latency: "10 micros", history: 1 }))
-    const settle = Effect.sleep("1 millis")
+    // datagrams take 10 microseconds from host to host
+    const settling = new Settling(() => Effect.sleep("1 millis"))
+    const { settle } = settling
     const hosts = new Map(
       yield* Effect.forEach(["h1", "h2", "h3", "h4"] as const, (name) =>
-        Effect.map(makeHost(lan, name, settle), (host) => [name, host] as const))
+        Effect.map(makeHost(lan, name, settling), (host) => [name, host] as const))
     )
     let port = 20_000
     return {
@@ -61,7 +64,7 @@ export const make = (seed: number): Effect.Effect<ContractBed.Bed, never, Scope.
 const makeHost = (
   lan: SimulatedNetwork.SimulatedNetwork,
   name: "h1" | "h2" | "h3" | "h4",
-  settle: Effect.Effect<void>
+  settling: Settling
 ) =>
   Effect.gen(function*() {
     const host = lan.host(name)
@@ -71,8 +74,8 @@ const makeHost = (
     const [a, b] = name === "h4" ? [undefined, first] : [first, second]
     return NetworkContract.fromNetwork({
       name,
-      network,
-      settle,
+      network: settling.watch(network),
+      settle: settling.settle,
       a: a === undefined
         ? undefined
         : { interface: "eth0", ipv4: `10.11.0.${name[1]}`, ipv6: `fd11::${name[1]}`, linkLocal: a },

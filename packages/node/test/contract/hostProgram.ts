@@ -9,8 +9,8 @@ import { type ContractBed, NetworkContract } from "@effect-discovery/testing"
 import { Effect, Exit, Scope } from "effect"
 import { createInterface } from "node:readline"
 import type { Answer, Arrivals, Call } from "./Calls.ts"
-import * as Counted from "./Counted.ts"
 import * as Quiet from "./Quiet.ts"
+import { Settling } from "./Settling.ts"
 
 const [name = "h1"] = process.argv.slice(2)
 
@@ -20,8 +20,8 @@ interface Held {
 }
 
 const program = Effect.gen(function*() {
-  let arrived = 0
-  const network = Counted.make(yield* NodeNetwork.make(), () => void arrived++)
+  const settling = new Settling((self) => Quiet.until(() => self.arrivals))
+  const network = settling.watch(yield* NodeNetwork.make())
   const host = NetworkContract.fromNetwork({ name, network, settle: Effect.void })
   const scope = yield* Effect.scope
   const sockets = new Map<number, Held>()
@@ -41,7 +41,8 @@ const program = Effect.gen(function*() {
   })
 
   const settle = Effect.gen(function*() {
-    yield* Quiet.until(() => arrived)
+    settling.disturb()
+    yield* settling.settle
     const all = yield* arrivals
     for (const [id, { isOpen }] of sockets) if (!isOpen) sockets.delete(id)
     return all
