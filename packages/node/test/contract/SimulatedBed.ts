@@ -2,7 +2,13 @@
  * The bed of random programs in memory.
  */
 import { Network } from "@effect-discovery/core"
-import { type ContractBed, NetworkContract, SimulatedNetwork, Topology } from "@effect-discovery/testing"
+import {
+  type ContractBed,
+  NetworkContract,
+  type SimulatedHost,
+  SimulatedNetwork,
+  Topology
+} from "@effect-discovery/testing"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { NetAddress } from "effect/net"
 import { Settling } from "./Settling.ts"
@@ -22,18 +28,19 @@ const topology = Topology.make({
       defaultRoute: false,
       isPrivileged: true
     },
-    ...([["h2", "A", "10.11.0.2", "fd11::2"], ["h3", "A", "10.11.0.3", "fd11::3"], [
-      "h4",
-      "B",
-      "10.22.0.4",
-      "fd22::4"
-    ]] as const)
-      .map(([name, on, ...addresses]) => ({
-        name,
-        interfaces: { eth0: { on, addresses } },
-        defaultRoute: false as const,
-        isPrivileged: true
-      }))
+    ...([["h2", "A", 2], ["h3", "A", 3], ["h4", "B", 4]] as const).map(([name, on, number]) => ({
+      name,
+      interfaces: {
+        eth0: {
+          on,
+          addresses: on === "A"
+            ? [`10.11.0.${number}`, `fd11::${number}`, `fe80::a:${number}`]
+            : [`10.22.0.${number}`, `fd22::${number}`, `fe80::b:${number}`]
+        }
+      },
+      defaultRoute: false as const,
+      isPrivileged: true
+    }))
   ]
 })
 
@@ -41,8 +48,8 @@ const topology = Topology.make({
 export const make = (seed: number): Effect.Effect<ContractBed.Bed, never, Scope.Scope> =>
   Effect.gen(function*() {
     const lan = yield* Effect.orDie(SimulatedNetwork.make({ topology, seed, latency: "10 micros", history: 1 }))
-    // datagrams take 10 microseconds from host to host
-    const settling = new Settling(() => Effect.sleep("1 millis"))
+    // until hosts have given up to look for addresses that nobody has (UDP semantics, rule 31)
+    const settling = new Settling(() => Effect.sleep("10 seconds"))
     const { settle } = settling
     const hosts = new Map(
       yield* Effect.forEach(["h1", "h2", "h3", "h4"] as const, (name) =>
@@ -87,6 +94,17 @@ const makeHost = (
           ipv6: `fd22::${name[1]}`,
           linkLocal: b
         },
-      controls: { interface: (wanted) => host.interface(wanted) as unknown as ContractBed.InterfaceControl }
+      controls: { interface: (wanted) => control(host.interface(wanted)) }
     })
   })
+
+const control = (local: SimulatedHost.InterfaceControl): ContractBed.InterfaceControl => ({
+  down: Effect.orDie(local.down),
+  up: Effect.orDie(local.up),
+  carrier: (isThere) => Effect.orDie(local.carrier(isThere)),
+  addAddress: (address) => Effect.orDie(local.addAddress(address)),
+  removeAddress: (address) => Effect.orDie(local.removeAddress(address)),
+  remove: Effect.orDie(local.remove),
+  recreate: Effect.orDie(local.recreate),
+  mtu: (octets) => Effect.orDie(local.mtu(octets))
+})

@@ -146,7 +146,7 @@ describe("dual-stack sockets", () => {
       const ada = yield* open(lan.host("ada"), { ...dual, port: 9000, multicast })
       const grace = yield* open(lan.host("grace"), { port: 9778, join: ["239.1.1.1"] })
       yield* ada.send("hello", "[::ffff:239.1.1.1]:9778")
-      const byIndex = yield* open(lan.host("ada"), { ...dual, port: 9001, multicast: { interface: 1, ttl: 1 } })
+      const byIndex = yield* open(lan.host("ada"), { ...dual, port: 9001, multicast: { interface: eth0, ttl: 1 } })
       yield* byIndex.send("by the route", "[::ffff:239.1.1.1]:9778")
       yield* arrival
 

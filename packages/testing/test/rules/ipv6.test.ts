@@ -3,7 +3,8 @@ import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { Stream } from "effect"
 import { IpInterface, NetAddress } from "effect/net"
-import { eth0, failure, open } from "../endpoint.ts"
+import { eth0, failure, join, open } from "../endpoint.ts"
+import * as routed from "./routed.ts"
 import { arrival, rule } from "./simulated.ts"
 
 const group = "ff02::1:9"
@@ -27,12 +28,20 @@ describe("IPv6", () => {
       assert.deepStrictEqual([yield* four.received, yield* six.received], [["hello"], []])
     }), ipv6)
 
-  rule("90: a zone names the interface that a group is sent to by", (lan) =>
+  routed.rule("90: a zone names the interface that a group is sent to by", routed.bed, (lan) =>
     Effect.gen(function*() {
-      const ada = yield* open(lan.host("ada"), { ...IPv6, multicast: { interface: eth0, ttl: 1 } })
-      yield* ada.send("hello", `[${group}%1]:9778`)
+      const host = yield* open(lan.host("h1"), { ...IPv6, multicast: { interface: eth0, ttl: 1 } })
+      yield* host.send("hello", `[${group}%3]:9778`)
 
-      assert.strictEqual((yield* lan.frames)[0]?.from, "ada/lo")
+      assert.strictEqual((yield* lan.frames)[0]?.from, "h1/eth1")
+    }))
+
+  rule("90: an interface without a link-local address has no name", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* open(lan.host("ada"), IPv6)
+
+      assert.strictEqual((yield* failure(join(ada.reader, group, 1)))[0], "ENODEV")
+      assert.strictEqual((yield* failure(ada.send("hello", `[${group}%1]:9778`)))[0], "ENODEV")
     }), ipv6)
 
   rule("95: an interface that was down comes back without its global IPv6 address", (lan) =>

@@ -3,6 +3,7 @@ import { Effect, Scope } from "effect"
 import { NetAddress } from "effect/net"
 import type { DatagramSocket } from "effect/socket"
 import { type Endpoint, eth0, failure, ip, join, open } from "../endpoint.ts"
+import * as routed from "./routed.ts"
 import { arrival, rule } from "./simulated.ts"
 
 const group = "239.1.1.1"
@@ -140,17 +141,17 @@ describe("membership", () => {
       assert.deepStrictEqual(yield* member.received, ["network"])
     }))
 
-  rule("96: leaving by the interface leaves it there only", (lan) =>
+  routed.rule("96: leaving by the interface leaves it there only", routed.bed, (lan) =>
     Effect.gen(function*() {
-      const member = yield* open(lan.host("ada"), { ...six, port: 9778 })
-      const grace = yield* open(lan.host("grace"), six)
-      const onLoopback = yield* open(lan.host("ada"), { ...six, multicast: { interface: 1, ttl: 1 } })
-      yield* join(member.reader, "ff02::9", 1)
+      const member = yield* open(lan.host("h1"), { ...six, port: 9778 })
+      const here = yield* open(lan.host("h2"), six)
+      const there = yield* open(lan.host("h4"), six)
+      yield* join(member.reader, "ff02::9", 3)
       yield* Effect.scoped(join(member.reader, "ff02::9", eth0))
-      yield* grace.send("network", "[ff02::9]:9778")
-      yield* onLoopback.send("loopback", "[ff02::9]:9778")
+      yield* here.send("left", "[ff02::9]:9778")
+      yield* there.send("kept", "[ff02::9]:9778")
       yield* arrival
 
-      assert.deepStrictEqual(yield* member.received, ["loopback"])
-    }), ipv6)
+      assert.deepStrictEqual(yield* member.received, ["kept"])
+    }))
 })

@@ -19,10 +19,11 @@ export const decode = (payload: Uint8Array): string | { readonly octets: number;
 /** @internal What `{ octets }` is received as. */
 export const received = (octets: number): ReturnType<typeof decode> => decode(pattern(octets))
 
-// as long as any datagram, and a little longer than one can be
-const longest = Uint8Array.from({ length: 65_600 }, (_, at) => (at * 31 + (at >>> 8)) & 0x7f)
-
-const pattern = (octets: number): Uint8Array => longest.slice(0, octets)
+const pattern = (octets: number): Uint8Array => {
+  const made = new Uint8Array(octets)
+  for (let at = 0; at < octets; at++) made[at] = (at * 31 + (at >>> 8)) & 0x7f
+  return made
+}
 
 // FNV-1a
 const hash = (payload: Uint8Array): string =>

@@ -66,20 +66,45 @@ const bind = (
   callbacks: Callbacks
 ): Effect.Effect<DatagramSocket.BackingSocket, DatagramSocket.DatagramSocketError> => {
   const { boot, host, kernel, pump } = place
-  const wanted = toKernel(host, options, callbacks)
-  if (isErrno(wanted)) return Effect.fail(SocketError.open(wanted, "setsockopt", ""))
+  const egress = options.multicast === undefined ? undefined : interfaceOf(host, options.multicast.interface)
+  // the layer above the system looks at an index first, the system at an address last (rules 90 and 69)
+  if (egress === "unknown" && typeof options.multicast?.interface === "number") {
+    return Effect.fail(SocketError.open("ENODEV", "setsockopt", ""))
+  }
+  const wanted = toKernel(options, egress === "unknown" ? undefined : egress, callbacks)
   if (!boot.isAlive) return Effect.succeed(dead(wanted))
   const socket = kernel.open(host, wanted, pump.now)
   if (isErrno(socket)) {
     return Effect.fail(SocketError.open(socket, "bind", Address.formatPort(wanted.bind.text, wanted.port)))
   }
-  const failure = options.connect === undefined ? undefined : connect(place, socket, options.connect)
+  const refused = optionError(host, socket, egress)
+  const failure = refused !== undefined
+    ? SocketError.open(refused, "setsockopt", "")
+    : options.connect && connect(place, socket, options.connect)
   if (failure !== undefined) {
     kernel.close(socket, pump.now)
     return Effect.fail(failure)
   }
   boot.sockets.add(socket)
   return Effect.succeed(backing(place, socket))
+}
+
+// In the order in which the options are set: rules 74 and 69.
+const optionError = (
+  host: Topology.Host,
+  socket: Topology.Socket,
+  egress: Topology.Interface | undefined | "unknown"
+): Errno | undefined => {
+  if (!(socket.multicastTtl >= 0 && socket.multicastTtl <= 255)) return "EINVAL"
+  if (egress === "unknown") return "EADDRNOTAVAIL"
+  return isElsewhere(host, socket) ? "EINVAL" : undefined
+}
+
+// A zone binds to its interface, and no group can be sent to by another.
+const isElsewhere = (host: Topology.Host, { bound, multicastFamily, multicastInterface }: Topology.Socket) => {
+  const device = Host.zone(host, bound)
+  return device !== undefined && multicastFamily === "IPv6" && multicastInterface !== undefined &&
+    multicastInterface !== device
 }
 
 const connect = (
@@ -94,19 +119,16 @@ const connect = (
 }
 
 const toKernel = (
-  host: Topology.Host,
   options: Network.OpenOptions,
+  egress: Topology.Interface | undefined,
   callbacks: Callbacks
-): OpenOptions | "EADDRNOTAVAIL" | "EINVAL" | "ENODEV" => {
+): OpenOptions => {
   const { bind, family, multicast } = options
-  const egress = multicast === undefined ? undefined : interfaceOf(host, multicast.interface)
-  if (egress === "unknown") return typeof multicast!.interface === "number" ? "ENODEV" : "EADDRNOTAVAIL" // 90, 69
-  if (multicast !== undefined && !(multicast.ttl >= 0 && multicast.ttl <= 255)) return "EINVAL" // 74
   return {
     family,
     bind: bind.address === undefined ? Address.wildcard(family) : bound(bind.address, bind.scopeId),
     port: bind.port,
-    isDualStack: family === "IPv6" && options.dualStack === true,
+    isDualStack: options.dualStack === true && Address.isOfBoth(family, bind.address),
     reuse: options.reuseAddress === true,
     reusePort: options.reusePort === true,
     broadcast: options.broadcast === true,
@@ -125,16 +147,18 @@ const toKernel = (
 // A scope matters only where an address is one of a link (rule 11).
 const bound = (ip: NetAddress.IpAddress, scopeId = 0): Address.Address => {
   const address = Address.ofIp(ip)
-  return address.scope === "link" && scopeId !== 0 ? Address.ofIp(ip, String(scopeId)) : address
+  return Address.isLinkScoped(address) && scopeId !== 0 ? Address.ofIp(ip, String(scopeId)) : address
 }
 
 // An IPv4 interface is chosen by its address, an IPv6 one by its index; zero is the system's choice.
 const interfaceOf = (
   host: Topology.Host,
-  chosen: NetAddress.MulticastInterface
+  chosen: NetAddress.MulticastInterface,
+  isKnown: (local: Topology.Interface) => boolean = Host.isNamed // 90
 ): Topology.Interface | undefined | "unknown" => {
   if (typeof chosen === "number") {
-    return chosen === 0 ? undefined : host.interfaces.find((local) => local.index === chosen) ?? "unknown"
+    if (chosen === 0) return undefined
+    return host.interfaces.find((local) => local.index === chosen && isKnown(local)) ?? "unknown"
   }
   return NetAddress.isUnspecified(chosen) ? undefined : Host.owner(host, Address.ofIp(chosen)) ?? "unknown"
 }
@@ -188,13 +212,17 @@ const join = (
     return Effect.succeed(() =>
       Effect.sync(() => {
         // by what names the interface then, or of any interface (rules 65, 66 and 96)
-        if (socket.isOpen) kernel.leave(socket, wantedOf(host, options), pump.now)
+        if (socket.isOpen) kernel.leave(socket, wantedOf(host, options, () => true), pump.now)
       })
     )
   })
 
-const wantedOf = (host: Topology.Host, { group, interface: ingress = 0, source }: JoinOptions): Wanted => {
-  const local = interfaceOf(host, ingress)
+const wantedOf = (
+  host: Topology.Host,
+  { group, interface: ingress = 0, source }: JoinOptions,
+  isKnown?: (local: Topology.Interface) => boolean
+): Wanted => {
+  const local = interfaceOf(host, ingress, isKnown)
   return {
     group: Address.ofIp(group),
     interface: local === "unknown" ? undefined : local,

@@ -57,6 +57,10 @@ const scopeOf = (ip: NetAddress.IpAddress): Address["scope"] => {
   return scope <= 1 ? "host" : scope === 2 ? "link" : "global"
 }
 
+/** @internal Whether it means something on one interface only, so that it takes a zone (rule 11): a link-local address, or a group of such scope. */
+export const isLinkScoped = ({ kind, scope }: Address): boolean =>
+  scope === "link" || (kind === "multicast" && scope === "host")
+
 /** @internal Whether a group is one of the link, whatever the ttl: 224.0.0.0/24 (rule 75), and those of IPv6 that say so. */
 export const isLinkGroup = ({ family, scope, text }: Address): boolean =>
   family === "IPv4" ? text.startsWith("224.0.0.") : scope !== "global"
@@ -64,6 +68,13 @@ export const isLinkGroup = ({ family, scope, text }: Address): boolean =>
 /** @internal */
 export const wildcard = (family: NetAddress.IpFamily): Address =>
   ofIp(family === "IPv4" ? NetAddress.ipv4Unspecified : NetAddress.ipv6Unspecified)
+
+/** @internal Whether a socket bound there can have IPv4 as well: an IPv6 socket on no address, or on a mapped one. */
+export const isOfBoth = (family: NetAddress.IpFamily, address: NetAddress.IpAddress | undefined): boolean => {
+  if (family === "IPv4") return false
+  const bound = address && ofIp(address)
+  return bound === undefined || bound.isMapped || bound.kind === "unspecified"
+}
 
 const mapped = "::ffff:"
 

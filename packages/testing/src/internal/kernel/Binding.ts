@@ -3,6 +3,7 @@
  */
 import * as Seed from "@effect-discovery/core/Seed"
 import type * as NetAddress from "effect/net/NetAddress"
+import * as Address from "./Address.ts"
 import type { Errno } from "./Errno.ts"
 import * as Host from "./Host.ts"
 import * as Socket from "./Socket.ts"
@@ -26,17 +27,20 @@ export const port = (host: Topology.Host, claim: Claim): number | Errno => {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) return "ERR_SOCKET_BAD_PORT" // 16
   if (host.openSockets >= host.fileDescriptors) return "EMFILE" // 17
   if (bound.isMapped ? !claim.isDualStack : bound.family !== claim.family) return "EINVAL" // 12
-  if (bound.scope === "link" && Host.zone(host, bound) === undefined) return "EINVAL" // 11
+  if (Address.isLinkScoped(bound) && Host.zone(host, bound) === undefined) return "EINVAL" // 11
   if (!isLocal(host, claim)) return "EADDRNOTAVAIL" // 4
   if (port === 0) return ephemeral(host, claim)
   if (port < firstUnprivileged && !host.isPrivileged) return "EACCES" // 6
   return isFree(host, claim, port) ? port : "EADDRINUSE" // 1, 2
 }
 
-// Rules 7, 8 and 15: any group, the broadcast addresses, and the address of an interface that is down.
-const isLocal = (host: Topology.Host, { bound }: Claim): boolean =>
-  bound.kind === "unspecified" || bound.kind === "multicast" || bound.kind === "broadcast" ||
-  Host.owner(host, bound) !== undefined || Host.broadcastInterface(host, bound) !== undefined
+// Rules 7, 8 and 15: any group, the broadcast addresses, and the address of an interface that is down. One of a link is that of its zone.
+const isLocal = (host: Topology.Host, { bound }: Claim): boolean => {
+  if (bound.kind === "unspecified" || bound.kind === "multicast" || bound.kind === "broadcast") return true
+  return bound.scope === "link"
+    ? Host.zone(host, bound)?.addresses.some(({ text }) => text === bound.text) === true
+    : Host.owner(host, bound) !== undefined
+}
 
 const isFree = (host: Topology.Host, claim: Claim, port: number): boolean =>
   (host.ports.get(port) ?? []).every((held) => share(held, claim) || !overlap(held, claim))
@@ -45,11 +49,19 @@ const isFree = (host: Topology.Host, claim: Claim, port: number): boolean =>
 const share = (held: Topology.Socket, claim: Claim): boolean =>
   (held.reuse && claim.reuse) || (held.reusePort && claim.reusePort)
 
-// Rules 2, 3 and 9.
-const overlap = (a: Socket.Hold, b: Socket.Hold): boolean =>
-  ((Socket.isWildcard(a) || Socket.isWildcard(b)) &&
-    (Socket.has(a, b.bound.family) || Socket.has(b, a.bound.family))) ||
-  (a.bound.text === b.bound.text && a.bound.zone === b.bound.zone)
+// Rules 2, 3 and 9. A zone binds to its interface.
+const overlap = (held: Topology.Socket, claim: Claim): boolean => {
+  const [here, there] = [held.bound, claim.bound]
+  if (here.zone !== undefined && there.zone !== undefined && here.zone !== there.zone) return false
+  if (here.family === there.family) {
+    return Socket.isWildcard(held) || Socket.isWildcard(claim) || here.text === there.text
+  }
+  // one that got an IPv6 address by connecting still has IPv4 for who comes after it
+  if (claim.family === "IPv4") return held.isDualStack && (Socket.isWildcard(held) || Socket.isWildcard(claim))
+  return there.isMapped
+    ? held.isDualStack && Socket.isWildcard(held)
+    : claim.isDualStack && Socket.isWildcard(claim)
+}
 
 // Rule 5. Nobody is given a port that another holds, whatever the two would share.
 const ephemeral = (host: Topology.Host, claim: Claim): number | Errno => {

@@ -12,7 +12,9 @@ import type * as Topology from "./Topology.ts"
 /** @internal Sets the peer, and the local address that goes with it (rule 80). */
 export const connect = (socket: Topology.Socket, host: string, port: number): Errno | undefined => {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return "ERR_SOCKET_BAD_PORT"
-  const destination = Host.destination(socket.host, host)
+  const zoned = withZone(socket, Route.target(socket, host))
+  if (zoned === undefined) return "EINVAL"
+  const destination = Host.destination(socket.host, zoned)
   if (isErrno(destination)) return destination
   const route = Route.find(socket, destination)
   if (isErrno(route)) return route
@@ -21,13 +23,24 @@ export const connect = (socket: Topology.Socket, host: string, port: number): Er
   return undefined
 }
 
+// A peer on a link takes an interface: that of the zone, else that the socket is bound to, else that groups are sent by.
+const withZone = (socket: Topology.Socket, host: string): string | undefined => {
+  const address = Address.parse(host)
+  if (address === undefined || address.zone !== undefined || !Address.isLinkScoped(address)) return host
+  const isChosen = address.kind === "multicast" && socket.multicastFamily === "IPv6"
+  const device = Host.zone(socket.host, socket.bound) ?? (isChosen ? socket.multicastInterface : undefined)
+  return device && `${host}%${device.index}`
+}
+
 const zoneOf = ({ interface: { index }, source }: Route.Route): string | undefined =>
   source.scope === "link" ? String(index) : undefined
 
 /** @internal Its own address as the program sees it: rule 11 has the zone, rule 54 the mapped form. */
 export const localHost = ({ bound, family, host }: Topology.Socket): string => {
   const text = Address.format(bound.text, family)
-  return bound.zone === undefined ? text : `${text}%${Host.zone(host, bound)?.name ?? bound.zone}`
+  return bound.zone === undefined || bound.kind === "multicast"
+    ? text
+    : `${text}%${Host.zone(host, bound)?.name ?? bound.zone}`
 }
 
 /** @internal The error that the next send fails with, once (rule 78). */

@@ -22,9 +22,11 @@ export const localAddress = (assigned: IpInterface.IpInterface): LocalAddress =>
 }
 
 /** @internal The address an interface sends from, of the scope of where it goes (rule 93). */
-export const sourceOf = (self: Interface, to: Address.Address): Address.Address | undefined =>
-  self.addresses.find((own) => own.family === to.family && own.scope === to.scope) ??
+export const sourceOf = (self: Interface, to: Address.Address): Address.Address | undefined => {
+  const scope = to.kind === "multicast" && to.scope === "host" ? "link" : to.scope
+  return self.addresses.find((own) => own.family === to.family && own.scope === scope) ??
     self.addresses.find((own) => own.family === to.family)
+}
 
 /** @internal */
 export const loopbackOf = (self: Host): Interface => self.interfaces[0]!
@@ -78,11 +80,21 @@ export const pathMtu = (self: Host, address: string, local: Interface, now: numb
 
 /** @internal The interface that an address's zone names. */
 export const zone = (self: Host, { zone }: Address.Address): Interface | undefined =>
-  zone === undefined ? undefined : self.interfaces.find(({ index, name }) => name === zone || String(index) === zone)
+  zone === undefined
+    ? undefined
+    : self.interfaces.find((local) => isNamed(local) && (local.name === zone || String(local.index) === zone))
+
+/** @internal Whether IPv6 can name the interface: programs know those in the list with a link-local address (rules 90 and 97). */
+export const isNamed = ({ addresses, hasCarrier, isUp }: Interface): boolean =>
+  isUp && hasCarrier && addresses.some(({ family, scope }) => family === "IPv6" && scope === "link")
 
 /** @internal */
 export const broadcastInterface = (self: Host, address: Address.Address): Interface | undefined =>
   self.interfaces.find((local) => local.addresses.some((own) => own.broadcast === address.text))
+
+/** @internal An address to bind to: one that is a broadcast address here counts as such (rule 8). */
+export const asBound = (self: Host, address: Address.Address): Address.Address =>
+  broadcastInterface(self, address) === undefined ? address : { ...address, kind: "broadcast" }
 
 // A program sends to few destinations; one that sprays shall not fill memory.
 const remembered = 4096
@@ -122,9 +134,14 @@ const classify = (self: Host, address: Address.Address): Destination => {
 const unicast = (self: Host, address: Address.Address): Destination => {
   const directed = broadcastInterface(self, address)
   if (directed !== undefined) return { kind: "Broadcast", address, interface: directed, routed: directed }
-  const own = owner(self, address)
+  const own = address.scope === "link" ? ownerOnLink(self, address) : owner(self, address)
   if (own !== undefined) return { kind: "Local", address, interface: own }
   return { kind: "Remote", address, hop: hop(self, address) }
+}
+
+const ownerOnLink = (self: Host, address: Address.Address): Interface | undefined => {
+  const local = zone(self, address)
+  return local?.addresses.some(({ text }) => text === address.text) ? local : undefined
 }
 
 // An address of one link is on the link its zone names.

@@ -108,7 +108,8 @@ export class Kernel {
 
   open(host: Topology.Host, options: OpenOptions, now: number): Topology.Socket | Errno {
     const id = ++this.sockets
-    const { bind: bound, port: wanted, ...kept } = options
+    const { bind, port: wanted, ...kept } = options
+    const bound = Host.asBound(host, bind)
     const port = this.injected("bind", host) ?? Binding.port(host, { ...options, bound })
     const capacity = isErrno(port) ? port : ReceiveBuffer.capacity(options.receiveBuffer, host.receiveBufferMaximum)
     const at = Address.formatPort(Address.format(bound.text, options.family), isErrno(port) ? wanted : port)
@@ -208,11 +209,11 @@ export class Kernel {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return "ERR_SOCKET_BAD_PORT" // 112
     const injected = this.injected("send", socket.host)
     if (injected !== undefined) return injected
-    const destination = Host.destination(socket.host, to)
+    const destination = Host.destination(socket.host, Route.target(socket, to))
     if (isErrno(destination)) return destination
-    if (payload.length > largestPayload[destination.address.family]) return "EMSGSIZE"
     const route = Route.find(socket, destination)
     if (isErrno(route)) return route
+    if (payload.length > largestPayload[destination.address.family]) return "EMSGSIZE"
     const reported = Connection.takeError(socket)
     if (reported !== undefined) return reported
     const { family } = destination.address
@@ -277,12 +278,16 @@ export class Kernel {
         return this.transit.flood(frame)
       case "Multicast": // 71, 72
         if (isLooped || frame.from.isInternal) this.transit.stay(frame)
-        return frame.ttl === 0 || frame.to.address.scope === "host"
+        return frame.to.address.scope === "host" || (frame.ttl === 0 && isLookedAt(frame, isLooped))
           ? this.transit.expire(frame) // 74, 94
           : this.transit.flood(frame)
     }
   }
 }
+
+// Rules 74 and 94: Linux looks at the ttl only where it makes a copy for the host itself. IPv4 does as soon as the host is in the group.
+const isLookedAt = ({ from, source, to: { address } }: Frame, isLooped: boolean): boolean =>
+  (isLooped || address.family === "IPv4") && Membership.isAccepted(from, address.text, source)
 
 const sharing = ({ reuse, reusePort }: OpenOptions): string =>
   `${reuse ? " reuse" : ""}${reusePort ? " reuseport" : ""}`

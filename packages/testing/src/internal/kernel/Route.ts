@@ -14,15 +14,21 @@ export interface Route {
   readonly source: Address.Address
 }
 
+/** @internal Where a datagram goes that is sent to an address. `0.0.0.0` is the address that the socket is bound to, if any (rule 28). */
+export const target = (socket: Topology.Socket, to: string): string =>
+  to === "0.0.0.0" && Socket.isSpecific(socket) ? socket.bound.text : to
+
 /** @internal */
 export const find = (socket: Topology.Socket, destination: Topology.Destination): Route | Errno => {
   const mismatch = familyError(socket, destination.address)
   if (mismatch !== undefined) return mismatch
   const local = egress(socket, destination)
   if (isErrno(local)) return local // 27
+  const device = Host.zone(socket.host, socket.bound)
+  if (device !== undefined && device !== local) return "ENETUNREACH"
   if (destination.kind !== "Local" && !(local.isUp && ownsBound(socket))) return "ENETUNREACH" // 26, 67, 98
   if (destination.kind === "Broadcast" && !socket.broadcast) return "EACCES" // 82
-  if (socket.bound.kind === "loopback" && !local.isInternal && destination.kind !== "Local") return "EINVAL" // 29
+  if (isLoopback4(socket) && !local.isInternal && destination.kind !== "Local") return "EINVAL" // 29
   const source = sourceOf(socket, destination, local)
   return source === undefined ? "ENETUNREACH" : { interface: local, source }
 }
@@ -33,6 +39,9 @@ const familyError = (socket: Topology.Socket, { family, isMapped }: Address.Addr
   if (Socket.has(socket, family)) return undefined
   return isMapped ? "ENETUNREACH" : "EAFNOSUPPORT"
 }
+
+// An IPv6 one may send where it wants, and nobody takes it.
+const isLoopback4 = ({ bound }: Topology.Socket): boolean => bound.kind === "loopback" && bound.family === "IPv4"
 
 // Rule 98: what is bound to an address that was removed reaches nobody else.
 const ownsBound = (socket: Topology.Socket): boolean =>
@@ -69,8 +78,10 @@ const staleness = (
   return host.interfaces.some(({ name }) => name === local.name) ? "ENODEV" : "ENETUNREACH"
 }
 
+// A zone binds to its interface, whatever the address.
 const byBoundAddress = (socket: Topology.Socket): Topology.Interface | undefined =>
-  Socket.isSpecific(socket) ? Host.owner(socket.host, socket.bound) : undefined
+  Host.zone(socket.host, socket.bound) ??
+    (Socket.isSpecific(socket) ? Host.owner(socket.host, socket.bound) : undefined)
 
 // Rules 25, 30, 68: the bound address, else that of the interface; what stays on the host comes from where it goes.
 const sourceOf = (
@@ -80,8 +91,9 @@ const sourceOf = (
 ): Address.Address | undefined => {
   if (Socket.isSpecific(socket)) return socket.bound
   if (destination.kind === "Local" && destination.address.kind !== "loopback") return destination.address
-  if (destination.kind === "Multicast" && local === socket.multicastInterface && socket.multicastSource !== undefined) {
-    return socket.multicastSource
+  if (destination.kind === "Multicast" && local === socket.multicastInterface) {
+    const { multicastSource } = socket
+    if (multicastSource?.family === destination.address.family) return multicastSource
   }
   return Host.sourceOf(local, destination.address)
 }

@@ -216,6 +216,7 @@ const rejectedBy: { readonly [K in Reception.Refusal]: number } = {
 // What an interface takes: of a host that runs, on its own segment, up, with a carrier, and no longer than its packets (rules 39 and 98).
 const refusal = (frame: Frame, on: Segment | undefined, local: Interface): DropReason | undefined => {
   if (local.host.isOff) return "host-down"
+  if (frame.source === "::1") return "no-host" // nobody believes that (RFC 4291, section 2.5.3)
   if (!local.isUp) return "interface-down"
   if (!local.hasCarrier || local.segment !== on) return "no-carrier"
   return frame.packet > local.mtu ? "mtu" : undefined

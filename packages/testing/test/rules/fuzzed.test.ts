@@ -1,0 +1,94 @@
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import { eth0, failure, join, open } from "../endpoint.ts"
+import { arrival, bed, rule } from "./routed.ts"
+
+const six = { family: "IPv6" } as const
+const fine = undefined
+const group = "239.1.1.1"
+
+const codeOf = <A, R>(self: Parameters<typeof failure<A, R>>[0]) => Effect.map(failure(self), ([code]) => code)
+
+describe("what random programs found", () => {
+  rule(
+    "9: a dual-stack socket connected by IPv6 is in the way of an IPv4 wildcard after it",
+    bed,
+    (lan) =>
+      Effect.gen(function*() {
+        const [h2, h3] = [lan.host("h2"), lan.host("h3")]
+        const options = { ...six, dualStack: true, connect: "[fd11::1]:9", port: 9778 }
+        yield* open(h2, options)
+        yield* open(h3, { port: 9778, address: "10.11.0.3" })
+
+        assert.strictEqual(yield* codeOf(open(h2, { port: 9778 })), "EADDRINUSE")
+        assert.strictEqual(yield* codeOf(open(h3, { ...options, address: "fd11::3" })), fine)
+      })
+  )
+
+  rule("11: an interface-local group takes a zone as well", bed, (lan) =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* codeOf(open(lan.host("h2"), { ...six, address: "ff01::77" })), "EINVAL")
+    }))
+
+  rule("28: 0.0.0.0 is the address that the socket is bound to", bed, (lan) =>
+    Effect.gen(function*() {
+      const host = yield* open(lan.host("h2"), { address: "10.11.0.2", port: 9778 })
+      yield* host.send("hello", "0.0.0.0:9778")
+      yield* arrival
+
+      assert.deepStrictEqual(yield* host.senders, ["10.11.0.2:9778"])
+    }))
+
+  rule("29: what comes from ::1 may leave, and nobody takes it", bed, (lan) =>
+    Effect.gen(function*() {
+      const sender = yield* open(lan.host("h2"), { ...six, address: "::1" })
+      const receiver = yield* open(lan.host("h3"), { ...six, port: 9778 })
+      yield* sender.send("hello", "[fd11::3]:9778")
+      yield* arrival
+
+      assert.deepStrictEqual(yield* receiver.received, [])
+    }))
+
+  rule("35: that there is no way is told before that the datagram is too large", bed, (lan) =>
+    Effect.gen(function*() {
+      const host = yield* open(lan.host("h2"))
+
+      assert.strictEqual(yield* codeOf(host.send("x".repeat(65_508), `${group}:9778`)), "ENETUNREACH")
+    }))
+
+  rule(
+    "68: a socket bound to a broadcast address sends from that of the interface",
+    bed,
+    (lan) =>
+      Effect.gen(function*() {
+        const sender = yield* open(lan.host("h2"), { address: "10.11.0.255", port: 9000 })
+        const receiver = yield* open(lan.host("h3"), { port: 9778 })
+        yield* sender.send("hello", "10.11.0.3:9778")
+        yield* arrival
+
+        assert.deepStrictEqual(yield* receiver.senders, ["10.11.0.2:9000"])
+      })
+  )
+
+  rule("74: with a ttl of 0 a datagram leaves a host that is not in the group", bed, (lan) =>
+    Effect.gen(function*() {
+      const by = { multicast: { interface: lan.host("h2").address, ttl: 0 } }
+      const sender = yield* open(lan.host("h2"), by)
+      const receiver = yield* open(lan.host("h3"), { port: 9778 })
+      yield* join(receiver.reader, group, lan.host("h3").address)
+      yield* sender.send("out", `${group}:9778`)
+      yield* join(sender.reader, group, lan.host("h2").address)
+      yield* sender.send("in", `${group}:9778`)
+      yield* arrival
+
+      assert.deepStrictEqual(yield* receiver.received, ["out"])
+    }))
+
+  rule("80: a peer on the link takes an interface", bed, (lan) =>
+    Effect.gen(function*() {
+      const peer = (multicast?: { readonly interface: number; readonly ttl: number }) =>
+        codeOf(open(lan.host("h2"), { ...six, connect: "[ff02::9]:9778", ...(multicast && { multicast }) }))
+
+      assert.deepStrictEqual([yield* peer(), yield* peer({ interface: eth0, ttl: 1 })], ["EINVAL", fine])
+    }))
+})
