@@ -113,22 +113,25 @@ describe("closing", () => {
       }).pipe(Effect.provide(live(network)))
     }))
 
-  simulate("the whole layer's scope says goodbye before it closes, and leaves the group by that", () =>
-    Effect.gen(function*() {
-      const network = yield* FakeNetwork.make()
-      const program = yield* Effect.scope
-      const layerScope = yield* Scope.make()
-      const services = yield* Layer.buildWithScope(live(network), layerScope)
-      yield* Discovery.advertise(ada).pipe(Effect.provideContext(services), Scope.provide(program))
-      network.log.length = 0
-      yield* Scope.close(layerScope, Exit.void)
+  simulate(
+    "the whole layer's scope says goodbye before it closes, and leaves the group by that",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        const program = yield* Effect.scope
+        const layerScope = yield* Scope.make()
+        const services = yield* Layer.buildWithScope(live(network), layerScope)
+        yield* Discovery.advertise(ada).pipe(Effect.provideContext(services), Scope.provide(program))
+        network.log.length = 0
+        yield* Scope.close(layerScope, Exit.void)
 
-      assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
-      assert.deepStrictEqual(network.log, [
-        "close 10.0.0.1:49152",
-        "close 239.1.2.3:4000"
-      ])
-    }))
+        assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+        assert.deepStrictEqual(network.log, [
+          "close 10.0.0.1:49152",
+          "close 239.1.2.3:4000"
+        ])
+      })
+  )
 
   simulate("gives up on a goodbye that the system does not take within a second", () =>
     Effect.gen(function*() {
