@@ -25,6 +25,26 @@ describe("what random programs found", () => {
       })
   )
 
+  rule("10: the last bound decides whether the port is shared", bed, (lan) =>
+    Effect.gen(function*() {
+      const host = lan.host("h2")
+      yield* open(host, { port: 9778, reuseAddress: true })
+      yield* open(host, { port: 9778, reuseAddress: true, reusePort: true })
+
+      assert.strictEqual(yield* codeOf(open(host, { port: 9778, reusePort: true })), fine)
+    }))
+
+  rule("20: an IPv6 socket with reusePort comes after those without", bed, (lan) =>
+    Effect.gen(function*() {
+      const host = lan.host("h2")
+      const first = yield* open(host, { ...six, port: 9778, reuseAddress: true })
+      yield* open(host, { ...six, port: 9778, reuseAddress: true, reusePort: true })
+      yield* first.send("hello", "[fd11::2]:9778")
+      yield* arrival
+
+      assert.deepStrictEqual(yield* first.received, ["hello"])
+    }))
+
   rule("11: an interface-local group takes a zone as well", bed, (lan) =>
     Effect.gen(function*() {
       assert.strictEqual(yield* codeOf(open(lan.host("h2"), { ...six, address: "ff01::77" })), "EINVAL")

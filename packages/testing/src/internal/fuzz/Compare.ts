@@ -48,6 +48,7 @@ const normal = (step: Step, isUnicast: boolean, shared: ReadonlyMap<string, stri
 const sharing = (ops: ReadonlyArray<Op>): ReadonlyMap<string, string> =>
   new Map(ops.flatMap((op) => {
     if (op.op !== "open" || op.options.reusePort !== true || op.options.connect !== undefined) return []
-    const { address, dualStack, family, scope } = op.options
+    const { dualStack, family, scope } = op.options
+    const { address = family === "IPv4" ? "0.0.0.0" : "::" } = op.options
     return [[op.socket, JSON.stringify([op.host, op.port, family, address, scope, dualStack])] as const]
   }))

@@ -42,12 +42,11 @@ const isLocal = (host: Topology.Host, { bound }: Claim): boolean => {
     : Host.owner(host, bound) !== undefined
 }
 
-const isFree = (host: Topology.Host, claim: Claim, port: number): boolean =>
-  (host.ports.get(port) ?? []).every((held) => share(held, claim) || !overlap(held, claim))
-
-// Rules 1 and 10.
-const share = (held: Topology.Socket, claim: Claim): boolean =>
-  (held.reuse && claim.reuse) || (held.reusePort && claim.reusePort)
+// Rules 1 and 10. The last bound is looked at first, and one that shares by `reusePort` decides for those before it.
+const isFree = (host: Topology.Host, claim: Claim, port: number): boolean => {
+  const deciding = host.ports.get(port)?.findLast((held) => !(held.reuse && claim.reuse) && overlap(held, claim))
+  return deciding === undefined || (deciding.reusePort && claim.reusePort)
+}
 
 // Rules 2, 3 and 9. A zone binds to its interface.
 const overlap = (held: Topology.Socket, claim: Claim): boolean => {
