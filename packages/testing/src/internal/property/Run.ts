@@ -9,10 +9,12 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fault from "../../Fault.ts"
 import * as Journal from "../../Journal.ts"
 import type { Failure } from "../../PropertyFailed.ts"
 import type * as PropertyState from "../../PropertyState.ts"
 import type { Schedule } from "../../Schedule.ts"
+import type { SimulatedNetworkError } from "../../SimulatedNetworkError.ts"
 import * as Simulation from "../../Simulation.ts"
 import type { Topology } from "../../Topology.ts"
 import * as Leaks from "./Leaks.ts"
@@ -114,12 +116,17 @@ const strike = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: S
   for (const fault of schedule.faults) {
     const suffer = Effect.andThen(stage.world.begin(fault), wait(fault.for)).pipe(
       Effect.scoped,
+      Effect.catchIf((error) => isMoot(fault, error), () => Effect.void),
       Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : stage.fail("schedule", brief(cause)))
     )
     yield* Effect.forkScoped(Effect.delay(suffer, fault.at ?? 0), { startImmediately: true })
   }
   yield* Effect.sleep(stage.plan.faultsFor)
 })
+
+// Nobody can take an address that another fault took away before: such a fault does nothing.
+const isMoot = ({ _tag }: Fault.FaultEvent, { reason }: SimulatedNetworkError): boolean =>
+  (_tag === "DuplicateAddress" || _tag === "AddressChange") && reason._tag === "InvalidOption"
 
 const wait = (millis: number | undefined): Effect.Effect<void> =>
   millis === undefined ? Effect.never : Effect.sleep(millis)
