@@ -101,10 +101,9 @@ const optionError = (
 }
 
 // A zone binds to its interface, and no group can be sent to by another.
-const isElsewhere = (host: Topology.Host, { bound, multicastFamily, multicastInterface }: Topology.Socket) => {
+const isElsewhere = (host: Topology.Host, { bound, multicastInterface }: Topology.Socket) => {
   const device = Host.zone(host, bound)
-  return device !== undefined && multicastFamily === "IPv6" && multicastInterface !== undefined &&
-    multicastInterface !== device
+  return device !== undefined && multicastInterface !== undefined && multicastInterface !== device
 }
 
 const connect = (

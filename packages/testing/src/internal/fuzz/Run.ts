@@ -72,8 +72,10 @@ const carryOut = (
     case "open":
       return open(running, op)
     case "join": {
-      const socket = sockets.get(op.socket)?.socket
-      if (socket === undefined || (isConfined && !Confine.isJoinKept(op.options))) return skipped
+      const held = sockets.get(op.socket)
+      if (held === undefined || !isSeen(running, held.host, op.options.interface)) return skipped
+      const { socket } = held
+      if (isConfined && !Confine.isJoinKept(op.options)) return skipped
       const { group, interface: chosen, source } = op.options
       const options = { group: names.address(group), interface: chosen, source }
       return Effect.map(socket.join(options), ({ leave }) => {
@@ -105,6 +107,13 @@ const carryOut = (
   }
 }
 
+// Whether the layer above the system names an interface that is down depends on when it has last looked at the list.
+const isSeen = ({ interfaces }: Running, host: HostName, name: string | undefined): boolean => {
+  if (name === undefined || !name.startsWith("eth")) return true
+  const { isPlugged, isUp } = Interfaces.of(interfaces, host, name)
+  return isPlugged && isUp
+}
+
 const skipped = Effect.succeed("skipped")
 
 const open = (
@@ -116,6 +125,7 @@ const open = (
     const number = names.port(port)
     const connect = options.connect === undefined ? undefined : names.endpoint(options.connect)
     if (number === undefined || (options.connect !== undefined && connect === undefined)) return "skipped"
+    if (!isSeen(running, host, options.multicast?.interface)) return "skipped"
     if (isConfined && options.connect !== undefined && !Confine.isKept(options.connect, options)) return "skipped"
     const socket = yield* bed.host(host).open({
       ...options,

@@ -42,9 +42,11 @@ const isLocal = (host: Topology.Host, { bound }: Claim): boolean => {
     : Host.owner(host, bound) !== undefined
 }
 
-// Rules 1 and 10. The last bound is looked at first, and one that shares by `reusePort` decides for those before it.
+// Rules 1 and 10. The first looked at that is in the way decides, whatever the others would say.
 const isFree = (host: Topology.Host, claim: Claim, port: number): boolean => {
-  const deciding = host.ports.get(port)?.findLast((held) => !(held.reuse && claim.reuse) && overlap(held, claim))
+  const held = host.ports.get(port)
+  if (held === undefined) return true
+  const deciding = Socket.lookedUp(held).find((held) => !(held.reuse && claim.reuse) && overlap(held, claim))
   return deciding === undefined || (deciding.reusePort && claim.reusePort)
 }
 

@@ -18,7 +18,7 @@ export const connect = (socket: Topology.Socket, host: string, port: number): Er
   if (isErrno(destination)) return destination
   const route = Route.find(socket, destination)
   if (isErrno(route)) return route
-  socket.peer = { host, address: destination.address, port }
+  socket.peer = { host: zoned, address: destination.address, port }
   if (Socket.isWildcard(socket)) socket.bound = { ...route.source, zone: zoneOf(route) }
   return undefined
 }

@@ -28,6 +28,10 @@ export const sourceOf = (self: Interface, to: Address.Address): Address.Address 
     self.addresses.find((own) => own.family === to.family)
 }
 
+/** @internal What the host sends from to an address of its own: the first IPv4 address of the same network, else that address. */
+export const primary = (self: Interface, to: Address.Address): Address.Address =>
+  to.family === "IPv6" ? to : self.addresses.find(({ network }) => IpNetwork.contains(network, to.ip)) ?? to
+
 /** @internal */
 export const loopbackOf = (self: Host): Interface => self.interfaces[0]!
 

@@ -26,10 +26,15 @@ const sourceLimit = 10
 /** @internal Rules 57, 59 and 60, rule 63 with a source. */
 export const join = (socket: Socket, wanted: Wanted): Errno | undefined => {
   const { group, interface: local, source } = wanted
+  // the layer above the system looks at an index first (rule 90)
+  if (local === undefined && wanted.by !== undefined && /^\d+$/.test(wanted.by)) return "ENODEV"
   if (group.kind !== "multicast") return "EINVAL"
   if (group.family === "IPv6" && socket.family === "IPv4") return "ENOPROTOOPT"
   if (local === undefined) return "ENODEV" // 58 too
-  const held = find(socket, group.text, local)
+  const isAnywhere = group.family === "IPv6" && wanted.by === undefined
+  const held = isAnywhere
+    ? socket.memberships.find((membership) => membership.group === group.text)
+    : find(socket, group.text, local)
   if (source === undefined) return held === undefined ? add(socket, wanted, local) : "EADDRINUSE"
   return held === undefined ? add(socket, wanted, local) : addSource(socket, held, source)
 }

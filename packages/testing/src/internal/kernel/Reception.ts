@@ -86,7 +86,7 @@ const admits = (frame: Frame, local: Topology.Interface) => (socket: Topology.So
 const unicast = (hearing: ReadonlyArray<Topology.Socket>, to: Addressed): Topology.Listeners => {
   const connected = hearing.filter((socket) => socket.peer !== undefined)
   const others = hearing.filter((socket) => socket.peer === undefined)
-  const first = lookedUp(others).reduce<Topology.Socket | undefined>(
+  const first = Socket.lookedUp(others).reduce<Topology.Socket | undefined>(
     (best, socket) => best === undefined || rank(socket, to) > rank(best, to) ? socket : best,
     undefined
   )
@@ -94,14 +94,6 @@ const unicast = (hearing: ReadonlyArray<Topology.Socket>, to: Addressed): Topolo
   const sockets = [...connected, ...equals]
   return { sockets, isChoosy: connected.length > 0 || sockets.length > 1 }
 }
-
-// Rule 20: the last bound comes first. IPv6 sockets that share by `reusePort` come after all others, in the order they were bound.
-const lookedUp = (sockets: ReadonlyArray<Topology.Socket>): ReadonlyArray<Topology.Socket> =>
-  sockets.some(isLate) ?
-    [...sockets.filter((socket) => !isLate(socket)).toReversed(), ...sockets.filter(isLate)]
-    : sockets.toReversed()
-
-const isLate = ({ family, reusePort }: Topology.Socket): boolean => family === "IPv6" && reusePort
 
 // Rule 19.
 const rank = (socket: Topology.Socket, to: Addressed): number =>

@@ -24,11 +24,11 @@ export const find = (socket: Topology.Socket, destination: Topology.Destination)
   if (mismatch !== undefined) return mismatch
   const local = egress(socket, destination)
   if (isErrno(local)) return local // 27
-  const device = Host.zone(socket.host, socket.bound)
+  const device = destination.address.zone === undefined ? Host.zone(socket.host, socket.bound) : undefined
   if (device !== undefined && device !== local) return "ENETUNREACH"
   if (destination.kind !== "Local" && !(local.isUp && ownsBound(socket))) return "ENETUNREACH" // 26, 67, 98
-  if (destination.kind === "Broadcast" && !socket.broadcast) return "EACCES" // 82
   if (isLoopback4(socket) && !local.isInternal && destination.kind !== "Local") return "EINVAL" // 29
+  if (destination.kind === "Broadcast" && !socket.broadcast) return "EACCES" // 82
   const source = sourceOf(socket, destination, local)
   return source === undefined ? "ENETUNREACH" : { interface: local, source }
 }
@@ -78,10 +78,10 @@ const staleness = (
   return host.interfaces.some(({ name }) => name === local.name) ? "ENODEV" : "ENETUNREACH"
 }
 
-// A zone binds to its interface, whatever the address.
+// A zone binds to its interface, an IPv4 address leads by the one that has it, and an IPv6 address nowhere.
 const byBoundAddress = (socket: Topology.Socket): Topology.Interface | undefined =>
   Host.zone(socket.host, socket.bound) ??
-    (Socket.isSpecific(socket) ? Host.owner(socket.host, socket.bound) : undefined)
+    (socket.bound.family === "IPv4" && Socket.isSpecific(socket) ? Host.owner(socket.host, socket.bound) : undefined)
 
 // Rules 25, 30, 68: the bound address, else that of the interface; what stays on the host comes from where it goes.
 const sourceOf = (
@@ -90,7 +90,9 @@ const sourceOf = (
   local: Topology.Interface
 ): Address.Address | undefined => {
   if (Socket.isSpecific(socket)) return socket.bound
-  if (destination.kind === "Local" && destination.address.kind !== "loopback") return destination.address
+  if (destination.kind === "Local" && destination.address.kind !== "loopback") {
+    return Host.primary(local, destination.address)
+  }
   if (destination.kind === "Multicast" && local === socket.multicastInterface) {
     const { multicastSource } = socket
     if (multicastSource?.family === destination.address.family) return multicastSource

@@ -52,3 +52,11 @@ export const multicastTtl = (self: Socket, family: NetAddress.IpFamily): number 
 /** @internal Whether a datagram is of the peer, if it has one (rules 18 and 79). */
 export const isFromPeer = ({ peer }: Socket, frame: Frame): boolean =>
   peer === undefined || (peer.port === frame.sourcePort && peer.address.text === frame.source)
+
+/** @internal In the order Linux looks at them (rule 20): the last bound first, then IPv6 ones with `reusePort`, the first bound first. */
+export const lookedUp = (sockets: ReadonlyArray<Socket>): ReadonlyArray<Socket> =>
+  sockets.some(isLate)
+    ? [...sockets.filter((socket) => !isLate(socket)).toReversed(), ...sockets.filter(isLate)]
+    : sockets.toReversed()
+
+const isLate = ({ family, reusePort }: Socket): boolean => family === "IPv6" && reusePort
