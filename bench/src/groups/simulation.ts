@@ -22,6 +22,7 @@ export const simulation: Group.Group = {
       "1,000 hosts that discover": discoveryRows,
       "own clock": deliveriesRow(plan, "own", 200_000),
       TestClock: deliveriesRow(plan, "TestClock", 40_000),
+      property: propertyRow(plan),
       journal: journalRow
     }
     return Effect.map(
@@ -76,6 +77,12 @@ const deliveriesRow = Effect.fnUntraced(function*(plan: Group.Plan, clock: "own"
   return [
     row(`deliveries, ${clock} clock`.replace("TestClock clock", "TestClock"), "1/s", values, Row.atLeast(atLeast))
   ]
+})
+
+const propertyRow = Effect.fnUntraced(function*({ rounds }: Group.Plan) {
+  const child = yield* start
+  const values = yield* child.ask("property", { runs: 100, rounds })
+  return [row("run of a property, 5 hosts", "ms", values, Row.atMost(10))]
 })
 
 const journalRow = Effect.gen(function*() {

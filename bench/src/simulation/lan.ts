@@ -3,7 +3,7 @@
  */
 import { Announcement, Discovery, Network } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
-import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
+import { DiscoveryProperties, Property, SimulatedNetwork, Simulation, Swarm } from "@effect-discovery/testing"
 import { Effect, Layer, type Scope } from "effect"
 import { NetAddress } from "effect/net"
 import { TestClock } from "effect/testing"
@@ -30,6 +30,8 @@ export type Api = {
   readonly deliveries: (options: { readonly clock: "own" | "TestClock"; readonly rounds: number }) => Promise<
     ReadonlyArray<number>
   >
+  /** Milliseconds of a run of a property: 5 hosts that discover, some 12 virtual seconds, faults in half of them. */
+  readonly property: (options: { readonly runs: number; readonly rounds: number }) => Promise<ReadonlyArray<number>>
   /** Octets that an event of the journal holds. */
   readonly journal: () => Promise<ReadonlyArray<number>>
 }
@@ -74,6 +76,21 @@ const api: Api = {
       clock === "own"
         ? simulate(busy((duration) => Effect.sleep(duration)))
         : Effect.runPromise(busy(TestClock.adjust).pipe(Effect.scoped, Effect.provide(TestClock.layer())))),
+  property: ({ rounds, runs }) =>
+    inTurn(rounds, async (round) => {
+      const seconds = await Effect.runPromise(timed(Property.check({
+        topology: 5,
+        faults: Swarm.only(["Partition", "Loss", "Duplicate", "Reorder", "Cut", "Hold"]),
+        faultsFor: "6 seconds",
+        workload: DiscoveryProperties.workload({ sources: () => [JsonBeacon.source({ interval: "1 second" })] }),
+        always: DiscoveryProperties.always,
+        eventually: { allSeeAll: DiscoveryProperties.allSeeAll("20 seconds") },
+        quiet: { datagrams: 2, during: "4 seconds" },
+        seed: round,
+        runs
+      })))
+      return (seconds * 1000) / runs
+    }),
   journal: () =>
     inTurn(5, async () => {
       const events = 200_000
