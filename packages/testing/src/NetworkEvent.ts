@@ -71,6 +71,7 @@ export const dropReasons = {
   "not-peer": "The only sockets on the port are connected to somebody else.",
   "interface-down": "The receiving interface is down.",
   "no-carrier": "The interface has no carrier.",
+  martian: "Its source is an address of the receiving host itself, which Linux does not take from outside.",
   ttl: "Its time to live was used up.",
   buffer: "The receive buffer of the socket was full.",
   "host-down": "The host is switched off, or crashed.",

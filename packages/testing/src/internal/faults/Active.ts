@@ -6,7 +6,7 @@ import type * as Fault from "../../Fault.ts"
 import type { Frame, Journal } from "../kernel/Journal.ts"
 import type { Lost } from "../kernel/Lost.ts"
 import type { Copy, Operation, Refusal } from "../kernel/Medium.ts"
-import type { Host, Interface } from "../kernel/Topology.ts"
+import type { Host, Interface, Segment } from "../kernel/Topology.ts"
 import type { Transit } from "../kernel/Transit.ts"
 import * as Draw from "../links/Draw.ts"
 import { isMatch } from "./Match.ts"
@@ -48,6 +48,8 @@ export interface Held {
   readonly copy: Copy
   readonly from: Interface
   readonly to: Interface
+  /** Where it was sent, which its sender may leave meanwhile. */
+  readonly on: Segment | undefined
   readonly event: number
 }
 
@@ -208,7 +210,7 @@ export class Active {
       return
     }
     const event = this.journal!.note(frame.time, "hold", { interface: to, frame, cause })
-    holding.held.push({ copy, from, to, event })
+    holding.held.push({ copy, from, to, on: from.segment, event })
   }
 
   /** Sends on what is held and matches, all at once, in the order of the array that `order` makes of it. */
@@ -221,10 +223,10 @@ export class Active {
     const isWanted = ({ copy, from, to }: Held) => isMatch(match, copy.frame, from, to)
     const released = holding.held.filter(isWanted)
     holding.held = holding.held.filter((held) => !isWanted(held))
-    for (const { copy: { at, frame }, event, from, to } of order(released)) {
+    for (const { copy: { at, frame }, event, from, on, to } of order(released)) {
       this.journal!.note(now, "release", { interface: to, frame, cause: event })
       // one that would still be under way takes no less time for having been held
-      this.transit!.schedule(frame, from, to, Math.max(now, at))
+      this.transit!.schedule(frame, from, to, Math.max(now, at), on)
     }
   }
 

@@ -103,7 +103,7 @@ export class Programs {
     this.note("crash")
     const { host, kernel, pump } = this.place
     const { boot } = this
-    host.isOff = true
+    kernel.switchOff(host, pump.now)
     this.boot = new Boot()
     // before they are interrupted, for nothing to leave that their finalizers send
     boot.isAlive = false

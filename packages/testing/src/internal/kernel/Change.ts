@@ -35,6 +35,22 @@ export const isNew = (local: Topology.Interface, change: Change): boolean => {
 export const isReconnect = (change: Change): boolean =>
   (change._tag === "Up" && change.isUp) || (change._tag === "Carrier" && change.isOn) || change._tag === "Move"
 
+/** @internal Why what an interface waits to send is lost by it: only with a carrier it remembers whom it asked for (rule 31). */
+export const disconnects = (change: Change): "interface-down" | "no-carrier" | undefined => {
+  switch (change._tag) {
+    case "Up":
+      return change.isUp ? undefined : "interface-down"
+    case "Carrier":
+      return change.isOn ? undefined : "no-carrier"
+    case "Move":
+      return "no-carrier"
+    case "Remove":
+      return "interface-down"
+    default:
+      return undefined
+  }
+}
+
 /** @internal */
 export const apply = (local: Topology.Interface, change: Change): void => {
   switch (change._tag) {

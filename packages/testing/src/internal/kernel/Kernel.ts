@@ -101,6 +101,8 @@ export class Kernel {
 
   change(local: Topology.Interface, change: Change.Change, now: number): void {
     Change.apply(local, change)
+    const lost = Change.disconnects(change)
+    if (lost !== undefined) this.transit.abandon(local, lost, now)
     if (Change.isReconnect(change)) Reports.renew(local, now)
     this.journal.note(now, "interface", { interface: local, text: Change.describe(change) })
     this.transit.resolve(local, now)
@@ -132,6 +134,13 @@ export class Kernel {
     this.journal.note(now, "bind", { host, socket: id, text, ...this.failed(failure) })
     Reception.forget(host)
     return failure
+  }
+
+  /** The host takes and sends nothing more, whatever it had in mind. */
+  switchOff(host: Topology.Host, now: number): void {
+    host.isOff = true
+    host.paths.clear()
+    for (const local of host.interfaces) this.transit.abandon(local, "host-down", now)
   }
 
   /** The host's program does not get to run: what arrives is kept in its sockets' buffers (rules 41 and 119). */

@@ -57,6 +57,13 @@ export class Neighbours {
     return found.map(({ value }) => value.frame)
   }
 
+  /** Takes all that an interface waits to send. */
+  takeAll(local: Interface): ReadonlyArray<Frame> {
+    const found = Array.from(this.queues.get(local)?.values() ?? []).flat()
+    for (const entry of found) this.forget(entry)
+    return found.map(({ value }) => value.frame)
+  }
+
   private giveUp(entry: Timeline.Entry<Waiting>, time: number): void {
     this.forget(entry)
     this.lose(entry.value.frame, time)

@@ -118,9 +118,14 @@ export class Transit {
     }
   }
 
+  /** Loses what an interface waits to send, since it forgets whom it asked for (rule 31). */
+  abandon(local: Interface, reason: DropReason, now: number): void {
+    for (const frame of this.neighbours.takeAll(local)) this.drop(frame, local, reason, now, 31)
+  }
+
   /** At one receiver, at a time the medium chose. */
-  schedule(frame: Frame, from: Interface, to: Interface, at: number): Timeline.Entry<Arrival> {
-    return this.arrivals.add(at, { frame, from, on: from.segment, receivers: [to], sockets: none })
+  schedule(frame: Frame, from: Interface, to: Interface, at: number, on = from.segment): Timeline.Entry<Arrival> {
+    return this.arrivals.add(at, { frame, from, on, receivers: [to], sockets: none })
   }
 
   /** Takes back what was scheduled and has not arrived. */
@@ -129,6 +134,7 @@ export class Transit {
   }
 
   private cross(frame: Frame, from: Interface, receivers: ReadonlyArray<Interface>): void {
+    if (!from.isUp) return this.drop(frame, from, "interface-down", frame.time, 98)
     if (!from.hasCarrier) return this.drop(frame, from, "no-carrier", frame.time, 98)
     const departed = this.medium.leave(frame, from, frame.time)
     if (typeof departed !== "number") return this.lose(frame, undefined, departed, frame.time)
@@ -150,6 +156,7 @@ export class Transit {
     if (refused !== undefined) return this.drop(frame, local, refused, now, refused === "mtu" ? 39 : 98)
     const lost = this.medium.arrive(frame, from, local, now)
     if (lost !== undefined) return this.lose(frame, local, lost, now)
+    if (isMartian(frame, local)) return this.drop(frame, local, "martian", now, 120)
     const { forwards } = local.host
     const heard = forwards === undefined ? frame : this.forwarding.pass(frame, local, forwards, now)
     if (heard === undefined) return
@@ -221,6 +228,10 @@ const refusal = (frame: Frame, on: Segment | undefined, local: Interface): DropR
   if (!local.hasCarrier || local.segment !== on) return "no-carrier"
   return frame.packet > local.mtu ? "mtu" : undefined
 }
+
+// What a host sent itself comes back to it by another of its interfaces, or from one who has its address. IPv6 does not mind.
+const isMartian = ({ source, to }: Frame, { host }: Interface): boolean =>
+  to.address.family === "IPv4" && Host.owns(host, source)
 
 // Rule 53.
 const shuffle = (host: KernelHost, sockets: ReadonlyArray<Socket>): ReadonlyArray<Socket> => {

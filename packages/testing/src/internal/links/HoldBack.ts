@@ -25,7 +25,7 @@ export const add = (transit: Transit, options: Options, onResume: (now: number) 
   const resume = (at: number, now: number) => {
     transit.withdraw(entry)
     onResume(now)
-    transit.schedule(frame, from, to, Math.max(at, options.at))
+    transit.schedule(frame, from, to, Math.max(at, options.at), entry.value.on)
   }
   const map = to.wire.heldBack ??= new Map<Wire, Array<HeldBack>>()
   const waiting = (map.get(from.wire) ?? []).filter((held) => held.entry.slot !== -1)
