@@ -120,7 +120,10 @@ const receivers = (
   const rank = (socket: Opened) =>
     4 * Number(socket.peer !== undefined) + 2 * Number(!isWildcard(socket)) +
     Number(isIpv6(to) === (socket.family === "IPv6"))
-  const best = hearing.toSorted((a, b) => rank(b) - rank(a) || hearing.indexOf(b) - hearing.indexOf(a))[0]
+  // the last bound first, but IPv6 sockets that share by `reusePort` last of all, the first bound first
+  const isLate = ({ family, peer, sharing }: Opened) => family === "IPv6" && sharing.reusePort && peer === undefined
+  const place = (socket: Opened) => (isLate(socket) ? 1 : -1) * (1 + hearing.indexOf(socket))
+  const best = hearing.toSorted((a, b) => rank(b) - rank(a) || place(a) - place(b))[0]
   if (best === undefined) return [[]]
   if (!best.sharing.reusePort || best.peer !== undefined) return [[best]]
   return hearing.filter((socket) => rank(socket) === rank(best) && socket.sharing.reusePort).map((socket) => [socket])
