@@ -127,6 +127,20 @@ describe("watch", () => {
       })
   )
 
+  it.effect.skipIf(process.platform === "win32")(
+    "sees at once that an interface went away",
+    () =>
+      Effect.gen(function*() {
+        const eth0 = Interfaces.fromNode({ eth0: [ipv6("fe80::1", "fe80::1/64", 2)] })
+        let interfaces = eth0
+        const { isUp, knows } = yield* Interfaces.watch("1 hour", () => interfaces)
+        const before = [knows(2), isUp(2)]
+        interfaces = []
+
+        assert.deepStrictEqual([...before, knows(2), isUp(2), knows(2)], [true, true, true, false, false])
+      })
+  )
+
   it.effect("is not kept busy by a socket that fails all the time", () =>
     Effect.gen(function*() {
       const system = states("10.0.0.1")

@@ -71,8 +71,10 @@ export interface Watcher {
   readonly changes: Stream.Stream<ReadonlyArray<NetworkInterface.NetworkInterface>>
   /** Has the interfaces looked at now: a socket has failed in a way that a change would explain. */
   readonly refresh: Effect.Effect<void>
-  /** Whether an interface with this index is up that an IPv6 address or group can name. */
+  /** Whether an interface with this index was up at the last look that an IPv6 address or group can name. */
   readonly knows: (index: number) => boolean
+  /** Whether it is up at this very moment. */
+  readonly isUp: (index: number) => boolean
 }
 
 // between two looks, whatever fails how often
@@ -102,7 +104,8 @@ export const watch = Effect.fnUntraced(function*(
   return {
     changes,
     refresh: Effect.asVoid(Latch.open(wanted)),
-    knows: (index) => has(last, index) || has(last = read(last), index)
+    knows: (index) => has(last, index) || has(last = read(last), index),
+    isUp: (index) => has(last = read(last), index)
   }
 })
 

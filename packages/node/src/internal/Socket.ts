@@ -11,8 +11,12 @@ import * as Zone from "./Zone.ts"
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** What a socket has to do with interfaces: which there are, and what to do when it cannot be opened or written to. */
+/**
+ * What a socket has to do with interfaces: which there are now, which there were at the last look, and what to do when it cannot be opened or
+ * written to.
+ */
 export interface Surroundings {
+  readonly isUp: Zone.Knows
   readonly knows: Zone.Knows
   readonly onFailure: Effect.Effect<void>
 }
@@ -31,7 +35,7 @@ export const open = (
     })
     const reader = Effect.suspend(() => {
       const fault = portFault(options.bind.port) ??
-        Zone.interfaceFault(options.multicast?.interface, surroundings.knows)
+        Zone.interfaceFault(options.multicast?.interface, surroundings.isUp)
       return fault === undefined ? openReader : openError(fault)
     })
     return DatagramSocket.make({
@@ -77,7 +81,8 @@ const bindTo = (
     ? NetAddress.inetAddressFromInputUnsafe({ address, port, scopeId })
     : { address, port }
 
-const checkJoins = (reader: DatagramSocket.Reader, { knows }: Surroundings): DatagramSocket.Reader => ({
+// by a look at this moment: the group of an interface that has just gone would be joined on the default one
+const checkJoins = (reader: DatagramSocket.Reader, { isUp }: Surroundings): DatagramSocket.Reader => ({
   pull: reader.pull,
   get address() {
     return reader.address
@@ -85,7 +90,7 @@ const checkJoins = (reader: DatagramSocket.Reader, { knows }: Surroundings): Dat
   dropped: reader.dropped,
   joinMulticast: (options) =>
     Effect.suspend(() => {
-      const fault = Zone.interfaceFault(options.interface, knows)
+      const fault = Zone.interfaceFault(options.interface, isUp)
       return fault === undefined ? reader.joinMulticast(options) : openError(fault)
     })
 })
