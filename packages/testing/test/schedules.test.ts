@@ -1,6 +1,6 @@
 import { Journal, SimulatedNetwork, Simulation, SimulationError } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Deferred, Effect, Fiber, Queue, Random, Ref, Schedule } from "effect"
+import { Clock, Data, Deferred, Effect, Fiber, Queue, Random, Ref, Schedule, Schema } from "effect"
 import { open } from "./endpoint.ts"
 
 const orders = ["fifo", "random", "pct"] as const
@@ -246,6 +246,22 @@ describe("checkDeterminism", () => {
       const error = yield* Effect.flip(Simulation.checkDeterminism(Effect.sync(() => ++runs)))
 
       assert.include(error.message, "one ended with success 1, the other with success 2")
+    }))
+
+  it.effect("what errors and data hold counts as well", () =>
+    Effect.gen(function*() {
+      class Lost extends Data.TaggedError("Lost")<{ readonly count: number }> {}
+      class Found extends Data.TaggedClass("Found")<{ readonly count: number }> {}
+      class Kept extends Schema.Class<Kept>("Kept")({ count: Schema.Finite }) {}
+      let runs = 0
+      const lost = yield* Effect.flip(Simulation.checkDeterminism(Effect.suspend(() => new Lost({ count: ++runs }))))
+      const found = yield* Effect.flip(
+        Simulation.checkDeterminism(Effect.sync(() => [new Found({ count: ++runs }), new Kept({ count: 1 })]))
+      )
+
+      assert.include(lost.message, `one ended with failure Lost  {"count":1}, the other with failure Lost  {"count":2}`)
+      assert.include(found.message, `success [{"count":3,"_tag":"Found"},{"count":1}], the other with`)
+      yield* Simulation.checkDeterminism(Effect.forkDetach(Effect.void))
     }))
 
   it.effect("runs that fail alike pass", () =>

@@ -4,8 +4,8 @@
 import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import type * as Exit from "effect/Exit"
-import * as Result from "effect/Result"
 import * as Journal from "../../Journal.ts"
+import * as Value from "../Value.ts"
 import type { Input } from "./Outside.ts"
 
 /** @internal */
@@ -56,34 +56,18 @@ export const difference = (first: Print, second: Print): string | undefined => {
 }
 
 const describe = (exit: Exit.Exit<unknown, unknown>): string =>
-  exit._tag === "Success" ? `success ${format(exit.value)}` : exit.cause.reasons.map(reason).join(", ")
+  exit._tag === "Success" ? `success ${Value.format(exit.value)}` : exit.cause.reasons.map(reason).join(", ")
 
 // who interrupted is a number of the process, not of the run
 const reason = (self: Cause.Reason<unknown>): string => {
   switch (self._tag) {
     case "Fail":
-      return `failure ${format(self.error)}`
+      return `failure ${Value.format(self.error)}`
     case "Die":
-      return `defect ${format(self.defect)}`
+      return `defect ${Value.format(self.defect)}`
     case "Interrupt":
       return "interruption"
   }
-}
-
-const format = (value: unknown): string => {
-  if (value instanceof Error) return `${value.name} ${value.message}`
-  return Result.getOrElse(Result.try(() => JSON.stringify(value, plain)), () => "cyclic data") ?? typeof value
-}
-
-// What is neither data nor an error, such as a service or a fiber, says nothing of how a run went.
-const plain = (_key: string, value: unknown): unknown => {
-  if (typeof value === "bigint") return `${value}n`
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value
-  const prototype: object | null = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return value
-  return value instanceof Map || value instanceof Set || value instanceof Uint8Array
-    ? [...value as Iterable<unknown>]
-    : prototype.constructor.name
 }
 
 // FNV-1a, twice 32 bits
