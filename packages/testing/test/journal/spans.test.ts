@@ -54,6 +54,17 @@ describe("spans", () => {
       [["cut ada grace", 30], ["hold", 40]]
     ))
 
+  it("a crash ends a pause, and the host is off all the same", () =>
+    assert.deepStrictEqual(
+      spansOf([
+        event(1, "host", "pause gc 10s", "ada"),
+        event(2, "host", "crash", "ada"),
+        event(3, "host", "resume", "ada"),
+        event(4, "host", "boot", "ada")
+      ]).map(([text, begin, end]) => [text, begin, end]),
+      [["pause gc 10s", 10, 30], ["crash", 20, 40]]
+    ))
+
   it("a host is off from a crash or a stop until it boots, and during a pause", () =>
     assert.deepStrictEqual(
       spansOf([

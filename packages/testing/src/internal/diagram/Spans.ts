@@ -49,15 +49,20 @@ const span = ({ event, sides }: Open, end: number): Span => ({
 
 const firstWord = (text: string): string => text.split(" ", 1)[0]!
 
-const hostBegins = new Set(["crash", "stop", "pause"])
-const hostEnds = new Set(["start", "boot", "resume", "restart"])
+const booted = new Set(["start", "boot", "restart"])
+// what begins, and what ends it
+const hostStates: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["crash", booted],
+  ["stop", booted],
+  ["pause", new Set(["resume"])]
+])
 // those that are seen to last even where their end is not told
 const lasting = new Set(["partition", "cut", "rule", "hold", "replay", "snooping", "firewall"])
 const healed = new Set(["partition", "cut"])
 
 const isBegin = (event: NetworkEvent.NetworkEvent): boolean =>
   event.kind === "host"
-    ? hostBegins.has(firstWord(event.text))
+    ? hostStates.has(firstWord(event.text))
     : lasting.has(firstWord(event.text)) && !isEnding(event.text)
 
 const isEnding = (text: string): boolean => text.endsWith(" ends")
@@ -65,7 +70,9 @@ const isEnding = (text: string): boolean => text.endsWith(" ends")
 // A fault's end has its beginning as cause, else the word that its beginning had. `heal` alone ends what parts hosts, and with more words everything.
 const isEnd = (begun: NetworkEvent.NetworkEvent, event: NetworkEvent.NetworkEvent): boolean => {
   if (event.kind !== begun.kind) return false
-  if (event.kind === "host") return event.host === begun.host && hostEnds.has(firstWord(event.text))
+  if (event.kind === "host") {
+    return event.host === begun.host && hostStates.get(firstWord(begun.text))!.has(firstWord(event.text))
+  }
   if (event.text === "heal") return healed.has(firstWord(begun.text))
   if (firstWord(event.text) === "heal") return true
   if (!isEnding(event.text)) return false
