@@ -84,7 +84,11 @@ export class EventLimit extends Schema.TaggedError<EventLimit>("effect-discovery
  */
 export class Deadlock extends Schema.TaggedError<Deadlock>("effect-discovery/SimulationError/Deadlock")(
   "Deadlock",
-  Stopped
+  {
+    ...Stopped,
+    /** How long effects in `TestClock.withLive` were waited for, where there were any. */
+    realMillis: Schema.optionalKey(Schema.Finite)
+  }
 ) {
   /**
    * Says who waits.
@@ -92,8 +96,17 @@ export class Deadlock extends Schema.TaggedError<Deadlock>("effect-discovery/Sim
    * @since 0.1.0
    */
   override get message(): string {
-    return `nothing can happen any more at ${seconds(this.elapsedMillis)} of virtual time (seed ${this.seed}): ` +
-      `no fiber is runnable and none sleeps. Waiting: ${list(this.waiting)}${ending(this.lastEvents)}`
+    const at = `at ${seconds(this.elapsedMillis)} of virtual time (seed ${this.seed})`
+    const waiting = `Waiting: ${list(this.waiting)}`
+    const end = ending(this.lastEvents)
+    if (this.realMillis !== undefined) {
+      return `what runs in \`TestClock.withLive\` had not ended after ${
+        seconds(this.realMillis)
+      } of real time, ${at}. ` +
+        `${waiting}. Raise \`realTime\`, or look for what never answers${end}`
+    }
+    return `nothing can happen any more ${at}: no fiber is runnable and none sleeps. ${waiting}. ` +
+      `Look for what should have woken them; a promise that takes long needs \`TestClock.withLive\` around it${end}`
   }
 }
 

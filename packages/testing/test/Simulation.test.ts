@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Context, Deferred, Duration, Effect, Exit, Fiber, Random, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import { scrypt } from "node:crypto"
+import * as VirtualTimer from "../src/internal/VirtualTimer.ts"
 import { open } from "./endpoint.ts"
 
 const reasonOf = <A, E>(exit: Exit.Exit<A, E | SimulationError.SimulationError>) => {
@@ -197,7 +198,8 @@ describe("limits", () => {
       assert.strictEqual(
         reason?.message,
         "nothing can happen any more at 3 s of virtual time (seed 9): no fiber is runnable and none sleeps. " +
-          "Waiting: fiber 1 in wait"
+          "Waiting: fiber 1 in wait. " +
+          "Look for what should have woken them; a promise that takes long needs `TestClock.withLive` around it"
       )
     }))
 
@@ -230,7 +232,43 @@ describe("limits", () => {
         reason.waiting.some((text) => /^fiber \d+ in listen for a datagram at 0.0.0.0:9000 of bob$/.test(text))
       )
       assert.deepStrictEqual(reason.lastEvents.at(-1), "0.000000 - mark all wait")
-      assert.include(reason.message, ", 13 more. The network's last events:\n")
+      assert.match(reason.message, /, 13 more\. .*\. The network's last events:\n/)
+    }))
+
+  it.effect("a host that stands still is named with the others", () =>
+    Effect.gen(function*() {
+      const program = Effect.gen(function*() {
+        const host = (yield* SimulatedNetwork.make()).host("ada")
+        yield* host.pause("2 hours")
+        yield* host.stop
+      })
+      const reason = reasonOf(yield* Effect.exit(Simulation.run(program)))
+
+      assert.include(reason!.message, "Waiting: ada, which stands still, until 7200.000000 s, fiber 1")
+    }))
+
+  it.effect("a defect in what the network does at its time ends the run, after its finalizers", () =>
+    Effect.gen(function*() {
+      let isClosed = false
+      const program = Effect.gen(function*() {
+        const clock = yield* Clock.Clock
+        assert.isTrue(VirtualTimer.isVirtualTimer(clock))
+        if (VirtualTimer.isVirtualTimer(clock)) {
+          clock[VirtualTimer.TypeId].at(1000, {
+            wake: () => {
+              throw new Error("broken")
+            }
+          })
+        }
+        yield* Effect.never
+      })
+      const closing = Effect.sync(() => {
+        isClosed = true
+      })
+      const report = yield* Simulation.observe(Effect.ensuring(program, closing))
+
+      assert.deepStrictEqual(report.exit, Exit.die(new Error("broken")))
+      assert.isTrue(isClosed)
     }))
 
   it.effect("finalizers run after a deadlock too", () =>
@@ -334,6 +372,7 @@ describe("real asynchrony", () => {
       const real = reasonOf(yield* Effect.exit(Simulation.run(promised)))
 
       assert.deepInclude(live, { _tag: "Deadlock", waiting: ["fiber 1 in ask for the real clock"] })
+      assert.match(live!.message, /^what runs in `TestClock.withLive` had not ended after 0.02 s of real time, at 0 s/)
       assert.deepInclude(real, { _tag: "Deadlock", waiting: ["fiber 1 in hope"] })
     }))
 

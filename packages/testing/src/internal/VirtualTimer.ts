@@ -9,10 +9,11 @@ import type * as Timeline from "./Timeline.ts"
 /** @internal */
 export const TypeId = "~@effect-discovery/testing/VirtualTimer"
 
-/** @internal What is called at its time; the fiber, where there is one, is who waits for it. */
+/** @internal What is called at its time; the fiber, where there is one, is who waits for it, `what` says what else it is. */
 export interface Sleeper {
   readonly wake: () => void
   readonly fiber?: Fiber.Fiber<unknown, unknown> | undefined
+  readonly what?: string | undefined
 }
 
 /** @internal Microseconds, monotonic. A sleeper that is withdrawn at the very instant it is due may still be woken. */

@@ -50,7 +50,9 @@ export class Session<A, E, R> {
         Effect.suspend((): Effect.Effect<Exit.Exit<A, E | SimulationError.SimulationError>> =>
           this.exit === undefined || this.executor.stop !== undefined ? this.abort : Effect.succeed(this.exit)
         )
-      )
+      ),
+      // of a fault rule that throws while nobody but the network is at work
+      Effect.catchDefect((defect) => Effect.as(this.close, Exit.die(defect)))
     )
   }
 
@@ -92,7 +94,9 @@ export class Session<A, E, R> {
       case "EventLimit":
         return new SimulationError.EventLimit({ ...stopped, limit: limits.events })
       case "Deadlock":
-        return new SimulationError.Deadlock(stopped)
+        return new SimulationError.Deadlock(
+          executor.live.size === 0 ? stopped : { ...stopped, realMillis: executor.strategy.patience }
+        )
       case "OutsideInput":
         return new SimulationError.OutsideInput({ ...stopped, ...executor.outside[0]! })
     }

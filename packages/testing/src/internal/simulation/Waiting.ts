@@ -14,9 +14,8 @@ export const everyone = (executor: Executor, registry: Registry): ReadonlyArray<
   const asleep = new Set<AnyFiber>()
   const sleeping = executor.sleepers.toArray().map(({ at, value }) => {
     if (value.fiber !== undefined) asleep.add(value.fiber)
-    return `${value.fiber === undefined ? "the network" : executor.fibers.describe(value.fiber)} until ${
-      Micros.format(at)
-    } s`
+    const who = value.fiber === undefined ? value.what ?? "the network" : executor.fibers.describe(value.fiber)
+    return `${who} until ${Micros.format(at)} s`
   })
   const live = new Set(Array.from(executor.live, ({ fiber }) => fiber))
   const others = executor.fibers.unfinished.filter((fiber) => !asleep.has(fiber)).map((fiber) => {
