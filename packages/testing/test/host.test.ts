@@ -155,6 +155,77 @@ describe("start, stop, crash and restart", () => {
 
       assert.include(yield* lan.log, "1.000000 ada host program failed: no more")
     })))
+
+  it.effect("whatever it failed with is told in words", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make()
+      yield* lan.host("ada").start(Effect.fail({ code: 5 }))
+
+      assert.include(yield* lan.log, `program failed: {"code":5}`)
+    })))
+
+  const slowly = (log: Array<string>) =>
+    Effect.ensuring(Effect.never, Effect.andThen(Effect.sleep("1 second"), Effect.sync(() => log.push("gone"))))
+
+  it.effect("a second stop waits as the first one does", () =>
+    Simulation.run(Effect.gen(function*() {
+      const host = yield* ada()
+      const log: Array<string> = []
+      yield* host.start(slowly(log))
+      yield* Effect.forkChild(host.stop, { startImmediately: true })
+      yield* Effect.sleep("10 millis")
+      yield* host.stop
+
+      assert.deepStrictEqual(log, ["gone"])
+    })))
+
+  it.effect("the network waits for those who are being stopped", () =>
+    Simulation.run(Effect.gen(function*() {
+      const log: Array<string> = []
+      yield* Effect.scoped(Effect.gen(function*() {
+        const host = yield* ada()
+        yield* host.start(slowly(log))
+        yield* Effect.forkDetach(host.stop, { startImmediately: true })
+      }))
+
+      assert.deepStrictEqual(log, ["gone"])
+    })))
+
+  both("a program may restart its own host, or crash it before it first waits", (pass) =>
+    Effect.gen(function*() {
+      const host = yield* ada()
+      let boots = 0
+      let crashes = 0
+      yield* host.start(Effect.gen(function*() {
+        boots++
+        yield* Effect.sleep("1 second")
+        if (boots < 3) yield* host.restart
+        yield* Effect.never
+      }))
+      yield* pass("10 seconds")
+      assert.strictEqual(boots, 3)
+      yield* host.start(
+        Effect.andThen(host.crash, Effect.onInterrupt(Effect.never, () => Effect.sync(() => crashes++)))
+      )
+      yield* pass("1 second")
+      assert.strictEqual(crashes, 1)
+    }))
+
+  it.effect("a host that is used after a crash is on again, and the journal says so", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make()
+      const host = lan.host("ada")
+      yield* host.crash
+      yield* host.pause("1 hour")
+      yield* host.run(Effect.void)
+      yield* host.crash
+      yield* host.start(Effect.never)
+
+      assert.deepStrictEqual(
+        (yield* lan.journal).events.map(({ text }) => text),
+        ["crash", "pause gc 1h", "boot", "resume", "crash", "boot", "start"]
+      )
+    })))
 })
 
 describe("clock", () => {

@@ -18,6 +18,7 @@ import type { Kernel } from "../kernel/Kernel.ts"
 import type { Host } from "../kernel/Topology.ts"
 import * as Micros from "../Micros.ts"
 import type * as Timeline from "../Timeline.ts"
+import * as Value from "../Value.ts"
 import type { Sleeper } from "../VirtualTimer.ts"
 import * as Chance from "./Chance.ts"
 import * as HostClock from "./HostClock.ts"
@@ -47,6 +48,8 @@ export class Programs {
   private readonly clock: Clock.Clock
   private readonly random: (typeof Random.Random)["Service"]
   private readonly programs: Array<Program> = []
+  /** Those that were interrupted by a stop, and still say goodbye. */
+  private readonly ending = new Set<Fiber.Fiber<unknown, unknown>>()
   private boot = new Boot()
   private pausedUntil = 0
   private pauseEnd: Timeline.Entry<Sleeper> | undefined
@@ -60,12 +63,19 @@ export class Programs {
     this.random = Chance.make(Seed.derive(kernel.seed, `host/${host.name}/random`))
     const { shuffle } = pump.timer
     if (shuffle !== undefined) host.handOver = (run) => shuffle(() => run(pump.now), host)
+    this.waker = {
+      what: `${host.name}, which stands still,`,
+      wake: () => {
+        // a pause that was prolonged may still be ended at its former time
+        if (pump.timer.now() >= this.pausedUntil) this.resume()
+      }
+    }
     pump.beforeClose(Effect.andThen(Effect.sync(() => this.resume()), this.interruptAll))
   }
 
   /** The network of whatever is built or run from now until the host crashes. */
   readonly network = Effect.sync(() => {
-    this.place.host.isOff = false
+    if (this.place.host.isOff) this.switchOn()
     return this.place.network(this.boot)
   })
 
@@ -89,6 +99,7 @@ export class Programs {
         running: undefined
       }
       this.programs.push(started)
+      if (this.place.host.isOff) this.switchOn()
       this.note("start")
       return this.launch(started)
     })
@@ -113,13 +124,15 @@ export class Programs {
       program.running = undefined
       fiber?.interruptUnsafe()
     }
+    this.ending.clear()
     this.resume()
   })
 
-  readonly restart = Effect.suspend(() => {
-    const isRunning = this.programs.some((program) => program.running !== undefined)
+  // a program may well restart its own host: it is gone then, and the host boots
+  readonly restart = Effect.uninterruptible(Effect.suspend(() => {
+    const isRunning = this.ending.size > 0 || this.programs.some((program) => program.running !== undefined)
     return Effect.andThen(isRunning ? this.crash : Effect.void, this.bootAll)
-  })
+  }))
 
   readonly pause = (duration: Duration.Input, mode: Mode): Effect.Effect<void> =>
     Effect.sync(() => {
@@ -138,12 +151,7 @@ export class Programs {
     this.place.kernel.journal.note(this.place.pump.now, "host", { host: this.place.host, text })
   }
 
-  private readonly waker: Sleeper = {
-    wake: () => {
-      // a pause that was prolonged may still be ended at its former time
-      if (this.place.pump.timer.now() >= this.pausedUntil) this.resume()
-    }
-  }
+  private readonly waker: Sleeper
 
   private get isPaused(): boolean {
     return this.pausedUntil > 0
@@ -162,14 +170,23 @@ export class Programs {
     if (!this.isPaused) kernel.resume(host, pump.now)
   }
 
-  private readonly bootAll = Effect.suspend(() => {
+  // whatever stood still does not any more
+  private switchOn(): void {
     this.place.host.isOff = false
     this.note("boot")
+    this.resume()
+  }
+
+  private readonly bootAll = Effect.suspend(() => {
+    this.switchOn()
     return Effect.forEach(this.programs, (program) => this.launch(program), { discard: true })
   })
 
   private launch(program: Program): Effect.Effect<void> {
+    const { boot } = this
     return Effect.map(program.boot, (fiber) => {
+      // it may have had its host crash before it first waited
+      if (!boot.isAlive) return fiber.interruptUnsafe()
       program.running = fiber
       fiber.addObserver((exit) => {
         if (program.running !== fiber) return
@@ -180,9 +197,14 @@ export class Programs {
   }
 
   private readonly interruptAll = Effect.suspend(() => {
-    const fibers = this.programs.flatMap(({ running }) => running === undefined ? [] : [running])
-    for (const program of this.programs) program.running = undefined
-    return Fiber.interruptAll(fibers)
+    for (const program of this.programs) {
+      const fiber = program.running
+      if (fiber === undefined) continue
+      program.running = undefined
+      this.ending.add(fiber)
+      fiber.addObserver(() => this.ending.delete(fiber))
+    }
+    return Fiber.interruptAll(this.ending)
   })
 
   private readonly whenRunning = Effect.callback<void>((resume) => {
@@ -198,5 +220,6 @@ const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
 
 const describe = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof Error) return error.message
+  return typeof error === "string" ? error : Value.format(error)
 }
