@@ -152,9 +152,9 @@ export const toJsonLines = (self: Journal): string => JsonLines.format(self)
  *
  * **Details**
  *
- * From the perspective of the `wire`, the default, every datagram is there once as it was sent, and once more on the interface "fault" for each receiver that it
- * was lost for; that a host did not join a group is not worth a packet. From that of a host it is what the interfaces of the host saw, in and out, with what was
- * lost on the way from or to it on the interface "fault". `start` is the wall clock at the time 0 of the network, in milliseconds since 1970, 0 by default.
+ * From the perspective of the `wire`, the default, every datagram is there once as it was sent, and its headers once more on the interface "fault" for each
+ * receiver that it was lost for; that a host did not join a group is not worth a packet. From that of a host it is what the interfaces of the host saw, in and out, with what was
+ * lost on the way from or to it on the interface "fault", whole where the host has not sent it. `start` is the wall clock at the time 0 of the network, in milliseconds since 1970, 0 by default.
  *
  * @category models
  * @since 0.1.0
@@ -167,7 +167,7 @@ export type CaptureOptions = Capture.Options
  * **Details**
  *
  * Packets begin with the IP header and have true checksums. A datagram larger than the MTU is one packet, as in the host that sent it. What began or ended
- * (a fault, a mark, a host) is a comment on the next packet. Payloads are those that were sent, also where a fault changed them on the way.
+ * (a fault, a mark, a host) is a comment on the next packet. Headers alone are no second message to Wireshark, which would take it for a retransmission. Payloads are those that were sent, also where a fault changed them on the way.
  *
  * **Example** (A capture for Wireshark)
  *

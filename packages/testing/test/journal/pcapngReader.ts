@@ -9,6 +9,8 @@ export interface Packet {
   readonly destination: string
   readonly ttl: number
   readonly payload: Uint8Array
+  /** How many octets of it were not captured. */
+  readonly missing: number
 }
 
 export interface Capture {
@@ -102,18 +104,19 @@ const packet = (body: Uint8Array, interfaces: Capture["interfaces"]): Packet => 
     number,
     number
   ]
-  check(captured === original && port < interfaces.length, "packet")
+  check(captured <= original && port < interfaces.length, "packet")
   const found = options(body, 20 + 4 * Math.ceil(captured / 4))
   return {
     interface: interfaces[port]!.name,
     nanos: (BigInt(high) << 32n) | BigInt(low),
     flags: viewOf(found.find(({ code }) => code === 2)!.value).getUint32(0, true),
     comments: textOf(found, 1),
-    ...datagram(body.subarray(20, 20 + captured))
+    ...datagram(body.subarray(20, 20 + captured), original - captured),
+    missing: original - captured
   }
 }
 
-const datagram = (octets: Uint8Array) => {
+const datagram = (octets: Uint8Array, missing: number) => {
   const isIpv4 = octets[0] === 0x45
   check(isIpv4 || octets[0] === 0x60, "IP version")
   const view = viewOf(octets)
@@ -123,18 +126,21 @@ const datagram = (octets: Uint8Array) => {
   const body = octets.subarray(header)
   const protocol = (isIpv4 ? octets[9] : octets[6])!
   const pseudo = protocol === 1 ? [] : [from, to, Uint8Array.of(0, protocol, body.length >> 8, body.length & 255)]
-  check(isIpv4 ? view.getUint16(2) === octets.length : view.getUint16(4) === body.length, "IP length")
+  check(
+    isIpv4 ? view.getUint16(2) === octets.length + missing : view.getUint16(4) === body.length + missing,
+    "IP length"
+  )
   check(!isIpv4 || sum([octets.subarray(0, 20)]) === 0xffff, "IP checksum")
-  check(sum([...pseudo, body]) === 0xffff, "checksum")
+  check(missing > 0 || sum([...pseudo, body]) === 0xffff, "checksum")
   return {
     ttl: (isIpv4 ? octets[8] : octets[7])!,
-    ...(protocol === 17 ? udp(from, to, body) : icmp(from, to, body))
+    ...(protocol === 17 ? udp(from, to, body, missing) : icmp(from, to, body))
   }
 }
 
-const udp = (from: Uint8Array, to: Uint8Array, body: Uint8Array) => {
+const udp = (from: Uint8Array, to: Uint8Array, body: Uint8Array, missing: number) => {
   const [source, destination, length, checksum] = [0, 2, 4, 6].map((at) => viewOf(body).getUint16(at))
-  check(length === body.length && checksum !== 0, "UDP")
+  check(length === body.length + missing && checksum !== 0, "UDP")
   return {
     source: `${addressOf(from)} ${source}`,
     destination: `${addressOf(to)} ${destination}`,

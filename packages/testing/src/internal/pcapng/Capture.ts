@@ -27,17 +27,26 @@ export const of = (journal: Journal, options: Options): Uint8Array => {
   const ports = Ports.of(journal, perspective === "wire" ? undefined : perspective.host)
   const parts: Array<Uint8Array> = [...section(journal), ...ports.all.flatMap(Ports.description), ...names(journal)]
   const pending: Array<string> = []
+  const known = new Set<number>()
   for (const event of visible(journal, perspective)) {
     if (event.kind === "fault" || event.kind === "mark" || event.kind === "host") pending.push(remark(event))
     const shown = show(event, ports, perspective)
     const datagram = event.datagram === undefined ? undefined : journal.datagram(event.datagram)
     if (shown === undefined || datagram === undefined) continue
+    // what is looped back to the interface it left by is not captured there a second time
+    if (event.kind === "deliver" && known.has(datagram.id) && isSender(datagram, event)) continue
     const comments = [...pending.splice(0), ...(shown.comment === undefined ? [] : [shown.comment])]
-    parts.push(...packet(event, datagram, shown, comments, start))
+    const isRepeated = known.has(datagram.id) &&
+      (shown.direction === 0 || (shown.direction === 1 && isSender(datagram, event)))
+    known.add(datagram.id)
+    parts.push(...packet(event, datagram, { ...shown, isRepeated }, comments, start))
   }
   const end = start + (journal.events.at(-1)?.time ?? 0)
   return Block.join([...parts, ...ports.all.flatMap((port, i) => Ports.statistics(port, i, stamp(end)))])
 }
+
+const isSender = (datagram: NetworkEvent.Datagram, event: NetworkEvent.NetworkEvent): boolean =>
+  datagram.host === event.host && datagram.interface === event.interface
 
 const section = ({ forgotten, seed }: Journal): ReadonlyArray<Uint8Array> =>
   Block.block(
@@ -141,15 +150,16 @@ const remark = (event: NetworkEvent.NetworkEvent): string =>
 const packet = (
   event: NetworkEvent.NetworkEvent,
   datagram: NetworkEvent.Datagram,
-  { direction, port }: Shown,
+  { direction, isRepeated, port }: Shown & { readonly isRepeated: boolean },
   comments: ReadonlyArray<string>,
   start: number
 ): ReadonlyArray<Uint8Array> => {
   const octets = Packet.of(datagram, event.kind === "forward" ? datagram.ttl - 1 : datagram.ttl)
+  const captured = isRepeated ? Packet.headers(datagram, octets) : octets
   return Block.block(
     6,
-    Block.words(port, ...stamp(start + event.time), octets.length, octets.length),
-    ...Block.padded(octets),
+    Block.words(port, ...stamp(start + event.time), captured.length, octets.length),
+    ...Block.padded(captured),
     ...Block.options([
       ...comments.map((comment) => Block.text(1, comment)),
       Block.uint32(2, direction | casts[datagram.kind] << 2)

@@ -22,6 +22,10 @@ export const of = (datagram: NetworkEvent.Datagram, ttl = datagram.ttl): Uint8Ar
   )
 }
 
+/** @internal Its headers alone, by which nobody takes it for one more message; of what is no UDP, all of it. */
+export const headers = ({ kind, source }: NetworkEvent.Datagram, packet: Uint8Array): Uint8Array =>
+  kind === "Icmp" ? packet : packet.subarray(0, (octetsOf(source.address).length === 4 ? 20 : 40) + udpHeader)
+
 interface Addresses {
   readonly from: Uint8Array
   readonly to: Uint8Array
