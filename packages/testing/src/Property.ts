@@ -64,7 +64,7 @@ export interface Eventually<in V> {
  * - `order`, `preemption`: how fibers are scheduled, see `Simulation`.
  * - `buggify`: whether points of misfortune fire: each is active in a run, and then fires, with these probabilities, a quarter each by default.
  * - `shrinkRuns`: how many runs shrinking may take, 1,000 by default.
- * - `eventLimit`, `realTurns`: see `Simulation`; 200,000 and 0 by default, so programs with promises in them need some `realTurns`.
+ * - `eventLimit`, `realTurns`: see `Simulation`; 200,000, of which a twentieth within one instant, and 0 by default, so programs with promises in them need some `realTurns`.
  * - `replay`: the token of a run to replay instead, by default what the configuration `SIMULATION_REPLAY` says.
  * - `schedules`: the runs themselves, instead of ones that are generated.
  * - `coverage`: what the runs have to go through, beside the marks of `sometimes`, or nothing was proved.

@@ -51,7 +51,7 @@ export type Order = "fifo" | "random" | "pct"
  *
  * `seed` seeds `Random`, the scheduler and all that draws from them, 0 by default. `duration` is the virtual time after which the program must
  * have ended, an hour by default. `start` is what the wall clock shows at the start, in milliseconds since 1970, 0 by default.
- * `eventLimit` bounds the fiber turns and wake-ups of the whole run, 5 million by default.
+ * `eventLimit` bounds the fiber turns and wake-ups of the whole run, 5 million by default, and `instantLimit` those of one instant, by default the same.
  *
  * `order` is `fifo` by default; `changePoints` is how many times `pct` changes a priority in every 4096 steps, 3 by default.
  * `preemption` is the probability, from 0 to 1, that a fiber yields between two operations, 0 by default: it finds code that checks and then
@@ -70,6 +70,7 @@ export interface Options {
   readonly duration?: Duration.Input | undefined
   readonly start?: number | undefined
   readonly eventLimit?: number | undefined
+  readonly instantLimit?: number | undefined
   readonly order?: Order | undefined
   readonly changePoints?: number | undefined
   readonly preemption?: number | undefined
@@ -277,6 +278,7 @@ const withoutBuiltLayers = <R>(context: Context.Context<R>): Context.Context<R> 
 const limitsOf = (options: Options): Limits => ({
   time: Micros.fromInput(options.duration ?? "1 hour"),
   events: options.eventLimit ?? 5_000_000,
+  instantEvents: options.instantLimit ?? options.eventLimit ?? 5_000_000,
   turns: options.realTurns
 })
 

@@ -166,6 +166,14 @@ describe("a workload", () => {
 
       assert.strictEqual(failure.property, "simulation")
     }))
+
+  it.effect("that spins is found out before it has used up the events of the whole run", () =>
+    Effect.gen(function*() {
+      const workload = () => Effect.as(Effect.forkScoped(Effect.forever(Effect.sleep(0))), Effect.void)
+      const { failure } = yield* refuted({ ...quiet, workload })
+
+      assert.match(failure.why, /went past 10000 events at 0 s/)
+    }))
 })
 
 describe("core", () => {

@@ -33,6 +33,9 @@ export interface Outcome {
   readonly wasDeterministic: boolean
 }
 
+// A program that spins is found out long before it has used up what a whole run may take.
+const instantShare = 20
+
 /** @internal */
 export const play = Effect.fnUntraced(function*<V, R>(plan: Plan<V, R>, schedule: Schedule) {
   const misfortune = new Misfortune(Seed.derive(schedule.seed, "buggify"), plan.misfortune, schedule.buggify)
@@ -50,6 +53,7 @@ export const play = Effect.fnUntraced(function*<V, R>(plan: Plan<V, R>, schedule
     seed: Seed.derive(schedule.seed, "program"),
     duration: limitOf(plan),
     eventLimit: plan.eventLimit,
+    instantLimit: Math.ceil(plan.eventLimit / instantShare),
     realTurns: plan.realTurns,
     order: schedule.order,
     preemption: schedule.preemption

@@ -18,6 +18,8 @@ export type Stop = "TimeLimit" | "EventLimit" | "Deadlock" | "OutsideInput"
 export interface Limits {
   readonly time: number
   readonly events: number
+  /** The same within one instant. */
+  readonly instantEvents: number
   /** Turns of the real event loop before time passes, where the default is a guess from what was seen. */
   readonly turns: number | undefined
 }
@@ -65,6 +67,7 @@ export class Executor {
   private isFresh = false
   private isClosing = false
   private instants = 0
+  private eventsBefore = 0
   private turnsWaited = 0
   private tasksThisTurn = 0
   private waitingSince = -1
@@ -121,6 +124,7 @@ export class Executor {
   extend(limits: Limits): void {
     this.limits = { ...limits, time: this.now + limits.time, events: this.events + limits.events }
     this.stop = undefined
+    this.eventsBefore = this.events
     this.isClosing = true
     this.turnsWaited = 0
     this.waitingSince = -1
@@ -176,7 +180,8 @@ export class Executor {
   }
 
   private count(): boolean {
-    if (++this.events <= this.limits.events) return true
+    this.events++
+    if (this.events <= this.limits.events && this.events - this.eventsBefore <= this.limits.instantEvents) return true
     return this.halt("EventLimit")
   }
 
@@ -184,6 +189,7 @@ export class Executor {
     if (next.at > this.limits.time) return this.halt("TimeLimit")
     this.now = next.at
     this.instants++
+    this.eventsBefore = this.events
     this.turnsWaited = 0
     return true
   }

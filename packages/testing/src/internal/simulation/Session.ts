@@ -11,7 +11,7 @@ import type { Registry } from "./Registry.ts"
 import * as Waiting from "./Waiting.ts"
 
 // What finalizers may take of either before they are abandoned.
-const grace: Limits = { time: 60_000_000, events: 1_000_000, turns: undefined }
+const grace: Limits = { time: 60_000_000, events: 1_000_000, instantEvents: 1_000_000, turns: undefined }
 
 /** @internal */
 export class Session<A, E, R> {
@@ -92,7 +92,10 @@ export class Session<A, E, R> {
       case "TimeLimit":
         return new SimulationError.TimeLimit({ ...stopped, limitMillis: limits.time / 1000 })
       case "EventLimit":
-        return new SimulationError.EventLimit({ ...stopped, limit: limits.events })
+        return new SimulationError.EventLimit({
+          ...stopped,
+          limit: executor.events > limits.events ? limits.events : limits.instantEvents
+        })
       case "Deadlock":
         return new SimulationError.Deadlock(
           executor.live.size === 0 ? stopped : { ...stopped, realMillis: executor.strategy.patience }
