@@ -6,6 +6,7 @@
 import type * as Network from "@effect-discovery/core/Network"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Property from "./Property.ts"
 
@@ -18,12 +19,13 @@ import * as Property from "./Property.ts"
 export type TestFunction = (name: string, test: () => Promise<void>, timeout?: number) => unknown
 
 /**
- * Registers a property as a test. It may take a minute of real time unless told otherwise.
+ * Registers a property as a test. It may take a minute of real time unless told otherwise. Its programs may use what `Services` has beside the
+ * network of their host.
  *
  * @category models
  * @since 0.1.0
  */
-export type Simulation = <V, E, R extends Network.Network | Scope.Scope = never>(
+export type Simulation<Services = never> = <V, E, R extends Network.Network | Scope.Scope | Services = never>(
   name: string,
   options: Property.Options<V, E, R>,
   timeout?: Duration.Input
@@ -34,7 +36,12 @@ export type Simulation = <V, E, R extends Network.Network | Scope.Scope = never>
  *
  * **Details**
  *
- * A property that fails rejects with a `PropertyFailed`, whose message is the shrunk schedule, why it failed and the token to replay it.
+ * A property that fails rejects with a `PropertyFailed`, whose message is the shrunk schedule, why it failed and the token to replay it. With a
+ * `layer` that has a `FileSystem`, such as `NodeServices.layer`, the picture and the capture of the failure are written as well.
+ *
+ * **Gotchas**
+ *
+ * The layer is built once for each property, before its runs: what it keeps is shared by all of them.
  *
  * **Example** (Everybody hears everybody, whatever happens)
  *
@@ -68,12 +75,17 @@ export type Simulation = <V, E, R extends Network.Network | Scope.Scope = never>
  * @category constructors
  * @since 0.1.0
  */
-export const extend = <It extends TestFunction>(it: It): It & { readonly simulation: Simulation } => {
-  const simulation: Simulation = (name, options, timeout = "1 minute") => {
-    const test = () => Effect.runPromise(Effect.asVoid(Property.check({ name, ...options })) as Effect.Effect<void>)
+export const extend = <It extends TestFunction, Services = never>(
+  it: It,
+  layer?: Layer.Layer<Services, unknown>
+): It & { readonly simulation: Simulation<Services> } => {
+  const services = layer ?? Layer.empty
+  const simulation: Simulation<Services> = (name, options, timeout = "1 minute") => {
+    const checked = Property.check({ name, ...options }).pipe(Effect.asVoid, Effect.provide(services))
+    const test = () => Effect.runPromise(checked as Effect.Effect<void>)
     it(name, test, Duration.toMillis(Duration.fromInputUnsafe(timeout)))
   }
   return new Proxy(it, {
     get: (target, key, receiver) => key === "simulation" ? simulation : Reflect.get(target, key, receiver)
-  }) as It & { readonly simulation: Simulation }
+  }) as It & { readonly simulation: Simulation<Services> }
 }

@@ -1,6 +1,6 @@
 import { SimulationTest, Swarm } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, FileSystem } from "effect"
 import * as Gossip from "./planted/Gossip.ts"
 
 describe("extend", () => {
@@ -20,6 +20,22 @@ describe("extend", () => {
     const error = await fails!().then(() => undefined, String)
     assert.deepStrictEqual([name, timeout], ["fails", 5000])
     assert.match(error!, /property "workload" failed at 0 s: .*SIMULATION_REPLAY=sim1\./s)
+  })
+
+  it("writes the records of a failure where its layer has a file system", async () => {
+    const written: Array<string> = []
+    const files = FileSystem.layerNoop({
+      makeDirectory: () => Effect.void,
+      writeFile: (path) => Effect.sync(() => void written.push(path)),
+      writeFileString: (path) => Effect.sync(() => void written.push(path))
+    })
+    const workload = () => Effect.andThen(FileSystem.FileSystem, Effect.fail("no"))
+    const options = { faults: Swarm.none, runs: 1, workload, reports: "out" }
+    SimulationTest.extend(framework, files).simulation("fails", options)
+    const [[, fails] = []] = registered.splice(0)
+
+    assert.match(await fails!().then(() => "", String), /written: out\/fails\.pcapng, out\/fails\.svg/)
+    assert.deepStrictEqual(written, ["out/fails.pcapng", "out/fails.svg", "out/fails.jsonl", "out/fails.log"])
   })
 
   it("leaves all that it had", () => {
