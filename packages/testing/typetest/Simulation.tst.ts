@@ -1,4 +1,4 @@
-import { Network } from "@effect-discovery/core"
+import type { Network } from "@effect-discovery/core"
 import {
   DiscoveryProperties,
   type Faults,
@@ -7,7 +7,7 @@ import {
   Property,
   type PropertyFailed,
   type PropertyState,
-  SimulatedHost,
+  type SimulatedHost,
   SimulatedNetwork,
   type SimulatedNetworkError,
   Simulation,
