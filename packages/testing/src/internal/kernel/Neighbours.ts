@@ -3,7 +3,7 @@
  */
 import * as Timeline from "../Timeline.ts"
 import type { Frame } from "./Journal.ts"
-import type { Interface, Segment } from "./Topology.ts"
+import type { Interface } from "./Topology.ts"
 
 interface Waiting {
   readonly frame: Frame
@@ -49,10 +49,12 @@ export class Neighbours {
     }
   }
 
-  /** Takes those that wait for an address of a segment which somebody has now. */
-  take(segment: Segment, address: string): ReadonlyArray<Frame> {
+  /** Takes those of others that wait for an address which an interface has now. */
+  take(owner: Interface, address: string): ReadonlyArray<Frame> {
     if (this.waiting.size === 0) return []
-    const found = segment.interfaces.flatMap((local) => this.queues.get(local)?.get(address) ?? [])
+    const found = (owner.segment?.interfaces ?? []).flatMap((local) =>
+      local === owner ? [] : this.queues.get(local)?.get(address) ?? []
+    )
     for (const entry of found) this.forget(entry)
     return found.map(({ value }) => value.frame)
   }

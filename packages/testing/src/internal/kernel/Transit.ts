@@ -93,7 +93,7 @@ export class Transit {
   resolve(local: Interface, now: number): void {
     if (local.segment === undefined || !local.isUp) return
     for (const { text } of local.addresses) {
-      for (const frame of this.neighbours.take(local.segment, text)) this.transmit({ ...frame, time: now }, text)
+      for (const frame of this.neighbours.take(local, text)) this.transmit({ ...frame, time: now }, text)
     }
   }
 
@@ -206,10 +206,13 @@ export class Transit {
 }
 
 // Rule 22: where no interface of the segment has an IPv4 address, one whose host has it on another interface answers for it.
-const answering = ({ from: { segment }, to }: Frame, address: string): ReadonlyArray<Interface> => {
+const answering = ({ from, to }: Frame, address: string): ReadonlyArray<Interface> => {
+  const { segment } = from
   const owners = segment?.owners.get(address) ?? []
-  if (owners.length > 0 || segment === undefined || to.address.family === "IPv6") return owners
-  return segment.interfaces.filter(({ host }) => Host.owns(host, address))
+  // nobody answers itself
+  const others = owners.includes(from) ? owners.filter((owner) => owner !== from) : owners
+  if (others.length > 0 || segment === undefined || to.address.family === "IPv6") return others
+  return segment.interfaces.filter((local) => local !== from && Host.owns(local.host, address))
 }
 
 const none: ReadonlyArray<Socket> = []
