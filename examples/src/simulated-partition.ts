@@ -6,7 +6,7 @@ import { Announcement, Discovery } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
 import { Journal, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Console, Context, Effect, FileSystem, Layer } from "effect"
+import { Console, Context, Effect, FileSystem, Layer, Stream } from "effect"
 
 const names = ["alice", "bob", "carol", "dave", "erin"]
 
@@ -15,6 +15,9 @@ const join = Effect.fnUntraced(function*(lan: SimulatedNetwork.SimulatedNetwork,
   const live = Discovery.layer({ sources: [source] }).pipe(Layer.provide(lan.host(name).layer))
   const node = Context.get(yield* Layer.build(live), Discovery.Discovery)
   yield* node.advertise(Announcement.make({ name }))
+  // a bar beside the column of the host, in the picture
+  const count = Effect.flatMap(node.peers, (peers) => lan.host(name).mark(`knows ${peers.length}`))
+  yield* Effect.forkScoped(Stream.runForEach(node.stream, () => count))
   yield* Effect.sleep("200 millis")
   return node
 })

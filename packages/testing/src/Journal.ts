@@ -207,7 +207,8 @@ export type DiagramOptions = Svg.Options
  * **Details**
  *
  * It is one SVG with nothing to load and no script, legible on light and dark screens. Sides of a partition and hosts that are off are
- * shaded; whatever is pointed at tells more. Short times are stretched and long ones shortened. Above 2,000 arrows those of one pair of hosts within a
+ * shaded; on the left of a column are bars for the groups that the host is in, on its right for the states that `host.mark` gave it. Whatever is pointed at
+ * tells more. Short times are stretched and long ones shortened. Above 2,000 arrows those of one pair of hosts within a
  * slice of time become one with a count, and the heading says so.
  *
  * @category exports

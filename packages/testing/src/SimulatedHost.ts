@@ -5,7 +5,7 @@
  */
 import * as Network from "@effect-discovery/core/Network"
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Scope from "effect/Scope"
@@ -122,6 +122,11 @@ export interface SimulatedHost {
    */
   readonly pause: (duration: Duration.Input, mode?: "gc" | "sleep") => Effect.Effect<void>
   readonly clock: HostClock
+  /**
+   * Notes in the journal what the host is doing, such as `probing`, until the next such mark: diagrams show it as a bar beside its column. A mark
+   * `bob: alive` is about a peer, and each peer has a bar of its own. An empty label, or `bob: `, ends one.
+   */
+  readonly mark: (state: string) => Effect.Effect<void>
 }
 
 /**
@@ -175,7 +180,8 @@ export const make = (
     crash: programs.crash,
     restart: programs.restart,
     pause: (duration, mode = "gc") => programs.pause(duration, mode),
-    clock: ClockControl.make(programs)
+    clock: ClockControl.make(programs),
+    mark: (text) => Effect.sync(() => void kernel.journal.note(pump.now, "mark", { host, text }))
   }
 }
 

@@ -1,11 +1,14 @@
-import { Journal } from "@effect-discovery/testing"
+import { Journal, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import { open } from "../endpoint.ts"
 import { record, Steps } from "./recorded.ts"
-import { journalOf } from "./scenario.ts"
+import { group, journalOf } from "./scenario.ts"
 import * as Xml from "./xml.ts"
 
 const pathsOf = (svg: string, kind: string) => svg.split(`class="${kind}`).length - 1
+
+const port = 9778
 
 describe("toSvg", () => {
   it.effect("every datagram from host to host is an arrow, and every loss ends in a cross", () =>
@@ -61,6 +64,32 @@ describe("toSvg", () => {
           text.includes(" 1 events")
         )
       )
+    }))
+
+  it.effect("groups and states are bars beside the columns, which tell from when to when", () =>
+    Effect.gen(function*() {
+      const program = Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make()
+        const [ada, bob] = [lan.host("ada"), lan.host("bob")]
+        yield* ada.mark("probing")
+        yield* Effect.scoped(Effect.andThen(open(bob, { port, join: [group] }), Effect.sleep("1 second")))
+        yield* ada.mark("announced")
+        yield* open(ada, { port, join: [group] })
+        yield* Effect.sleep("1 second")
+        yield* lan.mark("the end")
+        return yield* lan.journal
+      })
+      const svg = Journal.toSvg(yield* Simulation.run(program))
+      const { texts } = Xml.parse(svg)
+
+      assert.includeMembers(texts, ["probing", "announced", "in a group", "state"])
+      assert.includeMembers(texts, [
+        "probing\n0.000 to 1.000 s",
+        "announced\n1.000 to 2.000 s",
+        "in 239.1.1.1 on eth0\n0.000 to 1.000 s",
+        "in 239.1.1.1 on eth0\n1.000 to 2.000 s"
+      ])
+      assert.strictEqual(pathsOf(svg, "mark\""), 1)
     }))
 
   it("an empty journal is a picture, too", () => {

@@ -86,7 +86,7 @@ const hosts = ({ columns }: Scene, { spacing, x }: Layout, y: number): ReadonlyA
   })
 
 /** @internal Samples of what can be seen, each with its name. */
-export const legend = (spans: ReadonlyArray<Span>): ReadonlyArray<string> => {
+export const legend = ({ bars, spans }: Scene): ReadonlyArray<string> => {
   const samples: Array<readonly [name: string, draw: (x: number, y: number) => string]> = [
     ["delivered, in the sender's colour", (x, y) => arrowSample(x, y, "a h0")],
     ["lost on the way or at the socket", (x, y) => arrowSample(x, y, "a lost", "x")],
@@ -99,6 +99,10 @@ export const legend = (spans: ReadonlyArray<Span>): ReadonlyArray<string> => {
     samples.push(["other fault", (x, y) => box(x, y, "fault", 26)])
   }
   if (spans.some(({ kind }) => kind === "host")) samples.push(["host off or paused", (x, y) => box(x, y, "off", 26)])
+  if (bars.some(({ kind }) => kind === "membership")) {
+    samples.push(["in a group", (x, y) => strip(x + 11, y, "membership", 3)])
+  }
+  if (bars.some(({ kind }) => kind === "state")) samples.push(["state", (x, y) => strip(x + 9, y, "state", 6)])
   const parts: Array<string> = []
   let x = 20
   for (const [name, draw] of samples) {
@@ -117,6 +121,9 @@ const arrowSample = (x: number, y: number, kind: string, end?: string): string =
 
 const box = (x: number, y: number, kind: string, width: number): string =>
   Markup.element("rect", { class: kind, x, y: y - 7, width, height: 14 })
+
+const strip = (x: number, y: number, kind: string, width: number): string =>
+  Markup.element("g", { class: "h0" }, Markup.element("rect", { class: kind, x, y: y - 7, width, height: 14, rx: 1.5 }))
 
 const isPartition = ({ sides }: Span): boolean => new Set(sides.filter((side) => side !== undefined)).size > 1
 
@@ -139,6 +146,35 @@ export const shades = (scene: Scene, place: Layout): ReadonlyArray<string> =>
       ]
     })
   })
+
+// More beside one column would be in the way of the next.
+const mostLanes = 5
+
+/** @internal The groups that hosts are in on the left of their columns, their states on the right, each with its name where there is room. */
+export const bars = ({ bars, columns }: Scene, place: Layout): ReadonlyArray<string> => {
+  const states = Array.from(new Set(bars.filter(({ kind }) => kind === "state").map(({ name }) => stateOf(name))))
+  return bars.filter(({ column, lane }) => column < columns.length && lane < mostLanes).map((bar) => {
+    const y = place.y(bar.begin)
+    const height = Math.max(3, place.y(bar.end) - y)
+    const isState = bar.kind === "state"
+    const x = place.x(bar.column) + (isState ? 13 + 9 * bar.lane : -16 - 5 * bar.lane)
+    const hue = isState ? states.indexOf(stateOf(bar.name)) : bar.column
+    const title = `${isState ? "" : "in "}${bar.name}\n${Scale.label(bar.begin)} to ${Scale.label(bar.end)} s`
+    const rect = { class: bar.kind, x, y, width: isState ? 6 : 3, height, rx: 1.5 }
+    return Markup.element(
+      "g",
+      { class: `h${hue % Style.hues}` },
+      Markup.title(title),
+      Markup.element("rect", rect),
+      ...(isState && bar.lane === 0 && height >= 9 ? [Markup.text(x + 10, y + 9, "of", shorten(bar.name, 12))] : [])
+    )
+  })
+}
+
+const stateOf = (name: string): string => name.slice(name.indexOf(": ") + 1).trim()
+
+const shorten = (text: string, most: number): string =>
+  Array.from(text).length > most ? `${Array.from(text).slice(0, most - 1).join("")}…` : text
 
 /** @internal */
 export const lifelines = ({ columns }: Scene, { bottom, top, x }: Layout): ReadonlyArray<string> =>
@@ -172,7 +208,7 @@ export const notes = (all: ReadonlyArray<Note>, place: Layout): ReadonlyArray<st
     const at = Math.max(y, next)
     next = at + 16
     parts.push(...pointer(note, y, place), Markup.line("edge", place.right, y, place.right + 10, at))
-    const shown = Array.from(note.text).length > 44 ? `${Array.from(note.text).slice(0, 43).join("")}…` : note.text
+    const shown = shorten(note.text, 44)
     const kind = note.kind === "error" ? "note bad" : "note"
     const label = { x: place.right + 14, y: at + 4, class: kind }
     parts.push(

@@ -6,6 +6,7 @@ import * as NetworkEvent from "../../NetworkEvent.ts"
 import * as Log from "../journal/Log.ts"
 import type { Journal } from "../journal/Model.ts"
 import * as Micros from "../Micros.ts"
+import * as Bars from "./Bars.ts"
 import * as Spans from "./Spans.ts"
 
 /** @internal */
@@ -60,6 +61,7 @@ export interface Scene {
   readonly dots: ReadonlyArray<Dot>
   readonly notes: ReadonlyArray<Note>
   readonly spans: ReadonlyArray<Spans.Span>
+  readonly bars: ReadonlyArray<Bars.Bar>
   /** What it leaves out, in words. */
   readonly omitted: ReadonlyArray<string>
 }
@@ -86,12 +88,26 @@ export const of = (journal: Journal, options: Options): Scene => {
     notes: events.filter(isNote).filter(({ host }) => host === undefined || numbers.has(host)).map((event) =>
       note(event, numbers)
     ),
-    spans: Spans.of(journal.events, columns).filter(({ begin, end }) => begin <= range.to && end >= range.from).map((
-      span
-    ) => ({ ...span, begin: Math.max(span.begin, range.from), end: Math.min(span.end, range.to) })),
+    spans: within(range, Spans.of(journal.events, columns)),
+    bars: within(range, Bars.of(journal.events, columns)),
     omitted: omissions(journal, wanted.length - columns.length)
   }
 }
+
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+const within = <A extends { readonly begin: number; readonly end: number }>(
+  { from, to }: Range,
+  lasting: ReadonlyArray<A>
+): ReadonlyArray<A> =>
+  lasting.filter(({ begin, end }) => begin <= to && end >= from).map((one) => ({
+    ...one,
+    begin: Math.max(one.begin, from),
+    end: Math.min(one.end, to)
+  }))
 
 const rangeOf = (journal: Journal, { from, to }: Options) => ({
   from: from === undefined ? journal.events[0]?.time ?? 0 : Micros.fromInput(from),

@@ -68,6 +68,10 @@ svg.lan .sent{fill:var(--hue)}
 svg.lan .heard{fill:none;stroke:var(--hue);stroke-width:1.2}
 svg.lan .small{fill:var(--dim)}
 svg.lan .mark{stroke:var(--ink);stroke-dasharray:6 4}
+svg.lan .membership{fill:var(--hue);opacity:.5}
+svg.lan .state{fill:var(--hue);opacity:.65}
+svg.lan .membership:hover,svg.lan .state:hover{opacity:1;stroke:var(--hue);stroke-width:2}
+svg.lan .of{font-size:10px;fill:var(--dim);paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
 svg.lan .edge{stroke:var(--dim);stroke-dasharray:1 3}
 svg.lan .note{font-size:12px}
 svg.lan .bad{fill:var(--bad)}

@@ -16,7 +16,9 @@ export interface Options extends Scene.Options {
 
 /** @internal */
 export const of = (journal: Journal, options: Options): string => {
-  const scene = Scene.of(journal, options)
+  const all = Scene.of(journal, options)
+  // the states of hosts have bars of their own
+  const scene = { ...all, notes: all.notes.filter(({ column, kind }) => kind !== "mark" || column === undefined) }
   return scene.arrows.length > Fold.most ? folded(scene, options.title) : whole(scene, options.title)
 }
 
@@ -26,14 +28,15 @@ const whole = (scene: Scene.Scene, title: string | undefined): string => {
     ...scene.arrows.flatMap(({ at, sentAt }) => [sentAt, at]),
     ...scene.dots.map(({ at }) => at),
     ...scene.notes.map(({ at }) => at),
-    ...scene.spans.flatMap(({ begin, end }) => [begin, end])
+    ...[...scene.spans, ...scene.bars].flatMap(({ begin, end }) => [begin, end])
   ])
   const place = Frame.layout(scene, scale.height, scale.y)
   return Frame.document(scene, place, title, [
-    ...Frame.legend(scene.spans),
+    ...Frame.legend(scene),
     ...Frame.shades(scene, place),
     ...Frame.times(beginnings(scene), place),
     ...Frame.lifelines(scene, place),
+    ...Frame.bars(scene, place),
     ...scene.arrows.map((arrow) => drawArrow(arrow, place)),
     ...scene.dots.map((dot) => drawDot(dot, place, scene.arrows.length < 600)),
     ...Frame.notes(scene.notes, place)
@@ -131,10 +134,11 @@ const folded = (scene: Scene.Scene, title: string | undefined): string => {
   ]
   const place = Frame.layout(scene, height, y)
   return Frame.document({ ...scene, omitted: [...scene.omitted, ...omitted] }, place, title, [
-    ...Frame.legend(scene.spans),
+    ...Frame.legend(scene),
     ...Frame.shades(scene, place),
     ...Frame.times(folding.slices.map(({ begin }) => begin), place),
     ...Frame.lifelines(scene, place),
+    ...Frame.bars(scene, place),
     ...folding.slices.flatMap(({ arrows }, slice) =>
       arrows.map((arrow, row) => drawFolded(arrow, place.top + tops[slice]! + (row + 0.5) * rowHeight + 4, place))
     ),
