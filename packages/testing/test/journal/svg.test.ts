@@ -24,6 +24,21 @@ describe("toSvg", () => {
       assert.notMatch(svg, /<script|href|url\(|@import|http(?!:\/\/www\.w3\.org\/2000\/svg")/)
     }))
 
+  it.effect("the legend has room, however few hosts there are", () =>
+    Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make()
+      const ada = lan.host("ada")
+      yield* lan.partition([["ada"], [lan.host("grace").name]])
+      yield* lan.faults.cut({ from: "ada", to: "grace" })
+      yield* ada.crash
+      const svg = Journal.toSvg(yield* lan.journal)
+      const [, width = "0"] = /width="([\d.]+)"/.exec(svg) ?? []
+      const [, left = "0"] = /x="([\d.]+)"[^>]*>host off or paused/.exec(svg) ?? []
+
+      assert.isAbove(Number(left), 0)
+      assert.isAbove(Number(width), Number(left) + 100)
+    }))
+
   it.prop(
     "it is well-formed whatever hosts are called",
     { steps: Steps, first: Schema.String, second: Schema.String },

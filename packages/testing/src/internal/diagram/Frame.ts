@@ -21,14 +21,21 @@ export interface Layout {
 const axis = 92
 const notesWidth = 300
 const top = 128
+const legendLeft = 20
+// what was lost last ends below where it began
+const lostRoom = 16
 
 /** @internal */
-export const layout = ({ columns }: Scene, height: number, y: (time: number) => number): Layout => {
+export const layout = (scene: Scene, height: number, y: (time: number) => number): Layout => {
+  const { columns } = scene
   const spacing = columns.length <= 6 ? 160 : columns.length <= 14 ? 120 : 90
   const right = axis + spacing * Math.max(2, columns.length)
   const x = (column: number) => axis + spacing * (column + 0.5)
-  return { width: right + notesWidth, top, bottom: top + height, spacing, x, y: (time) => top + y(time), right }
+  const width = Math.max(right + notesWidth, legendLeft + sum(samplesOf(scene).map(widthOf)))
+  return { width, top, bottom: top + height + lostRoom, spacing, x, y: (time) => top + y(time), right }
 }
+
+const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((all, number) => all + number, 0)
 
 /** @internal */
 export const document = (
@@ -86,30 +93,48 @@ const hosts = ({ columns }: Scene, { spacing, x }: Layout, y: number): ReadonlyA
   })
 
 /** @internal Samples of what can be seen, each with its name. */
-export const legend = ({ bars, spans }: Scene): ReadonlyArray<string> => {
-  const samples: Array<readonly [name: string, draw: (x: number, y: number) => string]> = [
-    ["delivered, in the sender's colour", (x, y) => arrowSample(x, y, "a h0")],
-    ["lost on the way or at the socket", (x, y) => arrowSample(x, y, "a lost", "x")],
-    ["group not joined", (x, y) => arrowSample(x, y, "a quiet", "x xq")]
-  ]
-  if (spans.some(isPartition)) {
-    samples.push(["sides of a partition", (x, y) => box(x, y, "side0", 13) + box(x + 13, y, "side1", 13)])
-  }
-  if (spans.some((span) => span.kind === "fault" && !isPartition(span))) {
-    samples.push(["other fault", (x, y) => box(x, y, "fault", 26)])
-  }
-  if (spans.some(({ kind }) => kind === "host")) samples.push(["host off or paused", (x, y) => box(x, y, "off", 26)])
-  if (bars.some(({ kind }) => kind === "membership")) {
-    samples.push(["in a group", (x, y) => strip(x + 11, y, "membership", 3)])
-  }
-  if (bars.some(({ kind }) => kind === "state")) samples.push(["state", (x, y) => strip(x + 9, y, "state", 6)])
+export const legend = (scene: Scene): ReadonlyArray<string> => {
   const parts: Array<string> = []
-  let x = 20
-  for (const [name, draw] of samples) {
-    parts.push(draw(x, 72), Markup.text(x + 34, 76, "dim", name))
-    x += 58 + 6.2 * name.length
+  let x = legendLeft
+  for (const sample of samplesOf(scene)) {
+    parts.push(sample.draw(x, 72), Markup.text(x + 34, 76, "dim", sample.name))
+    x += widthOf(sample)
   }
   return parts
+}
+
+interface Sample {
+  readonly name: string
+  readonly draw: (x: number, y: number) => string
+}
+
+const widthOf = ({ name }: Sample): number => 58 + 6.2 * name.length
+
+const samplesOf = ({ bars, spans }: Pick<Scene, "bars" | "spans">): ReadonlyArray<Sample> => {
+  const samples: Array<Sample> = [
+    { name: "delivered, in the sender's colour", draw: (x, y) => arrowSample(x, y, "a h0") },
+    { name: "lost on the way or at the socket", draw: (x, y) => arrowSample(x, y, "a lost", "x") },
+    { name: "group not joined", draw: (x, y) => arrowSample(x, y, "a quiet", "x xq") }
+  ]
+  if (spans.some(isPartition)) {
+    samples.push({
+      name: "sides of a partition",
+      draw: (x, y) => box(x, y, "side0", 13) + box(x + 13, y, "side1", 13)
+    })
+  }
+  if (spans.some((span) => span.kind === "fault" && !isPartition(span))) {
+    samples.push({ name: "other fault", draw: (x, y) => box(x, y, "fault", 26) })
+  }
+  if (spans.some(({ kind }) => kind === "host")) {
+    samples.push({ name: "host off or paused", draw: (x, y) => box(x, y, "off", 26) })
+  }
+  if (bars.some(({ kind }) => kind === "membership")) {
+    samples.push({ name: "in a group", draw: (x, y) => strip(x + 11, y, "membership", 3) })
+  }
+  if (bars.some(({ kind }) => kind === "state")) {
+    samples.push({ name: "state", draw: (x, y) => strip(x + 9, y, "state", 6) })
+  }
+  return samples
 }
 
 const arrowSample = (x: number, y: number, kind: string, end?: string): string =>
