@@ -495,7 +495,7 @@ describe("mistakes", () => {
     const [options, message] of [
       [{ loss: 1.1 }, "loss is a probability from 0 to 1, not 1.1"],
       [{ duplicate: NaN }, "duplicate is a probability from 0 to 1, not NaN"],
-      [{ latency: Infinity }, "latency is a finite duration, not Infinity"],
+      [{ latency: Infinity }, "latency is a finite duration from 0, not Infinity"],
       [{ ipv6: "10.0.0.0/8" }, `ipv6 is an IPv6 network such as "fd11::/64", not "10.0.0.0/8"`],
       [{ history: 0 }, "history is a whole number of events above 0, not 0"],
       [{ network: "10.11.0.1/24" }, `network is an IPv4 network such as "10.11.0.0/24", not "10.11.0.1/24"`]

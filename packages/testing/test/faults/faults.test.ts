@@ -491,15 +491,42 @@ describe("what does not exist", () => {
         yield* messageOf(faults.replay({ delay: "-1 millis" })),
         yield* messageOf(faults.hold({}, { limit: 0 })),
         yield* messageOf(faults.duplicateAddress("ada", "ada")),
-        yield* messageOf(faults.apply({ _tag: "Loss", probability: 0, for: -1 }))
+        yield* messageOf(faults.apply({ _tag: "Loss", probability: 0, for: -1 })),
+        yield* messageOf(faults.firewall("ada", { in: "drop", port: 70_000 })),
+        yield* messageOf(faults.replay({ delay: NaN }))
       ], [
-        "segment is a segment of the network: lan, not \"wan\"",
+        "segment is one of those that the network has (lan), not \"wan\"",
         "loss is a probability from 0 to 1, not 2",
-        "delay is a finite duration, not \"-1 millis\"",
+        "delay is a finite duration from 0, not \"-1 millis\"",
         "limit is a whole number from 1, not 0",
         "thief is another host with an IPv4 address on a segment of ada, not ada",
-        "for is a finite duration, not -1"
+        "for is a finite duration from 0, not -1",
+        "port is a port from 1 to 65535, not 70000",
+        "delay is a finite duration from 0, not NaN"
       ])
+    })
+  )
+
+  simulated(
+    "say so when data is no fault at all",
+    Effect.gen(function*() {
+      const { faults } = (yield* trio()).lan
+      const stored: ReadonlyArray<never> = JSON.parse(
+        "[null, {\"_tag\":\"Quake\"}, {\"_tag\":\"Cut\",\"from\":\"ada\"}]"
+      )
+
+      for (const fault of stored) {
+        assert.match(yield* messageOf(faults.apply(fault)), /^fault is a Fault\.FaultEvent \(.+\), not /)
+        assert.match(yield* messageOf(faults.play([fault])), /^fault is a Fault\.FaultEvent \(.+\), not /)
+      }
+      assert.match(
+        yield* messageOf(faults.failNext("ada", "send", "EWHATEVER" as never)),
+        /^code is one of EACCES, .+, not "EWHATEVER"$/
+      )
+      assert.match(
+        yield* messageOf(faults.failNext("ada", "listen" as never, "EPERM")),
+        /^operation is one of bind, connect, join, send, not "listen"$/
+      )
     })
   )
 })

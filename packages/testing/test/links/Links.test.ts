@@ -308,7 +308,7 @@ describe("a link", () => {
       messageOf({ corrupt: { probability: Number.NaN } })
     ], [
       "loss is a probability from 0 to 1, not 1.5",
-      "latency is a finite duration, not \"-1 millis\"",
+      "latency is a finite duration from 0, not \"-1 millis\"",
       "bandwidth is bits a second from 1, such as \"20 Mbit\", or \"unlimited\", not \"fast\"",
       "queue is a size from 0, such as \"64 KiB\", not \"1 GB\"",
       "mtu is a whole number of octets from 68 to 65535, not 20",

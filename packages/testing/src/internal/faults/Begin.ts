@@ -3,7 +3,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Fault from "../../Fault.ts"
+import * as Fault from "../../Fault.ts"
 import type * as Faults from "../../Faults.ts"
 import type * as SimulatedHost from "../../SimulatedHost.ts"
 import type { SimulatedNetworkError } from "../../SimulatedNetworkError.ts"
@@ -41,7 +41,7 @@ const known = (ground: Ground, names: ReadonlyArray<string | undefined>): Checke
 
 const segment = ({ kernel }: Ground, name: string | undefined): Checked<void> => {
   const { segments } = kernel.links.changes
-  const expected = `a segment of the network: ${segments.join(", ")}`
+  const expected = `one of those that the network has (${segments.join(", ")})`
   return isSound([{ option: "segment", value: name, isValid: name === undefined || segments.includes(name), expected }])
 }
 
@@ -50,6 +50,20 @@ const count = (option: string, value: number): Check.Finding => ({
   value,
   isValid: Number.isSafeInteger(value) && value >= 1,
   expected: "a whole number from 1"
+})
+
+const portNumber = (port: number): Check.Finding => ({
+  option: "port",
+  value: port,
+  isValid: Number.isInteger(port) && port >= 1 && port <= 65_535,
+  expected: "a port from 1 to 65535"
+})
+
+const oneOf = (option: string, value: string, known: ReadonlyArray<string>): Check.Finding => ({
+  option,
+  value,
+  isValid: known.includes(value),
+  expected: `one of ${known.join(", ")}`
 })
 
 const micros = (option: string, input: Duration.Input): Checked<number> => {
@@ -84,6 +98,19 @@ export const rule = (ground: Ground, decide: (datagram: View.Datagram) => View.V
     (cause) => activeOf(ground).addBar(Bars.rule(decide, cause))
   )
 
+// for people: `loss 0.6`, and the whole of what has no short form
+const described = (change: Link.Link, name: string): ReadonlyArray<string> =>
+  Object.entries(change).map(([option, value]: [string, unknown]) =>
+    option === name ? short(value) : `${option} ${short(value)}`
+  )
+
+const short = (value: unknown): string => {
+  if (typeof value !== "object" || value === null) return String(value)
+  if ("_tag" in value && value._tag === "Independent" && "probability" in value) return String(value.probability)
+  if ("_tag" in value && value._tag === "Constant" && "value" in value) return `${String(value.value)} ms`
+  return JSON.stringify(value)
+}
+
 /** @internal */
 export const link = (
   ground: Ground,
@@ -99,7 +126,7 @@ export const link = (
       { from, to: host, segment: on }
     ]
     const where = [from ?? host, to, on].filter((name) => name !== undefined)
-    yield* ground.running.beginSync({ name, text: [...where, JSON.stringify(change)].join(" ") }, (cause) => {
+    yield* ground.running.beginSync({ name, text: [...where, ...described(change, name)].join(" ") }, (cause) => {
       const undo = scopes.map((scope) =>
         ground.kernel.links.changes.add(scope, { link: change, causes: blame(change, cause) })
       )
@@ -201,6 +228,7 @@ export const firewall = (
 ): Faults.Scoped =>
   Effect.gen(function*() {
     const local = yield* ground.find(host)
+    yield* isSound(port === undefined ? [] : [portNumber(port)])
     const text = `${host} in ${inward} out ${out}${port === undefined ? "" : ` port ${port}`}`
     yield* ground.running.beginSync({ name: "firewall", text, details: { host: local } }, (cause) =>
       activeOf(ground).addFirewall(host, { in: inward, out, port, lost: { reason: "firewall", rule: 121, cause } }))
@@ -218,6 +246,8 @@ export const failNext = (
     const local = yield* ground.find(host)
     const left = times ?? (probability === 1 ? 1 : Infinity)
     yield* isSound([
+      oneOf("operation", operation, Fault.Operation.literals),
+      oneOf("code", code, Fault.Code.literals),
       Check.probability("probability", probability),
       ...(times === undefined ? [] : [count("times", times)])
     ])

@@ -3,9 +3,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import type * as Fault from "../../Fault.ts"
+import * as Fault from "../../Fault.ts"
 import type * as Faults from "../../Faults.ts"
+import type { SimulatedNetworkError } from "../../SimulatedNetworkError.ts"
 import * as Check from "../links/Check.ts"
 import type * as Link from "../links/Data.ts"
 import * as Begin from "./Begin.ts"
@@ -26,7 +29,11 @@ export const make = (ground: Begin.Ground): Faults.Faults => {
     duplicateAddress: (owner, thief) => BeginHost.duplicateAddress(ground, owner, thief),
     firewall: (host, options) => Begin.firewall(ground, host, options),
     failNext: (host, operation, code, options = {}) => Begin.failNext(ground, host, operation, code, options),
-    apply: (fault) => fault.for === undefined ? begin(fault) : forAWhile(begin(fault), fault.for),
+    apply: (fault) =>
+      Effect.andThen(
+        isFault(fault),
+        Effect.suspend(() => fault.for === undefined ? begin(fault) : forAWhile(begin(fault), fault.for))
+      ),
     play: (schedule) => play(begin, schedule),
     healAll: ground.running.heal("heal all")
   }
@@ -39,6 +46,18 @@ const checkedLink = (
   name?: string
 ): Faults.Scoped =>
   Effect.flatMap(Effect.fromResult(Check.link(input)), (link) => Begin.link(ground, target, link, name))
+
+const decode = Schema.decodeUnknownResult(Fault.FaultEvent)
+
+// what was stored or written by hand may be anything
+const isFault = (fault: Fault.FaultEvent): Effect.Effect<void, SimulatedNetworkError> => {
+  const decoded = decode(fault)
+  if (Result.isSuccess(decoded)) return Effect.void
+  const expected = `a Fault.FaultEvent (${decoded.failure.message.replaceAll(/\s*\n\s*/g, " ")})`
+  return Effect.fromResult(
+    Check.first([{ option: "fault", value: fault, isValid: false, expected }], undefined)
+  )
+}
 
 const apply = (ground: Begin.Ground, fault: Fault.FaultEvent): Faults.Scoped => {
   switch (fault._tag) {
@@ -87,7 +106,9 @@ const play = (
   schedule: ReadonlyArray<Fault.FaultEvent>
 ): Faults.Scoped =>
   Effect.gen(function*() {
-    for (const { at = 0 } of schedule) {
+    for (const fault of schedule) {
+      yield* isFault(fault)
+      const { at = 0 } = fault
       yield* Effect.fromResult(Check.first([Check.duration("at", at, at)], undefined))
     }
     const one = (fault: Fault.FaultEvent): Faults.Scoped => {

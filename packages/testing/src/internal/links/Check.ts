@@ -94,6 +94,8 @@ const powersave = (value: NonNullable<Link.Input["powersave"]>): typeof Link.Pow
 
 /** @internal NaN for what is no duration. */
 export const millis = (value: Duration.Input): number => {
+  // to Duration, NaN is none at all
+  if (Number.isNaN(value)) return NaN
   const duration = Duration.fromInput(value)
   // to whole microseconds, as time goes on the network
   return duration._tag === "Some" ? Micros.fromDuration(duration.value) / 1000 : NaN
@@ -198,7 +200,7 @@ export const duration = (option: string, made: number, value: unknown): Finding 
   option,
   value,
   isValid: made >= 0 && made <= longest,
-  expected: "a finite duration"
+  expected: "a finite duration from 0"
 })
 
 const ofDistribution = (
