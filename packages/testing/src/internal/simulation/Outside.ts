@@ -15,7 +15,7 @@ export interface Input {
 }
 
 const deep = 64
-const own = /[\\/](effect|@effect-discovery[\\/]testing|packages[\\/]testing)[\\/](src|dist)[\\/]|node:internal/
+const own = /[\\/](effect|@effect-discovery[\\/]testing|packages[\\/]testing)[\\/](src|dist)[\\/]|\(node:|at node:/
 
 /** @internal */
 export const capture = (
