@@ -65,7 +65,7 @@ export class Counterexample
       "",
       `found in run ${this.runs} (seed ${this.found.seed}, ${count(this.found.faults.length, "fault")}), shrunk to ${
         count(this.schedule.faults.length, "fault")
-      } (${this.accepted} steps in ${this.tried} runs):`,
+      } (${count(this.accepted, "step")} in ${count(this.tried, "run")}):`,
       ...indent(Schedule.format(this.schedule)),
       ...(this.isReproducible ? [] : ["", "the same schedule did not fail again: the program is not deterministic"]),
       ...this.events.flatMap(({ host, lines }) => ["", `last at ${host}:`, ...indent(lines.join("\n"))]),

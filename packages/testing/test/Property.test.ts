@@ -218,6 +218,21 @@ describe("replay", () => {
       assert.strictEqual(coverage.faults.get("Crash")?.effective, 1)
     }))
 
+  it.effect("an empty configuration is none", () =>
+    Effect.gen(function*() {
+      const provider = ConfigProvider.layer(ConfigProvider.fromUnknown({ SIMULATION_REPLAY: "" }))
+      const { runs } = yield* Effect.provide(Property.check({ ...quiet, runs: 3 }), provider)
+
+      assert.strictEqual(runs, 3)
+    }))
+
+  it.effect("a property without runs is not proved", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Property.check({ ...quiet, runs: 0 }))
+
+      assert.match(error.message, /0 runs held, but proved nothing of: the property itself/)
+    }))
+
   it.effect("a token that cannot be read says so", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Property.check({ ...quiet, replay: "sim1.broken" }))
