@@ -17,9 +17,10 @@ const binding = (port: number, address: string, type: "udp4" | "udp6" = "udp4") 
     }))
 
 describe("what Node makes of the system", () => {
+  // a name that no server is asked for, since it is none
   it.live("rule 13: a bind address that is a name is looked up", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* binding(0, "no-such-host.invalid"), "ENOTFOUND getaddrinfo")
+      assert.strictEqual(yield* binding(0, "no..such.host"), "ENOTFOUND getaddrinfo")
     }))
 
   it.live("rule 12: an address of the other family cannot be bound", () =>

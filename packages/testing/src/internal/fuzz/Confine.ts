@@ -8,7 +8,7 @@ type Options = Pick<ContractBed.OpenOptions, "multicast" | "connect">
 /** @internal Whether a datagram from a socket of these options stays. `to` is `address:port`. */
 export const isKept = (to: string, { multicast }: Options): boolean => {
   const address = to.replace(/^\[?(::ffff:)?/, "")
-  if (/^(\{g[01]\}|22\d\.|23\d\.)/.test(address)) return multicast?.interface.startsWith("127.") === true
+  if (/^(\{g[01]\}|22[4-9]\.|23\d\.)/.test(address)) return multicast?.interface.startsWith("127.") === true
   return /^(127\.|0\.0\.0\.0:|::1\]|::\])/.test(address)
 }
 

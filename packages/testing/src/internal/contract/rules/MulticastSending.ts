@@ -117,12 +117,11 @@ export const rules: ReadonlyArray<Rule> = [
       Effect.gen(function*() {
         yield* same("open", yield* opening(bed.host("h1"), by("198.51.100.1")), noAddress)
       })),
-    test("0.0.0.0", [], (bed) =>
+    test("0.0.0.0", ["segments"], (bed) =>
       Effect.gen(function*() {
-        const [host, port] = [bed.host("h1"), yield* bed.port]
-        const member = yield* open(host, { port })
-        yield* member.join({ group: groupOf(port), interface: local })
-        const sender = yield* open(host, { address: local, ...by("0.0.0.0") })
+        const [h1, port] = [bed.host("h1"), yield* bed.port]
+        const [, member] = yield* members(bed, port)
+        const sender = yield* open(h1, { address: onB(h1).ipv4, ...by("0.0.0.0") })
         yield* sender.send("by the bound address", at(groupOf(port), port))
 
         yield* same("received", yield* payloads(member), [["by the bound address"]])
