@@ -45,6 +45,19 @@ describe("what random programs found", () => {
       assert.deepStrictEqual(yield* first.received, ["hello"])
     }))
 
+  rule("21: a dual-stack socket takes no turns with one that hears IPv6 only", bed, (lan) =>
+    Effect.gen(function*() {
+      const host = lan.host("h2")
+      const shared = { ...six, port: 9778, reusePort: true }
+      const first = yield* open(host, { ...shared, dualStack: true })
+      yield* open(host, shared)
+      const senders = yield* Effect.forEach(Array.from({ length: 20 }), () => open(host, six))
+      for (const sender of senders) yield* sender.send("hello", "[fd11::2]:9778")
+      yield* arrival
+
+      assert.strictEqual((yield* first.received).length, 20)
+    }))
+
   rule("11: an interface-local group takes a zone as well", bed, (lan) =>
     Effect.gen(function*() {
       assert.strictEqual(yield* codeOf(open(lan.host("h2"), { ...six, address: "ff01::77" })), "EINVAL")

@@ -100,7 +100,8 @@ const rank = (socket: Topology.Socket, to: Addressed): number =>
   (Socket.isWildcard(socket) ? 0 : 2) + (socket.family === to.address.family ? 1 : 0)
 
 const takeTurns = (a: Topology.Socket, b: Topology.Socket): boolean =>
-  a.reusePort && b.reusePort && a.family === b.family && a.bound.text === b.bound.text
+  a.reusePort && b.reusePort && a.family === b.family && a.isDualStack === b.isDualStack &&
+  a.bound.text === b.bound.text
 
 const choose = (
   sockets: ReadonlyArray<Topology.Socket>,
