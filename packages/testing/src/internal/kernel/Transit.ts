@@ -2,7 +2,7 @@
  * What is under way: who gets a datagram that left, when it arrives, and what becomes of it there.
  */
 import * as Seed from "@effect-discovery/core/Seed"
-import * as Timeline from "../Timeline.ts"
+import { type Arrival, Arrivals, type Way } from "./Arrivals.ts"
 import * as Connection from "./Connection.ts"
 import { Forwarding } from "./Forwarding.ts"
 import * as Host from "./Host.ts"
@@ -14,18 +14,6 @@ import { Neighbours } from "./Neighbours.ts"
 import * as Reception from "./Reception.ts"
 import type { Host as KernelHost, Interface, Segment, Socket } from "./Topology.ts"
 
-/** @internal */
-export interface Arrival {
-  readonly frame: Frame
-  /** By which interface it came, undefined where it never left its host. */
-  readonly from: Interface | undefined
-  /** The segment it is on, which its sender may have left meanwhile. */
-  readonly on: Segment | undefined
-  readonly receivers: Array<Interface>
-  /** The sockets that it was given to when it was sent, where it never left its host. */
-  readonly sockets: ReadonlyArray<Socket>
-}
-
 /** @internal Answers a datagram that no socket takes. */
 export type Refuse = (frame: Frame, at: Interface, now: number) => void
 
@@ -36,7 +24,7 @@ export class Transit {
   private readonly inbox: Inbox
   private readonly refuse: Refuse
   private readonly isStrict: boolean
-  private readonly arrivals = new Timeline.Timeline<Arrival>()
+  private readonly arrivals = new Arrivals()
   private readonly forwarding: Forwarding
   private readonly neighbours: Neighbours
 
@@ -71,7 +59,7 @@ export class Transit {
 
   private hold(frame: Frame, sockets: ReadonlyArray<Socket>): void {
     if (sockets.length === 0) return
-    this.arrivals.add(frame.time, { frame, from: undefined, on: undefined, receivers: [frame.from], sockets })
+    this.arrivals.add(frame.time, { frame, from: undefined, on: undefined, sockets }, frame.from)
   }
 
   /** Over the links to those who have the address, or to its gateway. */
@@ -114,7 +102,8 @@ export class Transit {
     for (let first = this.arrivals.first; first !== undefined; first = this.arrivals.first) {
       if (first.at > now || first.order >= end) return
       this.arrivals.remove(first)
-      for (const receiver of first.value.receivers) this.arrive(first.value, receiver, now)
+      this.arrive(first, first.to, now)
+      for (const receiver of first.others ?? []) this.arrive(first, receiver, now)
     }
   }
 
@@ -124,13 +113,13 @@ export class Transit {
   }
 
   /** At one receiver, at a time the medium chose. */
-  schedule(frame: Frame, from: Interface, to: Interface, at: number, on = from.segment): Timeline.Entry<Arrival> {
-    return this.arrivals.add(at, { frame, from, on, receivers: [to], sockets: none })
+  schedule(frame: Frame, from: Interface, to: Interface, at: number, on = from.segment): Arrival {
+    return this.arrivals.add(at, { frame, from, on, sockets: none }, to)
   }
 
   /** Takes back what was scheduled and has not arrived. */
-  withdraw(entry: Timeline.Entry<Arrival>): void {
-    this.arrivals.remove(entry)
+  withdraw(arrival: Arrival): void {
+    this.arrivals.remove(arrival)
   }
 
   private cross(frame: Frame, from: Interface, receivers: ReadonlyArray<Interface>): void {
@@ -138,19 +127,17 @@ export class Transit {
     if (!from.hasCarrier) return this.drop(frame, from, "no-carrier", frame.time, 98)
     const departed = this.medium.leave(frame, from, frame.time)
     if (typeof departed !== "number") return this.lose(frame, undefined, departed, frame.time)
-    let last: Timeline.Entry<Arrival> | undefined
+    const way: Way = { frame, from, on: from.segment, sockets: none }
     for (const to of receivers) {
       if (to === from) continue
       const fate = this.medium.reach(frame, from, to, departed)
-      // those that get it at the same time share one arrival
-      if (typeof fate === "number" && last?.at === fate) last.value.receivers.push(to)
-      else if (typeof fate === "number") last = this.schedule(frame, from, to, fate)
+      if (typeof fate === "number") this.arrivals.share(fate, way, to)
       else if (Medium.isLost(fate)) this.lose(frame, to, fate, frame.time)
       else for (const copy of fate) this.schedule(copy.frame, from, to, copy.at)
     }
   }
 
-  private arrive({ frame, from, on, sockets }: Arrival, local: Interface, now: number): void {
+  private arrive({ frame, from, on, sockets }: Way, local: Interface, now: number): void {
     if (from === undefined) return this.give(frame, local, sockets, now) // Rule 30: needs no interface that is up.
     const refused = refusal(frame, on, local)
     if (refused !== undefined) return this.drop(frame, local, refused, now, refused === "mtu" ? 39 : 98)

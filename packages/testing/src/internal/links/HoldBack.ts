@@ -21,15 +21,15 @@ export interface Options {
 /** @internal */
 export const add = (transit: Transit, options: Options, onResume: (now: number) => void): void => {
   const { from, frame, latest, left, to } = options
-  const entry = transit.schedule(frame, from, to, latest)
+  const arrival = transit.schedule(frame, from, to, latest)
   const resume = (at: number, now: number) => {
-    transit.withdraw(entry)
+    transit.withdraw(arrival)
     onResume(now)
-    transit.schedule(frame, from, to, Math.max(at, options.at), entry.value.on)
+    transit.schedule(frame, from, to, Math.max(at, options.at), arrival.on)
   }
   const map = to.wire.heldBack ??= new Map<Wire, Array<HeldBack>>()
-  const waiting = (map.get(from.wire) ?? []).filter((held) => held.entry.slot !== -1)
-  waiting.push({ left, resume, entry })
+  const waiting = (map.get(from.wire) ?? []).filter((held) => !held.arrival.isGone)
+  waiting.push({ left, resume, arrival })
   map.set(from.wire, waiting)
 }
 
@@ -38,7 +38,7 @@ export const pass = (from: Wire, to: Wire, at: number, now: number): void => {
   const waiting = to.heldBack?.get(from)
   if (waiting === undefined) return
   const stay = waiting.filter((held) => {
-    if (held.entry.slot === -1) return false
+    if (held.arrival.isGone) return false
     held.left--
     if (held.left > 0) return true
     held.resume(at + 1, now)
