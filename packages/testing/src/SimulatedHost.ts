@@ -13,6 +13,7 @@ import * as Backing from "./internal/driver/Backing.ts"
 import { Interfaces, type Surroundings } from "./internal/driver/Interfaces.ts"
 import type { Pump } from "./internal/driver/Pump.ts"
 import * as ClockControl from "./internal/host/ClockControl.ts"
+import type { HostTime } from "./internal/host/HostTime.ts"
 import * as Programs from "./internal/host/Programs.ts"
 import type { Kernel } from "./internal/kernel/Kernel.ts"
 import type { Host } from "./internal/kernel/Topology.ts"
@@ -147,6 +148,16 @@ export interface HostClock {
   readonly jump: (by: Duration.Input) => Effect.Effect<void, SimulatedNetworkError>
 }
 
+interface Inside {
+  readonly interfaces: Interfaces
+  readonly time: HostTime
+}
+
+const insides = new WeakMap<Host, Inside>()
+
+/** @internal What faults need beyond what tests may do to a host. */
+export const inside = (host: Host): Inside => insides.get(host)!
+
 /** @internal */
 export const make = (
   kernel: Kernel,
@@ -164,6 +175,7 @@ export const make = (
       open: (options) => Backing.open({ kernel, pump, host, boot }, options)
     })
   })
+  insides.set(host, { interfaces, time: programs.time })
   return {
     name: host.name,
     get address() {

@@ -19,6 +19,7 @@ import type * as Faults from "./Faults.ts"
 import * as Frame from "./Frame.ts"
 import { Population } from "./internal/driver/Population.ts"
 import { Pump } from "./internal/driver/Pump.ts"
+import * as HostSettings from "./internal/faults/HostSettings.ts"
 import * as MakeFaults from "./internal/faults/Make.ts"
 import { Running } from "./internal/faults/Running.ts"
 import * as Inside from "./internal/Inside.ts"
@@ -36,7 +37,7 @@ import * as Journal from "./Journal.ts"
 import type * as Link from "./Link.ts"
 import type * as NetworkEvent from "./NetworkEvent.ts"
 import type { NetworkSnapshot } from "./NetworkSnapshot.ts"
-import type * as SimulatedHost from "./SimulatedHost.ts"
+import * as SimulatedHost from "./SimulatedHost.ts"
 import type { SimulatedNetworkError } from "./SimulatedNetworkError.ts"
 import type * as Topology from "./Topology.ts"
 
@@ -273,7 +274,11 @@ class Lan implements SimulatedNetwork {
       pump,
       running,
       find: (name) => population.find(name),
-      control: (name) => population.mention(name)
+      settings: HostSettings.ofHosts((host) => ({
+        host,
+        control: population.mention(host.name),
+        ...SimulatedHost.inside(host)
+      }))
     })
   }
 

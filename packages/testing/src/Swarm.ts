@@ -108,5 +108,7 @@ const fault = (
   // now and then a short one, and one that only the end of all faults ends
   const time = draw.one([draw.between(1, Math.min(left, 500)), draw.between(1, left), draw.between(1, left), undefined])
   const event = Kinds.kinds[draw.one(kinds)](draw, ground)
-  return event && { ...event, at, ...(time === undefined ? {} : { for: time }) }
+  // who stands still goes on when all faults are over
+  const rest = event?._tag === "Pause" ? { duration: Math.min(event.duration, left) } : {}
+  return event && { ...event, ...rest, at, ...(time === undefined ? {} : { for: time }) }
 }

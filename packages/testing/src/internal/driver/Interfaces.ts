@@ -103,10 +103,20 @@ export class Interfaces {
     })
   }
 
+  /** An address as `addAddress` takes it. */
+  parse(local: Topology.Interface, text: string): Effect.Effect<Topology.LocalAddress, SimulatedNetworkError> {
+    return Effect.map(Plan.parseAddress(this.surroundings.networks(local), this.host.name, text), Host.localAddress)
+  }
+
+  /** Puts these addresses in place of those that it has. */
+  assign(local: Topology.Interface, addresses: ReadonlyArray<Topology.LocalAddress>): Effect.Effect<void> {
+    const isSame = addresses.length === local.addresses.length &&
+      addresses.every(({ text }, i) => text === local.addresses[i]!.text)
+    return isSame ? Effect.void : this.change(local, { _tag: "Addresses", addresses })
+  }
+
   private addAddress(local: Topology.Interface, text: string): Changed {
-    const networks = this.surroundings.networks(local)
-    return Effect.flatMap(Plan.parseAddress(networks, this.host.name, text), (assigned) => {
-      const address = Host.localAddress(assigned)
+    return Effect.flatMap(this.parse(local, text), (address) => {
       if (local.addresses.some((own) => own.text === address.text)) return Effect.void
       return this.change(local, { _tag: "Addresses", addresses: [...local.addresses, address] })
     })

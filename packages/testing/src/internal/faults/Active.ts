@@ -198,19 +198,19 @@ export class Active {
   ): ReadonlyArray<Copy> {
     const [first] = copies
     if (first === undefined || !isMatch(holding.match, first.frame, from, to)) return copies
-    for (const copy of copies) this.keep(holding, copy, from, to)
+    for (const copy of copies) this.keep(holding, { copy, from, to, on: from.segment }, copy.frame.time)
     return []
   }
 
-  private keep(holding: Holding, copy: Copy, from: Interface, to: Interface): void {
-    const { frame } = copy
+  private keep(holding: Holding, kept: Omit<Held, "event">, now: number): void {
+    const { copy: { frame }, to } = kept
     const { cause } = holding
     if (holding.held.length >= holding.limit) {
-      this.journal!.drop(frame.time, frame, to, "held", 0, cause)
+      this.journal!.drop(now, frame, to, "held", 0, cause)
       return
     }
-    const event = this.journal!.note(frame.time, "hold", { interface: to, frame, cause })
-    holding.held.push({ copy, from, to, on: from.segment, event })
+    const event = this.journal!.note(now, "hold", { interface: to, frame, cause })
+    holding.held.push({ ...kept, event })
   }
 
   /** Sends on what is held and matches, all at once, in the order of the array that `order` makes of it. */
@@ -223,10 +223,15 @@ export class Active {
     const isWanted = ({ copy, from, to }: Held) => isMatch(match, copy.frame, from, to)
     const released = holding.held.filter(isWanted)
     holding.held = holding.held.filter((held) => !isWanted(held))
-    for (const { copy: { at, frame }, event, from, on, to } of order(released)) {
+    const hasEnded = !this.holdings.includes(holding)
+    for (const held of order(released)) {
+      const { copy: { at, frame }, event, from, on, to } = held
       this.journal!.note(now, "release", { interface: to, frame, cause: event })
+      const next = hasEnded ? this.holdings.find(({ match }) => isMatch(match, frame, from, to)) : undefined
+      // another one that lasts goes on holding it
+      if (next !== undefined) this.keep(next, held, now)
       // one that would still be under way takes no less time for having been held
-      this.transit!.schedule(frame, from, to, Math.max(now, at), on)
+      else this.transit!.schedule(frame, from, to, Math.max(now, at), on)
     }
   }
 

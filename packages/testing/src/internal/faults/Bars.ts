@@ -53,10 +53,14 @@ export const snooping = (segment: string | undefined, after: number, begun: numb
 }
 
 /** @internal What a function decides. */
-export const rule = (decide: (datagram: View.Datagram) => View.Verdict, cause: number): Bar => ({
+export const rule = (
+  decide: (datagram: View.Datagram) => View.Verdict,
+  name: string,
+  cause: number
+): Bar => ({
   isLasting: false,
   judge: (frame: Frame, from: Interface, to: Interface) => {
-    const verdict = decide(View.make(frame, from, to))
+    const verdict = ask(decide, name, View.make(frame, from, to))
     switch (verdict._tag) {
       case "Pass":
         return 0
@@ -67,3 +71,18 @@ export const rule = (decide: (datagram: View.Datagram) => View.Verdict, cause: n
     }
   }
 })
+
+// A defect of the test: whoever reads it has to learn which rule it was.
+const ask = (
+  decide: (datagram: View.Datagram) => View.Verdict,
+  name: string,
+  datagram: View.Datagram
+): View.Verdict => {
+  try {
+    return decide(datagram)
+  } catch (cause) {
+    const { from, id, to } = datagram
+    const called = name === "" ? "a fault rule" : `the fault rule ${JSON.stringify(name)}`
+    throw new Error(`${called} threw on datagram ${id} from ${from} to ${to}: ${String(cause)}`, { cause })
+  }
+}

@@ -5,7 +5,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fault from "../../Fault.ts"
 import type * as Faults from "../../Faults.ts"
-import type * as SimulatedHost from "../../SimulatedHost.ts"
 import type { SimulatedNetworkError } from "../../SimulatedNetworkError.ts"
 import type { Pump } from "../driver/Pump.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
@@ -16,6 +15,7 @@ import * as Draw from "../links/Draw.ts"
 import type * as Path from "../links/Path.ts"
 import type { Active, Held, Holding } from "./Active.ts"
 import * as Bars from "./Bars.ts"
+import type { HostSettings } from "./HostSettings.ts"
 import type { Running } from "./Running.ts"
 import type * as View from "./View.ts"
 
@@ -27,8 +27,8 @@ export interface Ground {
   readonly pump: Pump
   readonly running: Running
   readonly find: (host: string) => Checked<Host>
-  /** Of one that there is. */
-  readonly control: (host: string) => SimulatedHost.SimulatedHost
+  /** What faults have set about it. */
+  readonly settings: (host: Host) => HostSettings
 }
 
 const activeOf = ({ kernel }: Ground): Active => kernel.links.active
@@ -95,7 +95,7 @@ export const cut = (ground: Ground, { from, to }: { readonly from: string; reado
 export const rule = (ground: Ground, decide: (datagram: View.Datagram) => View.Verdict, name = ""): Faults.Scoped =>
   ground.running.beginSync(
     { name: "rule", text: name },
-    (cause) => activeOf(ground).addBar(Bars.rule(decide, cause))
+    (cause) => activeOf(ground).addBar(Bars.rule(decide, name, cause))
   )
 
 // for people: `loss 0.6`, and the whole of what has no short form

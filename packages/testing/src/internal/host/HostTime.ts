@@ -44,6 +44,16 @@ export class HostTime {
     return this.isTouched ? BigInt(this.wallMicros) * 1000n : this.outer.currentTimeNanosUnsafe()
   }
 
+  /** How fast its clocks are, in millionths. */
+  get ppm(): number {
+    return this.wall.ppm
+  }
+
+  /** How far the wall clock is ahead of the network's, in microseconds. */
+  get ahead(): number {
+    return this.drifted + this.offset
+  }
+
   /** Sets the wall clock that far ahead of the network's. */
   skew(micros: number): void {
     this.isTouched = true

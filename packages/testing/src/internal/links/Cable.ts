@@ -8,17 +8,16 @@ import * as Path from "./Path.ts"
 export class Cable {
   readonly name: string
   private readonly own: Path.Change
-  private base: Path.Change
+  /** What was set for all, without faults. */
+  base: Path.Change
   private faults: ReadonlyArray<Path.Change> = []
-  /** With what was set for all, faults included. */
-  change: Path.Change
+  /** With the faults that are about all. */
   paths: Path.Paths
 
   constructor(name: string, defaults: Link.Link, link: Link.Link) {
     this.name = name
     this.own = { link, causes: {} }
     this.base = Path.merge({ link: defaults, causes: {} }, this.own)
-    this.change = this.base
     this.paths = Path.compile(this.base)
   }
 
@@ -34,7 +33,6 @@ export class Cable {
   }
 
   private update(): void {
-    this.change = this.faults.reduce(Path.merge, this.base)
-    this.paths = Path.compile(this.change)
+    this.paths = Path.compile(this.faults.reduce(Path.merge, this.base))
   }
 }

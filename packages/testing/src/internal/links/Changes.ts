@@ -18,9 +18,8 @@ interface Entry {
   readonly change: Path.Change
 }
 
-// What is set for a pair holds before what is set for a host, and a fault before both.
-const rank = ({ isFault, scope }: Entry): number =>
-  isFault ? 3 : Number(scope.from !== undefined) + Number(scope.to !== undefined)
+// A fault holds before what is set for two hosts, whoever it is about, and a later fault before an earlier one.
+const rank = ({ isFault }: Entry): number => Number(isFault)
 
 const holds = ({ scope }: Entry, from: string, to: string, cable: Cable): boolean =>
   (scope.from === undefined || scope.from === from) && (scope.to === undefined || scope.to === to) &&
@@ -111,11 +110,8 @@ export class Changes {
   }
 
   private resolve(isIn: (entry: Entry) => boolean, cable: Cable): Path.Change {
-    const found = this.entries.filter((entry) => isIn(entry) && isSpecific(entry))
-    return found.toSorted((a, b) => rank(a) - rank(b)).reduce(
-      (base, { change }) => Path.merge(base, change),
-      cable.change
-    )
+    const found = this.entries.filter(isIn).toSorted((a, b) => rank(a) - rank(b))
+    return found.reduce((base, { change }) => Path.merge(base, change), cable.base)
   }
 
   private update(): void {

@@ -58,8 +58,10 @@ export const kinds: { readonly [K in Fault.Kind]: Kind } = {
     after: draw.between(0, 5000)
   }),
   DuplicateAddress: (draw, ground) => {
-    const [owner, thief] = draw.shuffle(names(ground))
-    return owner === undefined || thief === undefined ? undefined : { _tag: "DuplicateAddress", owner, thief }
+    const [owner, ...others] = draw.shuffle(ground.topology.hosts)
+    const segments = owner === undefined ? [] : segmentsOf(owner, ground)
+    const thief = others.find((other) => segmentsOf(other, ground).some((name) => segments.includes(name)))
+    return owner && thief && { _tag: "DuplicateAddress", owner: owner.name, thief: thief.name }
   },
   Firewall: (draw, ground) => ({
     _tag: "Firewall",
@@ -96,6 +98,12 @@ export const kinds: { readonly [K in Fault.Kind]: Kind } = {
 }
 
 const names = ({ topology }: Ground): ReadonlyArray<string> => topology.hosts.map(({ name }) => name)
+
+// those where it has an IPv4 address
+const segmentsOf = ({ interfaces }: Topology["hosts"][number], { topology }: Ground): ReadonlyArray<string> =>
+  Object.values(interfaces).map(({ on }) => on).filter((on) =>
+    topology.segments.some(({ ipv4, ipv6, name }) => name === on && (ipv4 !== undefined || ipv6 === undefined))
+  )
 
 const host = (draw: Draw, ground: Ground): string => draw.one(names(ground))
 
