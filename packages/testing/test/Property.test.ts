@@ -240,3 +240,32 @@ describe("replay", () => {
       assert.strictEqual(error.reason._tag, "InvalidToken")
     }))
 })
+
+describe("shrinking", () => {
+  it.effect("takes the faults of a host with it, and keeps to the failure that was found", () =>
+    Effect.gen(function*() {
+      const impossible = { _tag: "InterfaceDown", at: 500, host: "host2", interface: "eth7" } as const
+      const crash = { _tag: "Crash", at: 100, host: "host1" } as const
+      const { failure, schedule } = yield* refuted({
+        ...quiet,
+        topology: 3,
+        schedules: [{ seed: 1, faults: [crash, impossible] }]
+      })
+
+      assert.strictEqual(failure.property, "schedule")
+      assert.match(failure.why, /eth7/)
+      assert.deepStrictEqual(schedule.hosts, ["host2"])
+      assert.deepStrictEqual(schedule.faults, [{ ...impossible, at: 0 }])
+    }))
+
+  it.effect("does not take one error for another", () =>
+    Effect.gen(function*() {
+      const workload = ({ name }: PropertyState.Participant) =>
+        Effect.flatMap(Effect.sleep("100 millis"), () =>
+          name === "host1" ? Effect.die(new TypeError("wrong")) : Effect.die(new RangeError("other")))
+      const { failure, schedule } = yield* refuted({ ...quiet, workload, schedules: [{ seed: 3, faults: [] }] })
+
+      assert.strictEqual(schedule.hosts?.length, 1)
+      assert.match(failure.why, schedule.hosts?.[0] === "host1" ? /TypeError/ : /RangeError/)
+    }))
+})

@@ -49,16 +49,17 @@ const refute = Effect.fnUntraced(function*<V, R>(
   runs: number,
   options: Options
 ) {
-  const { property } = outcome.failure!
+  // the same property, and for the same kind of cause: another failure is another story
+  const isSame = ({ failure, kind }: Run.Outcome) =>
+    failure?.property === outcome.failure!.property && kind === outcome.kind
   const known: Simplify.Known = {
     hosts: hostsOf(plan),
     fired: Array.from(outcome.misfortune.reached).filter(([, { fired }]) => fired > 0).map(([name]) => name)
   }
-  const fails = (candidate: Schedule.Schedule) =>
-    Effect.map(Run.play(plan, candidate), ({ failure }) => failure?.property === property)
+  const fails = (candidate: Schedule.Schedule) => Effect.map(Run.play(plan, candidate), isSame)
   const shrunk = yield* Shrink.minimize(found, Simplify.passes(known), fails, options.budget)
   const last = yield* Run.play(plan, shrunk.value)
-  const shown = last.failure === undefined ? outcome : last
+  const shown = isSame(last) ? last : outcome
   const journal = shown.world === undefined ? undefined : yield* shown.world.network.journal
   return yield* new PropertyFailed.PropertyFailed({
     reason: new PropertyFailed.Counterexample({
@@ -70,7 +71,7 @@ const refute = Effect.fnUntraced(function*<V, R>(
       runs,
       tried: shrunk.tried,
       accepted: shrunk.accepted,
-      isReproducible: last.failure?.property === property,
+      isReproducible: isSame(last),
       events: journal === undefined ? [] : lastEvents(journal),
       files: journal === undefined ? [] : yield* write(options.reports, plan.name, journal)
     })

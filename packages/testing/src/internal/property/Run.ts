@@ -9,23 +9,23 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fault from "../../Fault.ts"
 import * as Journal from "../../Journal.ts"
 import type { Failure } from "../../PropertyFailed.ts"
 import type * as PropertyState from "../../PropertyState.ts"
 import type { Schedule } from "../../Schedule.ts"
-import type { SimulatedNetworkError } from "../../SimulatedNetworkError.ts"
 import * as Simulation from "../../Simulation.ts"
 import type { Topology } from "../../Topology.ts"
 import * as Leaks from "./Leaks.ts"
 import { Misfortune } from "./Misfortune.ts"
 import type { Plan } from "./Plan.ts"
-import { brief, Stage, verdict } from "./Stage.ts"
+import { brief, kindOf, Stage, verdict } from "./Stage.ts"
 import * as World from "./World.ts"
 
 /** @internal What a run came to. */
 export interface Outcome {
   readonly failure: Failure | undefined
+  /** Of what kind the cause of the failure is. */
+  readonly kind: string
   readonly world: World.World | undefined
   readonly misfortune: Misfortune
   readonly marks: ReadonlySet<string>
@@ -61,6 +61,7 @@ export const play = Effect.fnUntraced(function*<V, R>(plan: Plan<V, R>, schedule
   const at = Duration.toMillis(report.elapsed)
   const outcome: Outcome = {
     failure: stage?.failure ?? failureOf(report.exit, at),
+    kind: stage?.failure !== undefined ? stage.kind : Exit.isFailure(report.exit) ? kindOf(report.exit.cause) : "",
     world: stage?.world,
     misfortune,
     marks: stage?.marks ?? new Set(),
@@ -107,7 +108,7 @@ const act = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Sche
     yield* recover(stage, schedule)
     if (plan.isSafetyOnly) return
     yield* settle(stage)
-  }).pipe(Effect.catchCause((cause) => stage.fail("setup", brief(cause))))
+  }).pipe(Effect.catchCause((cause) => stage.fail("setup", brief(cause), kindOf(cause))))
   yield* Effect.raceFirst(phases, Deferred.await(stage.failed))
   stopListening()
   stage.phase = "shutdown"
@@ -120,17 +121,14 @@ const strike = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: S
   for (const fault of schedule.faults) {
     const suffer = Effect.andThen(stage.world.begin(fault), wait(fault.for)).pipe(
       Effect.scoped,
-      Effect.catchIf((error) => isMoot(fault, error), () => Effect.void),
-      Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : stage.fail("schedule", brief(cause)))
+      Effect.catchCause((cause) =>
+        Cause.hasInterruptsOnly(cause) ? Effect.void : stage.fail("schedule", brief(cause), kindOf(cause))
+      )
     )
     yield* Effect.forkScoped(Effect.delay(suffer, fault.at ?? 0), { startImmediately: true })
   }
   yield* Effect.sleep(stage.plan.faultsFor)
 })
-
-// Nobody can take an address that another fault took away before: such a fault does nothing.
-const isMoot = ({ _tag }: Fault.FaultEvent, { reason }: SimulatedNetworkError): boolean =>
-  (_tag === "DuplicateAddress" || _tag === "AddressChange") && reason._tag === "InvalidOption"
 
 const wait = (millis: number | undefined): Effect.Effect<void> =>
   millis === undefined ? Effect.never : Effect.sleep(millis)
@@ -138,11 +136,11 @@ const wait = (millis: number | undefined): Effect.Effect<void> =>
 // Those that have to live do: whoever is still down is started again.
 const recover = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Schedule) {
   yield* stage.world.network.faults.healAll
-  yield* stage.world.readdress
   for (const actor of stage.actors) {
     actor.isDead = schedule.dead?.includes(actor.host.name) === true
     if (actor.isDead) yield* actor.host.crash
-    else if (!actor.isUp) yield* actor.host.restart
+    // who crashed may still be busy with the end of its program
+    else if (actor.kernel.isOff || !actor.isUp) yield* actor.host.restart
   }
 })
 

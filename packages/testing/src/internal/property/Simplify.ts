@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Fault from "../../Fault.ts"
 import type * as Schedule from "../../Schedule.ts"
+import * as Narrow from "./Narrow.ts"
 import * as Shrink from "./Shrink.ts"
 
 /** @internal What the harness knows of the run that failed. */
@@ -20,10 +21,22 @@ export const passes = ({ fired, hosts }: Known): ReadonlyArray<Shrink.Pass<Sched
   Shrink.fewer(({ faults }) => faults, (schedule, faults) => ({ ...schedule, faults })),
   Shrink.fewer(({ buggify }) => buggify ?? fired, (schedule, buggify) => ({ ...schedule, buggify })),
   Shrink.fewer(({ dead }) => dead ?? [], (schedule, dead) => ({ ...schedule, dead })),
-  Shrink.fewer((schedule) => schedule.hosts ?? hosts, (schedule, hosts) => ({ ...schedule, hosts }), 1),
+  Shrink.fewer((schedule) => schedule.hosts ?? hosts, (schedule, left) => withHosts(schedule, hosts, left), 1),
   Shrink.alternatives(simplerLinks),
   Shrink.alternatives(rounder)
 ]
+
+// who is not there cannot suffer anything either, nor stay dead
+const withHosts = (
+  schedule: Schedule.Schedule,
+  all: ReadonlyArray<string>,
+  left: ReadonlyArray<string>
+): Schedule.Schedule => ({
+  ...schedule,
+  hosts: left,
+  ...(schedule.dead === undefined ? {} : { dead: schedule.dead.filter((name) => left.includes(name)) }),
+  faults: Narrow.without(schedule.faults, new Set(all.filter((name) => !left.includes(name))))
+})
 
 // each of these is left out at once where it does not matter, most of them all together
 const plainer = function*(schedule: Schedule.Schedule): Generator<Schedule.Schedule> {

@@ -8,6 +8,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import type { Failure } from "../../PropertyFailed.ts"
 import type * as PropertyState from "../../PropertyState.ts"
@@ -19,6 +20,8 @@ import type { World } from "./World.ts"
 export class Stage<V, R> {
   phase: PropertyState.Phase = "boot"
   failure: Failure | undefined
+  /** Of what kind the cause of the failure is: the same property may fail for several. */
+  kind = ""
   readonly marks = new Set<string>()
   readonly actors: ReadonlyArray<Actor.Actor<V>>
   readonly plan: Plan<V, R>
@@ -58,9 +61,12 @@ export class Stage<V, R> {
   readonly changed: Effect.Effect<void> = Effect.sync(this.stir)
 
   /** Notes that a property failed, unless another one did before. */
-  readonly fail = (property: string, why: string): Effect.Effect<void> =>
+  readonly fail = (property: string, why: string, kind = hasThrown(why) ? "threw" : ""): Effect.Effect<void> =>
     Effect.map(Clock.currentTimeMillis, (at) => {
-      this.failure ??= { property, why, at }
+      if (this.failure === undefined) {
+        this.failure = { property, why, at }
+        this.kind = kind
+      }
       Deferred.doneUnsafe(this.failed, Exit.void)
     })
 
@@ -114,7 +120,11 @@ export class Stage<V, R> {
         if (why !== undefined) return this.fail(name, why)
       }
       return Effect.void
-    }).pipe(Effect.catchCause((cause) => this.fail("view", `what a program shows cannot be seen: ${brief(cause)}`)))
+    }).pipe(
+      Effect.catchCause((cause) =>
+        this.fail("view", `what a program shows cannot be seen: ${brief(cause)}`, kindOf(cause))
+      )
+    )
   })
 
   private participant(actor: Actor.Actor<V>, boot: number): PropertyState.Participant {
@@ -126,7 +136,7 @@ export class Stage<V, R> {
 
   private reportEnd(actor: Actor.Actor<V>, cause: Cause.Cause<unknown>): Effect.Effect<void> {
     if (Cause.hasInterruptsOnly(cause)) return Effect.void
-    return this.fail("workload", `the program of ${actor.host.name} ended: ${brief(cause)}`)
+    return this.fail("workload", `the program of ${actor.host.name} ended: ${brief(cause)}`, kindOf(cause))
   }
 }
 
@@ -137,12 +147,24 @@ export const verdict = <A>(predicate: (subject: A) => PropertyState.Verdict, sub
     if (result === true) return undefined
     return result === false ? "it does not hold" : result
   } catch (error) {
-    return `it threw ${String(error)}`
+    return `${threw} ${String(error)}`
   }
 }
+
+const threw = "it threw"
+const hasThrown = (why: string): boolean => why.startsWith(threw)
 
 /** @internal The first of what went wrong, in one line. */
 export const brief = (cause: Cause.Cause<unknown>): string => {
   const [first] = Cause.prettyErrors(cause)
   return first === undefined ? "interrupted" : `${first.name}: ${first.message}`
+}
+
+/** @internal What kind of error a cause is of: its name, and that of its reason if it has one. */
+export const kindOf = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  const reason = Predicate.hasProperty(error, "reason") ? error.reason : undefined
+  return [error, reason].map((value) =>
+    Predicate.hasProperty(value, "_tag") ? String(value._tag) : value instanceof Error ? value.name : ""
+  ).join(" ").trim()
 }
