@@ -1,8 +1,21 @@
 /**
  * Every protocol, and all of them together, under all faults there are: judged in the tests with a few seeds, and by `pnpm campaign` with many.
  */
+import { Announcement } from "@effect-discovery/core"
 import { JsonBeacon, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
-import { type Coverage, DiscoveryProperties, Fault, type Property, Topology } from "@effect-discovery/testing"
+import {
+  type Coverage,
+  DiscoveryProperties,
+  Fault,
+  Faults,
+  NetworkEvent,
+  type Property,
+  type PropertyState,
+  type SimulatedNetwork,
+  Topology
+} from "@effect-discovery/testing"
+import { Effect } from "effect"
+import * as Neighbours from "./Neighbours.ts"
 
 export interface Campaign {
   readonly name: string
@@ -15,9 +28,45 @@ export interface Campaign {
   readonly within: `${number} seconds`
   /** What a host may send a second, with some more for sessions that start again meanwhile and announce at once. */
   readonly datagrams: number
+  readonly announcement?: DiscoveryProperties.Options["announcement"]
+  /** Runs beside discovery on each host. */
+  readonly neighbours?: typeof Neighbours.run
+  readonly setup?: (network: SimulatedNetwork.SimulatedNetwork) => ReturnType<Faults.Faults["rule"]>
 }
 
 const six = "ff02::9778"
+
+// A line that is soon full, and a tunnel in which what is long travels in parts, with a router between them.
+const attic = Topology.segment("attic", {
+  ipv4: "10.22.0.0/24",
+  link: { latency: "2 millis", bandwidth: "1 Mbit", queue: "6 KiB" }
+})
+const cellar = Topology.segment("cellar", { ipv4: "10.33.0.0/24", link: { latency: "1 millis", mtu: 576, loss: 0.02 } })
+const house = Topology.make({
+  segments: [attic, cellar],
+  routers: [{ name: "gw", between: [attic, cellar], multicast: { threshold: 4 } }],
+  hosts: [
+    ...Topology.hosts("desk", 2, { eth0: { on: attic } }),
+    { name: "phone", interfaces: { wlan0: { on: attic, mtu: 1000 } } },
+    ...Topology.hosts("rack", 3, { eth0: { on: cellar } })
+  ]
+})
+
+// In the cellar one takes several packets.
+const longWinded = ({ name }: PropertyState.Participant) => {
+  const nameOf = DiscoveryProperties.nameOf(name)
+  const attributes = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`attribute${i}`, "x".repeat(80)]))
+  return Announcement.make({
+    name: nameOf,
+    identity: nameOf,
+    port: 8080,
+    ...(name.startsWith("rack") ? { attributes } : {})
+  })
+}
+
+// A middlebox that eats all of one port.
+const middlebox: Campaign["setup"] = (network) =>
+  network.faults.rule(({ port }) => port === Neighbours.eaten ? Faults.Verdict.drop("middlebox") : Faults.Verdict.pass)
 
 export const campaigns: ReadonlyArray<Campaign> = [
   {
@@ -66,6 +115,16 @@ export const campaigns: ReadonlyArray<Campaign> = [
     sources: () => [JsonBeacon.source(), Peerage.source(), SyncthingV0.source()],
     within: "200 seconds",
     datagrams: 1.6
+  },
+  {
+    name: "two segments",
+    topology: house,
+    sources: () => [JsonBeacon.source({ maxDatagram: 8192 })],
+    within: "90 seconds",
+    datagrams: 15,
+    announcement: longWinded,
+    neighbours: Neighbours.run,
+    setup: middlebox
   }
 ]
 
@@ -88,23 +147,56 @@ const sites = [
 ]
 
 /** What all campaigns together have to go through. */
-export const minimum: Coverage.Minimum = { faults: Fault.kinds, sites, marks, rules: 8 }
+export const minimum: Coverage.Minimum = {
+  faults: Fault.kinds,
+  drops: Object.keys(NetworkEvent.dropReasons) as Array<NetworkEvent.DropReason>,
+  sites,
+  marks,
+  rules: 8
+}
 
-export const propertyOf = ({ datagrams, name, sources, topology, within }: Campaign) => ({
-  name,
-  topology,
-  workload: DiscoveryProperties.workload({ sources }),
+const workloadOf = ({ announcement, neighbours, sources }: Campaign) => {
+  const discovery = DiscoveryProperties.workload({ sources, announcement })
+  return neighbours === undefined
+    ? discovery
+    : (participant: PropertyState.Participant) => Effect.andThen(neighbours(participant), discovery(participant))
+}
+
+// Discovery goes as far as its segment: no more is asked for.
+const seeNeighbours = ({ topology: { hosts, segments }, within }: Campaign) => {
+  const { check, missing } = DiscoveryProperties.allSeeAll(within)
+  const on = (segment: string) => (state: PropertyState.State<DiscoveryProperties.View>) => ({
+    ...state,
+    hosts: state.hosts.filter(({ name }) =>
+      hosts.some((host) => host.name === name && Object.values(host.interfaces).some((local) => local.on === segment))
+    )
+  })
+  return Object.fromEntries(segments.map(({ name }) => [`allSeeAll on ${name}`, {
+    check: (state: PropertyState.State<DiscoveryProperties.View>) => check(on(name)(state)),
+    missing: (state: PropertyState.State<DiscoveryProperties.View>) => missing?.(on(name)(state)) ?? [],
+    within
+  }]))
+}
+
+export const propertyOf = (campaign: Campaign) => ({
+  name: campaign.name,
+  topology: campaign.topology,
+  ...(campaign.setup === undefined ? {} : { setup: campaign.setup }),
+  workload: workloadOf(campaign),
   always: DiscoveryProperties.always,
-  eventually: { allSeeAll: DiscoveryProperties.allSeeAll(within) },
+  eventually: seeNeighbours(campaign),
   history: { explained: DiscoveryProperties.explained },
-  quiet: { datagrams },
+  quiet: { datagrams: campaign.datagrams },
   buggify: true
 })
 
-/** Some of the runs have another order of fibers, and some survivors only. */
-export const variants: ReadonlyArray<Pick<Property.Options<unknown>, "order" | "preemption" | "core">> = [
+/** Some of the runs have another order of fibers, some survivors only, and some nothing that has to converge. */
+export const variants: ReadonlyArray<
+  Pick<Property.Options<unknown>, "order" | "preemption" | "core" | "safetyOnly">
+> = [
   {},
   { core: "random" },
   { order: "random" },
+  { order: "random", preemption: 0.02, safetyOnly: true },
   { order: "pct", preemption: 0.01 }
 ]

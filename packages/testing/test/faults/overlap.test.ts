@@ -35,10 +35,10 @@ const state = Effect.fnUntraced(function*(network: SimulatedNetwork.SimulatedNet
     interfaces: hosts.map(({ interfaces, isPaused, name }) => ({
       name,
       isPaused,
-      interfaces: interfaces.map(({ groups: _, addresses, ...local }) => ({
-        ...local,
-        addresses: addresses.filter((address) => !address.includes(":"))
-      }))
+      interfaces: interfaces.map(({ addresses, hasCarrier, isUp, mtu, name, segment }) => {
+        const ipv4 = addresses.filter((address) => !address.includes(":"))
+        return { name, segment, isUp, hasCarrier, mtu, ipv4 }
+      })
     })),
     hosts: journal.hosts.map((host) => [host.name, host.isOff, SimulatedHost.inside(host).time.ppm]),
     links: pairs.map(([a, b]) =>
