@@ -21,30 +21,6 @@ describe("connected sockets", () => {
       assert.strictEqual((yield* lan.frames)[1]?.outcomes[0]?._tag, "Dropped")
     }))
 
-  for (const connectedFirst of [true, false]) {
-    rule(
-      `19: a socket connected to the sender before any other (${connectedFirst ? "first" : "last"})`,
-      (lan) =>
-        Effect.gen(function*() {
-          const peer = yield* open(lan.host("ada"), { port: 9000 })
-          const other = yield* open(lan.host("ada"), { port: 9001 })
-          const shared = { port: 9778, reuseAddress: true }
-          const connected = { ...shared, connect: "10.11.0.1:9000" }
-          const specific = { ...shared, address: "10.11.0.2" }
-          const [first, second] = yield* Effect.all([
-            open(lan.host("grace"), connectedFirst ? connected : specific),
-            open(lan.host("grace"), connectedFirst ? specific : connected)
-          ])
-          yield* peer.send("peer", "10.11.0.2:9778")
-          yield* other.send("other", "10.11.0.2:9778")
-          yield* arrival
-          const received = [yield* first.received, yield* second.received]
-
-          assert.deepStrictEqual(received, connectedFirst ? [["peer"], ["other"]] : [["other"], ["peer"]])
-        })
-    )
-  }
-
   rule("56: it does not receive multicast on its port", (lan) =>
     Effect.gen(function*() {
       const ada = yield* open(lan.host("ada"), { port: 9000 })
@@ -53,30 +29,6 @@ describe("connected sockets", () => {
       yield* arrival
 
       assert.deepStrictEqual(yield* grace.received, [])
-    }))
-
-  rule("76: it can be connected to a group, and hears no answer", (lan) =>
-    Effect.gen(function*() {
-      lan.host("ada")
-      const member = yield* open(lan.host("grace"), { port: 9778, join: ["239.1.1.1"] })
-      const ada = yield* open(lan.host("ada"), { port: 9000, connect: "239.1.1.1:9778" })
-      yield* ada.say("hello")
-      yield* arrival
-      yield* member.send("answer", "10.11.0.1:9000")
-      yield* arrival
-
-      assert.deepStrictEqual([yield* member.received, yield* ada.received], [["hello"], []])
-    }))
-
-  rule("77: an unconnected socket never hears that a port is closed", (lan) =>
-    Effect.gen(function*() {
-      lan.host("ada")
-      lan.host("grace")
-      const ada = yield* open(lan.host("ada"))
-      const sent = failure(Effect.andThen(ada.send("hello", "10.11.0.2:9778"), arrival))
-
-      assert.deepStrictEqual([yield* sent, yield* sent], [fine, fine])
-      assert.deepStrictEqual(yield* ada.errors, [])
     }))
 
   rule(
@@ -181,16 +133,6 @@ describe("connected sockets", () => {
       yield* arrival
 
       assert.deepStrictEqual(yield* answerer.senders, [`127.0.0.1:${ada.port}`])
-    }))
-
-  rule("82: connecting to a broadcast address takes the option", (lan) =>
-    Effect.gen(function*() {
-      const ada = lan.host("ada")
-      const denied = ["EACCES", "PermissionDenied"]
-
-      assert.deepStrictEqual(yield* failure(open(ada, { connect: "10.11.0.255:9778" })), denied)
-      assert.deepStrictEqual(yield* failure(open(ada, { connect: "255.255.255.255:9778" })), denied)
-      assert.deepStrictEqual(yield* failure(open(ada, { connect: "10.11.0.255:9778", broadcast: true })), fine)
     }))
 
   rule(

@@ -11,25 +11,6 @@ const inUse = ["EADDRINUSE", "AddressInUse"]
 const fine = [undefined, undefined]
 
 describe("dual-stack sockets", () => {
-  rule("9: they take the port from IPv4 sockets, in either order", (lan) =>
-    Effect.gen(function*() {
-      yield* open(lan.host("ada"), { ...dual, port: 9778 })
-      yield* open(lan.host("grace"), { port: 9778 })
-
-      assert.deepStrictEqual(yield* failure(open(lan.host("ada"), { port: 9778 })), inUse)
-      assert.deepStrictEqual(yield* failure(open(lan.host("ada"), { port: 9778, address: "10.11.0.1" })), inUse)
-      assert.deepStrictEqual(yield* failure(open(lan.host("grace"), { ...dual, port: 9778 })), inUse)
-    }), ipv6)
-
-  rule("9: unless they have IPv6 only, or both reuse the port", (lan) =>
-    Effect.gen(function*() {
-      yield* open(lan.host("ada"), { ...six, port: 9778 })
-      yield* open(lan.host("grace"), { ...dual, port: 9778, reuseAddress: true })
-
-      assert.deepStrictEqual(yield* failure(open(lan.host("ada"), { port: 9778 })), fine)
-      assert.deepStrictEqual(yield* failure(open(lan.host("grace"), { port: 9778, reuseAddress: true })), fine)
-    }), ipv6)
-
   rule("9: one that is bound to an IPv6 address is in nobody's way", (lan) =>
     Effect.gen(function*() {
       yield* open(lan.host("ada"), { ...dual, port: 9778, address: "fd11::1" })

@@ -3,29 +3,10 @@ import { Effect, Exit, Scope } from "effect"
 import { failure, open } from "../endpoint.ts"
 import { arrival, rule } from "./simulated.ts"
 
-const inUse = ["EADDRINUSE", "AddressInUse"]
 const fine = [undefined, undefined]
 const port = 9778
 
 describe("reusePort", () => {
-  for (
-    const [first, second, outcome] of [
-      [{ reusePort: true }, { reusePort: true }, fine],
-      [{ reusePort: true }, { reuseAddress: true }, inUse],
-      [{ reuseAddress: true }, { reusePort: true }, inUse],
-      [{ reusePort: true }, {}, inUse],
-      [{ reusePort: true, reuseAddress: true }, { reuseAddress: true }, fine],
-      [{ reuseAddress: true }, { reusePort: true, reuseAddress: true }, fine]
-    ] as const
-  ) {
-    rule(`10: ${JSON.stringify(first)} and ${JSON.stringify(second)}`, (lan) =>
-      Effect.gen(function*() {
-        yield* open(lan.host("ada"), { port, ...first })
-
-        assert.deepStrictEqual(yield* failure(open(lan.host("ada"), { port, ...second })), outcome)
-      }))
-  }
-
   rule("21: flows spread over the sockets, each constantly to one", (lan) =>
     Effect.gen(function*() {
       const ada = lan.host("ada")
