@@ -50,20 +50,15 @@ import type * as SimulatedNetworkError from "./SimulatedNetworkError.ts"
  * @category models
  * @since 0.1.0
  */
-export type Layer = "simulated" | "t1" | "t2" | "raw"
+export type Layer = Internal.Layer
 
 /**
- * A test of a rule, and what it needs of a bed.
+ * A test of a rule, and what it needs of a bed. `run` fails with a `ContractViolation` where the bed does not keep the rule.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Test {
-  readonly name: string
-  readonly needs: ReadonlyArray<ContractBed.Capability>
-  /** Fails with a `ContractViolation` where the bed does not keep the rule. */
-  readonly run: (bed: ContractBed.Bed) => Effect.Effect<void, unknown, Scope.Scope>
-}
+export interface Test extends Internal.Test {}
 
 /**
  * A rule of the UDP semantics.
@@ -76,14 +71,7 @@ export interface Test {
  * @category models
  * @since 0.1.0
  */
-export interface Rule {
-  readonly number: number
-  readonly title: string
-  readonly tier: "t1" | "t2" | "t3"
-  readonly system: "any" | "linux" | "node"
-  readonly tests: ReadonlyArray<Test>
-  readonly notApplicable: { readonly [K in Layer]?: string }
-}
+export interface Rule extends Internal.Rule {}
 
 /**
  * Something on a bed is not as a rule says: which rule and test, what was looked at, and both values.

@@ -15,6 +15,7 @@ import { Effect, Exit, Ref, Scope } from "effect"
 import type { NetAddress } from "effect/net"
 import * as Inside from "../../src/internal/Inside.ts"
 import { type Endpoint, eth0, ip, join, open } from "../endpoint.ts"
+import { type Draws, draws } from "./draws.ts"
 
 const a = Topology.segment("a", { ipv4: "10.11.0.0/24", ipv6: "fd11::/64" })
 const b = Topology.segment("b", { ipv4: "10.22.0.0/24", ipv6: "fd22::/64", mtu: 600 })
@@ -36,19 +37,6 @@ const groups6 = ["ff02::99", "ff05::99"]
 const unicast4 = ["10.11.0.1", "10.11.0.2", "10.11.0.4", "10.22.0.1", "10.22.0.2", "10.11.0.77", "127.0.0.1"]
 const targets4 = [...unicast4, ...groups4, "10.11.0.255", "10.22.0.255", "255.255.255.255"]
 const targets6 = ["fd11::1", "fd11::2", "fd22::2", "fe80::1%2", "::1", ...groups6]
-
-const draws = (start: Seed.Seed) => {
-  let seed = start
-  const below = (count: number): number => {
-    const [value, next] = Seed.between(seed, 0, count - 1)
-    seed = next
-    return value
-  }
-  const one = <A>(values: ReadonlyArray<A>): A => values[below(values.length)]!
-  return { below, one, chance: (of: number) => below(of) === 0 }
-}
-
-type Draws = ReturnType<typeof draws>
 
 const randomFault = (draw: Draws): Fault.FaultEvent => {
   const host = draw.one(names)

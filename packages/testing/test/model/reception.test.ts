@@ -1,12 +1,12 @@
 /**
  * Which sockets get a datagram, against a model that reads like the rules: lists that are searched as a whole for every datagram.
  */
-import { Seed } from "@effect-discovery/core"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { NetAddress } from "effect/net"
 import { type Endpoint, eth0, failure, ip, join, open } from "../endpoint.ts"
+import { type Draws, draws } from "./draws.ts"
 
 interface Planned {
   readonly family: "IPv4" | "IPv6"
@@ -34,19 +34,6 @@ const groups4 = ["239.1.1.1", "239.1.1.2"]
 const groups6 = ["ff05::1", "ff05::2"]
 const targets = ["10.11.0.2", "fd11::2", "10.11.0.255", "255.255.255.255", "224.0.0.1", ...groups4, ...groups6]
 const source = (to: string) => (to.includes(":") ? "fd11::1" : "10.11.0.1")
-
-const draws = (start: Seed.Seed) => {
-  let seed = start
-  const below = (count: number): number => {
-    const [value, next] = Seed.between(seed, 0, count - 1)
-    seed = next
-    return value
-  }
-  const one = <A>(values: ReadonlyArray<A>): A => values[below(values.length)]!
-  return { below, one, chance: (of: number) => below(of) === 0 }
-}
-
-type Draws = ReturnType<typeof draws>
 
 const planned = (draw: Draws): Planned => {
   const family = draw.one(["IPv4", "IPv6"] as const)
