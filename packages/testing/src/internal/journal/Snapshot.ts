@@ -52,7 +52,7 @@ const hostOf = ({ interfaces, name }: Topology.Host): Host => ({
 
 /** @internal The event of that number out of its row. */
 export const event = (rows: Columns, codes: ReadonlyArray<string>, seq: number): NetworkEvent.NetworkEvent => {
-  const row = seq & rows.mask
+  const row = rows.row(seq)
   const kind = Recorder.kinds[rows.kind[row]!]!
   const common = {
     seq,

@@ -1,14 +1,11 @@
 /**
- * The columns of the journal: a ring of rows that grows by doubling up to its capacity.
+ * The columns of the journal: a ring of rows.
  */
 import type { Datagram, Place } from "./Sent.ts"
-
-const smallest = 256
 
 /** @internal */
 export class Columns {
   readonly capacity: number
-  readonly mask: number
   readonly time: Float64Array
   readonly kind: Uint8Array
   readonly reason: Uint8Array
@@ -22,10 +19,8 @@ export class Columns {
   readonly datagram: Array<Datagram | undefined>
   readonly text: Array<string | undefined>
 
-  /** Capacity is a power of two. */
-  constructor(capacity: number = smallest) {
+  constructor(capacity: number) {
     this.capacity = capacity
-    this.mask = capacity - 1
     this.time = new Float64Array(capacity)
     this.kind = new Uint8Array(capacity)
     this.reason = new Uint8Array(capacity)
@@ -39,16 +34,21 @@ export class Columns {
     this.text = blank(capacity)
   }
 
+  /** Where an event stands, as long as it is kept. */
+  row(seq: number): number {
+    return seq % this.capacity
+  }
+
   /** The rows of the events from `first` to before `end`, in columns of that capacity. */
   copy(first: number, end: number, capacity: number): Columns {
     const copied = new Columns(capacity)
-    for (let seq = first; seq < end; seq++) this.copyRow(seq & this.mask, copied, seq & copied.mask)
+    for (let seq = first; seq < end; seq++) this.copyRow(this.row(seq), copied, copied.row(seq))
     return copied
   }
 
   /** Lets go of what a forgotten event refers to. */
   forget(seq: number): void {
-    const row = seq & this.mask
+    const row = this.row(seq)
     this.place[row] = undefined
     this.datagram[row] = undefined
     this.text[row] = undefined
@@ -70,6 +70,3 @@ export class Columns {
 }
 
 const blank = <A>(length: number): Array<A | undefined> => Array.from({ length }, () => undefined)
-
-/** @internal The capacity that holds so many rows. */
-export const capacityFor = (rows: number): number => Math.max(smallest, 2 ** Math.ceil(Math.log2(rows)))

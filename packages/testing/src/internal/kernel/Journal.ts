@@ -4,7 +4,7 @@
  * An event takes a row of columns and a datagram one record and one copy of its payload, however many events tell of it; both go with the last of them.
  */
 import * as NetworkEvent from "../../NetworkEvent.ts"
-import { capacityFor, Columns } from "./Columns.ts"
+import { Columns } from "./Columns.ts"
 import { Payloads } from "./Payloads.ts"
 import { Datagram, type Frame, type Place } from "./Sent.ts"
 import type { Host, Interface } from "./Topology.ts"
@@ -40,12 +40,18 @@ const reasonIndex = indexOf(reasons)
 // What the payloads of all kept events may take together; the oldest events go when it is too much.
 const payloadLimit = 256 * 1024 * 1024
 
+// Rows to begin with; they are doubled up to the limit.
+const fewest = 256
+
+// How large a buffer of payloads is for every event of a small ring: the oldest one is kept whole for the last event of it.
+const octetsPerEvent = 8
+
 /** @internal */
 export class Journal {
   readonly hosts: Array<Host> = []
   readonly codes: Array<string> = [""]
   private readonly limit: number
-  private rowsNow = new Columns()
+  private rowsNow: Columns
   private readonly payloads: Payloads
   private oldest = 1
   private end = 1
@@ -58,7 +64,8 @@ export class Journal {
 
   constructor(limit: number, octets: number = payloadLimit) {
     this.limit = limit
-    this.payloads = new Payloads(octets)
+    this.rowsNow = new Columns(Math.min(limit, fewest))
+    this.payloads = new Payloads(octets, limit * octetsPerEvent)
   }
 
   /** How many events were forgotten to make room. */
@@ -83,7 +90,7 @@ export class Journal {
 
   /** A copy of the rows of all events that are kept. */
   copy(): Columns {
-    return this.rowsNow.copy(this.oldest, this.end, capacityFor(this.end - this.oldest))
+    return this.rowsNow.copy(this.oldest, this.end, Math.max(1, this.end - this.oldest))
   }
 
   send(time: number, frame: Frame): number {
@@ -116,7 +123,7 @@ export class Journal {
     text?: string
   ): number {
     const seq = this.append(time, kindIndex.drop, at, frame.datagram, 0, rule, sending(frame), cause)
-    const row = seq & this.rowsNow.mask
+    const row = this.rowsNow.row(seq)
     this.rowsNow.reason[row] = reasonIndex[reason]
     if (text !== undefined) this.rowsNow.text[row] = text
     return seq
@@ -126,7 +133,7 @@ export class Journal {
   refuse(seq: number, at: Interface): void {
     if (this.heard[at.host.id] === seq) this.heard[at.host.id] = this.heardBefore
     if (seq < this.oldest) return
-    const row = seq & this.rowsNow.mask
+    const row = this.rowsNow.row(seq)
     this.rowsNow.kind[row] = kindIndex.drop
     this.rowsNow.reason[row] = reasonIndex.buffer
     this.rowsNow.rule[row] = 41
@@ -135,8 +142,8 @@ export class Journal {
   /** A socket lost the oldest datagram that it held. */
   displace(time: number, at: Interface, socket: number): number {
     const seq = this.append(time, kindIndex.drop, at, undefined, socket, 0, 0, 0)
-    this.rowsNow.reason[seq & this.rowsNow.mask] = reasonIndex.buffer
-    this.rowsNow.text[seq & this.rowsNow.mask] = "its oldest"
+    this.rowsNow.reason[this.rowsNow.row(seq)] = reasonIndex.buffer
+    this.rowsNow.text[this.rowsNow.row(seq)] = "its oldest"
     return seq
   }
 
@@ -144,7 +151,7 @@ export class Journal {
     const { cause = 0, code, frame, host, interface: local, rule = 0, socket = 0, text } = details
     const sent = frame === undefined ? 0 : sending(frame)
     const seq = this.append(time, kindIndex[kind], local ?? host, frame?.datagram, socket, rule, sent, cause)
-    const row = seq & this.rowsNow.mask
+    const row = this.rowsNow.row(seq)
     if (text !== undefined) this.rowsNow.text[row] = text
     if (code !== undefined) this.rowsNow.code[row] = this.codeOf(code)
     return seq
@@ -178,7 +185,7 @@ export class Journal {
     if (seq - this.oldest === this.limit) this.rowsNow.forget(this.oldest++)
     if (seq - this.oldest === this.rowsNow.capacity) this.grow()
     const columns = this.rowsNow
-    const row = seq & columns.mask
+    const row = columns.row(seq)
     columns.time[row] = time
     columns.kind[row] = kind
     columns.reason[row] = 0
@@ -196,7 +203,7 @@ export class Journal {
   }
 
   private grow(): void {
-    this.rowsNow = this.rowsNow.copy(this.oldest, this.end, this.rowsNow.capacity * 2)
+    this.rowsNow = this.rowsNow.copy(this.oldest, this.end, Math.min(this.limit, this.rowsNow.capacity * 2))
   }
 
   private forgetUntil(seq: number): void {

@@ -9,11 +9,13 @@ export interface Slice {
   readonly length: number
 }
 
-const page = 65_536
+const largest = 65_536
+const smallest = 1024
 
 /** @internal */
 export class Payloads {
   private readonly limit: number
+  private readonly page: number
   private buffer = new Uint8Array(0)
   private used = 0
   private octets = 0
@@ -22,8 +24,10 @@ export class Payloads {
   /** The buffers in use, each with the first event that may need it. */
   private readonly pages: Array<{ readonly seq: number; readonly octets: number }> = []
 
-  constructor(limit: number) {
+  /** A buffer has `page` octets, more or less. */
+  constructor(limit: number, page: number) {
     this.limit = limit
+    this.page = Math.min(largest, Math.max(smallest, page))
   }
 
   add(payload: Uint8Array, seq: number): Slice {
@@ -35,7 +39,7 @@ export class Payloads {
   }
 
   private turn(length: number, seq: number): void {
-    this.buffer = new Uint8Array(Math.max(page, length))
+    this.buffer = new Uint8Array(Math.max(this.page, length))
     this.used = 0
     this.octets += this.buffer.length
     this.pages.push({ seq, octets: this.buffer.length })

@@ -38,7 +38,7 @@ export class Tally implements Coverage {
     const causes = new Set<number>()
     const changed = new Set<number>()
     for (let seq = recorder.first; seq < recorder.next; seq++) {
-      const row = seq & rows.mask
+      const row = rows.row(seq)
       const kind = rows.kind[row]!
       if (kind === drop) count(this.drops, Recorder.reasons[rows.reason[row]!]!)
       if (rows.rule[row] !== 0) count(this.rules, rows.rule[row]!)
