@@ -69,4 +69,4 @@ export class Columns {
   }
 }
 
-const blank = <A>(length: number): Array<A | undefined> => Array.from({ length }, () => undefined)
+const blank = <A>(length: number): Array<A | undefined> => Array.from<A | undefined>({ length })
