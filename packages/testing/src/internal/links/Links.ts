@@ -21,6 +21,8 @@ import type * as Wire from "./Wire.ts"
 
 // What is drawn at random arrives on this grid, for datagrams to share their wakes.
 const grid = 10
+// What takes longer never arrives, and is not to be rounded: 285 years.
+const longest = 9_000_000_000_000_000
 
 /** @internal */
 export class Links implements Medium.Medium {
@@ -47,6 +49,7 @@ export class Links implements Medium.Medium {
     const flow = from.wire.flow(frame.to.address.text)
     this.seed = flow.seed
     this.number = flow.count++
+    if (from.wire.specials !== undefined && from.wire.specialsVersion !== this.changes.version) this.prune(from, now)
     const refused = this.active.leave(frame, from)
     if (refused !== undefined) return refused
     const path = pick(this.sending(from), frame)
@@ -172,9 +175,9 @@ export class Links implements Medium.Medium {
     const cable = from.segment!.cable
     if (this.changes.isEmpty || !this.changes.isSender(from.host.name)) return cable.paths
     const known = from.wire.sending
-    if (known !== undefined && known.version === this.changes.version) return known.paths
+    if (known !== undefined && known.version === this.changes.version && known.cable === cable) return known.paths
     const paths = Path.compile(this.changes.ofSender(from.host.name, cable))
-    from.wire.sending = { paths, version: this.changes.version }
+    from.wire.sending = { paths, cable, version: this.changes.version }
     return paths
   }
 
@@ -182,14 +185,22 @@ export class Links implements Medium.Medium {
     if (this.changes.isEmpty || !this.changes.isSpecial(from.host.name, to.host.name)) return undefined
     const specials = from.wire.specials ??= new Map<Wire.Wire, Wire.Special>()
     const known = specials.get(to.wire)
+    const { cable } = from.segment!
     const { version } = this.changes
-    if (known !== undefined && known.version === version) return known
-    const paths = Path.compile(this.changes.between(from.host.name, to.host.name, from.segment!.cable))
+    if (known !== undefined && known.version === version && known.cable === cable) return known
+    const paths = Path.compile(this.changes.between(from.host.name, to.host.name, cable))
     const hasOwn = paths.unicast.bandwidth !== this.sending(from).unicast.bandwidth
     const queue = hasOwn ? known?.queue ?? new Queue() : undefined
-    const special = { paths, queue, version }
+    const special = { paths, queue, cable, version }
     specials.set(to.wire, special)
     return special
+  }
+
+  // what was set has changed: of that before, only queues matter that are not empty yet
+  private prune({ wire }: Interface, now: number): void {
+    const kept = Array.from(wire.specials ?? []).filter(([, { queue }]) => queue?.isBusy(now) === true)
+    wire.specials = kept.length === 0 ? undefined : new Map(kept)
+    wire.specialsVersion = this.changes.version
   }
 }
 
@@ -199,11 +210,11 @@ const arrivalAt = (path: Path.Path, departed: number, key: number, purpose: numb
   const { jitter, latency, period } = path
   const start = period === 0 ? departed : Math.ceil(departed / period) * period
   if (latency.quantile === undefined && jitter.quantile === undefined) {
-    return start + latency.constant + jitter.constant
+    return Math.min(longest, start + latency.constant + jitter.constant)
   }
   const drawn = (latency.quantile?.(Draw.at(key, purpose)) ?? latency.constant) +
     (jitter.quantile?.(Draw.at(key, purpose + 1)) ?? jitter.constant)
-  return Math.ceil((start + Math.max(0, drawn)) / grid) * grid
+  return Math.ceil(Math.min(longest, start + Math.max(0, drawn)) / grid) * grid
 }
 
 const flip = (payload: Uint8Array, key: number): Uint8Array => {

@@ -25,6 +25,11 @@ export class Queue {
     return Math.ceil(until)
   }
 
+  /** Whether something is on its way out. */
+  isBusy(now: number): boolean {
+    return this.busyUntil > now
+  }
+
   private serve(now: number): void {
     for (
       let next = this.waiting[this.first];

@@ -3,6 +3,7 @@
  */
 import * as Seed from "@effect-discovery/core/Seed"
 import type { Arrival } from "../kernel/Arrivals.ts"
+import type { Cable } from "./Cable.ts"
 import type { Paths } from "./Path.ts"
 import { Queue } from "./Queue.ts"
 
@@ -24,12 +25,14 @@ export interface Special {
   readonly paths: Paths
   /** Where the bandwidth is that of these two alone. */
   readonly queue: Queue | undefined
+  readonly cable: Cable
   readonly version: number
 }
 
 /** @internal The paths from here to whomever nothing special is set for. */
 export interface Sending {
   readonly paths: Paths
+  readonly cable: Cable
   readonly version: number
 }
 
@@ -43,6 +46,8 @@ export class Wire {
   readonly queue = new Queue()
   sending: Sending | undefined
   specials: Map<Wire, Special> | undefined
+  /** What was set when those that are over were forgotten last. */
+  specialsVersion = 0
   heldBack: Map<Wire, Array<HeldBack>> | undefined
   /** When the host last told of its interest in a group. */
   readonly reports = new Map<string, number>()
