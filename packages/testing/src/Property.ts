@@ -50,7 +50,8 @@ export interface Eventually<in V> {
  * - `faults`: what may go wrong; `Swarm.all` by default. `faultsFor`: how long, 20 seconds by default.
  * - `setup`: runs once before the hosts boot, on no host. `boot`: how long they have until faults begin, a second by default.
  * - `workload`: starts the program of a host in the background, in the scope it is given, and returns the effect that shows its state: the `view` that
- *   predicates see. It runs again whenever the host is started again. A failure or defect of it fails the property.
+ *   predicates see. It runs again whenever the host is started again. A failure or defect of it fails the property; that of a fiber it
+ *   forked does so where the view tells of it.
  * - `always`: predicates judged whenever a workload says that it `changed`, and after events of the network: with `every`, 100 milliseconds by
  *   default, not more often than that; with 0 after each of them.
  * - `eventually`: predicates that have to hold after the faults.

@@ -204,6 +204,22 @@ describe("sometimes", () => {
     }))
 })
 
+describe("view", () => {
+  it.effect("can tell of a forked fiber that died", () =>
+    Effect.gen(function*() {
+      const workload = () =>
+        Effect.gen(function*() {
+          const dying = Effect.andThen(Effect.sleep("2 seconds"), Effect.die(new Error("out of memory")))
+          const fiber = yield* Effect.forkScoped(dying)
+          return Effect.suspend(() => fiber.pollUnsafe() ?? Effect.succeed("alive"))
+        })
+      const { failure } = yield* refuted({ ...quiet, workload, always: { lives: () => true } })
+
+      assert.strictEqual(failure.property, "view")
+      assert.include(failure.why, "out of memory")
+    }))
+})
+
 describe("replay", () => {
   it.effect("takes the token from the configuration", () =>
     Effect.gen(function*() {
