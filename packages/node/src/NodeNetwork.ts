@@ -62,8 +62,11 @@ export const layer = (options?: Options): Layer.Layer<Network.Network> => Layer.
  * @since 0.1.0
  */
 export const make = (options: Options = {}): Effect.Effect<Network.Network["Service"], never, Scope.Scope> =>
-  Effect.map(Interfaces.watch(options.interval ?? "2 seconds"), ({ changes, isUp, knows, refresh }) =>
-    Network.Network.of({
-      interfaces: changes,
-      open: (options) => Socket.open(options, { isUp, knows, onFailure: refresh })
-    }))
+  Effect.map(
+    Interfaces.watch(options.interval ?? "2 seconds"),
+    ({ changes, isUp, knows, refresh }) =>
+      Network.Network.of({
+        interfaces: changes,
+        open: (options) => Socket.open(options, { isUp, knows, onFailure: refresh })
+      })
+  )

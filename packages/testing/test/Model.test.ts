@@ -62,8 +62,11 @@ const discovery = Effect.gen(function*() {
 })
 
 describe("check", () => {
-  it.effect("discovery is as the model has it, after every command", () =>
-    Model.check({ hosts, system: discovery, runs: 60, commands: 12 }), 30_000)
+  it.effect(
+    "discovery is as the model has it, after every command",
+    () => Model.check({ hosts, system: discovery, runs: 60, commands: 12 }),
+    30_000
+  )
 
   it.effect("a system that does not forget is found out by two commands", () =>
     Effect.gen(function*() {
