@@ -137,7 +137,7 @@ export interface Faults {
   }) => Scoped
   /**
    * Gives `thief` the IPv4 address of `owner` on their segment, in place of its own. Each sender reaches the one of the two that its neighbour
-   * cache happens to hold. Mimics two machines with the same static address (UDP semantics, rule 120).
+   * cache happens to hold, and over IPv4 the two do not hear each other. Mimics two machines with the same static address (UDP semantics, rule 120).
    */
   readonly duplicateAddress: (owner: string, thief: string) => Scoped
   /**

@@ -69,7 +69,7 @@ export const dropReasons = {
   "no-listener": "No socket of the host holds the port for it.",
   "not-joined": "No socket of the host joined the group on that interface.",
   "not-peer": "The only sockets on the port are connected to somebody else.",
-  "interface-down": "The receiving interface is down.",
+  "interface-down": "The interface is down: that which should receive it, or that which should pass it on.",
   "no-carrier": "The interface has no carrier.",
   martian: "Its source is an address of the receiving host itself, which Linux does not take from outside.",
   ttl: "Its time to live was used up.",

@@ -158,6 +158,8 @@ export const SimulatedNetwork: Context.Service<SimulatedNetwork, SimulatedNetwor
  *
  * Fails with a `SimulatedNetworkError` when an option has a value that means nothing, or a topology is impossible.
  *
+ * All who hear a datagram get the same array of octets: a program that writes into what it received changes it for the others too.
+ *
  * **Example** (Two hosts)
  *
  * ```ts
