@@ -1,7 +1,7 @@
-import type { Network } from "@effect-discovery/core"
+import { Network } from "@effect-discovery/core"
 import { Property, type PropertyFailed, type PropertyState, Schedule, Swarm } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Schedule as Times, type Scope } from "effect"
+import { Clock, ConfigProvider, Effect, Schedule as Times, Scope } from "effect"
 import * as Gossip from "./planted/Gossip.ts"
 
 const counterexample = (error: PropertyFailed.PropertyFailed) => {
@@ -86,6 +86,57 @@ describe("always", () => {
     }))
 })
 
+describe("a run in which nothing happens", () => {
+  it.effect("is judged all the same at the end of each phase", () =>
+    Effect.gen(function*() {
+      const workload = () => Effect.succeed(Clock.currentTimeMillis)
+      const early = ({ hosts }: PropertyState.State<number>) => hosts.every(({ view = 0 }) => view < 1500)
+      const { failure } = yield* refuted({ ...quiet, workload, always: { early } })
+
+      assert.deepStrictEqual([failure.property, failure.at], ["early", 2000])
+    }))
+
+  it.effect("a view that dies while the hosts converge is told as such", () =>
+    Effect.gen(function*() {
+      const workload = () => Effect.succeed(Effect.die(new Error("blind")))
+      const eventually = { holds: { check: () => true, within: "2 seconds" } } as const
+      const { failure } = yield* refuted({ ...quiet, workload, eventually })
+
+      assert.strictEqual(failure.property, "view")
+    }))
+})
+
+describe("a failure", () => {
+  it.effect("tells the seed, the schedule in words, why, the last events of each host and the token", () =>
+    Effect.gen(function*() {
+      const faults = [{ _tag: "Crash", at: 500, for: 100, host: "host1" }] as const
+      const never = { check: () => "they disagree", within: "10 seconds" } as const
+      const { events, message, token } = yield* refuted({
+        ...quiet,
+        workload: Gossip.run,
+        eventually: { never },
+        schedules: [{ seed: 77, faults }],
+        shrinkRuns: 0
+      })
+
+      assert.match(message, /property "never" failed at .* s: they disagree 10 s after the faults stopped/)
+      assert.match(message, /seed 77\n.*at 0\.5 s Crash host host1 for 0\.1 s/s)
+      assert.deepStrictEqual(events.map(({ host, lines }) => [host, lines.length]), [["host1", 20], ["host2", 20]])
+      assert.match(message, /last at host1:\n.*last at host2:\n/s)
+      assert.isTrue(message.endsWith(`replay: SIMULATION_REPLAY=${token}`))
+    }))
+
+  it.effect("of a seed that nobody tried before tells that seed", () =>
+    Effect.gen(function*() {
+      const never = { check: () => false, within: "1 second" } as const
+      const fresh = () => refuted({ ...quiet, runs: 0, freshRuns: 1, eventually: { never }, shrinkRuns: 0 })
+      const [once, twice] = [yield* fresh(), yield* fresh()]
+
+      assert.notStrictEqual(once.found.seed, twice.found.seed)
+      assert.include(once.message, `seed ${once.found.seed}`)
+    }))
+})
+
 describe("eventually", () => {
   it.effect("says what became of the last datagram between those who do not know each other", () =>
     Effect.gen(function*() {
@@ -134,6 +185,25 @@ describe("quiet", () => {
 })
 
 describe("shutdown", () => {
+  it.effect("finds a socket and its membership that nobody closed", () =>
+    Effect.gen(function*() {
+      const workload = () =>
+        Effect.gen(function*() {
+          const socket = yield* Network.Network.use((network) =>
+            network.open({ family: "IPv4", bind: { port: 9778 }, reuseAddress: true })
+          )
+          const reader = yield* Scope.provide(socket.reader, yield* Scope.make())
+          yield* Scope.provide(reader.joinMulticast({ group: Gossip.group }), yield* Scope.make())
+          return Effect.void
+        })
+      const { failure } = yield* refuted({ ...quiet, topology: 1, workload })
+
+      assert.deepStrictEqual([failure.property, failure.why], [
+        "shutdown",
+        "left behind: 1 open sockets of host1, memberships of host1/eth0 in 239.1.1.1"
+      ])
+    }))
+
   it.effect("finds a fiber that outlives its host", () =>
     Effect.gen(function*() {
       const workload = () => Effect.as(Effect.forkDetach(Effect.never, { startImmediately: true }), Effect.void)

@@ -55,7 +55,6 @@ const talk = Effect.fnUntraced(function*(network: Network.Network["Service"], tt
   const socket = yield* network.open({
     family: "IPv4",
     bind: { port: 0 },
-    broadcast: true,
     multicast: { interface: 0, ttl }
   })
   yield* socket.reader

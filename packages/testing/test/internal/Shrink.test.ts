@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { Draw } from "../../src/internal/property/Draw.ts"
 import * as Shrink from "../../src/internal/property/Shrink.ts"
 
 const items = Shrink.fewer<ReadonlyArray<number>, number>((value) => value, (_, items) => items)
@@ -40,6 +41,25 @@ describe("fewer", () => {
       const shrunk = yield* Shrink.minimize([1, 2, 3, 4, 5], [two], () => Effect.succeed(true), 100)
 
       assert.strictEqual(shrunk.value.length, 2)
+    }))
+})
+
+describe("fewer, of random lists and needs", () => {
+  it.effect("leaves nothing that can be left out, and finds the only need where there is but one", () =>
+    Effect.gen(function*() {
+      for (let seed = 0; seed < 300; seed++) {
+        const draw = new Draw(seed, "needs")
+        const all = Array.from({ length: draw.between(1, 40) }, (_, i) => i)
+        const needs = Array.from({ length: draw.between(1, 3) }, () => draw.subset(all, draw.one([0.05, 0.2, 0.6])))
+        const isFailing = (candidate: ReadonlyArray<number>) =>
+          needs.some((need) => need.every((item) => candidate.includes(item)))
+        const shrunk = yield* Shrink.minimize(all, [items], (candidate) => Effect.succeed(isFailing(candidate)), 5000)
+        const { value } = shrunk
+
+        assert.isTrue(isFailing(value), `seed ${seed}`)
+        assert.isTrue(value.every((item) => !isFailing(value.filter((other) => other !== item))), `seed ${seed}`)
+        if (needs.length === 1) assert.deepStrictEqual(value, needs[0], `seed ${seed}`)
+      }
     }))
 })
 

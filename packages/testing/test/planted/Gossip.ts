@@ -9,7 +9,7 @@ import type { PropertyState } from "@effect-discovery/testing"
 import { Clock, Effect } from "effect"
 import { NetAddress } from "effect/net"
 
-const group = NetAddress.ipFromStringUnsafe("239.1.1.1") as NetAddress.MulticastAddress
+export const group = NetAddress.ipFromStringUnsafe("239.1.1.1") as NetAddress.MulticastAddress
 const port = 9778
 
 interface Known {

@@ -102,12 +102,15 @@ const act = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Sche
     yield* plan.setup(world.network)
     for (const actor of stage.actors) yield* actor.host.start(stage.program(actor))
     yield* Effect.sleep(plan.boot)
+    yield* stage.judge
     stage.phase = "faults"
     yield* Effect.scoped(strike(stage, schedule))
+    yield* stage.judge
     misfortune.isAllowed = false
     yield* recover(stage, schedule)
     if (plan.isSafetyOnly) return
-    yield* settle(stage)
+    yield* Effect.catchCause(settle(stage), stage.failToSee)
+    yield* stage.judge
   }).pipe(Effect.catchCause((cause) => stage.fail("setup", brief(cause), kindOf(cause))))
   yield* Effect.raceFirst(phases, Deferred.await(stage.failed))
   stopListening()

@@ -111,6 +111,9 @@ export class Stage<V, R> {
     return Effect.map(Effect.forEach(this.actors, look), (hosts) => ({ now, phase, hosts }))
   })
 
+  readonly failToSee = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
+    this.fail("view", `what a program shows cannot be seen: ${brief(cause)}`, kindOf(cause))
+
   /** Judges what must always hold. */
   readonly judge: Effect.Effect<void> = Effect.suspend(() => {
     if (this.failure !== undefined || this.phase === "shutdown" || this.plan.always.length === 0) return Effect.void
@@ -120,11 +123,7 @@ export class Stage<V, R> {
         if (why !== undefined) return this.fail(name, why)
       }
       return Effect.void
-    }).pipe(
-      Effect.catchCause((cause) =>
-        this.fail("view", `what a program shows cannot be seen: ${brief(cause)}`, kindOf(cause))
-      )
-    )
+    }).pipe(Effect.catchCause(this.failToSee))
   })
 
   private participant(actor: Actor.Actor<V>, boot: number): PropertyState.Participant {
