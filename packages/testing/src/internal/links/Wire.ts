@@ -2,7 +2,6 @@
  * What the links keep for an interface: it grows with what is set, never with the number of other interfaces.
  */
 import * as Seed from "@effect-discovery/core/Seed"
-import type { Arrival } from "../kernel/Arrivals.ts"
 import type { Cable } from "./Cable.ts"
 import type { Paths } from "./Path.ts"
 import { Queue } from "./Queue.ts"
@@ -17,7 +16,7 @@ export interface Flow {
 export interface HeldBack {
   left: number
   readonly resume: (at: number, now: number) => void
-  readonly arrival: Arrival
+  readonly arrival: { readonly isGone: boolean }
 }
 
 /** @internal The paths from here to one other interface, while something is set for just these two. */
