@@ -23,7 +23,7 @@ const notesWidth = 300
 const top = 128
 const legendLeft = 20
 // what was lost last ends below where it began
-const lostRoom = 16
+const lostRoom = 24
 
 /** @internal */
 export const layout = (scene: Scene, height: number, y: (time: number) => number): Layout => {
