@@ -12,7 +12,7 @@ import * as Schedule from "./Schedule.ts"
  * **Details**
  *
  * `property` is the name that the property has in the options, or one of the harness's own: `workload` (a host's program failed or died),
- * `setup`, `quiet`, `shutdown`, `schedule` (a fault that cannot be) and `simulation` (the run was past its limits, or stuck).
+ * `view` (what it shows cannot be seen), `setup`, `quiet`, `shutdown`, `schedule` (a fault that cannot be) and `simulation` (the run was past its limits, or stuck).
  *
  * @category models
  * @since 0.1.0

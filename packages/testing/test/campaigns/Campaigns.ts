@@ -121,7 +121,7 @@ export const campaigns: ReadonlyArray<Campaign> = [
     topology: house,
     sources: () => [JsonBeacon.source({ maxDatagram: 8192 })],
     within: "90 seconds",
-    datagrams: 15,
+    datagrams: 18,
     announcement: longWinded,
     neighbours: Neighbours.run,
     setup: middlebox

@@ -1,0 +1,45 @@
+import { Property, Schedule } from "@effect-discovery/testing"
+import { describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { campaigns, propertyOf } from "./Campaigns.ts"
+
+/** Runs that failed once, each with what it found. */
+const found: ReadonlyArray<readonly [campaign: string, what: string, token: string]> = [
+  [
+    "peerage",
+    "a session that fails late may break again what had converged, while there is time",
+    "sim1.eyJzZWVkIjotOTY5MTk5NzMzLCJvcmRlciI6InBjdCIsInByZWVtcHRpb24iOjAuMDEsImJ1Z2dpZnkiOlsic2Vzc2lvbi5vcGVuLmZhaWxzIiwic2VuZC5mYWlscyJdLCJpc1BlcmZlY3QiOnRydWUsImZhdWx0cyI6W119.15tyzyd"
+  ],
+  [
+    "two segments",
+    "what the system answers by itself is not sent by the host's program",
+    "sim1.eyJzZWVkIjotOTA4NjE1MTQ1LCJob3N0cyI6WyJkZXNrMSIsImRlc2syIiwicmFjazEiXSwiYnVnZ2lmeSI6W10sImlzUGVyZmVjdCI6dHJ1ZSwiZmF1bHRzIjpbeyJfdGFnIjoiQ3Jhc2giLCJhdCI6MCwiZm9yIjo4MDAwLCJob3N0IjoiZGVzazEifSx7Il90YWciOiJDbG9ja0p1bXAiLCJhdCI6MCwiZm9yIjowLCJob3N0IjoiZGVzazIiLCJieSI6LTUwMDB9LHsiX3RhZyI6IkNyYXNoIiwiYXQiOjIwMDAsImZvciI6NjAwMCwiaG9zdCI6InJhY2sxIn1dfQ.1763skg"
+  ],
+  [
+    "json",
+    "a host has its address back after two faults that took it from each other",
+    Schedule.toToken({
+      seed: 1,
+      faults: [
+        { _tag: "DuplicateAddress", at: 0, for: 8000, owner: "host1", thief: "host2" },
+        { _tag: "AddressChange", at: 2000, for: 12_000, host: "host2", interface: "eth0", address: "10.11.0.201" },
+        { _tag: "DuplicateAddress", at: 4000, for: 6000, owner: "host2", thief: "host1" }
+      ]
+    })
+  ],
+  [
+    "json",
+    "who crashed at the last moment is started again",
+    Schedule.toToken({ seed: 2, faults: [{ _tag: "Crash", at: 19_999, host: "host1" }] })
+  ]
+]
+
+describe("a run that failed once", () => {
+  for (const [name, what, replay] of found) {
+    it.effect(`${name}: ${what}`, () =>
+      Effect.gen(function*() {
+        const campaign = campaigns.find((campaign) => campaign.name === name)!
+        yield* Property.check({ ...propertyOf(campaign), replay })
+      }), 30_000)
+  }
+})
