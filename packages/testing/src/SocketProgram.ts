@@ -58,7 +58,7 @@ export type Op =
   | { readonly op: "interface"; readonly host: HostName; readonly name: string; readonly change: Change }
 
 /**
- * A change of an interface.
+ * A change of an interface: `delete` takes it away, `recreate` makes it anew as it was at first, `mtu` limits the octets of a packet.
  *
  * @category models
  * @since 0.1.0
@@ -68,8 +68,11 @@ export type Change =
   | "up"
   | "unplug"
   | "plug"
+  | "delete"
+  | "recreate"
   | { readonly add: string }
   | { readonly remove: string }
+  | { readonly mtu: number }
 
 /**
  * A program: its calls, one after the other, each with all that it causes before the next.

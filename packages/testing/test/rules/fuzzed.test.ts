@@ -124,4 +124,61 @@ describe("what random programs found", () => {
 
       assert.deepStrictEqual([yield* peer(), yield* peer({ interface: eth0, ttl: 1 })], ["EINVAL", fine])
     }))
+
+  rule(
+    "98: a bound address leads groups and 255.255.255.255 by an interface that is down, and they are lost",
+    bed,
+    (lan) =>
+      Effect.gen(function*() {
+        const h2 = lan.host("h2")
+        const by = { multicast: { interface: h2.address, ttl: 1 } }
+        const [bound, chosen] = [
+          yield* open(h2, { address: "10.11.0.2", broadcast: true }),
+          yield* open(h2, { address: "10.11.0.2", ...by })
+        ]
+        const mute = yield* open(h2, { address: "10.11.0.2" })
+        const receiver = yield* open(h2, { port: 9778 })
+        yield* join(receiver.reader, group, h2.address)
+        yield* h2.interface("eth0").down
+        const codes = yield* Effect.all([
+          codeOf(bound.send("x", `${group}:9778`)),
+          codeOf(bound.send("x", "255.255.255.255:9778")),
+          codeOf(mute.send("x", "255.255.255.255:9778")),
+          codeOf(bound.send("x", "10.11.0.255:9778")),
+          codeOf(chosen.send("x", `${group}:9778`))
+        ])
+        yield* arrival
+
+        assert.deepStrictEqual(codes, [fine, fine, "EACCES", "ENETUNREACH", "ENETUNREACH"])
+        assert.deepStrictEqual(yield* receiver.received, [])
+      })
+  )
+
+  rule("70: the interface to send by is gone, but the bound address is not", bed, (lan) =>
+    Effect.gen(function*() {
+      const h2 = lan.host("h2")
+      const by = { multicast: { interface: h2.address, ttl: 1 } }
+      const [local, wildcard] = [yield* open(h2, { address: "127.0.0.1", ...by }), yield* open(h2, by)]
+      yield* h2.interface("eth0").remove
+
+      assert.deepStrictEqual(
+        [yield* codeOf(local.send("x", `${group}:9`)), yield* codeOf(wildcard.send("x", `${group}:9`))],
+        ["ENODEV", "ENETUNREACH"]
+      )
+    }))
+
+  rule(
+    "98: a host that lost its address of the network does not hear its broadcast",
+    bed,
+    (lan) =>
+      Effect.gen(function*() {
+        const sender = yield* open(lan.host("h1"), { broadcast: true })
+        const receivers = [yield* open(lan.host("h2"), { port: 9778 }), yield* open(lan.host("h3"), { port: 9778 })]
+        yield* lan.host("h2").interface("eth0").removeAddress("10.11.0.2/24")
+        yield* sender.send("x", "10.11.0.255:9778")
+        yield* arrival
+
+        assert.deepStrictEqual(yield* Effect.all(receivers.map(({ received }) => received)), [[], ["x"]])
+      })
+  )
 })

@@ -49,7 +49,8 @@ export class Names {
     const known = Array.from(this.linkLocals).find(([, known]) => known === address)
     const group = ["{g0}", "{g1}", "{g2}", "{g5}"].find((name) => this.group(name) === address)
     const name = known?.[0] ?? group ?? address
-    return zone === undefined ? name : `${name}%${interfaces.get(Number(zone)) ?? zone}`
+    // the index of one that is not in the list is that of the bed
+    return zone === undefined ? name : `${name}%${interfaces.get(Number(zone)) ?? "?"}`
   }
 
   /** `address:port` that the bed told. */

@@ -7,11 +7,19 @@ import type { Draw } from "../property/Draw.ts"
 /** @internal */
 export type Family = "IPv4" | "IPv6"
 
+type Segment = "a" | "b"
+
 /** @internal */
 export interface Choices {
+  /** The hosts of a program: few, so that they have to do with each other. */
+  readonly someHosts: (draw: Draw) => ReadonlyArray<HostName>
   readonly hosts: ReadonlyArray<HostName>
   /** To bind to, besides the wildcard. */
   readonly bind: (draw: Draw, host: HostName, family: Family) => string
+  /** The segments that both hosts are on. */
+  readonly shared: (one: HostName, other: HostName) => ReadonlyArray<Segment>
+  /** An address of the host on a segment. */
+  readonly on: (draw: Draw, segment: Segment, host: HostName, family: Family) => string
   /** An address of the host. */
   readonly own: (draw: Draw, host: HostName, family: Family) => string
   /** To send to one socket. */
@@ -24,7 +32,13 @@ export interface Choices {
   readonly ingress: (draw: Draw, host: HostName, family: Family) => string | undefined
 }
 
-const ownInterfaces: Record<HostName, ReadonlyArray<"a" | "b">> = { h1: ["a", "b"], h2: ["a"], h3: ["a"], h4: ["b"] }
+// a is there twice, so that most of h1 has to do with the others that are there
+const ownInterfaces: Record<HostName, ReadonlyArray<"a" | "b">> = {
+  h1: ["a", "a", "b"],
+  h2: ["a"],
+  h3: ["a"],
+  h4: ["b"]
+}
 const numbers: Record<HostName, number> = { h1: 1, h2: 2, h3: 3, h4: 4 }
 const networks = { a: "10.11.0", b: "10.22.0" } as const
 const networks6 = { a: "fd11:", b: "fd22:" } as const
@@ -38,6 +52,15 @@ export const ipv6 = (host: HostName, segment: "a" | "b"): string => `${networks6
 /** @internal An address that a host can be given besides its own, and nobody else is. */
 export const spare = (host: HostName, segment: "a" | "b"): string => `${networks[segment]}.1${numbers[host]}`
 
+/** @internal The segment that the interface is on, by its name or by an address of it. */
+export const segmentOf = (host: HostName, chosen: string): Segment | "loopback" | undefined =>
+  chosen === "lo" || chosen.startsWith("127.")
+    ? "loopback"
+    : ownInterfaces[host].find((segment) => chosen === ipv4(host, segment) || chosen === interfaceOf(host, segment))
+
+/** @internal How large packets can be on interfaces, the usual size among them. */
+export const mtus = [1_280, 1_400, 1_500]
+
 /** @internal */
 export const interfaceOf = (host: HostName, segment: "a" | "b"): string =>
   host === "h1" && segment === "b" ? "eth1" : "eth0"
@@ -49,7 +72,10 @@ const loopbacks = ["127.0.0.1", "127.0.0.1", "127.0.0.2", "127.0.0.3"]
 const strangers = { IPv4: "198.51.100.1", IPv6: "2001:db8::1" } as const
 
 const loopback: Choices = {
+  someHosts: () => ["h1"],
   hosts: ["h1"],
+  shared: () => ["a"],
+  on: (draw, _segment, _host, family) => family === "IPv4" ? draw.one(loopbacks) : "::1",
   bind: (draw, _host, family) =>
     draw.weighted([
       [8, family === "IPv4" ? draw.one(loopbacks) : "::1"],
@@ -75,7 +101,10 @@ const loopback: Choices = {
 }
 
 const lan: Choices = {
+  someHosts: (draw) => draw.weighted([[6, ["h1", "h2"]], [2, ["h1", "h2", "h3"]], [1, ["h1", "h4"]], [2, lan.hosts]]),
   hosts: ["h1", "h1", "h2", "h2", "h3", "h4"],
+  shared: (one, other) => ownInterfaces[one].filter((segment) => ownInterfaces[other].includes(segment)),
+  on: (_draw, segment, host, family) => family === "IPv4" ? ipv4(host, segment) : ipv6(host, segment),
   bind: (draw, host, family) => {
     const own = draw.one(ownInterfaces[host])
     return family === "IPv4"

@@ -92,6 +92,7 @@ const carryOut = (
       const from = sockets.get(op.socket)
       const to = op.to === undefined ? undefined : names.endpoint(op.to)
       if (from === undefined || (op.to !== undefined && to === undefined)) return skipped
+      if (op.to !== undefined && !isZoneThere(running, from.host, op.to)) return skipped
       if (isConfined && op.to !== undefined && !Confine.isKept(op.to, from.options)) return skipped
       const { socket } = from
       const [first = "", ...rest] = op.payloads
@@ -110,8 +111,13 @@ const carryOut = (
 // Whether the layer above the system names an interface that is down depends on when it has last looked at the list.
 const isSeen = ({ interfaces }: Running, host: HostName, name: string | undefined): boolean => {
   if (name === undefined || !name.startsWith("eth")) return true
-  const { isPlugged, isUp } = Interfaces.of(interfaces, host, name)
-  return isPlugged && isUp
+  return Interfaces.isUsable(Interfaces.of(interfaces, host, name))
+}
+
+// So does whether it knows a zone that is gone.
+const isZoneThere = ({ interfaces }: Running, host: HostName, to: string): boolean => {
+  const [, zone] = /%(eth\d)/.exec(to) ?? []
+  return zone === undefined || Interfaces.of(interfaces, host, zone).isThere
 }
 
 const skipped = Effect.succeed("skipped")
@@ -126,6 +132,7 @@ const open = (
     const connect = options.connect === undefined ? undefined : names.endpoint(options.connect)
     if (number === undefined || (options.connect !== undefined && connect === undefined)) return "skipped"
     if (!isSeen(running, host, options.multicast?.interface)) return "skipped"
+    if (options.connect !== undefined && !isZoneThere(running, host, options.connect)) return "skipped"
     if (isConfined && options.connect !== undefined && !Confine.isKept(options.connect, options)) return "skipped"
     const socket = yield* bed.host(host).open({
       ...options,

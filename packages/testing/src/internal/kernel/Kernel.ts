@@ -283,10 +283,10 @@ export class Kernel {
       case "Remote":
         return this.transit.transmit(frame, isErrno(destination.hop) ? undefined : destination.hop.gateway)
       case "Broadcast": // 86
-        this.transit.stay(frame)
+        if (frame.from.isUp) this.transit.stay(frame)
         return this.transit.flood(frame)
       case "Multicast": // 71, 72
-        if (isLooped || frame.from.isInternal) this.transit.stay(frame)
+        if (frame.from.isUp && (isLooped || frame.from.isInternal)) this.transit.stay(frame)
         return frame.to.address.scope === "host" || (frame.ttl === 0 && isLookedAt(frame, isLooped))
           ? this.transit.expire(frame) // 74, 94
           : this.transit.flood(frame)

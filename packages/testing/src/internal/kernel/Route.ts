@@ -26,7 +26,9 @@ export const find = (socket: Topology.Socket, destination: Topology.Destination)
   if (isErrno(local)) return local // 27
   const device = destination.address.zone === undefined ? Host.zone(socket.host, socket.bound) : undefined
   if (device !== undefined && device !== local) return "ENETUNREACH"
-  if (destination.kind !== "Local" && !(local.isUp && ownsBound(socket))) return "ENETUNREACH" // 26, 67, 98
+  if (destination.kind !== "Local" && !isLed(socket, destination) && !(local.isUp && ownsBound(socket))) {
+    return "ENETUNREACH" // 26, 67, 98
+  }
   if (isLoopback4(socket) && !local.isInternal && destination.kind !== "Local") return "EINVAL" // 29
   if (destination.kind === "Broadcast" && !socket.broadcast) return "EACCES" // 82
   const source = sourceOf(socket, destination, local)
@@ -42,6 +44,12 @@ const familyError = (socket: Topology.Socket, { family, isMapped }: Address.Addr
 
 // An IPv6 one may send where it wants, and nobody takes it.
 const isLoopback4 = ({ bound }: Topology.Socket): boolean => bound.kind === "loopback" && bound.family === "IPv4"
+
+// Where nothing but the bound address leads, Linux does not look whether the interface is up; what is sent is lost.
+const isLed = (socket: Topology.Socket, destination: Topology.Destination): boolean =>
+  (destination.kind === "Broadcast" ||
+    (destination.kind === "Multicast" && chosen(socket, destination.address.family) === undefined)) &&
+  destination.interface === undefined && destination.address.family === "IPv4" && byBoundAddress(socket) !== undefined
 
 // Rule 98: what is bound to an address that was removed reaches nobody else.
 const ownsBound = (socket: Topology.Socket): boolean =>
@@ -68,14 +76,14 @@ const chosen = (socket: Topology.Socket, family: NetAddress.IpFamily): Topology.
 }
 
 // Rule 70: the choice is of an address and of a number, and one of them may be gone without the other.
-const staleness = (
-  { bound, host, multicastSource }: Topology.Socket,
-  local: Topology.Interface
-): Errno | undefined => {
-  const source = bound.kind === "unicast" ? bound : multicastSource
+const staleness = (socket: Topology.Socket, local: Topology.Interface): Errno | undefined => {
+  const { bound, host, multicastSource } = socket
+  const source = Socket.isSpecific(socket) ? bound : multicastSource
   if (source !== undefined && Host.owner(host, source) === undefined) return "ENETUNREACH"
   if (local.isPresent) return undefined
-  return host.interfaces.some(({ name }) => name === local.name) ? "ENODEV" : "ENETUNREACH"
+  return source?.family === "IPv4" || host.interfaces.some(({ name }) => name === local.name)
+    ? "ENODEV"
+    : "ENETUNREACH"
 }
 
 // A zone binds to its interface, an IPv4 address leads by the one that has it, and an IPv6 address nowhere.

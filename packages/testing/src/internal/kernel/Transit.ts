@@ -147,6 +147,7 @@ export class Transit {
     const { forwards } = local.host
     const heard = forwards === undefined ? frame : this.forwarding.pass(frame, local, forwards, now)
     if (heard === undefined) return
+    if (!isKnownBroadcast(heard, local)) return this.drop(frame, local, "no-host", now, 98)
     if (!Reception.isForOne(heard.to) || Host.owns(local.host, heard.to.address.text)) {
       return this.receive(heard, local, now)
     }
@@ -222,6 +223,11 @@ const refusal = (frame: Frame, on: Segment | undefined, local: Interface): DropR
 // What a host sent itself comes back to it by another of its interfaces, or from one who has its address. IPv6 does not mind.
 const isMartian = ({ source, to }: Frame, { host }: Interface): boolean =>
   to.address.family === "IPv4" && Host.owns(host, source)
+
+// A host without an address of the network does not know its broadcast address.
+const isKnownBroadcast = ({ to }: Frame, { host }: Interface): boolean =>
+  to.kind !== "Broadcast" || to.address.text === "255.255.255.255" ||
+  Host.broadcastInterface(host, to.address) !== undefined
 
 // Rule 53.
 const shuffle = (host: KernelHost, sockets: ReadonlyArray<Socket>): ReadonlyArray<Socket> => {
