@@ -51,7 +51,11 @@ export const make = Effect.fnUntraced(function*(
       const now = runner.now()
       publish(inputs.flatMap((input) => runner.step(input, now)), now)
     },
-    timer: runner.timer((events, now) => Effect.sync(() => publish(events, now)))
+    // at once, not as an effect of its own: between the two another fiber could publish what came after
+    timer: runner.timer((events, now) => {
+      publish(events, now)
+      return Effect.void
+    })
   }
   return registry
 })
