@@ -2,6 +2,7 @@
  * The table of the contract as a page.
  */
 import * as Table from "./Table.ts"
+import { unsaid } from "./unsaid.ts"
 
 const names: { readonly [layer: string]: string } = {
   simulated: "simulated",
@@ -36,6 +37,13 @@ ${Array.from(reasons, ([reason, index]) => `- **${letter(index)}**: ${reason}`).
 ## Where real sockets say more than the rule
 
 ${notes.join("\n")}
+
+## What the rules do not say
+
+Random programs, run alike on simulated and on real sockets (\`pnpm contract:fuzz\`), found what the text of these rules leaves out. The
+simulation does as Linux does.
+
+${unsaid.map(([rule, what]) => `- **${rule}**: ${what}`).join("\n")}
 `
 }
 
