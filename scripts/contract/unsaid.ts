@@ -3,6 +3,7 @@
  * `packages/testing/test/rules/fuzzed.test.ts`.
  */
 export const unsaid: ReadonlyArray<readonly [rule: number, what: string]> = [
+  [8, "The broadcast address of an interface that is down cannot be bound: `EADDRNOTAVAIL`."],
   [9, "A dual-stack socket that is connected by IPv6 is still in the way of an IPv4 wildcard bound after it."],
   [10, "Of several sockets on a port the one bound last decides whether another may share it."],
   [11, "Interface-local groups, `ff01::`, take a zone as link-local ones do."],

@@ -181,4 +181,14 @@ describe("what random programs found", () => {
         assert.deepStrictEqual(yield* Effect.all(receivers.map(({ received }) => received)), [[], ["x"]])
       })
   )
+
+  rule("8: the broadcast address of an interface that is down cannot be bound", bed, (lan) =>
+    Effect.gen(function*() {
+      const h2 = lan.host("h2")
+      yield* h2.interface("eth0").down
+      const down = yield* codeOf(open(h2, { address: "10.11.0.255" }))
+      yield* h2.interface("eth0").up
+
+      assert.deepStrictEqual([down, yield* codeOf(open(h2, { address: "10.11.0.255" }))], ["EADDRNOTAVAIL", fine])
+    }))
 })

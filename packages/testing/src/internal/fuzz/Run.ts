@@ -57,7 +57,9 @@ const step = (running: Running, op: Op): Effect.Effect<Step, never, Scope.Scope>
     for (const [name, { host, socket }] of running.sockets) {
       const packets = yield* socket.received
       const failures = yield* socket.errors
-      if (packets.length > 0) received[name] = yield* told(running, host, packets)
+      // a socket that was opened while the interface was not in the list of Node cannot tell the sender's zone, and drops it
+      const known = (yield* told(running, host, packets)).filter((packet) => !packet.includes("%?"))
+      if (known.length > 0) received[name] = known
       if (failures.length > 0) errors[name] = failures.map(({ code, kind }) => code ?? kind ?? "")
     }
     return { result, received, errors }

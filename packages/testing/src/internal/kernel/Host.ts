@@ -92,9 +92,9 @@ export const zone = (self: Host, { zone }: Address.Address): Interface | undefin
 export const isNamed = ({ addresses, hasCarrier, isUp }: Interface): boolean =>
   isUp && hasCarrier && addresses.some(({ family, scope }) => family === "IPv6" && scope === "link")
 
-/** @internal */
+/** @internal Whose network's broadcast address it is. An interface that is down has none. */
 export const broadcastInterface = (self: Host, address: Address.Address): Interface | undefined =>
-  self.interfaces.find((local) => local.addresses.some((own) => own.broadcast === address.text))
+  self.interfaces.find((local) => local.isUp && local.addresses.some((own) => own.broadcast === address.text))
 
 /** @internal An address to bind to: one that is a broadcast address here counts as such (rule 8). */
 export const asBound = (self: Host, address: Address.Address): Address.Address =>
