@@ -84,7 +84,7 @@ const senderOf = (host: string, port: number): string => `${host.replace(/%.*$/,
 export const serve = Effect.fnUntraced(
   function*(self: Session, onOpen: Effect.Effect<unknown>) {
     const { advertised } = self.options
-    yield* Buggify.inject("session.open.fails", Effect.fail(unlucky(self)))
+    yield* Buggify.inject("session.open.fails", Effect.suspend(() => Effect.fail(unlucky(self))))
     const receivers = yield* Effect.forEach(
       self.options.endpoints,
       (endpoint) => Effect.map(Sockets.receiver(self.options, endpoint), (reader) => [endpoint, reader] as const)
