@@ -6,9 +6,11 @@
  */
 import { Coverage, Property } from "@effect-discovery/testing"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Clock, Console, Effect } from "effect"
+import { Clock, Console, Data, Effect } from "effect"
 import { parseArgs } from "node:util"
 import { campaigns, minimum, propertyOf, variants } from "../packages/testing/test/campaigns/Campaigns.ts"
+
+class Misused extends Data.TaggedError("Misused")<{ readonly message: string }> {}
 
 const { values } = parseArgs({
   options: { runs: { type: "string", default: "5000" }, seed: { type: "string" }, only: { type: "string" } }
@@ -33,11 +35,11 @@ const main = Effect.gen(function*() {
   const seed = values.seed === undefined ? (yield* Clock.currentTimeMillis) % 1_000_000_007 : Number(values.seed)
   const runs = Math.ceil(Number(values.runs) / chosen.length)
   if (!Number.isSafeInteger(seed) || !(runs > 0)) {
-    return yield* Effect.fail(new Error("--runs and --seed take whole numbers"))
+    return yield* new Misused({ message: "--runs and --seed take whole numbers" })
   }
   if (chosen.length === 0) {
     const names = campaigns.map(({ name }) => name).join(", ")
-    return yield* Effect.fail(new Error(`there is no campaign ${values.only}; there are ${names}`))
+    return yield* new Misused({ message: `there is no campaign ${values.only}; there are ${names}` })
   }
   yield* Console.log(`seed ${seed}`)
   const coverage = Coverage.merge(yield* Effect.forEach(chosen, (campaign) => judge(campaign, seed, runs)))

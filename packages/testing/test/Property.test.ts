@@ -1,7 +1,7 @@
 import { Network } from "@effect-discovery/core"
 import { Property, type PropertyFailed, type PropertyState, Schedule, Swarm } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, ConfigProvider, Effect, Schedule as Times, Scope } from "effect"
+import { Clock, ConfigProvider, Data, Effect, Schedule as Times, Scope } from "effect"
 import * as Gossip from "./planted/Gossip.ts"
 
 const counterexample = (error: PropertyFailed.PropertyFailed) => {
@@ -214,15 +214,21 @@ describe("shutdown", () => {
     }))
 })
 
+class Refused extends Data.TaggedError("Refused")<{ readonly message: string }> {}
+
 describe("a workload", () => {
   it.effect("that fails or dies fails the property, and shrinks", () =>
     Effect.gen(function*() {
-      const failed = yield* refuted({ ...quiet, topology: 5, workload: () => Effect.fail(new Error("no")) })
+      const failed = yield* refuted({
+        ...quiet,
+        topology: 5,
+        workload: () => Effect.fail(new Refused({ message: "no" }))
+      })
       const died = yield* refuted({ ...quiet, workload: () => Effect.die(new Error("broken")) })
 
       assert.deepStrictEqual(failed.failure, {
         property: "workload",
-        why: "the program of host5 ended: Error: no",
+        why: "the program of host5 ended: Refused: no",
         at: 0
       })
       assert.strictEqual(failed.schedule.hosts?.length, 1)

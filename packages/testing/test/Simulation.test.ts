@@ -220,7 +220,7 @@ describe("limits", () => {
         yield* Effect.forkChild(Effect.withSpan(reader.pull, "listen"))
         yield* Effect.forEach(Array.from({ length: 30 }), () => Effect.forkChild(Effect.never))
         yield* lan.mark("all wait")
-        yield* Effect.never
+        return yield* Effect.never
       })
       const reason = reasonOf(yield* Effect.exit(Simulation.run(program)))
 
@@ -260,7 +260,7 @@ describe("limits", () => {
             }
           })
         }
-        yield* Effect.never
+        return yield* Effect.never
       })
       const closing = Effect.sync(() => {
         isClosed = true

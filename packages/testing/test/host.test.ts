@@ -200,7 +200,7 @@ describe("start, stop, crash and restart", () => {
         boots++
         yield* Effect.sleep("1 second")
         if (boots < 3) yield* host.restart
-        yield* Effect.never
+        return yield* Effect.never
       }))
       yield* pass("10 seconds")
       assert.strictEqual(boots, 3)
@@ -361,7 +361,7 @@ describe("pause", () => {
           const socket = yield* Network.Network.use((network) => network.open({ family: "IPv4", bind: { port } }))
           const reader = yield* socket.reader
           yield* Effect.forkChild(Effect.andThen(Effect.sleep("1 second"), note("timer")))
-          yield* Effect.forever(Effect.flatMap(reader.pull, (batch) =>
+          return yield* Effect.forever(Effect.flatMap(reader.pull, (batch) =>
             Effect.forEach(batch, ({ payload }) =>
               note(new TextDecoder().decode(payload)))))
         }))

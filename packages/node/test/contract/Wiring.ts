@@ -4,7 +4,7 @@
  * The hosts have no default route and no route for multicast, and nothing on a segment filters groups.
  */
 import type { ContractBed } from "@effect-discovery/testing"
-import { Effect, type Scope } from "effect"
+import { Data, Effect, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import * as Namespace from "../lan/Namespace.ts"
 
@@ -196,7 +196,9 @@ const neighbours = (options: Options, host: string, name: string): string => {
 const runIp = (namespace: string, commands: string): Effect.Effect<void> =>
   Effect.orDie(Effect.asVoid(run(["-n", namespace, "-batch", "-"], commands)))
 
-const run = (args: ReadonlyArray<string>, input?: string): Effect.Effect<string, Error> =>
+class IpFailed extends Data.TaggedError("IpFailed")<{ readonly message: string }> {}
+
+const run = (args: ReadonlyArray<string>, input?: string): Effect.Effect<string, IpFailed> =>
   Effect.callback((resume) => {
     const child = spawn("ip", args, { stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] })
     const output = { stdout: "", stderr: "" }
@@ -206,7 +208,7 @@ const run = (args: ReadonlyArray<string>, input?: string): Effect.Effect<string,
       resume(
         code === 0
           ? Effect.succeed(output.stdout)
-          : Effect.fail(new Error(`ip ${args.join(" ")}\n${input}\n${output.stderr}`))
+          : Effect.fail(new IpFailed({ message: `ip ${args.join(" ")}\n${input}\n${output.stderr}` }))
       ))
     // it may end before it has read all
     child.stdin?.on("error", () => {}).end(input)
