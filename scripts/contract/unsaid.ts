@@ -11,14 +11,24 @@ export const unsaid: ReadonlyArray<readonly [rule: number, what: string]> = [
   [21, "Only sockets that hear the same families take turns: a dual-stack one and one of IPv6 alone do not."],
   [28, "On a socket bound to an address, `0.0.0.0` is that address, not 127.0.0.1."],
   [29, "It is so for IPv4 alone: what comes from `::1` leaves the host, and whoever gets it drops it."],
+  [29, "Nor does the sending host hear such a datagram to a group, except on its loopback interface."],
   [35, "That there is no route is told before that a datagram is too large."],
   [68, "A socket that is bound to a broadcast address sends from the address of the interface."],
   [70, "With the interface gone but the bound address still there (127.0.0.1, say), the failure is `ENODEV`."],
   [74, "With a ttl of 0 an IPv4 datagram does leave a host that has not joined the group on that interface."],
   [80, "Connecting to a link-local group takes an interface: `EINVAL` without a zone or an interface to send by."],
+  [96, "For IPv6 the first means the one joined last."],
+  [
+    96,
+    "Leaving an IPv4 group without an interface leaves it on the one that a route leads to: `ENODEV` without a route, `EADDRNOTAVAIL` where the socket did not join it."
+  ],
   [
     98,
     "On an interface that is down, groups and 255.255.255.255 are sent without an error, and lost, where only the bound address leads there."
   ],
-  [98, "A host that has lost its address of a network does not hear that network's broadcast address."]
+  [98, "A host that has lost its address of a network does not hear that network's broadcast address."],
+  [
+    98,
+    "A socket that is bound with a zone stays with that interface: once it is deleted every send without a zone fails with `ENETUNREACH`, also when one of the same name has come."
+  ]
 ]

@@ -1,5 +1,5 @@
 import { assert, describe } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Exit, Scope } from "effect"
 import { eth0, failure, join, open } from "../endpoint.ts"
 import { arrival, bed, rule } from "./routed.ts"
 
@@ -191,4 +191,50 @@ describe("what random programs found", () => {
 
       assert.deepStrictEqual([down, yield* codeOf(open(h2, { address: "10.11.0.255" }))], ["EADDRNOTAVAIL", fine])
     }))
+
+  rule(
+    "98: the zone a socket is bound with is not the interface that takes its place",
+    bed,
+    (lan) =>
+      Effect.gen(function*() {
+        const h2 = lan.host("h2")
+        const sender = yield* open(h2, { ...six, address: "fe80::2", zone: eth0 })
+        const before = yield* codeOf(sender.send("x", "[fd11::2]:9778"))
+        yield* h2.interface("eth0").recreate
+
+        assert.deepStrictEqual([before, yield* codeOf(sender.send("x", "[fd11::2]:9778"))], [fine, "ENETUNREACH"])
+      })
+  )
+
+  rule("29: nor does its own host hear a group by an interface to others", bed, (lan) =>
+    Effect.gen(function*() {
+      const h2 = lan.host("h2")
+      const [local, wildcard] = [yield* open(h2, { ...six, address: "::1" }), yield* open(h2, six)]
+      const receiver = yield* open(h2, { ...six, port: 9778, join: ["ff02::9"] })
+      yield* local.send("local", "[ff02::9]:9778")
+      yield* wildcard.send("wildcard", "[ff02::9]:9778")
+      yield* arrival
+
+      assert.deepStrictEqual(yield* receiver.received, ["wildcard"])
+    }))
+
+  rule(
+    "96: leaving without an interface leaves the membership of IPv6 joined last",
+    bed,
+    (lan) =>
+      Effect.gen(function*() {
+        const member = yield* open(lan.host("h1"), { ...six, port: 9778 })
+        const first = yield* Scope.make()
+        yield* Scope.provide(join(member.reader, "ff05::9"), first)
+        yield* join(member.reader, "ff05::9", 3)
+        yield* Scope.close(first, Exit.void)
+        for (const name of ["h2", "h4"]) {
+          const sender = yield* open(lan.host(name), six)
+          yield* sender.send(name, "[ff05::9]:9778")
+        }
+        yield* arrival
+
+        assert.deepStrictEqual(yield* member.received, ["h2"])
+      })
+  )
 })

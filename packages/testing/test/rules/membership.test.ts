@@ -126,7 +126,7 @@ describe("membership", () => {
       assert.deepStrictEqual([heard, yield* member.received], [["grace"], []])
     }))
 
-  rule("96: leaving without an interface leaves the first membership of the group", (lan) =>
+  rule("96: leaving an IPv4 group without an interface leaves it where a route leads", (lan) =>
     Effect.gen(function*() {
       const member = yield* open(lan.host("ada"), { port: 9778 })
       const grace = yield* open(lan.host("grace"))
@@ -138,7 +138,22 @@ describe("membership", () => {
       yield* onLoopback.send("loopback", to)
       yield* arrival
 
-      assert.deepStrictEqual(yield* member.received, ["network"])
+      assert.deepStrictEqual(yield* member.received, ["loopback"])
+    }))
+
+  rule("96: and nowhere while no route leads anywhere", (lan) =>
+    Effect.gen(function*() {
+      const member = yield* open(lan.host("ada"), { port: 9778 })
+      const grace = yield* open(lan.host("grace"))
+      const byRoute = yield* joining(member)
+      const { down, up } = lan.host("ada").interface("eth0")
+      yield* down
+      yield* byRoute.leave
+      yield* up
+      yield* grace.send("kept", to)
+      yield* arrival
+
+      assert.deepStrictEqual(yield* member.received, ["kept"])
     }))
 
   routed.rule("96: leaving by the interface leaves it there only", routed.bed, (lan) =>

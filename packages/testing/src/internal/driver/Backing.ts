@@ -205,16 +205,21 @@ const join = (
   Effect.suspend(() => {
     if (!socket.isOpen) return Effect.succeed(() => Effect.void)
     const wanted = wantedOf(host, options)
-    const local = wanted.by === undefined ? Host.membershipInterface(host, wanted.group) : wanted.interface // 58
-    const failure = kernel.join(socket, { ...wanted, interface: local }, pump.now)
+    const failure = kernel.join(socket, routed(host, wanted), pump.now)
     if (failure !== undefined) return Effect.fail(SocketError.open(failure, "addMembership", wanted.group.text))
     return Effect.succeed(() =>
       Effect.sync(() => {
-        // by what names the interface then, or of any interface (rules 65, 66 and 96)
-        if (socket.isOpen) kernel.leave(socket, wantedOf(host, options, () => true), pump.now)
+        // by what names the interface then, or leads to it, or of any that IPv6 joined (rules 65, 66 and 96)
+        const unwanted = wantedOf(host, options, () => true)
+        const { family } = unwanted.group
+        if (socket.isOpen) kernel.leave(socket, family === "IPv4" ? routed(host, unwanted) : unwanted, pump.now)
       })
     )
   })
+
+// Rule 58.
+const routed = (host: Topology.Host, wanted: Wanted): Wanted =>
+  wanted.by === undefined ? { ...wanted, interface: Host.membershipInterface(host, wanted.group) } : wanted
 
 const wantedOf = (
   host: Topology.Host,

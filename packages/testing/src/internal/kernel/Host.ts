@@ -88,6 +88,10 @@ export const zone = (self: Host, { zone }: Address.Address): Interface | undefin
     ? undefined
     : self.interfaces.find((local) => isNamed(local) && (local.name === zone || String(local.index) === zone))
 
+/** @internal The interface that an address's zone bound a socket to: that very one, whatever became of it, and no other of its name. */
+export const device = (self: Host, { zone }: Address.Address): Interface | undefined =>
+  zone === undefined ? undefined : self.interfaces.find(({ index }) => String(index) === zone)
+
 /** @internal Whether IPv6 can name the interface: programs know those in the list with a link-local address (rules 90 and 97). */
 export const isNamed = ({ addresses, hasCarrier, isUp }: Interface): boolean =>
   isUp && hasCarrier && addresses.some(({ family, scope }) => family === "IPv6" && scope === "link")

@@ -33,7 +33,7 @@ export const join = (socket: Socket, wanted: Wanted): Errno | undefined => {
   if (local === undefined) return "ENODEV" // 58 too
   const isAnywhere = group.family === "IPv6" && wanted.by === undefined
   const held = isAnywhere
-    ? socket.memberships.find((membership) => membership.group === group.text)
+    ? socket.memberships.findLast((membership) => membership.group === group.text)
     : find(socket, group.text, local)
   if (source === undefined) return held === undefined ? add(socket, wanted, local) : "EADDRINUSE"
   return held === undefined ? add(socket, wanted, local) : addSource(socket, held, source)
@@ -51,17 +51,16 @@ const addSource = (socket: Socket, held: Membership, source: string): Errno | un
   const { family, sources } = held
   if (sources?.has(source)) return "EADDRNOTAVAIL"
   if (family === "IPv4" && sources !== undefined && sources.size >= sourceLimit) return "ENOBUFS"
-  release(socket, held)
-  hold(socket, { ...held, sources: new Set([...sources ?? [], source]) })
-  return undefined
+  return replace(socket, held, { ...held, sources: new Set([...sources ?? [], source]) })
 }
 
 const count = (socket: Socket, family: NetAddress.IpFamily): number =>
   socket.memberships.filter((membership) => membership.family === family).length
 
-/** @internal Rules 59, 65, 66 and 96. */
+/** @internal Rules 59, 65, 66 and 96: of several that are meant Linux leaves the one joined last. */
 export const leave = (socket: Socket, wanted: Wanted): Errno | undefined => {
-  const held = socket.memberships.find((membership) => names(wanted, membership))
+  if (wanted.group.family === "IPv4" && wanted.interface === undefined && wanted.by === undefined) return "ENODEV"
+  const held = socket.memberships.findLast((membership) => names(wanted, membership))
   if (held === undefined) return "EADDRNOTAVAIL"
   if (wanted.interface === undefined && wanted.by !== undefined) return abandon(socket, held)
   return wanted.source === undefined ? release(socket, held) : leaveSource(socket, held, wanted.source)
@@ -76,12 +75,10 @@ const leaveSource = (socket: Socket, held: Membership, source: string): Errno | 
   if (held.sources?.has(source) !== true) return "EADDRNOTAVAIL"
   const rest = new Set(held.sources)
   rest.delete(source)
-  release(socket, held)
-  if (rest.size > 0) hold(socket, { ...held, sources: rest })
-  return undefined
+  return rest.size === 0 ? release(socket, held) : replace(socket, held, { ...held, sources: rest })
 }
 
-// The address of an interface names its membership even after it was removed from it (66); naming none means any (96).
+// The address of an interface names its membership even after it was removed from it (66); naming none means any of IPv6 (96).
 const names = (wanted: Wanted, held: Membership): boolean => {
   if (held.group !== wanted.group.text) return false
   if (wanted.interface !== undefined) return held.interface === wanted.interface
@@ -110,16 +107,29 @@ export const isAccepted = (local: Interface, group: string, source: string): boo
 
 const hold = (socket: Socket, membership: Membership): void => {
   socket.memberships.push(membership)
-  const { group, interface: { groups }, sources } = membership
+  gain(membership)
+}
+
+const release = (socket: Socket, membership: Membership): undefined => {
+  abandon(socket, membership)
+  lose(membership)
+}
+
+// It keeps its place among those joined before and after it.
+const replace = (socket: Socket, held: Membership, membership: Membership): undefined => {
+  socket.memberships[socket.memberships.indexOf(held)] = membership
+  lose(held)
+  gain(membership)
+}
+
+const gain = ({ group, interface: { groups }, sources }: Membership): void => {
   const interest: Interest = groups.get(group) ?? { all: 0, sources: new Map() }
   groups.set(group, interest)
   if (sources === undefined) interest.all++
   else for (const source of sources) interest.sources.set(source, (interest.sources.get(source) ?? 0) + 1)
 }
 
-const release = (socket: Socket, membership: Membership): undefined => {
-  abandon(socket, membership)
-  const { group, interface: { groups }, sources } = membership
+const lose = ({ group, interface: { groups }, sources }: Membership): void => {
   const interest = groups.get(group)!
   if (sources === undefined) interest.all--
   else for (const source of sources) forget(interest, source)

@@ -24,8 +24,7 @@ export const find = (socket: Topology.Socket, destination: Topology.Destination)
   if (mismatch !== undefined) return mismatch
   const local = egress(socket, destination)
   if (isErrno(local)) return local // 27
-  const device = destination.address.zone === undefined ? Host.zone(socket.host, socket.bound) : undefined
-  if (device !== undefined && device !== local) return "ENETUNREACH"
+  if (isElsewhere(socket, destination, local)) return "ENETUNREACH"
   if (destination.kind !== "Local" && !isLed(socket, destination) && !(local.isUp && ownsBound(socket))) {
     return "ENETUNREACH" // 26, 67, 98
   }
@@ -44,6 +43,13 @@ const familyError = (socket: Topology.Socket, { family, isMapped }: Address.Addr
 
 // An IPv6 one may send where it wants, and nobody takes it.
 const isLoopback4 = ({ bound }: Topology.Socket): boolean => bound.kind === "loopback" && bound.family === "IPv4"
+
+// What is bound with a zone reaches nobody by another interface, and nobody at all once its own is gone.
+const isElsewhere = (
+  { bound, host }: Topology.Socket,
+  { address }: Topology.Destination,
+  local: Topology.Interface
+): boolean => bound.zone !== undefined && address.zone === undefined && Host.device(host, bound) !== local
 
 // Where nothing but the bound address leads, Linux does not look whether the interface is up; what is sent is lost.
 const isLed = (socket: Topology.Socket, destination: Topology.Destination): boolean =>
@@ -88,7 +94,7 @@ const staleness = (socket: Topology.Socket, local: Topology.Interface): Errno | 
 
 // A zone binds to its interface, an IPv4 address leads by the one that has it, and an IPv6 address nowhere.
 const byBoundAddress = (socket: Topology.Socket): Topology.Interface | undefined =>
-  Host.zone(socket.host, socket.bound) ??
+  Host.device(socket.host, socket.bound) ??
     (socket.bound.family === "IPv4" && Socket.isSpecific(socket) ? Host.owner(socket.host, socket.bound) : undefined)
 
 // Rules 25, 30, 68: the bound address, else that of the interface; what stays on the host comes from where it goes.

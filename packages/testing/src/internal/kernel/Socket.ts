@@ -43,7 +43,7 @@ export const make = (
 
 /** @internal A socket that is bound with a zone hears that interface only. */
 export const isInZone = ({ bound }: Hold, local: Interface): boolean =>
-  bound.zone === undefined || Host.zone(local.host, bound) === local
+  bound.zone === undefined || Host.device(local.host, bound) === local
 
 /** @internal An IPv6 socket has its hop limit for IPv6 only, and Node no way to set the other. */
 export const multicastTtl = (self: Socket, family: NetAddress.IpFamily): number =>

@@ -52,6 +52,7 @@ export class Transit {
   stay(frame: Frame): void {
     const { from, time } = frame
     if (frame.to.kind === "Icmp") return this.hold(frame, this.report(frame, from, time))
+    if (frame.to.kind === "Multicast" && !isBelieved(frame, from)) return this.drop(frame, from, "no-host", time, 29)
     const sockets = Reception.find(from, frame, this.isStrict)
     if (typeof sockets === "string") return this.reject(frame, from, sockets, time)
     this.hold(frame, sockets)
@@ -214,11 +215,14 @@ const rejectedBy: { readonly [K in Reception.Refusal]: number } = {
 // What an interface takes: of a host that runs, on its own segment, up, with a carrier, and no longer than its packets (rules 39 and 98).
 const refusal = (frame: Frame, on: Segment | undefined, local: Interface): DropReason | undefined => {
   if (local.host.isOff) return "host-down"
-  if (frame.source === "::1") return "no-host" // nobody believes that (RFC 4291, section 2.5.3)
+  if (!isBelieved(frame, local)) return "no-host"
   if (!local.isUp) return "interface-down"
   if (!local.hasCarrier || local.segment !== on) return "no-carrier"
   return frame.packet > local.mtu ? "mtu" : undefined
 }
+
+// Nobody takes what is from ::1 by an interface to others (RFC 4291, section 2.5.3).
+const isBelieved = ({ source }: Frame, { isInternal }: Interface): boolean => source !== "::1" || isInternal
 
 // What a host sent itself comes back to it by another of its interfaces, or from one who has its address. IPv6 does not mind.
 const isMartian = ({ source, to }: Frame, { host }: Interface): boolean =>
