@@ -237,4 +237,21 @@ describe("what random programs found", () => {
         assert.deepStrictEqual(yield* member.received, ["h2"])
       })
   )
+
+  rule("98: from an IPv6 address that was removed a socket still sends", bed, (lan) =>
+    Effect.gen(function*() {
+      const h1 = lan.host("h1")
+      const ada = yield* open(h1, { ...six, address: "fd22::1", port: 9000 })
+      const grace = yield* open(h1, { ...six, address: "fd22::1", port: 9001, multicast: { interface: 3, ttl: 1 } })
+      const [here, there] = [
+        yield* open(lan.host("h2"), { ...six, port: 9778, join: ["ff05::9"] }),
+        yield* open(lan.host("h4"), { ...six, port: 9778, join: ["ff05::9"] })
+      ]
+      yield* h1.interface("eth1").removeAddress("fd22::1/64")
+      yield* ada.send("x", "[ff05::9]:9778")
+      yield* grace.send("x", "[ff05::9]:9778")
+      yield* arrival
+
+      assert.deepStrictEqual([yield* here.senders, yield* there.senders], [["[fd22::1]:9000"], ["[fd22::1]:9001"]])
+    }))
 })

@@ -94,7 +94,7 @@ const carryOut = (
       const from = sockets.get(op.socket)
       const to = op.to === undefined ? undefined : names.endpoint(op.to)
       if (from === undefined || (op.to !== undefined && to === undefined)) return skipped
-      if (op.to !== undefined && !isZoneThere(running, from.host, op.to)) return skipped
+      if (op.to !== undefined && !isZoneSeen(running, from.host, op.to)) return skipped
       if (isConfined && op.to !== undefined && !Confine.isKept(op.to, from.options)) return skipped
       const { socket } = from
       const [first = "", ...rest] = op.payloads
@@ -116,11 +116,9 @@ const isSeen = ({ interfaces }: Running, host: HostName, name: string | undefine
   return Interfaces.isUsable(Interfaces.of(interfaces, host, name))
 }
 
-// So does whether it knows a zone that is gone.
-const isZoneThere = ({ interfaces }: Running, host: HostName, to: string): boolean => {
-  const [, zone] = /%(eth\d)/.exec(to) ?? []
-  return zone === undefined || Interfaces.of(interfaces, host, zone).isThere
-}
+// So does whether it knows a zone, and with a zone that it still knows the system decides.
+const isZoneSeen = (running: Running, host: HostName, to: string): boolean =>
+  isSeen(running, host, /%(eth\d)/.exec(to)?.[1])
 
 const skipped = Effect.succeed("skipped")
 
@@ -134,7 +132,7 @@ const open = (
     const connect = options.connect === undefined ? undefined : names.endpoint(options.connect)
     if (number === undefined || (options.connect !== undefined && connect === undefined)) return "skipped"
     if (!isSeen(running, host, options.multicast?.interface)) return "skipped"
-    if (options.connect !== undefined && !isZoneThere(running, host, options.connect)) return "skipped"
+    if (options.connect !== undefined && !isZoneSeen(running, host, options.connect)) return "skipped"
     if (isConfined && options.connect !== undefined && !Confine.isKept(options.connect, options)) return "skipped"
     const socket = yield* bed.host(host).open({
       ...options,

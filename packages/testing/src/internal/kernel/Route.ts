@@ -57,9 +57,10 @@ const isLed = (socket: Topology.Socket, destination: Topology.Destination): bool
     (destination.kind === "Multicast" && chosen(socket, destination.address.family) === undefined)) &&
   destination.interface === undefined && destination.address.family === "IPv4" && byBoundAddress(socket) !== undefined
 
-// Rule 98: what is bound to an address that was removed reaches nobody else.
+// Rule 98: what is bound to an address that was removed reaches nobody else. IPv6 does not look at it.
 const ownsBound = (socket: Topology.Socket): boolean =>
-  !Socket.isSpecific(socket) || Host.owner(socket.host, socket.bound) !== undefined
+  !Socket.isSpecific(socket) || socket.bound.family === "IPv6" ||
+  Host.owner(socket.host, socket.bound) !== undefined
 
 const egress = (socket: Topology.Socket, destination: Topology.Destination): Topology.Interface | Errno => {
   switch (destination.kind) {
@@ -85,7 +86,7 @@ const chosen = (socket: Topology.Socket, family: NetAddress.IpFamily): Topology.
 const staleness = (socket: Topology.Socket, local: Topology.Interface): Errno | undefined => {
   const { bound, host, multicastSource } = socket
   const source = Socket.isSpecific(socket) ? bound : multicastSource
-  if (source !== undefined && Host.owner(host, source) === undefined) return "ENETUNREACH"
+  if (source?.family === "IPv4" && Host.owner(host, source) === undefined) return "ENETUNREACH"
   if (local.isPresent) return undefined
   return source?.family === "IPv4" || host.interfaces.some(({ name }) => name === local.name)
     ? "ENODEV"
