@@ -28,6 +28,7 @@ export const unsaid: ReadonlyArray<readonly [rule: number, what: string]> = [
   ],
   [98, "A host that has lost its address of a network does not hear that network's broadcast address."],
   [98, "A socket that is bound to an IPv6 address which was removed still sends from it, wherever a route leads."],
+  [98, "One that is bound to an IPv4 address which was removed cannot send to the host itself either: `ENETUNREACH`."],
   [
     98,
     "A socket that is bound with a zone stays with that interface: once it is deleted every send without a zone fails with `ENETUNREACH`, also when one of the same name has come."

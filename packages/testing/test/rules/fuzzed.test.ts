@@ -254,4 +254,27 @@ describe("what random programs found", () => {
 
       assert.deepStrictEqual([yield* here.senders, yield* there.senders], [["[fd22::1]:9000"], ["[fd22::1]:9001"]])
     }))
+
+  rule(
+    "98: from an IPv4 address that was removed nothing is sent, not even to the host itself",
+    bed,
+    (lan) =>
+      Effect.gen(function*() {
+        const h1 = lan.host("h1")
+        const ada = yield* open(h1, { address: "10.22.0.1" })
+        yield* h1.interface("eth1").remove
+
+        assert.strictEqual(yield* codeOf(ada.send("x", "10.11.0.1:9778")), "ENETUNREACH")
+      })
+  )
+
+  rule("98: a peer on a link that is down is unreachable", bed, (lan) =>
+    Effect.gen(function*() {
+      const h1 = lan.host("h1")
+      const by = { multicast: { interface: eth0, ttl: 1 } }
+      const ada = yield* open(h1, { ...six, ...by, connect: "[ff02::9]:9778" })
+      yield* h1.interface("eth0").down
+
+      assert.strictEqual(yield* codeOf(ada.say("x")), "ENETUNREACH")
+    }))
 })

@@ -219,6 +219,8 @@ export class Kernel {
     const injected = this.injected("send", socket.host)
     if (injected !== undefined) return injected
     const destination = Host.destination(socket.host, Route.target(socket, to))
+    // the zone of a peer was looked at when it became one
+    if (destination === "ENODEV" && to === socket.peer?.host) return "ENETUNREACH"
     if (isErrno(destination)) return destination
     const route = Route.find(socket, destination)
     if (isErrno(route)) return route

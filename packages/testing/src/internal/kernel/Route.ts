@@ -25,9 +25,8 @@ export const find = (socket: Topology.Socket, destination: Topology.Destination)
   const local = egress(socket, destination)
   if (isErrno(local)) return local // 27
   if (isElsewhere(socket, destination, local)) return "ENETUNREACH"
-  if (destination.kind !== "Local" && !isLed(socket, destination) && !(local.isUp && ownsBound(socket))) {
-    return "ENETUNREACH" // 26, 67, 98
-  }
+  if (!ownsBound(socket)) return "ENETUNREACH" // 98
+  if (destination.kind !== "Local" && !isLed(socket, destination) && !local.isUp) return "ENETUNREACH" // 26, 67, 98
   if (isLoopback4(socket) && !local.isInternal && destination.kind !== "Local") return "EINVAL" // 29
   if (destination.kind === "Broadcast" && !socket.broadcast) return "EACCES" // 82
   const source = sourceOf(socket, destination, local)
@@ -57,7 +56,7 @@ const isLed = (socket: Topology.Socket, destination: Topology.Destination): bool
     (destination.kind === "Multicast" && chosen(socket, destination.address.family) === undefined)) &&
   destination.interface === undefined && destination.address.family === "IPv4" && byBoundAddress(socket) !== undefined
 
-// Rule 98: what is bound to an address that was removed reaches nobody else. IPv6 does not look at it.
+// Rule 98: what is bound to an address that was removed reaches nobody. IPv6 does not look at it.
 const ownsBound = (socket: Topology.Socket): boolean =>
   !Socket.isSpecific(socket) || socket.bound.family === "IPv6" ||
   Host.owner(socket.host, socket.bound) !== undefined
