@@ -98,6 +98,24 @@ export interface Outside {
 }
 
 /**
+ * A fiber of the program that died of a defect of which nobody learned: it was forked, and nobody waited for it.
+ *
+ * **Details**
+ *
+ * `fiber` is who died, `spans` where it was, the innermost first. `message` is the defect, `stack` where in the program it happened.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Defect {
+  readonly elapsedMillis: number
+  readonly fiber: string
+  readonly spans: ReadonlyArray<string>
+  readonly message: string
+  readonly stack: ReadonlyArray<string>
+}
+
+/**
  * How a simulation went.
  *
  * **Details**
@@ -105,6 +123,14 @@ export interface Outside {
  * `wasDeterministic` is false when something outside of the simulation moved the program, such as a promise, a worker or a socket:
  * such a run may go differently next time. `outside` are the first 16 of these. `events` counts fiber turns and wake-ups. `journals`
  * are those of the networks made within the program, in the order they were made.
+ *
+ * `defects` are the first 16 of fibers that nobody joined, awaited or otherwise asked how they ended, each defect once. Those that `exit` tells
+ * of are not among them, nor those on a host after it crashed.
+ *
+ * **Gotchas**
+ *
+ * A fiber that passes its defect on by other means, such as a queue or a deferred that it fails, and dies of it too, is among them
+ * wherever the defect was dealt with. One that is interrupted, and waited for, is not, even if a finalizer of it dies.
  *
  * @category models
  * @since 0.1.0
@@ -117,6 +143,7 @@ export interface Report<A, E> {
   readonly events: number
   readonly wasDeterministic: boolean
   readonly outside: ReadonlyArray<Outside>
+  readonly defects: ReadonlyArray<Defect>
   readonly journals: ReadonlyArray<Journal.Journal>
 }
 
@@ -155,7 +182,15 @@ export const run = <A, E, R>(
   program: Effect.Effect<A, E, R>,
   options?: Options
 ): Effect.Effect<A, E | SimulationError, Exclude<R, Scope.Scope>> =>
-  Effect.flatMap(observe(program, options), (report) => report.exit)
+  Effect.flatMap(observe(program, options), (report) => Effect.andThen(warn(report), report.exit))
+
+const warn = ({ defects, seed }: Pick<Report<unknown, unknown>, "defects" | "seed">): Effect.Effect<void> =>
+  Effect.forEach(defects, ({ elapsedMillis, fiber, message, stack }) =>
+    Effect.logWarning(
+      [`${fiber} of the simulation with seed ${seed} died at ${elapsedMillis / 1000} s: ${message}`, ...stack].join(
+        "\n"
+      )
+    ), { discard: true })
 
 /**
  * Runs a program as `run` does, and reports how it went.
@@ -190,6 +225,7 @@ export const observe = <A, E, R>(
       events: executor.events,
       wasDeterministic: !executor.sawOutside,
       outside: executor.outside,
+      defects: executor.fibers.defects.unseen(exit),
       // only where somebody looks: it takes a copy of every journal
       get journals() {
         return registry.journals

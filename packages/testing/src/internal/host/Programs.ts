@@ -17,9 +17,11 @@ import type { Pump } from "../driver/Pump.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
 import type { Host } from "../kernel/Topology.ts"
 import * as Micros from "../Micros.ts"
+import * as Defects from "../simulation/Defects.ts"
 import type * as Timeline from "../Timeline.ts"
 import * as Value from "../Value.ts"
 import type { Sleeper } from "../VirtualTimer.ts"
+import * as Boots from "./Boots.ts"
 import * as Chance from "./Chance.ts"
 import * as HostClock from "./HostClock.ts"
 import { HostTime } from "./HostTime.ts"
@@ -76,7 +78,9 @@ export class Programs {
   /** The network of whatever is built or run from now until the host crashes. */
   readonly network = Effect.sync(() => {
     if (this.place.host.isOff) this.switchOn()
-    return this.place.network(this.boot)
+    const network = this.place.network(this.boot)
+    Boots.register(network, this.boot)
+    return network
   })
 
   readonly run = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Network.Network>> =>
@@ -188,11 +192,15 @@ export class Programs {
       // it may have had its host crash before it first waited
       if (!boot.isAlive) return fiber.interruptUnsafe()
       program.running = fiber
-      fiber.addObserver((exit) => {
+      const end = (exit: Exit.Exit<unknown, unknown>) => {
         if (program.running !== fiber) return
         program.running = undefined
         this.note(Exit.isSuccess(exit) ? "program ended" : `program failed: ${describe(exit.cause)}`)
-      })
+      }
+      // to note how it ended is not to deal with it: an observer that took the exit would count as one who does
+      const exit = Defects.exitOf(fiber)
+      if (exit !== undefined) return end(exit)
+      fiber.addObserver(() => end(Defects.exitOf(fiber)!))
     })
   }
 

@@ -59,7 +59,7 @@ export class Executor {
   stop: Stop | undefined
   readonly scheduler: Scheduler.Scheduler
   readonly sleepers = new Timeline.Timeline<Sleeper>()
-  readonly fibers = new Fibers()
+  readonly fibers = new Fibers(() => this.now)
   readonly strategy: Strategy
   private limits: Limits
   private readonly ready: Ready
@@ -166,6 +166,7 @@ export class Executor {
     this.waitingSince = -1
     if (!this.count()) return false
     const run = this.ready.take(this.instants)
+    this.fibers.pause()
     this.isFresh = true
     run()
     this.isFresh = false
@@ -175,6 +176,7 @@ export class Executor {
   private wake(entry: Timeline.Entry<Sleeper>): boolean {
     if (!this.count()) return false
     this.sleepers.remove(entry)
+    this.fibers.pause()
     entry.value.wake()
     return true
   }

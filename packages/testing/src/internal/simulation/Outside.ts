@@ -3,6 +3,7 @@
  */
 import type * as Fiber from "effect/Fiber"
 import type * as References from "effect/References"
+import * as Place from "../Place.ts"
 import { type Fibers, spans } from "./Fibers.ts"
 
 /** @internal */
@@ -15,7 +16,6 @@ export interface Input {
 }
 
 const deep = 64
-const own = /[\\/](effect|@effect-discovery[\\/]testing|packages[\\/]testing)[\\/](src|dist)[\\/]|\(node:|at node:/
 
 /** @internal */
 export const capture = (
@@ -35,17 +35,14 @@ const currentStack = (): ReadonlyArray<string> => {
   engine.stackTraceLimit = deep
   const { stack = "" } = new Error()
   if (limit !== undefined) engine.stackTraceLimit = limit
-  return frames(stack)
+  return Place.frames(stack)
 }
 
 // where the functions made with Effect.fn were called from
 const calls = (frame: References.StackFrame | undefined): ReadonlyArray<string> => {
   const found: Array<string> = []
   for (let call = frame; call !== undefined && found.length < deep; call = call.parent) {
-    found.push(...frames(call.stack() ?? "").map((line) => `${line} (${call.name})`))
+    found.push(...Place.frames(call.stack() ?? "").map((line) => `${line} (${call.name})`))
   }
   return found
 }
-
-const frames = (stack: string): ReadonlyArray<string> =>
-  stack.split("\n").map((line) => line.trim()).filter((line) => line.startsWith("at ") && !own.test(line))
