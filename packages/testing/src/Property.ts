@@ -50,8 +50,10 @@ export interface Eventually<in V> {
  * - `faults`: what may go wrong; `Swarm.all` by default. `faultsFor`: how long, 20 seconds by default.
  * - `setup`: runs once before the hosts boot, on no host. `boot`: how long they have until faults begin, a second by default.
  * - `workload`: starts the program of a host in the background, in the scope it is given, and returns the effect that shows its state: the `view` that
- *   predicates see. It runs again whenever the host is started again. A failure or defect of it fails the property; that of a fiber it
+ *   predicates see. It runs again whenever the host is started again. A failure or defect of it fails the property; a failure of a fiber it
  *   forked does so where the view tells of it.
+ * - `defects`: whether a fiber that dies of a defect fails the property when nobody waits for it, see `Simulation.Report`; `fail` by default. Programs
+ *   that learn of their fibers' defects by other means `allow` them.
  * - `always`: predicates judged whenever a workload says that it `changed`, and after events of the network: with `every`, 100 milliseconds by
  *   default, not more often than that; with 0 after each of them.
  * - `eventually`: predicates that have to hold after the faults.
@@ -97,6 +99,7 @@ export interface Options<V, E = never, R = never> {
   readonly freshRuns?: number | undefined
   readonly core?: "all" | "random" | undefined
   readonly safetyOnly?: boolean | undefined
+  readonly defects?: "fail" | "allow" | undefined
   readonly order?: "fifo" | "random" | "pct" | undefined
   readonly preemption?: number | undefined
   readonly buggify?: boolean | { readonly active?: number | undefined; readonly fires?: number | undefined } | undefined
@@ -237,6 +240,7 @@ const planOf = <V, R>(options: Options<V, unknown, R | Network.Network | Scope.S
   faultsFor: millis(options.faultsFor ?? "20 seconds"),
   eventLimit: options.eventLimit ?? 200_000,
   realTurns: options.realTurns ?? 0,
+  allowsDefects: options.defects === "allow",
   isSafetyOnly: options.safetyOnly === true,
   misfortune: ratesOf(options.buggify)
 })

@@ -11,13 +11,19 @@ import * as Schedule from "./Schedule.ts"
  *
  * **Details**
  *
- * `property` is the name that the property has in the options, or one of the harness's own: `workload` (a host's program failed or died),
- * `view` (what it shows cannot be seen), `setup`, `quiet`, `shutdown`, `schedule` (a fault that cannot be) and `simulation` (the run was past its limits, or stuck).
+ * `property` is the name that the property has in the options, or one of the harness's own: `workload` (a host's program failed or died, or
+ * died in a fiber that nobody waited for),
+ * `view` (what it shows cannot be seen), `setup`, `quiet`, `shutdown`, `schedule` (a fault that cannot be) and `simulation` (the run was past its limits, or stuck). `stack` is where in the program it went wrong, as far as an error tells.
  *
  * @category models
  * @since 0.1.0
  */
-export const Failure = Schema.Struct({ property: Schema.String, why: Schema.String, at: Schema.Finite })
+export const Failure = Schema.Struct({
+  property: Schema.String,
+  why: Schema.String,
+  at: Schema.Finite,
+  stack: Schema.optional(Schema.Array(Schema.String))
+})
 
 /**
  * The property that failed in a run, when, in milliseconds of virtual time, and why.
@@ -62,6 +68,7 @@ export class Counterexample
     const { failure } = this
     return [
       `property ${JSON.stringify(failure.property)} failed at ${failure.at / 1000} s: ${failure.why}`,
+      ...(failure.stack ?? []).map((line) => `    ${line}`),
       "",
       `found in run ${this.runs} (seed ${this.found.seed}, ${count(this.found.faults.length, "fault")}), shrunk to ${
         count(this.schedule.faults.length, "fault")

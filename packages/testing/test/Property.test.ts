@@ -226,13 +226,42 @@ describe("a workload", () => {
       })
       const died = yield* refuted({ ...quiet, workload: () => Effect.die(new Error("broken")) })
 
-      assert.deepStrictEqual(failed.failure, {
-        property: "workload",
-        why: "the program of host5 ended: Refused: no",
-        at: 0
-      })
+      const { stack, ...failure } = failed.failure
+      assert.deepStrictEqual(failure, { property: "workload", why: "the program of host5 ended: Refused: no", at: 0 })
+      assert.match(stack![0]!, /workload.*Property\.test\.ts/)
+      assert.include(failed.message, `ended: Refused: no\n    ${stack![0]}\n`)
       assert.strictEqual(failed.schedule.hosts?.length, 1)
       assert.match(died.failure.why, /broken/)
+    }))
+
+  it.effect("whose fiber dies while nobody waits for it fails the property, and shrinks", () =>
+    Effect.gen(function*() {
+      const dies = () => {
+        throw new TypeError("broken")
+      }
+      const workload = () => Effect.as(Effect.forkScoped(Effect.delay(Effect.sync(dies), "3 seconds")), Effect.void)
+      const options = { ...quiet, topology: 5, faultsFor: "5 seconds", workload } as const
+      const { failure, schedule } = yield* refuted({
+        ...options,
+        eventually: { never: { check: () => false, within: 0 } }
+      })
+      const { runs } = yield* Property.check({ ...options, defects: "allow" })
+
+      assert.deepStrictEqual([failure.property, failure.at, runs], ["workload", 3000, 1])
+      assert.match(failure.why, /^fiber \d+ of host5 died, and nobody waited for it: TypeError: broken$/)
+      assert.match(failure.stack![0]!, /dies.*Property\.test\.ts/)
+      assert.strictEqual(schedule.hosts?.length, 1)
+    }))
+
+  it.effect("whose fiber dies on a host that has crashed does not", () =>
+    Effect.gen(function*() {
+      const dies = Effect.uninterruptible(Effect.delay(Effect.die("late"), "1500 millis"))
+      const workload = () => Effect.as(Effect.forkScoped(dies), Effect.never)
+      const faults = [{ _tag: "Crash", host: "host1", at: 0, for: 5000 }] as const
+      const crashed = { seed: 1, hosts: ["host1"], faults, dead: ["host1"] }
+      const { runs } = yield* Property.check({ ...quiet, workload, safetyOnly: true, schedules: [crashed] })
+
+      assert.strictEqual(runs, 1)
     }))
 
   it.effect("that spins for ever is stopped", () =>

@@ -4,7 +4,7 @@
 import * as Cause from "effect/Cause"
 
 const own = /[\\/](effect|@effect-discovery[\\/]testing|packages[\\/]testing)[\\/](src|dist)[\\/]|\(node:|at node:/
-const shown = 3
+const shown = 2
 
 /** @internal */
 export const frames = (stack: string): ReadonlyArray<string> =>

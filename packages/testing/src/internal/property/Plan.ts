@@ -32,6 +32,7 @@ export interface Plan<V, R = never> {
   readonly faultsFor: number
   readonly eventLimit: number
   readonly realTurns: number
+  readonly allowsDefects: boolean
   readonly isSafetyOnly: boolean
   readonly misfortune: Misfortune.Rates
 }

@@ -18,7 +18,7 @@ import type { Topology } from "../../Topology.ts"
 import * as Leaks from "./Leaks.ts"
 import { Misfortune } from "./Misfortune.ts"
 import type { Plan } from "./Plan.ts"
-import { brief, kindOf, Stage, verdict } from "./Stage.ts"
+import { brief, kindOf, placeOf, Stage, verdict } from "./Stage.ts"
 import * as World from "./World.ts"
 
 /** @internal What a run came to. */
@@ -60,8 +60,10 @@ export const play = Effect.fnUntraced(function*<V, R>(plan: Plan<V, R>, schedule
   })
   const at = Duration.toMillis(report.elapsed)
   const outcome: Outcome = {
-    failure: stage?.failure ?? failureOf(report.exit, at),
-    kind: stage?.failure !== undefined ? stage.kind : Exit.isFailure(report.exit) ? kindOf(report.exit.cause) : "",
+    ...firstOf(
+      plan.allowsDefects ? undefined : report.defects[0],
+      stage?.failure === undefined ? endOf(report.exit, at) : { failure: stage.failure, kind: stage.kind }
+    ),
     world: stage?.world,
     misfortune,
     marks: stage?.marks ?? new Set(),
@@ -79,11 +81,23 @@ const topologyOf = ({ topology }: Pick<Plan<never>, "topology">, schedule: Sched
   hosts: topology.hosts.filter(({ name }) => schedule.hosts === undefined || schedule.hosts.includes(name))
 })
 
-const failureOf = (exit: Exit.Exit<unknown, unknown>, at: number): Failure | undefined => {
-  if (Exit.isSuccess(exit)) return undefined
+type End = Pick<Outcome, "failure" | "kind">
+
+const endOf = (exit: Exit.Exit<unknown, unknown>, at: number): End => {
+  if (Exit.isSuccess(exit)) return { failure: undefined, kind: "" }
   const error = Cause.squash(exit.cause)
   const isLimit = error instanceof Error && error.name.includes("SimulationError")
-  return { property: isLimit ? "simulation" : "setup", why: brief(exit.cause), at }
+  const property = isLimit ? "simulation" : "setup"
+  return { failure: { property, why: brief(exit.cause), at, ...placeOf(exit.cause) }, kind: kindOf(exit.cause) }
+}
+
+// what a fiber died of may well be why other things failed later
+const firstOf = (defect: Simulation.Defect | undefined, end: End): End => {
+  if (defect === undefined || (end.failure !== undefined && end.failure.at <= defect.elapsedMillis)) return end
+  const { elapsedMillis: at, fiber, message, stack } = defect
+  const why = `${fiber} died, and nobody waited for it: ${message}`
+  const kind = `defect ${message.slice(0, message.indexOf(":"))}`
+  return { failure: { property: "workload", why, at, ...(stack.length === 0 ? {} : { stack }) }, kind }
 }
 
 const limitOf = (plan: Pick<Plan<never>, "boot" | "faultsFor" | "eventually" | "quiet">): number =>
@@ -111,7 +125,7 @@ const act = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Sche
     if (plan.isSafetyOnly) return
     yield* Effect.catchCause(settle(stage), stage.failToSee)
     yield* stage.judge
-  }).pipe(Effect.catchCause((cause) => stage.fail("setup", brief(cause), kindOf(cause))))
+  }).pipe(Effect.catchCause((cause) => stage.failCause("setup", cause)))
   yield* Effect.raceFirst(phases, Deferred.await(stage.failed))
   stopListening()
   stage.phase = "shutdown"
@@ -124,9 +138,7 @@ const strike = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: S
   for (const fault of schedule.faults) {
     const suffer = Effect.andThen(stage.world.begin(fault), wait(fault.for)).pipe(
       Effect.scoped,
-      Effect.catchCause((cause) =>
-        Cause.hasInterruptsOnly(cause) ? Effect.void : stage.fail("schedule", brief(cause), kindOf(cause))
-      )
+      Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : stage.failCause("schedule", cause))
     )
     yield* Effect.forkScoped(Effect.delay(suffer, fault.at ?? 0), { startImmediately: true })
   }

@@ -12,6 +12,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import type { Failure } from "../../PropertyFailed.ts"
 import type * as PropertyState from "../../PropertyState.ts"
+import * as Place from "../Place.ts"
 import * as Actor from "./Actor.ts"
 import type { Plan } from "./Plan.ts"
 import type { World } from "./World.ts"
@@ -62,12 +63,12 @@ export class Stage<V, R> {
 
   /** Notes that a property failed, unless another one did before. */
   readonly fail = (property: string, why: string, kind = hasThrown(why) ? "threw" : ""): Effect.Effect<void> =>
+    Effect.map(Clock.currentTimeMillis, (at) => this.note({ property, why, at }, kind))
+
+  /** The same of an error, which knows where it happened. */
+  readonly failCause = (property: string, cause: Cause.Cause<unknown>, what = ""): Effect.Effect<void> =>
     Effect.map(Clock.currentTimeMillis, (at) => {
-      if (this.failure === undefined) {
-        this.failure = { property, why, at }
-        this.kind = kind
-      }
-      Deferred.doneUnsafe(this.failed, Exit.void)
+      this.note({ property, why: what + brief(cause), at, ...placeOf(cause) }, kindOf(cause))
     })
 
   /** Starts the program of a host, which runs until the host stops or crashes. */
@@ -112,7 +113,7 @@ export class Stage<V, R> {
   })
 
   readonly failToSee = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
-    this.fail("view", `what a program shows cannot be seen: ${brief(cause)}`, kindOf(cause))
+    this.failCause("view", cause, "what a program shows cannot be seen: ")
 
   /** Judges what must always hold. */
   readonly judge: Effect.Effect<void> = Effect.suspend(() => {
@@ -126,6 +127,14 @@ export class Stage<V, R> {
     }).pipe(Effect.catchCause(this.failToSee))
   })
 
+  private note(failure: Failure, kind: string): void {
+    if (this.failure === undefined) {
+      this.failure = failure
+      this.kind = kind
+    }
+    Deferred.doneUnsafe(this.failed, Exit.void)
+  }
+
   private participant(actor: Actor.Actor<V>, boot: number): PropertyState.Participant {
     const { host, index } = actor
     const mark = (label: string) => Effect.sync(() => void this.marks.add(label))
@@ -135,7 +144,7 @@ export class Stage<V, R> {
 
   private reportEnd(actor: Actor.Actor<V>, cause: Cause.Cause<unknown>): Effect.Effect<void> {
     if (Cause.hasInterruptsOnly(cause)) return Effect.void
-    return this.fail("workload", `the program of ${actor.host.name} ended: ${brief(cause)}`, kindOf(cause))
+    return this.failCause("workload", cause, `the program of ${actor.host.name} ended: `)
   }
 }
 
@@ -157,6 +166,12 @@ const hasThrown = (why: string): boolean => why.startsWith(threw)
 export const brief = (cause: Cause.Cause<unknown>): string => {
   const [first] = Cause.prettyErrors(cause)
   return first === undefined ? "interrupted" : `${first.name}: ${first.message}`
+}
+
+/** @internal Where it happened, if that is known. */
+export const placeOf = (cause: Cause.Cause<unknown>): Pick<Failure, "stack"> => {
+  const stack = Place.of(cause)
+  return stack.length === 0 ? {} : { stack }
 }
 
 /** @internal What kind of error a cause is of: its name, and that of its reason if it has one. */
