@@ -15,6 +15,10 @@ export const unsaid: ReadonlyArray<readonly [rule: number, what: string]> = [
   [35, "That there is no route is told before that a datagram is too large."],
   [68, "A socket that is bound to a broadcast address sends from the address of the interface."],
   [70, "With the interface gone but the bound address still there (127.0.0.1, say), the failure is `ENODEV`."],
+  [
+    71,
+    "What has to be sent to an IPv6 group in fragments does not reach the host itself by an interface without carrier."
+  ],
   [74, "With a ttl of 0 an IPv4 datagram does leave a host that has not joined the group on that interface."],
   [80, "Connecting to a link-local group takes an interface: `EINVAL` without a zone or an interface to send by."],
   [96, "For IPv6 the first means the one joined last."],

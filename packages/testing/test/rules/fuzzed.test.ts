@@ -277,4 +277,22 @@ describe("what random programs found", () => {
 
       assert.strictEqual(yield* codeOf(ada.say("x")), "ENETUNREACH")
     }))
+
+  for (const [octets, count] of [[1452, 1], [1453, 0]] as const) {
+    rule(
+      `71: unplugged, the host itself ${count === 1 ? "hears" : "misses"} an IPv6 datagram of ${octets} octets`,
+      bed,
+      (lan) =>
+        Effect.gen(function*() {
+          const h2 = lan.host("h2")
+          const ada = yield* open(h2, { ...six, port: 9778, multicast: { interface: eth0, ttl: 1 } })
+          yield* join(ada.reader, "ff05::9", eth0)
+          yield* h2.interface("eth0").carrier(false)
+          yield* ada.sendBytes(new Uint8Array(octets), "[ff05::9]:9778")
+          yield* arrival
+
+          assert.strictEqual((yield* ada.senders).length, count)
+        })
+    )
+  }
 })

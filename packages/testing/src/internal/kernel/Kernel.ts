@@ -288,7 +288,7 @@ export class Kernel {
         if (frame.from.isUp) this.transit.stay(frame)
         return this.transit.flood(frame)
       case "Multicast": // 71, 72
-        if (frame.from.isUp && (isLooped || frame.from.isInternal)) this.transit.stay(frame)
+        if (frame.from.isUp && (isLooped || frame.from.isInternal) && !isCutShort(frame)) this.transit.stay(frame)
         return frame.to.address.scope === "host" || (frame.ttl === 0 && isLookedAt(frame, isLooped))
           ? this.transit.expire(frame) // 74, 94
           : this.transit.flood(frame)
@@ -299,6 +299,10 @@ export class Kernel {
 // Rules 74 and 94: Linux looks at the ttl only where it makes a copy for the host itself. IPv4 does as soon as the host is in the group.
 const isLookedAt = ({ from, source, to: { address } }: Frame, isLooped: boolean): boolean =>
   (isLooped || address.family === "IPv4") && Membership.isAccepted(from, address.text, source)
+
+// Rule 71: with IPv6 the host itself gets a copy of each fragment as it is sent, and an unplugged interface refuses the first.
+const isCutShort = ({ fragments, from, to: { address } }: Frame): boolean =>
+  address.family === "IPv6" && fragments > 1 && !from.hasCarrier
 
 const sharing = ({ reuse, reusePort }: OpenOptions): string =>
   `${reuse ? " reuse" : ""}${reusePort ? " reuseport" : ""}`
