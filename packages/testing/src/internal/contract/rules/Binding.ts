@@ -96,7 +96,8 @@ export const rules: ReadonlyArray<Rule> = [
     test("all different, none shared", [], (bed) =>
       Effect.gen(function*() {
         const ports = yield* Effect.replicateEffect(
-          Effect.map(open(bed.host("h1"), { ...share, address: local }), ({ port }) => port),
+          // sockets that share may be given one port by chance
+          Effect.map(open(bed.host("h1"), { address: local }), ({ port }) => port),
           50
         )
 
