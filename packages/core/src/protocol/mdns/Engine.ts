@@ -1,0 +1,109 @@
+/**
+ * mDNS and DNS-SD as one machine: querier and responder on every link of a host.
+ *
+ * One machine serves all links, since names are the host's and not a link's: a conflict on one link renames on all, and what we sent on
+ * one may be heard on another.
+ */
+import type * as NetAddress from "effect/net/NetAddress"
+import type * as Machine from "../../Machine.ts"
+import type * as Link from "./Link.ts"
+import type * as Name from "./Name.ts"
+import type * as Registration from "./Registration.ts"
+import type * as Subscription from "./Subscription.ts"
+
+/** What the engine is told. Keys of registrations and of subscriptions are the caller's, each unique among its kind. */
+export type Input =
+  /** A link came up, or is as it is now: other addresses, or its port shared. */
+  | { readonly _tag: "LinkUp"; readonly link: Link.Link }
+  /** A link is gone: what was learnt there is forgotten. With `canSend` a goodbye is sent first. */
+  | { readonly _tag: "LinkDown"; readonly link: string; readonly canSend: boolean }
+  /** The host was asleep, or a link was off and on: everything is to be asked and probed again. */
+  | { readonly _tag: "Resumed" }
+  | {
+    readonly _tag: "Received"
+    readonly link: string
+    readonly payload: Uint8Array
+    readonly source: NetAddress.InetAddress
+    readonly isMulticast: boolean
+  }
+  /** Announce this; with a key that is announced already, in its place. */
+  | { readonly _tag: "Register"; readonly key: number; readonly registration: Registration.Registration }
+  | { readonly _tag: "Deregister"; readonly key: number }
+  | { readonly _tag: "Subscribe"; readonly key: number; readonly subscription: Subscription.Subscription }
+  | { readonly _tag: "Unsubscribe"; readonly key: number }
+  /** A record is suspected to be wrong: all of this name are asked for again, and dropped without an answer (RFC 6762, section 10.4). */
+  | { readonly _tag: "Reconfirm"; readonly name: Name.Name }
+  /** Say goodbye for everything, at once: the program ends. */
+  | { readonly _tag: "Close" }
+  | Machine.Woke
+
+/** A datagram to send on a link: to the group, or to one address. */
+export interface Transmit {
+  readonly _tag: "Transmit"
+  readonly link: string
+  readonly payload: Uint8Array
+  readonly to: "group" | NetAddress.InetAddress
+}
+
+/** What became of a registration. `name` is the instance's label now. */
+export type RegistrationNotice =
+  | { readonly _tag: "Probing"; readonly key: number; readonly name: string }
+  /** The name is ours on every link that is up. */
+  | { readonly _tag: "Registered"; readonly key: number; readonly name: string }
+  | { readonly _tag: "Renamed"; readonly key: number; readonly name: string; readonly previous: string }
+  /** A minute of probing has not found a free name; it goes on (RFC 6762, section 9). */
+  | { readonly _tag: "Unsettled"; readonly key: number; readonly name: string }
+  | { readonly _tag: "HostRenamed"; readonly name: string; readonly previous: string }
+
+/** A datagram, or a part of one, that was refused; `reason` is from a closed set. */
+export interface Rejected {
+  readonly _tag: "Rejected"
+  readonly reason: string
+}
+
+/** What the engine wants done. */
+export type Output = Transmit | Subscription.Notice | RegistrationNotice | Rejected
+
+/** How an engine is made. */
+export interface Options {
+  /** The label of this host; from the seed when absent. */
+  readonly host?: string | undefined
+  /** How often new records are announced: 2 to 8 (RFC 6762, section 8.3). */
+  readonly announcements: number
+  /** Whether names outside `local` may be asked for by multicast (RFC 6762, section 13). */
+  readonly allowOtherDomains: boolean
+  readonly limits: Limits
+}
+
+/** Bounds of what the network can make us keep or do. */
+export interface Limits {
+  /** Records in the caches of all links. */
+  readonly records: number
+  /** Octets of their data. */
+  readonly recordOctets: number
+  readonly recordsPerName: number
+  /** Names that one source address can have in the cache. */
+  readonly namesPerSource: number
+  /** Queries of several datagrams that are put together at one time, and the datagrams of one. */
+  readonly assemblies: number
+  readonly datagramsPerAssembly: number
+  /** Answers by unicast a second, to one source and in all (S-A2). */
+  readonly unicastPerSource: number
+  readonly unicastAnswers: number
+  /** Subscriptions and registrations of the program itself. */
+  readonly subscriptions: number
+  readonly registrations: number
+}
+
+export const limits: Limits = {
+  records: 4_096,
+  recordOctets: 1_048_576,
+  recordsPerName: 64,
+  namesPerSource: 256,
+  assemblies: 512,
+  datagramsPerAssembly: 16,
+  unicastPerSource: 20,
+  unicastAnswers: 100,
+  subscriptions: 1_024,
+  registrations: 1_024
+}

@@ -1,0 +1,165 @@
+/**
+ * Domain names as mDNS has them: labels of any octets, compared without regard to the case of ASCII letters (RFC 6762, section 16).
+ *
+ * A name keeps the octets that it came with. Its `key` is what names are looked up and compared by: one character for each octet of the
+ * uncompressed wire form, with ASCII capitals folded. Text is only for people and programs' interfaces, never for identity (S-P6).
+ */
+import * as Result from "effect/Result"
+
+/** A domain name. */
+export interface Name {
+  /** The uncompressed wire form: labels with their length octets, and the final zero. 1 to 256 octets. */
+  readonly wire: Uint8Array
+  /** What the name is compared by. */
+  readonly key: string
+}
+
+/** Why labels or text make no name. */
+export type Fault = "empty label" | "label longer than 63 octets" | "name longer than 255 octets" | "escape"
+
+/** Octets of the longest name, its final zero not counted (RFC 6762, appendix C). */
+export const maxOctets = 255
+
+const encoder = new TextEncoder()
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** The name of no label, the root. */
+export const root: Name = { wire: new Uint8Array(1), key: "\0" }
+
+/** Takes an uncompressed wire form that is known to be sound. */
+export const fromWire = (wire: Uint8Array): Name => ({ wire, key: keyOf(wire) })
+
+const keyOf = (wire: Uint8Array): string => {
+  let key = ""
+  let next = 0
+  for (let i = 0; i < wire.length; i++) {
+    const octet = wire[i]!
+    if (i === next) {
+      next = i + octet + 1
+      key += String.fromCharCode(octet)
+    } else key += String.fromCharCode(octet >= 65 && octet <= 90 ? octet + 32 : octet)
+  }
+  return key
+}
+
+/** Makes a name from labels, text ones as NFC UTF-8. */
+export const fromLabels = (labels: ReadonlyArray<string | Uint8Array>): Result.Result<Name, Fault> => {
+  const octets = labels.map((label) => typeof label === "string" ? encoder.encode(label.normalize("NFC")) : label)
+  if (octets.some(({ length }) => length === 0)) return Result.fail("empty label")
+  if (octets.some(({ length }) => length > 63)) return Result.fail("label longer than 63 octets")
+  const length = octets.reduce((sum, label) => sum + label.length + 1, 0)
+  if (length > maxOctets) return Result.fail("name longer than 255 octets")
+  const wire = new Uint8Array(length + 1)
+  let offset = 0
+  for (const label of octets) {
+    wire[offset] = label.length
+    wire.set(label, offset + 1)
+    offset += label.length + 1
+  }
+  return Result.succeed(fromWire(wire))
+}
+
+/** The labels as octets, first to last. */
+export const labels = ({ wire }: Name): ReadonlyArray<Uint8Array> => {
+  const labels: Array<Uint8Array> = []
+  for (let offset = 0; wire[offset]! !== 0; offset += wire[offset]! + 1) {
+    labels.push(wire.subarray(offset + 1, offset + 1 + wire[offset]!))
+  }
+  return labels
+}
+
+/** Whether two names are the same. */
+export const equals = (self: Name, that: Name): boolean => self.key === that.key
+
+/** The name with one more label in front. */
+export const prepend = (label: string | Uint8Array, to: Name): Result.Result<Name, Fault> =>
+  fromLabels([label, ...labels(to)])
+
+/** The name without its first label; the root's is the root. */
+export const parent = (self: Name): Name =>
+  self.wire[0] === 0 ? self : {
+    wire: self.wire.subarray(self.wire[0]! + 1),
+    key: self.key.slice(self.wire[0]! + 1)
+  }
+
+/** Whether a name is `ancestor` or lies below it. */
+export const isWithin = (self: Name, ancestor: Name): boolean => {
+  let offset = self.wire.length - ancestor.wire.length
+  if (offset < 0 || !self.key.endsWith(ancestor.key)) return false
+  // the ancestor must begin at a label of this name
+  for (let at = 0; at < self.wire.length; at += self.wire[at]! + 1) {
+    if (at === offset) return true
+  }
+  return false
+}
+
+const escape = (label: Uint8Array): string => {
+  const text = toText(label)
+  let escaped = ""
+  if (text !== undefined) {
+    for (const character of text) {
+      const code = character.codePointAt(0)!
+      if (character === "." || character === "\\") escaped += `\\${character}`
+      else escaped += code < 0x20 || code === 0x7f ? decimal(code) : character
+    }
+    return escaped
+  }
+  for (const octet of label) {
+    if (octet === 0x2e || octet === 0x5c) escaped += `\\${String.fromCharCode(octet)}`
+    else escaped += octet < 0x20 || octet > 0x7e ? decimal(octet) : String.fromCharCode(octet)
+  }
+  return escaped
+}
+
+const decimal = (octet: number): string => `\\${String(octet).padStart(3, "0")}`
+
+/** A label as text, `undefined` when it is not UTF-8. */
+export const toText = (label: Uint8Array): string | undefined => {
+  try {
+    return strict.decode(label)
+  } catch {
+    return undefined
+  }
+}
+
+/** One label as people read it: `.` and `\` escaped, control characters and octets that are no UTF-8 as `\DDD` (RFC 6763, section 4.3). */
+export const formatLabel = escape
+
+/** The name as people read it, without a final dot; the root is `.`. */
+export const format = (self: Name): string => self.wire[0] === 0 ? "." : labels(self).map(escape).join(".")
+
+/** Reads a name that people wrote, with or without a final dot. */
+export const fromString = (text: string): Result.Result<Name, Fault> => {
+  if (text === "." || text === "") return Result.succeed(root)
+  const parts = split(text)
+  return parts === undefined ? Result.fail("escape") : fromLabels(parts)
+}
+
+// labels as octets, since an escape may name any octet
+const split = (text: string): ReadonlyArray<Uint8Array> | undefined => {
+  const octets = encoder.encode(text.normalize("NFC"))
+  const labels: Array<Uint8Array> = []
+  let label: Array<number> = []
+  for (let i = 0; i < octets.length; i++) {
+    const octet = octets[i]!
+    if (octet === 0x2e) {
+      labels.push(Uint8Array.from(label))
+      label = []
+    } else if (octet !== 0x5c) label.push(octet)
+    else {
+      const next = octets[i + 1]
+      if (next === undefined) return undefined
+      if (next < 0x30 || next > 0x39) {
+        label.push(next)
+        i += 1
+      } else {
+        const digits = String.fromCharCode(...octets.subarray(i + 1, i + 4))
+        if (!/^\d{3}$/.test(digits) || Number(digits) > 255) return undefined
+        label.push(Number(digits))
+        i += 3
+      }
+    }
+  }
+  if (label.length > 0 || !text.endsWith(".")) labels.push(Uint8Array.from(label))
+  return labels
+}

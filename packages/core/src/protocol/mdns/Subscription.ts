@@ -1,0 +1,100 @@
+/**
+ * What a program wants to know, and what it is told (RFC 6762, section 5; RFC 6763, section 4).
+ */
+import type * as NetAddress from "effect/net/NetAddress"
+import type * as Name from "./Name.ts"
+import type * as Record from "./Record.ts"
+
+/**
+ * What a program wants to know, for as long as it does.
+ *
+ * - `Browse`: the instances of a service type. With `follow`, also their SRV and address records are kept fresh, so that a host that
+ *   dies silently is missed after two minutes and not after 75, at the price of a query in a minute and a half.
+ * - `Types`: the service types on the link.
+ * - `Instance`: one instance, whatever pointers lead to it.
+ * - `Host`: the addresses of a host.
+ * - `Records`: the records of one name and type.
+ *
+ * `interface` restricts it to one interface. A domain other than `local` is asked for only with `allowOtherDomains` of the engine.
+ */
+export type Subscription =
+  & { readonly interface?: string | undefined }
+  & (
+    | {
+      readonly _tag: "Browse"
+      readonly type: string
+      readonly subtype?: string | undefined
+      readonly follow: boolean
+    }
+    | { readonly _tag: "Types" }
+    | { readonly _tag: "Instance"; readonly name: Name.Name }
+    | { readonly _tag: "Host"; readonly name: Name.Name }
+    | { readonly _tag: "Records"; readonly name: Name.Name; readonly type: number }
+  )
+
+/** An instance of a service, as one link has it. */
+export interface Service {
+  /** `A\.b._http._tcp.local` as a name; its key is the instance's identity. */
+  readonly name: Name.Name
+  /** The first label as text, escaped where it is not UTF-8: for people. */
+  readonly instance: string
+  /** `_http._tcp`. */
+  readonly type: string
+  readonly host: Name.Name
+  readonly port: number
+  readonly priority: number
+  readonly weight: number
+  /** Of the host, with the port; link-local IPv6 ones with the link's index as their scope. */
+  readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+  /** The data of the TXT record, empty when there is none. */
+  readonly text: Uint8Array
+  /** Beyond the first, when there are several: tolerated (RFC 6763, section 6.8). */
+  readonly otherTexts: ReadonlyArray<Uint8Array>
+}
+
+/** Where something was seen: the key of the link, its interface, and the address of whoever said it first. */
+export interface Where {
+  readonly link: string
+  readonly interface: string
+  readonly origin: string
+}
+
+/** What a subscriber is told, by the key of its subscription. Everything is by link; who merges links does so by name. */
+export type Notice =
+  /** An instance that can be reached, or is reached otherwise now; again whenever what it holds by was renewed. `ttl` in milliseconds. */
+  | {
+    readonly _tag: "ServiceSeen"
+    readonly key: number
+    readonly where: Where
+    readonly service: Service
+    readonly ttl: number
+  }
+  | {
+    readonly _tag: "ServiceLost"
+    readonly key: number
+    readonly where: Where
+    readonly name: Name.Name
+    readonly reason: "Goodbye" | "Expired" | "LinkLost"
+  }
+  | { readonly _tag: "TypeSeen" | "TypeLost"; readonly key: number; readonly where: Where; readonly type: string }
+  /** All addresses of the host on this link now; none, when they are gone. */
+  | {
+    readonly _tag: "HostSeen"
+    readonly key: number
+    readonly where: Where
+    readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+  }
+  | {
+    readonly _tag: "RecordSeen" | "RecordLost"
+    readonly key: number
+    readonly where: Where
+    readonly record: Record.Record
+  }
+  /** The owner of the name says that there is no such record (RFC 6762, section 6.1). */
+  | {
+    readonly _tag: "Denied"
+    readonly key: number
+    readonly where: Where
+    readonly name: Name.Name
+    readonly type: number
+  }
