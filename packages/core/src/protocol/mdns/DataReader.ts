@@ -1,0 +1,112 @@
+/**
+ * The data of records (RFC 1035, section 3.3; RFC 2782; RFC 3596; RFC 4034, section 4.1), names in it uncompressed.
+ */
+import * as Layout from "./Layout.ts"
+import * as NameReader from "./NameReader.ts"
+import { type Data, Type } from "./Record.ts"
+
+/** Reads the data between two offsets; `undefined` when it is not what its type says. */
+export const read = (names: NameReader.NameReader, type: number, start: number, end: number): Data | undefined => {
+  switch (type) {
+    case Type.A:
+      return end - start === 4 ? { _tag: "Address", octets: copy(names.payload, start, end) } : undefined
+    case Type.AAAA:
+      return end - start === 16 ? { _tag: "Address", octets: copy(names.payload, start, end) } : undefined
+    case Type.PTR:
+    case Type.CNAME:
+    case Type.NS:
+    case Type.DNAME:
+      return pointer(names, start, end)
+    case Type.SRV:
+      return service(names, start, end)
+    case Type.TXT:
+      return { _tag: "Text", octets: copy(names.payload, start, end) }
+    case Type.NSEC:
+      return denial(names, start, end)
+    default:
+      return opaque(names, Layout.of(type), start, end)
+  }
+}
+
+// a payload may be a view of a larger buffer, which its records must not keep alive
+const copy = (payload: Uint8Array, start: number, end: number): Uint8Array => {
+  const octets = new Uint8Array(end - start)
+  for (let i = start; i < end; i++) octets[i - start] = payload[i]!
+  return octets
+}
+
+const pointer = (names: NameReader.NameReader, start: number, end: number): Data | undefined => {
+  const target = NameReader.read(names, start, end)
+  return target === undefined || names.next !== end ? undefined : { _tag: "Pointer", target }
+}
+
+const service = (names: NameReader.NameReader, start: number, end: number): Data | undefined => {
+  if (end - start < 7) return undefined
+  const target = NameReader.read(names, start + 6, end)
+  if (target === undefined || names.next !== end) return undefined
+  const { payload } = names
+  return {
+    _tag: "Service",
+    priority: uint16(payload, start),
+    weight: uint16(payload, start + 2),
+    port: uint16(payload, start + 4),
+    target
+  }
+}
+
+// the general form of RFC 4034, of which RFC 6762, section 6.1 needs one window
+const denial = (names: NameReader.NameReader, start: number, end: number): Data | undefined => {
+  const next = NameReader.read(names, start, end)
+  if (next === undefined) return undefined
+  const { payload } = names
+  const types: Array<number> = []
+  let last = -1
+  for (let offset = names.next; offset < end;) {
+    const window = payload[offset]!
+    const length = offset + 1 < end ? payload[offset + 1]! : 0
+    if (window <= last || length === 0 || length > 32 || offset + 2 + length > end) return undefined
+    for (let i = 0; i < length; i++) addTypes(types, window << 8 | i << 3, payload[offset + 2 + i]!)
+    last = window
+    offset += 2 + length
+  }
+  return { _tag: "Denial", next, types }
+}
+
+const addTypes = (types: Array<number>, first: number, bits: number): void => {
+  for (let bit = 0; bits << bit & 0xff; bit++) {
+    if (bits << bit & 0x80) types.push(first | bit)
+  }
+}
+
+const opaque = (
+  names: NameReader.NameReader,
+  layout: Layout.Layout | undefined,
+  start: number,
+  end: number
+): Data | undefined => {
+  if (layout === undefined) return { _tag: "Opaque", octets: copy(names.payload, start, end) }
+  if (end - start < layout.before) return undefined
+  const parts = [copy(names.payload, start, start + layout.before)]
+  let offset = start + layout.before
+  for (let i = 0; i < layout.names; i++) {
+    const name = NameReader.read(names, offset, end)
+    if (name === undefined) return undefined
+    parts.push(name.wire)
+    offset = names.next
+  }
+  if (end - offset !== layout.after) return undefined
+  parts.push(copy(names.payload, offset, end))
+  return { _tag: "Opaque", octets: concatenate(parts) }
+}
+
+const concatenate = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    octets.set(part, offset)
+    offset += part.length
+  }
+  return octets
+}
+
+const uint16 = (payload: Uint8Array, offset: number): number => payload[offset]! << 8 | payload[offset + 1]!
