@@ -1,7 +1,6 @@
 /**
  * What a session does with a batch of datagrams: one synchronous pass that leaves only what changed.
  */
-import type * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Claim from "../../Claim.ts"
 import type * as Diagnostic from "../../Diagnostic.ts"
@@ -9,21 +8,18 @@ import type * as Endpoint from "../../Endpoint.ts"
 import * as Lease from "../../Lease.ts"
 import type * as Limits from "../../Limits.ts"
 import * as Network from "../../Network.ts"
-import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
+import * as Arrival from "./Arrival.ts"
 import * as RateLimiter from "./RateLimiter.ts"
+import * as Refusals from "./Refusals.ts"
 import * as Repeats from "./Repeats.ts"
 
 /** What an intake works with. */
-export interface Options {
+export interface Options extends Arrival.Surroundings {
   readonly source: string
   readonly protocol: Pick<Protocol.Protocol<never>, "maxDatagram" | "isIdempotent">
   readonly limits: Limits.Limits
-  /** The interface as it is now. */
-  readonly networkInterface: () => NetworkInterface.NetworkInterface
-  /** Every interface of the host, to tell whose link a datagram came from. */
-  readonly interfaces: () => ReadonlyArray<NetworkInterface.NetworkInterface>
   /** Whether a datagram came from a socket of our own. */
   readonly isOwn: (datagram: DatagramSocket.Datagram) => boolean
   readonly step: (received: Protocol.Received, now: number) => ReadonlyArray<Protocol.Output>
@@ -37,8 +33,7 @@ export interface Taken {
 }
 
 interface Batch extends Taken {
-  /** What was refused, by reason: how often, and the latest. */
-  readonly refused: Map<string, { count: number; datagram: DatagramSocket.Datagram }>
+  readonly refused: Refusals.Refusals
   refusals: number
 }
 
@@ -88,7 +83,7 @@ export const take = (
   return batch
 }
 
-const empty = (): Batch => ({ inputs: [], transmits: [], refused: new Map(), refusals: 0 })
+const empty = (): Batch => ({ inputs: [], transmits: [], refused: Refusals.make(), refusals: 0 })
 
 /** Forgets which datagrams need no decoding: an advertisement may change which peers are ourselves. */
 export const forgetRepeats = (self: Intake): void => Repeats.clear(self.repeats)
@@ -106,38 +101,13 @@ const judge = (
   if (self.options.isOwn(datagram)) return "ignore"
   if (datagram.payload.length > protocol.maxDatagram) return "size"
   if (!RateLimiter.allows(self.perSource, host, now)) return "rate"
-  const source = sourceOf(datagram)
-  const link = source === undefined ? "ignore" : linkOf(self.options, source, endpoint)
+  const source = Arrival.sourceOf(datagram)
+  const link = source === undefined
+    ? "ignore"
+    : Arrival.linkOf(self.options, source, endpoint._tag === "Multicast")
   if (link !== "accept") return link
   // what another link sends is no reason to hear less of this one
   return RateLimiter.take(self.overall, limits.datagramsPerSession, now) ? "accept" : "rate"
-}
-
-// the platform knows the zones of the interfaces that were there when the socket was opened, and throws on others
-const sourceOf = (datagram: DatagramSocket.Datagram): NetAddress.InetAddress | undefined => {
-  try {
-    return datagram.address
-  } catch {
-    return undefined
-  }
-}
-
-// A socket bound to a group or to all addresses hears every interface on which any socket of the host has joined (UDP semantics,
-// rules 49 and 85), so the source's prefix tells the link; of a link-local one, which has the same prefix everywhere, the zone does
-// (rule 92). A source of no prefix at all can be on the link only by multicast.
-const linkOf = (
-  options: Options,
-  source: NetAddress.InetAddress,
-  endpoint: Endpoint.Endpoint
-): "accept" | "ignore" | "off-link" => {
-  const networkInterface = options.networkInterface()
-  const { address } = source
-  if ("scopeId" in source && source.scopeId !== 0 && networkInterface.index !== 0) {
-    return source.scopeId === networkInterface.index ? "accept" : "ignore"
-  }
-  if (NetworkInterface.isOnLink(networkInterface, address)) return "accept"
-  if (options.interfaces().some((other) => NetworkInterface.isOnLink(other, address))) return "ignore"
-  return endpoint._tag === "Multicast" ? "accept" : "off-link"
 }
 
 /** Takes a datagram that is no repeat; gives the count it belongs to. */
@@ -202,25 +172,8 @@ const handle = (
 
 const refuse = (datagram: DatagramSocket.Datagram, reason: string, batch: Batch): void => {
   batch.refusals++
-  const same = batch.refused.get(reason)
-  if (same === undefined) batch.refused.set(reason, { count: 1, datagram })
-  else {
-    same.count++
-    same.datagram = datagram
-  }
+  Refusals.add(batch.refused, datagram, reason)
 }
 
-const reportRefused = ({ options }: Intake, { refused }: Batch): void => {
-  for (const [reason, { count, datagram }] of refused) {
-    options.report({
-      _tag: "DatagramRejected",
-      source: options.source,
-      interface: options.networkInterface().name,
-      reason,
-      from: `${Network.hostOf(datagram)} port ${Network.portOf(datagram)}`,
-      sample: toHex(datagram.payload.subarray(0, 64))
-    }, count)
-  }
-}
-
-const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+const reportRefused = ({ options }: Intake, { refused }: Batch): void =>
+  Refusals.report(refused, { source: options.source, interface: options.networkInterface().name }, options.report)

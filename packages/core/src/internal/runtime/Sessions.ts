@@ -1,19 +1,15 @@
 /**
- * The sessions of one protocol: opened and closed as interfaces come and go, each restarted on its own schedule.
+ * The sessions of one protocol: one for each selected interface and address family.
  */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as FiberMap from "effect/FiberMap"
 import * as NetAddress from "effect/net/NetAddress"
-import * as Pull from "effect/Pull"
 import * as Queue from "effect/Queue"
-import * as Schedule from "effect/Schedule"
+import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type * as Announcement from "../../Announcement.ts"
 import type * as Diagnostic from "../../Diagnostic.ts"
-import * as DiscoveryError from "../../DiscoveryError.ts"
+import type * as DiscoveryError from "../../DiscoveryError.ts"
 import * as Endpoint from "../../Endpoint.ts"
 import type * as Limits from "../../Limits.ts"
 import * as Network from "../../Network.ts"
@@ -21,6 +17,7 @@ import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
 import * as Seed from "../../Seed.ts"
+import * as Places from "./Places.ts"
 import * as Session from "./Session.ts"
 import * as Sockets from "./Sockets.ts"
 
@@ -38,16 +35,8 @@ interface Sessions {
   readonly options: Options
   readonly network: Network.Network["Service"]
   readonly queue: Queue.Queue<PeerRegistry.Input, DiscoveryError.DiscoveryError | Cause.Done>
-  readonly fibers: FiberMap.FiberMap<string>
-  /** The running sessions by interface, its index and the address that they send from. */
-  readonly running: Map<string, Session.Session>
   readonly advertised: Map<number, Protocol.Advertise>
   readonly senders: Set<string>
-  interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>
-  /** Whether the first sessions have opened; until then a mistake in the configuration fails the source. */
-  isOpen: boolean
-  /** Why the source has failed for good. */
-  failure: DiscoveryError.DiscoveryError | undefined
 }
 
 /** What `open` gives: what was heard, and the way to announce. */
@@ -73,110 +62,61 @@ export const open = Effect.fnUntraced(function*(options: Options) {
     queue: yield* Queue.bounded<PeerRegistry.Input, DiscoveryError.DiscoveryError | Cause.Done>(
       options.limits.receiveQueue
     ),
-    fibers: yield* FiberMap.make<string>(),
-    running: new Map(),
     advertised: new Map(),
-    senders: new Set(),
-    interfaces: [],
-    isOpen: false,
-    failure: undefined
+    senders: new Set()
   }
-  const opened = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
-  yield* self.network.interfaces.pipe(
-    Stream.runForEach((interfaces) => follow(self, interfaces, opened)),
-    // a network that has no list of interfaces at all
-    Effect.andThen(Deferred.fail(opened, noUsableInterface(self, []))),
-    Effect.catchDefect((defect) => Effect.andThen(dieOf(self, defect), Deferred.die(opened, defect))),
-    Effect.forkScoped({ startImmediately: true })
-  )
-  yield* Deferred.await(opened)
-  return handle(self)
+  const places: Places.Places<Place> = yield* Places.make<Place>({
+    source: options.protocol.name,
+    network: self.network,
+    interfaces: options.interfaces,
+    retry: options.retry,
+    report: options.report,
+    placesOn: (networkInterface) => sessionsOn(self, places, networkInterface),
+    onChange: (interfaces, before) =>
+      Effect.forEach(before, ({ name }) => forget(self, interfaces, name), { discard: true }),
+    onFailure: (error) => Queue.fail(self.queue, error),
+    onDefect: (defect) => Queue.failCause(self.queue, Cause.die(defect))
+  })
+  yield* Places.open(places)
+  return handle(self, places)
 })
 
-const follow = (
-  self: Sessions,
-  interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>,
-  opened: Opening
-): Effect.Effect<unknown> => {
-  if (self.failure !== undefined) return Effect.void
-  if (self.isOpen) return reconcile(self, interfaces)
-  return Effect.flatMap(Effect.exit(openFirst(self, interfaces)), (exit) => Deferred.done(opened, exit))
+interface Place extends Places.Place {
+  readonly session: Session.Session
 }
 
-const handle = (self: Sessions): Opened => ({
+const handle = (self: Sessions, places: Places.Places<Place>): Opened => ({
   inputs: Stream.fromQueue(self.queue),
   advertise: (key, announcement) =>
     Effect.suspend(() => {
-      if (self.failure !== undefined) return Effect.fail(self.failure)
+      if (places.failure !== undefined) return Effect.fail(places.failure)
       const input: Protocol.Advertise = { _tag: "Advertise", key, announcement }
       self.advertised.set(key, input)
-      return dispatchAll(self, input)
+      return dispatchAll(places, input)
     }),
   withdraw: (key) =>
     Effect.suspend(() => {
       self.advertised.delete(key)
-      return Session.within(self.options.limits.goodbye, dispatchAll(self, { _tag: "Withdraw", key }))
+      return Session.within(self.options.limits.goodbye, dispatchAll(places, { _tag: "Withdraw", key }))
     })
 })
 
-const dispatchAll = (self: Sessions, input: Protocol.Advertise | Protocol.Withdraw): Effect.Effect<void> =>
-  Effect.forEach(self.running.values(), (session) => Session.dispatch(session, input), {
+const dispatchAll = (
+  places: Places.Places<Place>,
+  input: Protocol.Advertise | Protocol.Withdraw
+): Effect.Effect<void> =>
+  Effect.forEach(places.running.values(), ({ session }) => Session.dispatch(session, input), {
     concurrency: "unbounded",
     discard: true
   })
 
-const openFirst = Effect.fnUntraced(
-  function*(self: Sessions, interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>) {
-    const openings = yield* reconcile(self, interfaces)
-    if (openings.length === 0) return yield* noUsableInterface(self, interfaces)
-    yield* Effect.forEach(openings, Deferred.await, { discard: true })
-    self.isOpen = true
-  }
-)
-
-const noUsableInterface = (self: Sessions, interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>) =>
-  DiscoveryError.make(
-    new DiscoveryError.NoUsableInterface({
-      source: self.options.protocol.name,
-      available: interfaces.map(({ name }) => name)
-    })
-  )
-
-type Opening = Deferred.Deferred<void, DiscoveryError.DiscoveryError>
-
-/** Starts the sessions that are missing and ends those whose interface is gone; gives the openings of the new ones. */
-const reconcile = Effect.fnUntraced(
-  function*(self: Sessions, interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>) {
-    const before = self.interfaces
-    self.interfaces = interfaces
-    const wanted = new Map(interfaces.filter(self.options.interfaces).flatMap((each) => sessionsOn(self, each)))
-    const missing = Array.from(wanted).filter(([key]) => !self.running.has(key))
-    const openings = yield* Effect.forEach(missing, ([key, options]) => start(self, key, options))
-    // on an interface with a new address we announce from there before we say goodbye from the old one: nobody sees us gone
-    yield* Effect.forEach(openings, (opening) => Effect.exit(Deferred.await(opening)), { discard: true })
-    const taken = new Set(Array.from(wanted.values(), placeOf))
-    for (const [key, session] of self.running) {
-      if (wanted.has(key)) continue
-      session.isReplaced = taken.has(placeOf(session.options))
-      yield* end(self, key)
-    }
-    yield* Effect.forEach(before, ({ name }) => forget(self, name), { discard: true })
-    return openings
-  }
-)
-
-// what those who hear a session know it by
-const placeOf = ({ from, networkInterface }: Session.Options): string => `${networkInterface().name} ${from}`
-
-const end = (self: Sessions, key: string): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    self.running.delete(key)
-    return FiberMap.remove(self.fibers, key)
-  })
-
 // an interface that is there with other addresses is the same link: what was heard on it still holds
-const forget = (self: Sessions, name: string): Effect.Effect<unknown> =>
-  self.interfaces.some((each) => each.name === name)
+const forget = (
+  self: Sessions,
+  interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>,
+  name: string
+): Effect.Effect<unknown> =>
+  interfaces.some((each) => each.name === name)
     ? Effect.void
     : Queue.offer(self.queue, {
       _tag: "Closed",
@@ -189,8 +129,9 @@ const families: ReadonlyArray<NetAddress.IpFamily> = ["IPv4", "IPv6"]
 
 const sessionsOn = (
   self: Sessions,
+  places: Places.Places<Place>,
   networkInterface: NetworkInterface.NetworkInterface
-): ReadonlyArray<readonly [key: string, options: Session.Options]> =>
+): ReadonlyArray<readonly [key: string, make: Effect.Effect<Place>]> =>
   families.flatMap((family) => {
     const [first, ...rest] = self.options.protocol.endpoints.filter((endpoint) => Endpoint.family(endpoint) === family)
     if (first === undefined || NetworkInterface.addressOf(networkInterface, family) === undefined) return []
@@ -201,9 +142,9 @@ const sessionsOn = (
       protocol,
       endpoints: [first, ...rest],
       // as it is now: other addresses may come and go meanwhile
-      networkInterface: () => self.interfaces.find(({ name }) => name === networkInterface.name) ?? networkInterface,
+      networkInterface: () => places.interfaces.find(({ name }) => name === networkInterface.name) ?? networkInterface,
       from,
-      interfaces: () => self.interfaces,
+      interfaces: () => places.interfaces,
       network: self.network,
       limits,
       // one seed for all interfaces: an instance id that a protocol draws from it is the same on each
@@ -214,49 +155,19 @@ const sessionsOn = (
       advertised: self.advertised
     }
     // a session is bound to this address of this interface; no other change concerns it
-    return [[`${networkInterface.name}#${networkInterface.index} ${from}`, options] as const]
+    return [[`${networkInterface.name}#${networkInterface.index} ${from}`, place(options)] as const]
   })
 
-const start = Effect.fnUntraced(function*(self: Sessions, key: string, options: Session.Options) {
-  const session = yield* Session.make(options)
-  const opening: Opening = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
-  self.running.set(key, session)
-  const supervised = Effect.catchDefect(supervise(self, key, session, opening), (defect) => dieOf(self, defect))
-  yield* FiberMap.run(self.fibers, key, supervised, { startImmediately: true })
-  return opening
-})
-
-// a defect of our own ends the source: it must not pass unnoticed in a background fiber
-const dieOf = (self: Sessions, defect: unknown) => Queue.failCause(self.queue, Cause.die(defect))
-
-/** Serves a session and restarts it on the schedule, which starts anew after each time that the session worked. */
-const supervise = Effect.fnUntraced(function*(self: Sessions, key: string, session: Session.Session, opening: Opening) {
-  const { report, retry } = self.options
-  const { networkInterface, source } = session.options
-  let step = yield* Schedule.toStep(retry)
-  while (true) {
-    const error = yield* Effect.flip(Session.serve(session, Deferred.succeed(opening, undefined)))
-    if (!self.isOpen && isConfiguration(error)) return yield* Deferred.fail(opening, error)
-    yield* Deferred.succeed(opening, undefined)
-    if (session.isHealthy) step = yield* Schedule.toStep(retry)
-    const pause = yield* step(yield* Clock.currentTimeMillis, error).pipe(
-      Effect.map(([, duration]) => duration),
-      Pull.catchDone(() => Effect.succeed(undefined))
-    )
-    if (pause === undefined) return yield* giveUp(self, key, error)
-    report({ _tag: "SessionRestarting", source, interface: networkInterface().name, message: error.message })
-    yield* Effect.onInterrupt(Effect.sleep(pause), () => Session.farewell(session))
-  }
-})
-
-// a source that has failed for good is silent on every interface, and says so to whoever wants to announce by it
-const giveUp = Effect.fnUntraced(function*(self: Sessions, key: string, cause: DiscoveryError.DiscoveryError) {
-  self.failure = DiscoveryError.make(new DiscoveryError.SourceFailed({ source: self.options.protocol.name, cause }))
-  const others = Array.from(self.running.keys()).filter((other) => other !== key)
-  self.running.delete(key)
-  yield* Effect.forEach(others, (other) => end(self, other), { concurrency: "unbounded", discard: true })
-  yield* Queue.fail(self.queue, self.failure)
-})
-
-const isConfiguration = ({ reason }: DiscoveryError.DiscoveryError): boolean =>
-  reason._tag === "AddressInUse" || reason._tag === "PermissionDenied"
+const place = (options: Session.Options): Effect.Effect<Place> =>
+  Effect.map(Session.make(options), (session) => ({
+    session,
+    // what those who hear a session know it by
+    name: `${options.networkInterface().name} ${options.from}`,
+    interface: () => options.networkInterface().name,
+    serve: (onOpen) => Session.serve(session, onOpen),
+    isHealthy: () => session.isHealthy,
+    replace: () => {
+      session.isReplaced = true
+    },
+    farewell: Effect.suspend(() => Session.farewell(session))
+  }))

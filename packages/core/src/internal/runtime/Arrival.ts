@@ -1,0 +1,45 @@
+/**
+ * Where a datagram came from, and whether it is one of this link.
+ */
+import type * as NetAddress from "effect/net/NetAddress"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as NetworkInterface from "../../NetworkInterface.ts"
+
+/** The interfaces that a datagram can be of. */
+export interface Surroundings {
+  /** The interface of the socket as it is now. */
+  readonly networkInterface: () => NetworkInterface.NetworkInterface
+  /** Every interface of the host, to tell whose link a datagram came from. */
+  readonly interfaces: () => ReadonlyArray<NetworkInterface.NetworkInterface>
+}
+
+/** The address a datagram came from, `undefined` when it is none: the platform throws on zones that were not there when the socket was opened. */
+export const sourceOf = (datagram: DatagramSocket.Datagram): NetAddress.InetAddress | undefined => {
+  try {
+    return datagram.address
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Whether a datagram came by the link of the socket that has it, by that of another interface, or from afar.
+ *
+ * A socket bound to a group or to all addresses hears every interface on which any socket of the host has joined (UDP semantics,
+ * rules 49 and 85), so the source's prefix tells the link; of a link-local one, which has the same prefix everywhere, the zone does
+ * (rule 92). A source of no prefix at all can be on the link only by multicast.
+ */
+export const linkOf = (
+  self: Surroundings,
+  source: NetAddress.InetAddress,
+  isMulticast: boolean
+): "accept" | "ignore" | "off-link" => {
+  const networkInterface = self.networkInterface()
+  const { address } = source
+  if ("scopeId" in source && source.scopeId !== 0 && networkInterface.index !== 0) {
+    return source.scopeId === networkInterface.index ? "accept" : "ignore"
+  }
+  if (NetworkInterface.isOnLink(networkInterface, address)) return "accept"
+  if (self.interfaces().some((other) => NetworkInterface.isOnLink(other, address))) return "ignore"
+  return isMulticast ? "accept" : "off-link"
+}
