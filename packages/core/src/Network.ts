@@ -39,6 +39,8 @@ export interface OpenOptions {
   readonly connect?: { readonly address: NetAddress.IpAddress; readonly port: number } | undefined
   /** Told of errors that belong to no write, such as those of ICMP on a connected socket. */
   readonly onError?: ((error: DatagramSocket.DatagramSocketError) => void) | undefined
+  /** Hop limit of what is sent to one address or broadcast, 1 to 255 (default: the system's, usually 64). */
+  readonly ttl?: number | undefined
   /** Allow sending to broadcast addresses. */
   readonly broadcast?: boolean | undefined
   /** The interface that multicast leaves by, its hop limit, and whether this host hears it too (default: yes). */

@@ -64,6 +64,7 @@ export const toNode = (options: Network.OpenOptions, platform: string): NodeData
     onError: options.onError,
     // an IPv6 socket that heard IPv4 as well would take that port from the IPv4 ones (UDP semantics, rule 9)
     ipv6Only: options.family === "IPv6" && options.dualStack !== true,
+    ttl: options.ttl,
     broadcast: options.broadcast,
     multicast: options.multicast,
     receiveBuffer: options.receiveBuffer,

@@ -95,6 +95,7 @@ const optionError = (
   socket: Topology.Socket,
   egress: Topology.Interface | undefined | "unknown"
 ): Errno | undefined => {
+  if (!(socket.ttl >= 1 && socket.ttl <= 255)) return "EINVAL"
   if (!(socket.multicastTtl >= 0 && socket.multicastTtl <= 255)) return "EINVAL"
   if (egress === "unknown") return "EADDRNOTAVAIL"
   return isElsewhere(host, socket) ? "EINVAL" : undefined
@@ -136,6 +137,7 @@ const toKernel = (
       ? Address.ofIp(multicast.interface)
       : undefined,
     multicastFamily: typeof multicast?.interface === "object" ? "IPv4" : family, // 54
+    ttl: options.ttl ?? 64,
     multicastTtl: multicast?.ttl ?? 1, // 74
     multicastLoopback: multicast?.loopback ?? true, // 71
     receiveBuffer: options.kernelReceiveBuffer,

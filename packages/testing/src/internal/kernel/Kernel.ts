@@ -238,7 +238,7 @@ export class Kernel {
       isLinkLocal: route.source.scope === "link",
       sourcePort: socket.port,
       to: { kind: kindOf(destination), address: destination.address, port },
-      ttl: destination.kind === "Multicast" ? Socket.multicastTtl(socket, destination.address.family) : 64,
+      ttl: Socket.ttl(socket, destination.address.family, destination.kind === "Multicast"),
       payload: payload.slice(),
       fragments: Packet.count(family, payload.length, mtu),
       packet: Packet.largest(family, payload.length, mtu),

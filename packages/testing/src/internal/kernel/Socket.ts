@@ -46,8 +46,10 @@ export const isInZone = ({ bound }: Hold, local: Interface): boolean =>
   bound.zone === undefined || Host.device(local.host, bound) === local
 
 /** @internal An IPv6 socket has its hop limit for IPv6 only, and Node no way to set the other. */
-export const multicastTtl = (self: Socket, family: NetAddress.IpFamily): number =>
-  self.family === family ? self.multicastTtl : 1
+export const ttl = (self: Socket, family: NetAddress.IpFamily, isMulticast: boolean): number => {
+  if (self.family !== family) return isMulticast ? 1 : 64
+  return isMulticast ? self.multicastTtl : self.ttl
+}
 
 /** @internal Whether a datagram is of the peer, if it has one (rules 18 and 79). */
 export const isFromPeer = ({ peer }: Socket, frame: Frame): boolean =>

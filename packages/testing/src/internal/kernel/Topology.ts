@@ -165,6 +165,7 @@ export interface SocketOptions {
   readonly multicastSource: Address.Address | undefined
   /** What `multicastInterface` is chosen for. */
   readonly multicastFamily: NetAddress.IpFamily
+  readonly ttl: number
   readonly multicastTtl: number
   readonly multicastLoopback: boolean
   /** Octets asked for as receive buffer. */
