@@ -1,0 +1,62 @@
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import { forSeeds, row, within } from "./support/Row.ts"
+import * as Tap from "./support/Tap.ts"
+import * as Wire from "./support/Wire.ts"
+
+const name = "Ada's \\. printer._http._tcp.local"
+const announcement = Wire.response({
+  id: 7,
+  answers: [Wire.ptr("_http._tcp.local", name), Wire.srv(name, "ada.local", 80), Wire.txt(name, ["a=1"])],
+  additionals: [Wire.a("ada.local", "10.0.0.9"), Wire.aaaa("ada.local", "fe80::9"), Wire.nsec("ada.local", [1, 28])]
+})
+
+describe("the bench", () => {
+  row("a peer's octets go where they are told to, and the tap decodes them", (bench) =>
+    Effect.gen(function*() {
+      const peer = bench.peer()
+      yield* peer.send(announcement)
+      yield* peer.send(Wire.query({ questions: [Wire.question("ada.local", "A", { unicast: true })] }), {
+        interface: "eth1",
+        from: "203.0.113.9",
+        fromPort: 40_000
+      })
+      yield* peer.send(announcement, { family: "IPv6" })
+      yield* peer.send(announcement, { to: "10.0.0.1", fromPort: 9 })
+      const sent = yield* bench.sent({ host: "peer" })
+
+      assert.deepStrictEqual(
+        sent.map(({ destination, interface: local, isMulticast, source }) =>
+          [local, source.address, source.port, destination.address, destination.port, isMulticast].join(" ")
+        ),
+        [
+          "eth0 10.0.0.2 5353 224.0.0.251 5353 true",
+          "eth1 203.0.113.9 40000 224.0.0.251 5353 true",
+          "eth0 fe80::2 5353 ff02::fb 5353 true",
+          "eth0 10.0.0.2 9 10.0.0.1 5353 false"
+        ]
+      )
+      assert.deepStrictEqual(sent.map(({ ttl }) => ttl).slice(0, 3), [255, 255, 255])
+      assert.strictEqual(
+        Tap.line(sent[0]!),
+        "0 peer/eth0 > 224.0.0.251:5353 R _http._tcp.local PTR Ada's . printer._http._tcp.local 4500s, " +
+          "Ada's . printer._http._tcp.local SRV ada.local:80 120s flush, " +
+          "Ada's . printer._http._tcp.local TXT a=1 4500s flush, add ada.local A 10.0.0.9 120s flush, " +
+          "add ada.local AAAA fe80::9 120s flush, add ada.local NSEC A AAAA 120s flush"
+      )
+      assert.isTrue(Tap.asks("ADA.local", "A")(sent[1]!))
+      assert.isTrue(sent[1]!.message.questions[0]!.unicast)
+      assert.isTrue(Tap.tells("ada.local", "NSEC")(sent[0]!))
+      assert.isFalse(Tap.answers("ada.local")(sent[0]!))
+    }), { ipv6: true, segments: 2 })
+
+  forSeeds(
+    "delays are judged over many seeds",
+    (bench) => Effect.succeed(20 + bench.lan.seed % 100 + 0.5),
+    (delays) => {
+      within(delays, 20, 120)
+      assert.throws(() => within(delays.map((delay) => delay + 40), 20, 120), "outside of 20 to 120")
+      assert.throws(() => within(delays.map((delay) => 20 + (delay - 20) / 2), 20, 120), "quarters")
+    }
+  )
+})
