@@ -1,5 +1,5 @@
 /**
- * What a node says of itself beside its name and addresses: an ordered map of text keys to text or bytes.
+ * What a node says of itself beside its name and addresses: an ordered map of text keys to text, bytes, or nothing more.
  *
  * Keys come from the wire, so they never become property names of an ordinary object: `__proto__` is a key like any other
  * (S-P8).
@@ -25,7 +25,8 @@ const lossy = new TextDecoder("utf-8", { ignoreBOM: true })
  * **Details**
  *
  * A value is kept byte for byte. `get` reads it as UTF-8 text, with U+FFFD for bytes that are none; `bytes` gives it as it came.
- * Iteration yields `[key, text]` in the order of announcement.
+ * A key may also be there without any value, as DNS-SD has it (RFC 6763, section 6.4): then `isFlag` holds, and `get`, `bytes`,
+ * iteration and `toJSON` give it as empty. Iteration yields `[key, text]` in the order of announcement.
  *
  * @category models
  * @since 0.1.0
@@ -36,11 +37,19 @@ export interface Attributes extends Iterable<readonly [key: string, value: strin
   readonly get: (key: string) => string | undefined
   readonly bytes: (key: string) => Uint8Array | undefined
   readonly has: (key: string) => boolean
+  /** Whether the key is there without a value, which is not the same as with an empty one. */
+  readonly isFlag: (key: string) => boolean
   readonly keys: () => Iterable<string>
   readonly toJSON: () => Readonly<Record<string, string>>
 }
 
-type Value = string | Uint8Array
+/**
+ * The value of an attribute: text, bytes, or `true` for a key without one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Value = string | Uint8Array | true
 
 /**
  * What attributes can be made from: entries, a `Map` or a plain record.
@@ -61,14 +70,19 @@ class AttributesImpl implements Attributes {
   }
   get(key: string): string | undefined {
     const value = this.values.get(key)
+    if (value === true) return ""
     return value === undefined || typeof value === "string" ? value : lossy.decode(value)
   }
   bytes(key: string): Uint8Array | undefined {
     const value = this.values.get(key)
-    return value === undefined ? undefined : typeof value === "string" ? utf8.encode(value) : new Uint8Array(value)
+    if (value === undefined) return undefined
+    return value instanceof Uint8Array ? new Uint8Array(value) : utf8.encode(value === true ? "" : value)
   }
   has(key: string): boolean {
     return this.values.has(key)
+  }
+  isFlag(key: string): boolean {
+    return this.values.get(key) === true
   }
   keys(): Iterable<string> {
     return this.values.keys()
@@ -98,12 +112,12 @@ class AttributesImpl implements Attributes {
 
 // text is always held as a string, so a string never equals bytes
 const isSameValue = (self: Value, that: Value): boolean =>
-  typeof self === "string" || typeof that === "string"
-    ? self === that
-    : self.length === that.length && self.every((byte, index) => byte === that[index])
+  self instanceof Uint8Array && that instanceof Uint8Array
+    ? self.length === that.length && self.every((byte, index) => byte === that[index])
+    : self === that
 
 const toValue = (value: Value): Value => {
-  if (typeof value === "string") return value
+  if (typeof value === "string" || value === true) return value
   try {
     return text.decode(value)
   } catch {
@@ -154,6 +168,33 @@ export const make = (input: Input): Attributes => {
 }
 
 /**
+ * The key that is the same as `key` when the case of ASCII letters is not regarded, as it was announced. DNS-SD's keys are compared so
+ * (RFC 6763, section 6.4); `get` and its like take a key letter by letter.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Attributes } from "@effect-discovery/core"
+ *
+ * const attributes = Attributes.make({ TxtVers: "1" })
+ * Attributes.findKey(attributes, "txtvers") // "TxtVers"
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const findKey = (self: Attributes, key: string): string | undefined => {
+  if (self.has(key)) return key
+  const folded = fold(key)
+  for (const other of self.keys()) {
+    if (fold(other) === folded) return other
+  }
+  return undefined
+}
+
+const fold = (key: string): string => key.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+
+/**
  * The octets that keys and values take together: what `Limits.attributesBytes` bounds.
  *
  * @category getters
@@ -166,7 +207,7 @@ export const byteLength = (self: Attributes): number => {
 }
 
 /**
- * Schema of attributes as a record of text. Values that are not UTF-8 are encoded with U+FFFD.
+ * Schema of attributes as a record of text. Values that are not UTF-8 are encoded with U+FFFD, keys without a value as empty.
  *
  * @category schemas
  * @since 0.1.0

@@ -83,6 +83,43 @@ describe("get and bytes", () => {
   })
 })
 
+describe("isFlag", () => {
+  it("D-6.4-7 tells a key without a value from one with an empty value, and from none", () => {
+    const attributes = Attributes.make([["flag", true], ["empty", ""], ["none", bytes()]])
+
+    assert.deepStrictEqual(["flag", "empty", "none", "absent"].map((key) => attributes.isFlag(key)), [
+      true,
+      false,
+      false,
+      false
+    ])
+    assert.isTrue(attributes.has("flag"))
+  })
+
+  it("a key without a value reads as empty", () => {
+    const attributes = Attributes.make({ flag: true })
+
+    assert.strictEqual(attributes.get("flag"), "")
+    assert.deepStrictEqual(attributes.bytes("flag"), bytes())
+    assert.deepStrictEqual([...attributes], [["flag", ""]])
+    assert.deepStrictEqual({ ...attributes.toJSON() }, { flag: "" })
+    assert.strictEqual(Attributes.byteLength(attributes), 4)
+  })
+})
+
+describe("findKey", () => {
+  it("D-6.4-6 does not regard the case of ASCII letters, and gives the key as announced", () => {
+    const attributes = Attributes.make({ TxtVers: "1", "\u212a": "kelvin" })
+
+    assert.strictEqual(Attributes.findKey(attributes, "TXTVERS"), "TxtVers")
+    assert.isUndefined(Attributes.findKey(attributes, "k"))
+    assert.isUndefined(Attributes.findKey(attributes, "__proto__"))
+  })
+
+  it("prefers the very key", () =>
+    assert.strictEqual(Attributes.findKey(Attributes.make({ A: "1", a: "2" }), "a"), "a"))
+})
+
 describe("equality", () => {
   const same = (self: Attributes.Input, that: Attributes.Input) => {
     const [a, b] = [Attributes.make(self), Attributes.make(that)]
@@ -103,6 +140,12 @@ describe("equality", () => {
     assert.isFalse(same({ a: bytes(0xff) }, { a: "\uFFFD" }))
     assert.isFalse(same({ a: "\uFFFD" }, { a: bytes(0xff) }))
     assert.isFalse(same({ a: bytes(0xff, 1) }, { a: bytes(0xfe, 1) }))
+  })
+
+  it("a key without a value differs from one with an empty value", () => {
+    assert.isFalse(same({ a: true }, { a: "" }))
+    assert.isFalse(same({ a: bytes() }, { a: true }))
+    assert.isTrue(same({ a: true }, { a: true }))
   })
 
   it("one key or value more, less or other makes a difference", () => {
