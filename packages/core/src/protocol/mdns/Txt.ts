@@ -4,6 +4,7 @@
  * A key is absent, present without a value, or present with one, which may be empty. Values are octets and nothing else.
  */
 import * as Result from "effect/Result"
+import * as Attributes from "../../Attributes.ts"
 import * as Name from "./Name.ts"
 
 /** A key as it came, and its value: `undefined` when there is no `=`. */
@@ -124,3 +125,20 @@ export const warnings = (octets: Uint8Array): ReadonlyArray<string> => {
     ? [...long, `the attributes take ${octets.length} octets, and 400 is what fits with the rest`]
     : long
 }
+
+/** What a record says, as attributes: keys as they came, values byte for byte. */
+export const toAttributes = (octets: Uint8Array): Attributes.Attributes =>
+  Attributes.make(decode(octets).map(({ key, value }) => [key, value ?? true] as const))
+
+/** The data of a record that says the same as the attributes. */
+export const fromAttributes = (
+  attributes: Attributes.Attributes,
+  options?: { readonly allowLarge?: boolean | undefined }
+): Result.Result<Uint8Array, Fault> =>
+  encode(
+    Array.from(attributes.keys(), (key) => ({
+      key,
+      value: attributes.isFlag(key) ? undefined : attributes.bytes(key)
+    })),
+    options
+  )

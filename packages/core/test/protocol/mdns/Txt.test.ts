@@ -1,5 +1,6 @@
+import { Attributes } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Result } from "effect"
+import { Equal, Result } from "effect"
 import * as Txt from "../../../src/protocol/mdns/Txt.ts"
 import * as Given from "../../internal/Given.ts"
 
@@ -170,4 +171,28 @@ describe("isSound", () => {
     "D-6.1-1 %j: %s",
     (octets, expected) => assert.strictEqual(Txt.isSound(Uint8Array.from(octets)), expected)
   )
+})
+
+describe("toAttributes and fromAttributes", () => {
+  it("D-6.4-7 D-6.5-2 keep all four states and octets that are no text", () => {
+    const octets = bytes(...data("flag", "empty=", "__proto__=é"), 5, "raw=", 0xff)
+    const attributes = Txt.toAttributes(octets)
+
+    assert.isTrue(
+      Equal.equals(
+        attributes,
+        Attributes.make([["flag", true], ["empty", ""], ["__proto__", "é"], ["raw", bytes(0xff)]])
+      )
+    )
+    assert.deepStrictEqual(Txt.fromAttributes(attributes), Result.succeed(octets))
+  })
+
+  it("D-6.1-1 D-6.1-2 no attributes are one zero octet, and that and nothing are none", () => {
+    assert.deepStrictEqual(Txt.fromAttributes(Attributes.empty), Result.succeed(Txt.none))
+    assert.strictEqual(Txt.toAttributes(Txt.none).size, 0)
+    assert.strictEqual(Txt.toAttributes(new Uint8Array()).size, 0)
+  })
+
+  it("D-6.4-5 refuses attributes that differ in case only", () =>
+    assert.isTrue(Result.isFailure(Txt.fromAttributes(Attributes.make({ a: "1", A: "2" })))))
 })
