@@ -36,13 +36,13 @@ export const forSeeds = <A, E>(
   name: string,
   test: Test<A, E>,
   judge: (results: ReadonlyArray<A>) => void = () => {},
-  options: Options & { readonly count?: number } = {},
+  { count = seeds, ...options }: Options & { readonly count?: number } = {},
   timeout = 120_000
 ): void =>
-  it.effect(name, () =>
+  it.effect(`${name} (${count} seeds)`, () =>
     Effect.gen(function*() {
       const results: Array<A> = []
-      for (let seed = 1; seed <= (options.count ?? seeds); seed++) {
+      for (let seed = 1; seed <= count; seed++) {
         results.push(
           yield* simulate(test, options, seed).pipe(
             Effect.tapError(() => tell(seed)),

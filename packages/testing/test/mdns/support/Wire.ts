@@ -177,7 +177,7 @@ export const ipv6 = (address: string): Uint8Array => {
   const groups = (text: string) => text === "" ? [] : text.split(":").map((group) => parseInt(group, 16))
   const [before, after] = [groups(head), tail === undefined ? [] : groups(tail)]
   const zeros = tail === undefined ? 0 : 8 - before.length - after.length
-  return concat([...before, ...new Array<number>(zeros).fill(0), ...after].map(u16))
+  return concat([...before, ...Array.from({ length: zeros }, () => 0), ...after].map(u16))
 }
 
 const numberOf = (type: keyof typeof Type | number): number => typeof type === "number" ? type : Type[type]

@@ -1,0 +1,23 @@
+/**
+ * What is known of rows beside their tests: why one is not met, or not wholly, or is met in a way of its own.
+ */
+export interface Note {
+  /** What the tests cannot tell. Where there is none, they decide. */
+  readonly status?: "partial" | "not-implemented"
+  readonly note: string
+}
+
+export const notes: { readonly [id: string]: Note } = {
+  "M-22.1-2": {
+    status: "not-implemented",
+    note: "Binds users, DNS servers, operators and registrars, not a library."
+  },
+  "D-4.1.3-1": {
+    status: "not-implemented",
+    note: "Punycode is for unicast DNS, which is not asked: names go out as the UTF-8 they are."
+  },
+  "D-11-1": {
+    status: "not-implemented",
+    note: "Domains are not enumerated at all, so none is derived from an address."
+  }
+}
