@@ -11,6 +11,8 @@ export interface Host {
   readonly address: string
   /** Starts a program on the host. */
   readonly start: (command: string, ...args: ReadonlyArray<string>) => Effect.Effect<Child.Child, never, Scope.Scope>
+  /** Starts a program whose standard input is written to, with a `/run` of its own. */
+  readonly converse: (command: string, ...args: ReadonlyArray<string>) => Effect.Effect<Child.Child, never, Scope.Scope>
   readonly discover: (...args: ReadonlyArray<string>) => Effect.Effect<Child.Child, never, Scope.Scope>
   /** Runs `ip` commands, a line each, on the host. */
   readonly ip: (commands: string) => Effect.Effect<void>
@@ -65,13 +67,35 @@ const routeScript = (name: string, k: number): string => `
     ip -n ${name}-${k} route replace 224.0.0.0/4 dev eth0
     ip -n ${name}-${k} route replace broadcast 255.255.255.255 dev eth0`
 
+const ownRun = `mount -t tmpfs -o mode=755 tmpfs /run; exec "$0" "$@"`
+
 const makeHost = (name: string, k: number): Host => {
   const namespace = `${name}-${k}`
   const start: Host["start"] = (command, ...args) => Child.start("ip", ["netns", "exec", namespace, command, ...args])
+  const converse: Host["converse"] = (command, ...args) =>
+    Child.start(
+      "ip",
+      [
+        "netns",
+        "exec",
+        namespace,
+        "unshare",
+        "--mount",
+        "--propagation",
+        "private",
+        "sh",
+        "-ec",
+        ownRun,
+        command,
+        ...args
+      ],
+      { input: true }
+    )
   const ip: Host["ip"] = (commands) => Effect.sync(() => Namespace.ip(namespace, commands))
   return {
     address: `10.77.0.${k}`,
     start,
+    converse,
     discover: (...args) => start(process.execPath, bin, ...args),
     ip,
     down: ip("link set eth0 down"),

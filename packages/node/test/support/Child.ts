@@ -23,6 +23,10 @@ export interface Child {
   readonly prints: (pattern: RegExp, from?: "stdout" | "stderr") => Effect.Effect<RegExpExecArray>
   /** The first event of this kind about this peer, or the `nth`, printed already or to come. */
   readonly tells: (event: Event["event"], id: string, nth?: number) => Effect.Effect<Event>
+  /** What `find` finds in all of standard output once it finds something; `what` is for the failure. */
+  readonly finds: <A>(find: (stdout: string) => A | undefined, what: string) => Effect.Effect<A>
+  /** Writes to standard input, when it was started with `input`. */
+  readonly write: (text: string) => Effect.Effect<void>
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Stops reading what it prints. */
   readonly closeStdout: Effect.Effect<void>
@@ -30,14 +34,21 @@ export interface Child {
   readonly exit: Effect.Effect<number | NodeJS.Signals>
 }
 
-/** Starts a program. `deadline` is for everything that is waited for (default: 20 seconds). */
+/** How a program is started. `deadline` is for everything that is waited for (default: 20 seconds). */
+export interface Options {
+  readonly deadline?: Duration.Input
+  /** Whether its standard input is written to; otherwise it is empty. */
+  readonly input?: boolean
+}
+
+/** Starts a program. */
 export const start = Effect.fnUntraced(function*(
   command: string,
   args: ReadonlyArray<string>,
-  { deadline = "20 seconds" }: { readonly deadline?: Duration.Input } = {}
+  { deadline = "20 seconds", input = false }: Options = {}
 ) {
   const child = yield* Effect.acquireRelease(
-    Effect.sync(() => spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] })),
+    Effect.sync(() => spawn(command, args, { stdio: "pipe" })),
     (child) =>
       Effect.callback<void>((resume) => {
         if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
@@ -45,6 +56,9 @@ export const start = Effect.fnUntraced(function*(
         child.kill("SIGKILL")
       })
   )
+  // a program that has ended reads no more
+  child.stdin.on("error", () => {})
+  if (!input) child.stdin.end()
   const output = { stdout: "", stderr: "" }
   for (const from of ["stdout", "stderr"] as const) {
     child[from].setEncoding("utf8").on("data", (text: string) => (output[from] += text))
@@ -83,6 +97,8 @@ export const start = Effect.fnUntraced(function*(
         ),
         `${event} ${id}`
       ),
+    finds: (find, what) => within(await_(() => find(output.stdout), "stdout"), what),
+    write: (text) => Effect.sync(() => void child.stdin.write(text)),
     signal: (signal) => Effect.sync(() => void child.kill(signal)),
     closeStdout: Effect.sync(() => void child.stdout.destroy()),
     exit: within(

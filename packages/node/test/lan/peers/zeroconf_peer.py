@@ -1,0 +1,91 @@
+"""python-zeroconf as a peer.
+
+usage: zeroconf_peer.py HOST ADDRESS…
+"""
+
+import ipaddress
+import os
+import sys
+import threading
+
+from zeroconf import IPVersion, ServiceBrowser, ServiceInfo, Zeroconf
+
+import lines
+
+host, *addresses = sys.argv[1:]
+packed = [ipaddress.ip_address(address).packed for address in addresses]
+zeroconf = Zeroconf(ip_version=IPVersion.All)
+published = {}
+
+
+def to_info(command, name):
+    kind = f"{command['type']}.local."
+    txt = {key: lines.encode(value) for key, value in command["txt"].items()}
+    return ServiceInfo(
+        kind, f"{name}.{kind}", addresses=packed, port=command["port"], properties=txt, server=f"{host}.local."
+    )
+
+
+def publish(command):
+    asked = command["name"]
+    info = to_info(command, asked)
+    # it has no callback for a conflict: by itself it renames to "NAME-2", and only while it registers
+    zeroconf.register_service(info, allow_name_change=True)
+    name = info.name[: -len(info.type) - 1]
+    published[asked] = (command, name)
+    if name != asked:
+        lines.tell("renamed", asked=asked, previous=asked, name=name)
+    lines.tell("published", asked=asked, name=name)
+
+
+def update(command):
+    before, name = published[command["name"]]
+    after = {**before, **command}
+    published[command["name"]] = (after, name)
+    zeroconf.update_service(to_info(after, name))
+
+
+def withdraw(command):
+    zeroconf.unregister_service(to_info(*published.pop(command["name"])))
+
+
+class Listener:
+    def add_service(self, _, kind, name):
+        info = zeroconf.get_service_info(kind, name, 3000)
+        if info is not None:
+            lines.tell(
+                "seen",
+                name=name[: -len(kind) - 1],
+                host=info.server.rstrip("."),
+                port=info.port,
+                addresses=info.parsed_addresses(),
+                txt={lines.decode(key): lines.decode(value) for key, value in info.properties.items()},
+            )
+
+    update_service = add_service
+
+    def remove_service(self, _, kind, name):
+        lines.tell("gone", name=name[: -len(kind) - 1])
+
+
+def browse(command):
+    ServiceBrowser(zeroconf, f"{command['type']}.local.", Listener())
+
+
+def begin_to_publish(command):
+    # each takes a second of probing
+    threading.Thread(target=publish, args=[command], daemon=True).start()
+
+
+doings = {"publish": begin_to_publish, "update": update, "withdraw": withdraw, "browse": browse}
+
+lines.tell("ready")
+for command in lines.commands():
+    if command["do"] == "exit":
+        break
+    doings[command["do"]](command)
+zeroconf.unregister_all_services()
+zeroconf.close()
+sys.stdout.flush()
+# its threads may be in the middle of a question
+os._exit(0)
