@@ -82,6 +82,8 @@ export interface Limits {
   /** Octets of their data. */
   readonly recordOctets: number
   readonly recordsPerName: number
+  /** Shared pointers of one name, of which a service type has one for each instance. */
+  readonly pointersPerName: number
   /** Names that one source address can have in the cache. */
   readonly namesPerSource: number
   /** Queries of several datagrams that are put together at one time, and the datagrams of one. */
@@ -99,6 +101,7 @@ export const limits: Limits = {
   records: 4_096,
   recordOctets: 1_048_576,
   recordsPerName: 64,
+  pointersPerName: 1_024,
   namesPerSource: 256,
   assemblies: 512,
   datagramsPerAssembly: 16,

@@ -1,0 +1,265 @@
+/**
+ * Asks questions on every link and remembers the answers (RFC 6762, sections 5, 7 and 10).
+ *
+ * Interests say what to ask; several in the same question share one series of it on a link. What is heard is told as changes, which the
+ * caller takes after each input, and can be looked up for as long as it holds.
+ *
+ * Nothing is sent but in `wake`, so that questions of the same moment share a message; all operations have the shape of the other parts.
+ */
+import type * as Seed from "../../Seed.ts"
+import * as Chance from "./Chance.ts"
+import type * as Engine from "./Engine.ts"
+import type * as Link from "./Link.ts"
+import type * as Message from "./Message.ts"
+import type * as Name from "./Name.ts"
+import * as Cache from "./querier/Cache.ts"
+import * as Domain from "./querier/Domain.ts"
+import * as Overheard from "./querier/Overheard.ts"
+import * as Queries from "./querier/Queries.ts"
+import * as Responses from "./querier/Responses.ts"
+import * as Series from "./querier/Series.ts"
+import type * as State from "./querier/State.ts"
+import * as Timers from "./querier/Timers.ts"
+import * as Record from "./Record.ts"
+
+export type { Cached, Change, Interest, Loss, Querier } from "./querier/State.ts"
+
+/** Whether a name may be asked for by multicast although it has its meaning everywhere is `allowOtherDomains` (RFC 6762, section 13). */
+export const make = (options: {
+  readonly seed: Seed.Seed
+  readonly limits: Engine.Limits
+  readonly allowOtherDomains: boolean
+}): State.Querier => ({
+  allowOtherDomains: options.allowOtherDomains,
+  chance: Chance.make(options.seed, "querier"),
+  cache: Cache.make(options.limits),
+  places: new Map(),
+  interests: new Map(),
+  timers: Timers.make(),
+  changes: []
+})
+
+/** A link is up, or has changed: all that is of interest is asked there from the beginning, for unicast answers where they reach us. */
+export const linkUp = (self: State.Querier, link: Link.Link, now: number, _out: Array<Engine.Output>): void => {
+  const known = self.places.get(link.key)
+  if (known !== undefined) {
+    const isSameNetwork = addresses(known.link) === addresses(link)
+    known.link = link
+    if (!isSameNetwork) restart(self, known, now)
+    return
+  }
+  const place: State.Place = { link, series: new Map(), names: new Map(), referrers: new Map(), gatherAt: -Infinity }
+  self.places.set(link.key, place)
+  for (const interest of self.interests.values()) join(self, place, interest, now)
+  restart(self, place, now)
+}
+
+const addresses = ({ addresses }: Link.Link): string => addresses.map(String).toSorted().join()
+
+/** A link is gone, and with it all that was heard there (RFC 6762, section 10.3). */
+export const linkDown = (self: State.Querier, linkKey: string, _now: number): void => {
+  const place = self.places.get(linkKey)
+  if (place === undefined) return
+  for (const entry of entriesOf(place)) Responses.forget(self, entry, "LinkLost")
+  for (const series of seriesOf(place)) Series.close(self, series)
+  self.places.delete(linkKey)
+}
+
+/** The host was asleep: everything is asked from the beginning, and what is not heard again within ten seconds is gone. */
+export const resume = (self: State.Querier, now: number, _out: Array<Engine.Output>): void => {
+  for (const place of self.places.values()) {
+    for (const entry of entriesOf(place)) Responses.condemn(self, entry, now + Series.patience, "Expired")
+    restart(self, place, now)
+  }
+}
+
+/** Only questions that are there at the moment when a link comes up or the host wakes ask for unicast answers (RFC 6762, section 5.4). */
+const restart = (self: State.Querier, place: State.Place, now: number): void => {
+  for (const series of seriesOf(place)) {
+    if (series.nextAt !== Infinity) Series.start(self, series, now)
+    else Series.review(self, series, now)
+    series.isUnicast = place.link.isPortOwned && series.nextAt !== Infinity
+  }
+}
+
+/** Takes up an interest; one with the same id is replaced. */
+export const ask = (
+  self: State.Querier,
+  interest: State.Interest,
+  now: number,
+  _out: Array<Engine.Output>
+): void => {
+  if (self.interests.has(interest.id)) release(self, interest.id, now)
+  self.interests.set(interest.id, interest)
+  for (const place of self.places.values()) join(self, place, interest, now)
+}
+
+const join = (self: State.Querier, place: State.Place, interest: State.Interest, now: number): void => {
+  const { interface: only, name, type } = interest
+  if (only !== undefined && only !== place.link.interface) return
+  if (!self.allowOtherDomains && !Domain.isLinkLocal(name)) return
+  const series = Series.open(place, name, type)
+  series.interests.set(interest.id, interest)
+  const known = Cache.find(place, name.key, type)
+  // whoever is new must not wait for the next question of an old series that has found nothing
+  if (series.nextAt !== Infinity && known.length === 0) Series.start(self, series, now)
+  else Series.review(self, series, now)
+  reclaim(self, place, name.key)
+  for (const denial of Cache.find(place, name.key, Record.Type.NSEC)) Responses.tellDenial(self, series, denial.record)
+}
+
+/** Lets an interest go. Unknown ids are ignored. */
+export const release = (self: State.Querier, id: number, now: number): void => {
+  const interest = self.interests.get(id)
+  if (interest === undefined) return
+  self.interests.delete(id)
+  for (const place of self.places.values()) {
+    const series = place.series.get(interest.name.key)?.get(interest.type)
+    if (series?.interests.delete(id) !== true) continue
+    Series.review(self, series, now)
+    reclaim(self, place, interest.name.key)
+  }
+}
+
+/** Looks again at the records of a name, after somebody took an interest in it or lost it. */
+const reclaim = (self: State.Querier, place: State.Place, nameKey: string): void => {
+  for (const entry of place.names.get(nameKey)?.values() ?? []) {
+    Cache.want(self.cache, entry, Responses.isWanted(place, entry.record))
+    Series.armEntry(self, entry)
+  }
+}
+
+/** Hears somebody else's query. */
+export const hearQuery = (
+  self: State.Querier,
+  link: Link.Link,
+  message: Message.Message,
+  origin: Link.Origin,
+  now: number,
+  _out: Array<Engine.Output>
+): void => {
+  const place = self.places.get(link.key)
+  if (place !== undefined) Overheard.hear(self, place, message, origin, now)
+}
+
+/** Hears a response. */
+export const hearResponse = (
+  self: State.Querier,
+  link: Link.Link,
+  message: Message.Message,
+  origin: Link.Origin,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const place = self.places.get(link.key)
+  if (place !== undefined) Responses.hear(self, place, message, origin, now, out)
+}
+
+/**
+ * Doubts what is known of a name, and what leads to it: it is asked for again, and gone if nobody says it within ten seconds (RFC 6762,
+ * section 10.4).
+ */
+export const reconfirm = (
+  self: State.Querier,
+  name: Name.Name,
+  now: number,
+  _out: Array<Engine.Output>
+): void => {
+  for (const place of self.places.values()) {
+    const isDoubted = ({ record }: State.Entry) => record.name.key === name.key || Cache.targetOf(record) === name.key
+    for (const entry of entriesOf(place).filter(isDoubted)) {
+      const series = Series.open(place, entry.record.name, entry.record.type)
+      series.heldUntil = now + Series.patience
+      Responses.condemn(self, entry, series.heldUntil, "Expired")
+      if (series.nextAt === Infinity || series.interval > 0) Series.start(self, series, now)
+    }
+  }
+}
+
+/** Does what is due. */
+export const wake = (self: State.Querier, now: number, out: Array<Engine.Output>): void => {
+  const due = new Map<State.Place, Array<State.Series>>()
+  const ask = (series: State.Series) => {
+    const others = due.get(series.place)
+    if (others === undefined) due.set(series.place, [series])
+    else if (!others.includes(series)) others.push(series)
+  }
+  for (let item = Timers.takeDue(self.timers, now); item !== undefined; item = Timers.takeDue(self.timers, now)) {
+    if (item._tag === "Series") wakeSeries(self, item, now, ask)
+    else wakeEntry(self, item, now, ask)
+  }
+  for (const [place, series] of due) send(self, place, series, now, out)
+}
+
+const wakeSeries = (
+  self: State.Querier,
+  series: State.Series,
+  now: number,
+  ask: (series: State.Series) => void
+): void => {
+  if (series.heldUntil !== -Infinity && series.heldUntil <= now) Series.review(self, series, now)
+  if (Series.isDue(series, now)) ask(series)
+}
+
+const wakeEntry = (self: State.Querier, entry: State.Entry, now: number, ask: (series: State.Series) => void): void => {
+  if (entry.expiresAt <= now) return expire(self, entry, now)
+  const series = Series.refreshing(entry)
+  Series.passRefreshes(entry, now)
+  Series.armEntry(self, entry)
+  if (series !== undefined) ask(series)
+}
+
+/** How long a record that others missed is not asked for. */
+const silence = 60_000
+
+const expire = (self: State.Querier, entry: State.Entry, now: number): void => {
+  const { doom, place, record } = entry
+  Responses.forget(self, entry, doom ?? "Expired")
+  for (const series of Responses.seriesOf(place, record)) {
+    const pause = entry.ttl < Series.shortTtl ? series.sentAt + Series.shortTtlPause : -Infinity
+    Series.review(self, series, now, entry.unanswered < 2 ? pause : now + silence)
+  }
+}
+
+const send = (
+  self: State.Querier,
+  place: State.Place,
+  asked: ReadonlyArray<State.Series>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  out.push(...Queries.pack(place, asked, now))
+  // the same for all that go together, so that they go together the next time
+  const spread = Chance.between(self.chance, 0, 1_000) / 50_000
+  for (const series of asked) {
+    if (series.isUnicast) series.unicastAt = now
+    Series.sent(self, series, now, spread)
+  }
+}
+
+/** When `wake` is to be called next. */
+export const wakeAt = (self: State.Querier): number => Timers.next(self.timers)
+
+/** The records that a link has of a name and type; 255 stands for all types. */
+export const records = (
+  self: State.Querier,
+  linkKey: string,
+  name: Name.Name,
+  type: number
+): ReadonlyArray<State.Cached> => {
+  const place = self.places.get(linkKey)
+  return place === undefined ? [] : Cache.find(place, name.key, type)
+}
+
+/** What has changed since this was last called, in order. */
+export const takeChanges = (self: State.Querier): ReadonlyArray<State.Change> => {
+  const { changes } = self
+  self.changes = []
+  return changes
+}
+
+const entriesOf = ({ names }: State.Place): ReadonlyArray<State.Entry> =>
+  Array.from(names.values(), (entries) => Array.from(entries.values())).flat()
+
+const seriesOf = ({ series }: State.Place): ReadonlyArray<State.Series> =>
+  Array.from(series.values(), (ofName) => Array.from(ofName.values())).flat()

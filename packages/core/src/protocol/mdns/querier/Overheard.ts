@@ -1,0 +1,86 @@
+/**
+ * Hears the questions of others: what they ask need not be asked again, and what nobody answers them is gone (RFC 6762, sections 7.3 and 10.5).
+ */
+import * as Chance from "../Chance.ts"
+import type * as Link from "../Link.ts"
+import type * as Message from "../Message.ts"
+import * as Record from "../Record.ts"
+import * as Cache from "./Cache.ts"
+import * as Queries from "./Queries.ts"
+import * as Responses from "./Responses.ts"
+import * as Series from "./Series.ts"
+import type * as State from "./State.ts"
+
+const port = 5_353
+/** How long answers to the second question may take. */
+const answerTime = 1_000
+
+export const hear = (
+  self: State.Querier,
+  place: State.Place,
+  message: Message.Message,
+  origin: Link.Origin,
+  now: number
+): void => {
+  // answers to these are not for all to hear
+  if (!origin.isMulticast || origin.source.port !== port) return
+  // the known answers are not all there yet, so nothing follows from a missing one
+  if (message.isTruncated) return
+  for (const question of message.questions) {
+    if (question.unicast || question.class !== Record.IN) continue
+    const listed = new Set(
+      message.answers
+        .filter(({ name, type }) =>
+          name.key === question.name.key && (type === question.type || question.type === Record.Type.ANY)
+        )
+        .map(Record.key)
+    )
+    suppress(self, place, question, listed, now)
+    doubt(self, place, question, listed, now)
+  }
+}
+
+/** Counts our question as asked when theirs brings us the same answers (RFC 6762, section 7.3). */
+const suppress = (
+  self: State.Querier,
+  place: State.Place,
+  question: Message.Question,
+  listed: ReadonlySet<string>,
+  now: number
+): void => {
+  const series = place.series.get(question.name.key)?.get(question.type)
+  if (series === undefined || !isPlanned(series, now)) return
+  const entries = place.names.get(question.name.key)
+  for (const key of listed) {
+    const known = entries?.get(key)
+    if (known === undefined || !Queries.isKnown(known, now)) return
+  }
+  Series.sent(self, series, now, Chance.between(self.chance, 0, 1_000) / 50_000)
+}
+
+/** Whether a question is to be asked soon: in the first half of the wait for it, it is not. */
+const isPlanned = ({ extraAt, interval, nextAt }: State.Series, now: number): boolean =>
+  extraAt !== Infinity || nextAt - now <= interval / 2 || (interval === 0 && nextAt !== Infinity)
+
+/** Lets go of records that others ask for twice in vain, without asking ourselves (RFC 6762, section 10.5). */
+const doubt = (
+  self: State.Querier,
+  place: State.Place,
+  question: Message.Question,
+  listed: ReadonlySet<string>,
+  now: number
+): void => {
+  if (question.type === Record.Type.ANY) return
+  for (const entry of Cache.find(place, question.name.key, question.type)) {
+    if (listed.has(entry.key)) continue
+    entry.unanswered += 1
+    if (entry.unanswered === 1) entry.unansweredSince = now
+    else if (entry.unanswered === 2) Responses.condemn(self, entry, endOfDoubt(entry, now), "Expired")
+  }
+}
+
+// two questions close together leave ten seconds for both; the answer to a late one has its own
+const endOfDoubt = ({ unansweredSince }: State.Entry, now: number): number =>
+  now - unansweredSince <= Series.patience
+    ? Math.max(unansweredSince + Series.patience, now + answerTime)
+    : now + Series.patience

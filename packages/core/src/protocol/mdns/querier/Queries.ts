@@ -1,0 +1,79 @@
+/**
+ * Packs what is to be asked into datagrams: several questions in one, with the answers that are known (RFC 6762, sections 5.3 and 7).
+ */
+import type * as Engine from "../Engine.ts"
+import * as Record from "../Record.ts"
+import * as Writer from "../Writer.ts"
+import * as Cache from "./Cache.ts"
+import * as Series from "./Series.ts"
+import type * as State from "./State.ts"
+
+/** The datagrams that ask the questions of these series. */
+export const pack = (
+  place: State.Place,
+  asked: ReadonlyArray<State.Series>,
+  now: number
+): ReadonlyArray<Engine.Transmit> => {
+  const payloads: Array<Uint8Array> = []
+  const make = () => Writer.make({ limit: place.link.maxPayload, kind: "query" })
+  let writer = make()
+  let known = new Map<string, State.Entry>()
+  const flush = () => {
+    if (Writer.isEmpty(writer)) return
+    payloads.push(...finish(writer, Array.from(known.values()), now, make))
+    writer = make()
+    known = new Map()
+  }
+  for (const series of asked) {
+    const question = { name: series.name, type: series.type, class: Record.IN, unicast: series.isUnicast }
+    if (!Writer.question(writer, question)) {
+      flush()
+      if (!Writer.question(writer, question)) continue
+    }
+    for (const entry of Cache.find(place, series.name.key, series.type)) {
+      if (isListed(series, entry, now)) known.set(entry.key, entry)
+    }
+  }
+  flush()
+  return payloads.map((payload) => ({ _tag: "Transmit", link: place.link.key, payload, to: "group" }))
+}
+
+/** Adds the known answers to a message with questions; what does not fit follows in messages without (RFC 6762, section 7.2). */
+const finish = (
+  first: Writer.Writer,
+  known: ReadonlyArray<State.Entry>,
+  now: number,
+  make: () => Writer.Writer
+): ReadonlyArray<Uint8Array> => {
+  const payloads: Array<Uint8Array> = []
+  let writer = first
+  for (const entry of known) {
+    const options = { ttl: secondsLeft(entry, now), flush: false }
+    if (Writer.record(writer, "answers", entry.record, options)) continue
+    const following = make()
+    if (!Writer.record(following, "answers", entry.record, options)) continue
+    Writer.truncate(writer)
+    payloads.push(Writer.finish(writer))
+    writer = following
+  }
+  payloads.push(Writer.finish(writer))
+  return payloads
+}
+
+const secondsLeft = ({ expiresAt }: State.Entry, now: number): number => Math.floor((expiresAt - now) / 1_000)
+
+/** Whether a record is known well enough to be listed: it is in no doubt, and half of its ttl is left (RFC 6762, section 7.1). */
+export const isKnown = (entry: State.Entry, now: number): boolean =>
+  entry.doom === undefined && 2 * secondsLeft(entry, now) >= entry.record.ttl
+
+/**
+ * Whether a record is listed with a question.
+ *
+ * Once a question is asked only once an hour, records past 40 % of their ttl are not, so that whoever has them says them again and they need
+ * no question of their own before the next hour: all records of a set come to be refreshed by one question.
+ */
+const isListed = (series: State.Series, entry: State.Entry, now: number): boolean => {
+  if (!isKnown(entry, now)) return false
+  const isHourly = series.nextAt !== Infinity && Series.nextInterval(series) >= Series.longestInterval
+  return !isHourly || Series.refreshing(entry) === undefined || now - entry.receivedAt < 0.4 * entry.ttl
+}

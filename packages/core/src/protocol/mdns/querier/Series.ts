@@ -1,0 +1,188 @@
+/**
+ * When a question is asked: at growing intervals, and out of turn when a record of its needs it (RFC 6762, section 5.2).
+ */
+import * as Chance from "../Chance.ts"
+import type * as Name from "../Name.ts"
+import * as Record from "../Record.ts"
+import * as Cache from "./Cache.ts"
+import type * as State from "./State.ts"
+import * as Timers from "./Timers.ts"
+
+/** The longest interval between two questions of a series. */
+export const longestInterval = 3_600_000
+/** How long a record that is suspected may go unconfirmed (RFC 6762, sections 10.4 and 10.5). */
+export const patience = 10_000
+/** Milliseconds of a ttl that is too short to be followed by questions, and how often is asked at most for records of such. */
+export const shortTtl = 15_000
+export const shortTtlPause = 10_000
+
+const firstInterval = 1_000
+
+/** The series of a question on a link; a new one waits for nothing. */
+export const open = (place: State.Place, name: Name.Name, type: number): State.Series => {
+  const ofName = place.series.get(name.key) ?? new Map<number, State.Series>()
+  const known = ofName.get(type)
+  if (known !== undefined) return known
+  const series: State.Series = {
+    _tag: "Series",
+    at: Infinity,
+    slot: -1,
+    place,
+    name,
+    type,
+    interests: new Map(),
+    nextAt: Infinity,
+    interval: 0,
+    extraAt: Infinity,
+    extras: 0,
+    sentAt: -Infinity,
+    isUnicast: false,
+    unicastAt: -Infinity,
+    heldUntil: -Infinity
+  }
+  place.series.set(name.key, ofName.set(type, series))
+  return series
+}
+
+/** The series that ask for a record's name and type. */
+export const asking = (
+  place: State.Place,
+  { name, type }: Pick<Record.Record, "name" | "type">
+): ReadonlyArray<State.Series> => {
+  const ofName = place.series.get(name.key)
+  if (ofName === undefined) return []
+  return [ofName.get(type), ofName.get(Record.Type.ANY)].filter((series) => series !== undefined)
+}
+
+/** Asks from the beginning: soon, together with whatever else is asked soon. */
+export const start = (self: State.Querier, series: State.Series, now: number, notBefore = -Infinity): void => {
+  series.nextAt = Math.max(soon(self, series.place, now), series.sentAt + firstInterval, notBefore)
+  series.interval = 0
+  series.extraAt = Infinity
+  series.extras = 0
+  arm(self, series)
+}
+
+/** Asks out of turn, and `extras` times more, a second apart. */
+export const askSoon = (self: State.Querier, series: State.Series, now: number, extras: number): void => {
+  const at = Math.max(soon(self, series.place, now), series.sentAt + firstInterval)
+  series.extraAt = Math.min(series.extraAt, at)
+  series.extras = Math.max(series.extras, extras)
+  arm(self, series)
+}
+
+/** 20 to 120 ms from now, or when others are asked for already in that time. */
+const soon = (self: State.Querier, place: State.Place, now: number): number => {
+  if (place.gatherAt < now + 20 || place.gatherAt > now + 120) {
+    place.gatherAt = now + Chance.between(self.chance, 20, 120)
+  }
+  return place.gatherAt
+}
+
+/** Goes on as interests and records demand: starts, ends, or is given up. */
+export const review = (self: State.Querier, series: State.Series, now: number, notBefore?: number): void => {
+  if (series.heldUntil <= now || !isDoubted(series)) series.heldUntil = -Infinity
+  if (series.interests.size === 0 && series.heldUntil === -Infinity) return close(self, series)
+  const isAsking = series.nextAt !== Infinity
+  if (isAsked(series)) {
+    if (!isAsking) start(self, series, now, notBefore)
+  } else series.nextAt = Infinity
+  arm(self, series)
+}
+
+export const close = (self: State.Querier, series: State.Series): void => {
+  Timers.clear(self.timers, series)
+  series.nextAt = Infinity
+  series.extraAt = Infinity
+  series.extras = 0
+  const ofName = series.place.series.get(series.name.key)
+  ofName?.delete(series.type)
+  if (ofName?.size === 0) series.place.series.delete(series.name.key)
+}
+
+const isAsked = (series: State.Series): boolean => {
+  if (series.heldUntil !== -Infinity) return true
+  const modes = new Set(Array.from(series.interests.values(), ({ mode }) => mode))
+  return modes.has("browse") || (modes.has("resolve") && !isSettled(series))
+}
+
+const isDoubted = ({ name, place, type }: State.Series): boolean =>
+  Cache.find(place, name.key, type).some(({ doom }) => doom !== undefined)
+
+/** Whether a unique record or a denial says all that there is to say. */
+const isSettled = ({ name, place, type }: State.Series): boolean => {
+  for (const { doom, record } of place.names.get(name.key)?.values() ?? []) {
+    if (doom === "Expired") continue
+    if (record.flush && (record.type === type || type === Record.Type.ANY)) return true
+    if (denies(record, type)) return true
+  }
+  return false
+}
+
+/** Whether a record says that its name has none of a type (RFC 6762, section 6.1). */
+export const denies = ({ data }: Record.Record, type: number): boolean =>
+  data._tag === "Denial" && type !== Record.Type.ANY && type !== Record.Type.NSEC && !data.types.includes(type)
+
+/** Notes that the question went out, or that somebody else asked it for us. `spread` is by how many parts intervals grow longer. */
+export const sent = (self: State.Querier, series: State.Series, now: number, spread: number): void => {
+  series.sentAt = now
+  series.isUnicast = false
+  series.extraAt = series.extras > 0 ? now + Math.ceil(firstInterval * (1 + spread)) : Infinity
+  series.extras = Math.max(0, series.extras - 1)
+  if (series.nextAt !== Infinity) {
+    series.interval = Math.ceil(nextInterval(series) * (1 + spread))
+    series.nextAt = now + series.interval
+  }
+  arm(self, series)
+  for (const entry of Cache.find(series.place, series.name.key, series.type)) {
+    passRefreshes(entry, now)
+    armEntry(self, entry)
+  }
+}
+
+/** The interval that follows the next question, before it is spread. */
+export const nextInterval = ({ interval }: State.Series): number =>
+  Math.min(Math.max(firstInterval, 2 * interval), longestInterval)
+
+export const isDue = (series: State.Series, now: number): boolean => Math.min(series.nextAt, series.extraAt) <= now
+
+export const arm = (self: State.Querier, series: State.Series): void =>
+  Timers.set(
+    self.timers,
+    series,
+    Math.min(series.nextAt, series.extraAt, series.heldUntil === -Infinity ? Infinity : series.heldUntil)
+  )
+
+const firstRefresh = 0.8
+const refreshStep = 0.05
+const refreshCount = 4
+
+/** Gives a record its next deadline: that of a refresh, or its end. */
+export const armEntry = (self: State.Querier, entry: State.Entry): void =>
+  Timers.set(self.timers, entry, Math.min(entry.expiresAt, refreshAt(entry)))
+
+const refreshAt = (entry: State.Entry): number => {
+  if (entry.doom !== undefined || entry.refreshes === refreshCount) return Infinity
+  const series = refreshing(entry)
+  if (series === undefined) return Infinity
+  const part = firstRefresh + refreshStep * entry.refreshes + entry.spread[entry.refreshes]!
+  const at = entry.receivedAt + Math.ceil(entry.ttl * part)
+  return entry.ttl < shortTtl ? Math.max(at, series.sentAt + shortTtlPause) : at
+}
+
+/** The series that keeps a record fresh, if one does. */
+export const refreshing = ({ place, record }: State.Entry): State.Series | undefined =>
+  asking(place, record).find(({ interests }) => {
+    for (const { refresh } of interests.values()) if (refresh) return true
+    return false
+  })
+
+/** Counts the refreshes as done whose time has come by now. */
+export const passRefreshes = (entry: State.Entry, now: number): void => {
+  const isPast = () => now >= entry.receivedAt + entry.ttl * (firstRefresh + refreshStep * entry.refreshes)
+  while (entry.refreshes < refreshCount && isPast()) entry.refreshes += 1
+}
+
+/** By how many parts of the ttl each refresh of a record is late: up to 2 %, so that hosts do not ask all at once. */
+export const spread = (self: State.Querier): ReadonlyArray<number> =>
+  Array.from({ length: refreshCount }, () => Chance.between(self.chance, 0, 2_000) / 100_000)

@@ -1,0 +1,179 @@
+/** When questions are asked (RFC 6762, sections 5.2 to 5.4). */
+import { assert, describe, it } from "@effect/vitest"
+import * as Name from "../../../../src/protocol/mdns/Name.ts"
+import { A, address, Bench, gaps, host, http, isUniform, link, name, pointer, PTR, seeds } from "./Bench.ts"
+
+const hour = 3_600_000
+
+describe("a browse", () => {
+  it("M-5.2-5 waits 20 to 120 ms before its first question", () => {
+    const delays = seeds.map((seed) => {
+      const bench = new Bench({ seed })
+      bench.ask(http, PTR)
+      return bench.until(500).times[0]!
+    })
+
+    assert.isTrue(isUniform(delays, 20, 120))
+  })
+
+  it("M-5.2-1 M-5.2-2 at least doubles the interval from a second on", () => {
+    for (const seed of seeds.slice(0, 200)) {
+      const bench = new Bench({ seed })
+      bench.ask(http, PTR)
+      const intervals = gaps(bench.until(600_000).times)
+
+      assert.isAtLeast(intervals[0]!, 1_000)
+      intervals.slice(1).forEach((interval, i) => assert.isAtLeast(interval, 2 * intervals[i]!))
+      assert.isAbove(intervals.length, 7)
+    }
+  })
+
+  it("M-5.2-4 X-24 costs 12 queries in the first hour, and then one an hour", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    bench.until(24 * hour)
+
+    assert.isAtMost(bench.times.filter((time) => time <= hour).length, 12)
+    assert.isAtMost(bench.times.length, 40)
+    for (const gap of gaps(bench.times).slice(-5)) assert(gap >= hour && gap <= 1.02 * hour)
+  })
+
+  it("M-3-3 M-18.1-3 M-18.2-1 M-18.4-1 asks the group in plain queries", () => {
+    const bench = new Bench()
+    for (const text of ["a.local", "A.LOCAL.", "x.y.z.local"]) bench.ask(name(text), A)
+    bench.until(1_000)
+
+    const { additionals, authorities, id, isResponse, isTruncated, questions } = bench.sent[0]!.message
+    assert.deepStrictEqual({ id, isResponse, isTruncated }, { id: 0, isResponse: false, isTruncated: false })
+    assert.deepStrictEqual([additionals, authorities], [[], []])
+    assert.deepStrictEqual(questions.map((question) => Name.format(question.name)), ["a.local", "x.y.z.local"])
+  })
+
+  it("M-5.3-1 asks the questions of one moment in one message, and again", () => {
+    const bench = new Bench()
+    for (const label of ["a", "b", "c", "d", "e"]) bench.ask(name(`${label}.local`), A)
+    bench.until(20_000)
+
+    assert.deepStrictEqual(bench.sent.map(({ message }) => message.questions.length), [5, 5, 5, 5, 5])
+  })
+
+  it("asks what several want to know once", () => {
+    const bench = new Bench()
+    const first = bench.ask(http, PTR)
+    bench.ask(name("_HTTP._tcp.Local"), PTR)
+    bench.until(500)
+    bench.release(first)
+    bench.until(2_000)
+
+    assert.deepStrictEqual(bench.sent.map(({ message }) => message.questions.length), [1, 1])
+  })
+
+  it("falls silent when it is released", () => {
+    const bench = new Bench()
+    const id = bench.ask(http, PTR)
+    bench.until(2_000)
+    bench.release(id)
+    const { length } = bench.sent
+
+    assert.strictEqual(bench.until(24 * hour).sent.length, length)
+    assert.strictEqual(bench.querier.timers.heap.length, 0)
+  })
+})
+
+describe("domains", () => {
+  it.each([
+    "1.2.254.169.in-addr.arpa",
+    ...["8", "9", "a", "b"].map((nibble) => `1.0.${nibble}.e.f.ip6.arpa`)
+  ])("M-4-1 M-4-2 asks the group for %s", (reverse) => {
+    const bench = new Bench()
+    bench.ask(name(reverse), PTR)
+
+    assert.strictEqual(bench.until(500).sent.length, 1)
+  })
+
+  it.each(["c.e.f.ip6.arpa", "1.0.0.10.in-addr.arpa", "example.com", "notlocal", "local.example", "."])(
+    "M-13-2 asks nobody for %s",
+    (other) => {
+      const bench = new Bench()
+      bench.ask(name(other), A)
+
+      assert.strictEqual(bench.until(hour).sent.length, 0)
+    }
+  )
+
+  it("M-13-1 asks for others where that is wanted", () => {
+    const bench = new Bench({ allowOtherDomains: true })
+    bench.ask(name("example.com"), A)
+
+    assert.strictEqual(bench.until(500).sent.length, 1)
+  })
+})
+
+describe("unicast answers", () => {
+  const isUnicast = (bench: Bench) => bench.sent.map(({ message }) => message.questions.map(({ unicast }) => unicast))
+
+  it("M-5.4-1 M-5.4-2 M-5.4-3 are asked for when a link comes up, and only then", () => {
+    const bench = new Bench({ links: [] })
+    for (const label of ["a", "b", "c"]) bench.ask(name(`${label}.local`), A)
+    bench.linkUp(link)
+    bench.until(4_000)
+
+    assert.deepStrictEqual(isUnicast(bench), [[true, true, true], [false, false, false], [false, false, false]])
+  })
+
+  it("M-5.4-1 are asked for when the host wakes", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    bench.until(100_000)
+    bench.sent.length = 0
+    bench.resume()
+    bench.until(102_000)
+
+    assert.deepStrictEqual(isUnicast(bench), [[true], [false]])
+  })
+
+  it("M-5.4-4 M-5.4-5 are not asked for by what begins later", () => {
+    const bench = new Bench({ links: [] })
+    bench.linkUp(link)
+    bench.until(1_000)
+    bench.ask(http, PTR)
+    bench.until(2_000)
+
+    assert.deepStrictEqual(isUnicast(bench), [[false]])
+  })
+
+  it("M-15.1-2 are not asked for where the port is shared", () => {
+    const bench = new Bench({ links: [] })
+    bench.ask(http, PTR)
+    bench.linkUp({ ...link, isPortOwned: false })
+    bench.until(500)
+
+    assert.deepStrictEqual(isUnicast(bench), [[false]])
+  })
+
+  it("M-6-19 are heard for two seconds after the question, when they answer it", () => {
+    const at = (delay: number, answer = address(1)) => {
+      const bench = new Bench({ links: [] })
+      bench.ask(host, A)
+      bench.linkUp(link)
+      bench.until(120)
+      bench.until(bench.times[0]! + delay)
+      bench.hear([answer], { from: { isMulticast: false } })
+      return [bench.records(answer.name, A).length, bench.rejected.length]
+    }
+
+    assert.deepStrictEqual(at(1_900), [1, 0])
+    assert.deepStrictEqual(at(2_100), [0, 1])
+    assert.deepStrictEqual(at(100, address(1, 120, name("other.local"))), [0, 1])
+  })
+
+  it("M-6-20 are else ignored", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    bench.until(200)
+    bench.hear([pointer("a")], { from: { isMulticast: false } })
+
+    assert.deepStrictEqual(bench.records(http, PTR), [])
+    assert.deepStrictEqual(bench.rejected, ["unexpected response by unicast"])
+  })
+})
