@@ -1,0 +1,52 @@
+/**
+ * Who asks, and how an answer may reach them.
+ */
+import type * as Link from "../Link.ts"
+import type * as Message from "../Message.ts"
+import * as Writer from "../Writer.ts"
+
+/** Who asks. */
+export interface Asker {
+  readonly origin: Link.Origin
+  readonly id: number
+  /** A program that knows no mDNS: it has asked from a port of its own (RFC 6762, section 6.7). */
+  readonly isLegacy: boolean
+}
+
+const port = 5353
+
+export const of = ({ id }: Pick<Message.Message, "id">, origin: Link.Origin): Asker => ({
+  origin,
+  id,
+  isLegacy: origin.source.port !== port
+})
+
+/** Whether nothing is to be said to it: an answer by unicast would leave the link (RFC 6762, sections 5.5 and 6.7). */
+export const isStranger = ({ isLegacy, origin }: Asker): boolean =>
+  !origin.isOnLink && (isLegacy || !origin.isMulticast)
+
+/** Whether it would be answered by unicast: it wants that, and will take it from us (RFC 6762, sections 5.5 and 11). */
+export const wantsUnicast = ({ origin }: Asker, { unicast }: Message.Question): boolean =>
+  origin.isOnLink && (unicast || !origin.isMulticast)
+
+/** Octets of an answer for each of the question's: so much may be sent to an address that may be forged. */
+const amplification = 10
+/** Octets of a reply that any DNS resolver takes (RFC 1035, section 4.2.1). */
+const legacyOctets = 512
+
+/** Octets of a reply by unicast at most. */
+export const maxReply = (
+  { isLegacy, origin }: Asker,
+  questions: ReadonlyArray<Message.Question>,
+  { maxPayload }: Link.Link
+): number => {
+  if (!isLegacy && origin.isMulticast) return maxPayload
+  return Math.min(isLegacy ? legacyOctets : maxPayload, amplification * octetsOf(questions))
+}
+
+/** Octets that a query of these questions has at least. */
+const octetsOf = (questions: ReadonlyArray<Message.Question>): number => {
+  const writer = Writer.make({ limit: 9_000, kind: "query" })
+  for (const question of questions) Writer.question(writer, question)
+  return writer.length
+}
