@@ -2,16 +2,20 @@
  * The data of records (RFC 1035, section 3.3; RFC 2782; RFC 3596; RFC 4034, section 4.1), names in it uncompressed.
  */
 import * as Layout from "./Layout.ts"
+import * as LazyData from "./LazyData.ts"
 import * as NameReader from "./NameReader.ts"
 import { type Data, Type } from "./Record.ts"
+
+/** Types that an NSEC record may list. No name has as many. */
+export const maxDenialTypes = 256
 
 /** Reads the data between two offsets; `undefined` when it is not what its type says. */
 export const read = (names: NameReader.NameReader, type: number, start: number, end: number): Data | undefined => {
   switch (type) {
     case Type.A:
-      return end - start === 4 ? { _tag: "Address", octets: copy(names.payload, start, end) } : undefined
+      return end - start === 4 ? LazyData.octets("Address", names.payload, start, end) : undefined
     case Type.AAAA:
-      return end - start === 16 ? { _tag: "Address", octets: copy(names.payload, start, end) } : undefined
+      return end - start === 16 ? LazyData.octets("Address", names.payload, start, end) : undefined
     case Type.PTR:
     case Type.CNAME:
     case Type.NS:
@@ -20,19 +24,12 @@ export const read = (names: NameReader.NameReader, type: number, start: number, 
     case Type.SRV:
       return service(names, start, end)
     case Type.TXT:
-      return { _tag: "Text", octets: copy(names.payload, start, end) }
+      return LazyData.octets("Text", names.payload, start, end)
     case Type.NSEC:
       return denial(names, start, end)
     default:
       return opaque(names, Layout.of(type), start, end)
   }
-}
-
-// a payload may be a view of a larger buffer, which its records must not keep alive
-const copy = (payload: Uint8Array, start: number, end: number): Uint8Array => {
-  const octets = new Uint8Array(end - start)
-  for (let i = start; i < end; i++) octets[i - start] = payload[i]!
-  return octets
 }
 
 const pointer = (names: NameReader.NameReader, start: number, end: number): Data | undefined => {
@@ -59,24 +56,22 @@ const denial = (names: NameReader.NameReader, start: number, end: number): Data 
   const next = NameReader.read(names, start, end)
   if (next === undefined) return undefined
   const { payload } = names
-  const types: Array<number> = []
+  let types = 0
   let last = -1
   for (let offset = names.next; offset < end;) {
     const window = payload[offset]!
     const length = offset + 1 < end ? payload[offset + 1]! : 0
-    if (window <= last || length === 0 || length > 32 || offset + 2 + length > end) return undefined
-    for (let i = 0; i < length; i++) addTypes(types, window << 8 | i << 3, payload[offset + 2 + i]!)
+    const after = offset + 2 + length
+    if (window <= last || length === 0 || length > 32 || after > end) return undefined
+    for (offset += 2; offset < after; offset++) types += bits[payload[offset]!]!
+    if (types > maxDenialTypes) return undefined
     last = window
-    offset += 2 + length
   }
-  return { _tag: "Denial", next, types }
+  return LazyData.denial(next, payload, names.next, end)
 }
 
-const addTypes = (types: Array<number>, first: number, bits: number): void => {
-  for (let bit = 0; bits << bit & 0xff; bit++) {
-    if (bits << bit & 0x80) types.push(first | bit)
-  }
-}
+/** How many bits of an octet are set. */
+const bits = Uint8Array.from({ length: 256 }, (_, octet) => octet.toString(2).replaceAll("0", "").length)
 
 const opaque = (
   names: NameReader.NameReader,
@@ -84,9 +79,10 @@ const opaque = (
   start: number,
   end: number
 ): Data | undefined => {
-  if (layout === undefined) return { _tag: "Opaque", octets: copy(names.payload, start, end) }
+  const { payload } = names
+  if (layout === undefined) return LazyData.octets("Opaque", payload, start, end)
   if (end - start < layout.before) return undefined
-  const parts = [copy(names.payload, start, start + layout.before)]
+  const parts = [payload.subarray(start, start + layout.before)]
   let offset = start + layout.before
   for (let i = 0; i < layout.names; i++) {
     const name = NameReader.read(names, offset, end)
@@ -95,7 +91,7 @@ const opaque = (
     offset = names.next
   }
   if (end - offset !== layout.after) return undefined
-  parts.push(copy(names.payload, offset, end))
+  parts.push(payload.subarray(offset, end))
   return { _tag: "Opaque", octets: concatenate(parts) }
 }
 

@@ -51,34 +51,21 @@ export const headerOctets = 12
 export const maxQuestions = 64
 export const maxRecords = 255
 
-/** Reads a datagram. */
+// one for all datagrams: it keeps nothing between them
+const names = NameReader.make()
+
+/**
+ * Reads a datagram.
+ *
+ * Names and data are copied out of it when they are first looked at, so it must not be written to afterwards.
+ */
 export const decode = (payload: Uint8Array): Result.Result<Message, Reason> => {
   const fault = judge(payload)
   if (fault !== undefined) return Result.fail(fault)
-  const decoder: Decoder = {
-    names: NameReader.make(payload),
-    payload,
-    offset: headerOctets,
-    records: 0,
-    skipped: 0,
-    fault: undefined
-  }
-  const flags = uint16(payload, 2)
-  const questions = readQuestions(decoder, uint16(payload, 4))
-  const answers = readRecords(decoder, uint16(payload, 6))
-  const authorities = readRecords(decoder, uint16(payload, 8))
-  const additionals = readRecords(decoder, uint16(payload, 10))
-  if (decoder.fault !== undefined) return Result.fail(decoder.fault)
-  return Result.succeed({
-    id: uint16(payload, 0),
-    isResponse: (flags & 0x8000) !== 0,
-    isTruncated: (flags & 0x0200) !== 0,
-    questions,
-    answers,
-    authorities,
-    additionals,
-    skipped: decoder.skipped
-  })
+  NameReader.begin(names, payload)
+  const decoded = read({ payload, offset: headerOctets, records: 0, skipped: 0, fault: undefined })
+  NameReader.end(names)
+  return decoded
 }
 
 /** What can be told by the header. */
@@ -94,7 +81,6 @@ const judge = (payload: Uint8Array): Reason | undefined => {
 }
 
 interface Decoder {
-  readonly names: NameReader.NameReader
   readonly payload: Uint8Array
   offset: number
   records: number
@@ -102,7 +88,30 @@ interface Decoder {
   fault: Reason | undefined
 }
 
+const read = (decoder: Decoder): Result.Result<Message, Reason> => {
+  const { payload } = decoder
+  const flags = payload[2]!
+  const questions = readQuestions(decoder, uint16(payload, 4))
+  const answers = readRecords(decoder, uint16(payload, 6))
+  const authorities = readRecords(decoder, uint16(payload, 8))
+  const additionals = readRecords(decoder, uint16(payload, 10))
+  if (decoder.fault !== undefined) return Result.fail(decoder.fault)
+  return Result.succeed({
+    id: uint16(payload, 0),
+    isResponse: (flags & 0x80) !== 0,
+    isTruncated: (flags & 0x02) !== 0,
+    questions,
+    answers,
+    authorities,
+    additionals,
+    skipped: decoder.skipped
+  })
+}
+
+const none: ReadonlyArray<never> = []
+
 const readQuestions = (self: Decoder, count: number): ReadonlyArray<Question> => {
+  if (count === 0) return none
   const questions: Array<Question> = []
   for (let i = 0; i < count && self.fault === undefined; i++) {
     const question = readQuestion(self)
@@ -123,17 +132,18 @@ const readQuestion = (self: Decoder): Question | undefined => {
 
 /** Reads the name of a question or record, behind which `rest` octets must be there. */
 const readOwner = (self: Decoder, rest: number): Name.Name | undefined => {
-  const name = NameReader.read(self.names, self.offset, self.payload.length)
-  if (name === undefined) self.fault = self.names.fault
-  else if (self.names.next + rest > self.payload.length) self.fault = "truncated"
+  const name = NameReader.read(names, self.offset, self.payload.length)
+  if (name === undefined) self.fault = names.fault
+  else if (names.next + rest > self.payload.length) self.fault = "truncated"
   else {
-    self.offset = self.names.next
+    self.offset = names.next
     return name
   }
   return undefined
 }
 
 const readRecords = (self: Decoder, count: number): ReadonlyArray<Record.Record> => {
+  if (count === 0) return none
   const records: Array<Record.Record> = []
   for (let i = 0; i < count && self.fault === undefined && self.records < maxRecords; i++) {
     self.records += 1
@@ -157,9 +167,9 @@ const readRecord = (self: Decoder): Record.Record | undefined => {
   self.offset = end
   const type = uint16(payload, offset)
   const class_ = uint16(payload, offset + 2)
-  const data = DataReader.read(self.names, type, start, end)
+  const data = DataReader.read(names, type, start, end)
   if (data === undefined) return skip(self)
-  const ttl = uint16(payload, offset + 4) * 0x1_0000 + uint16(payload, offset + 6)
+  const ttl = (uint16(payload, offset + 4) << 16 | uint16(payload, offset + 6)) >>> 0
   // the class of OPT is the size of a buffer (RFC 6891, section 6.1.2)
   return type === Record.Type.OPT
     ? { name, type, class: class_, flush: false, ttl, data }
@@ -168,7 +178,7 @@ const readRecord = (self: Decoder): Record.Record | undefined => {
 
 const skip = (self: Decoder): undefined => {
   self.skipped += 1
-  if (self.names.steps > NameReader.maxSteps || self.names.fault === "budget") self.fault = "budget"
+  if (names.fault === "budget") self.fault = "budget"
 }
 
 const uint16 = (payload: Uint8Array, offset: number): number => payload[offset]! << 8 | payload[offset + 1]!

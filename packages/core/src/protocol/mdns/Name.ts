@@ -23,23 +23,73 @@ export const maxOctets = 255
 const encoder = new TextEncoder()
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** The name of no label, the root. */
-export const root: Name = { wire: new Uint8Array(1), key: "\0" }
+/**
+ * A name whose wire form and key are made when they are first asked for.
+ *
+ * One that was read from a datagram holds on to it until then: most names of most datagrams are never looked at.
+ */
+class Lazy implements Name {
+  /** The wire form, or the datagram that the name lies in. */
+  #octets: Uint8Array
+  /** Where it lies in the datagram, -1 when `octets` is the wire form. */
+  #start: number
+  readonly #length: number
+  #key: string | undefined
+
+  constructor(octets: Uint8Array, start: number, length: number, key: string | undefined) {
+    this.#octets = octets
+    this.#start = start
+    this.#length = length
+    this.#key = key
+  }
+
+  get wire(): Uint8Array {
+    if (this.#start !== -1) {
+      this.#octets = expand(this.#octets, this.#start, this.#length)
+      this.#start = -1
+    }
+    return this.#octets
+  }
+
+  get key(): string {
+    return this.#key ??= keyOf(this.wire)
+  }
+}
+
+// as if they were fields, to whoever compares or prints names
+for (const property of ["wire", "key"] as const) {
+  const descriptor = Object.getOwnPropertyDescriptor(Lazy.prototype, property)!
+  Object.defineProperty(Lazy.prototype, property, { ...descriptor, enumerable: true })
+}
+
+/** The name of `length` octets at `start` of a datagram, in which its labels and pointers are known to be sound. */
+export const fromDatagram = (datagram: Uint8Array, start: number, length: number): Name =>
+  new Lazy(datagram, start, length, undefined)
 
 /** Takes an uncompressed wire form that is known to be sound. */
-export const fromWire = (wire: Uint8Array): Name => ({ wire, key: keyOf(wire) })
+export const fromWire = (wire: Uint8Array): Name => new Lazy(wire, -1, wire.length, undefined)
+
+/** The name of no label, the root. */
+export const root: Name = fromWire(new Uint8Array(1))
+
+const expand = (datagram: Uint8Array, start: number, length: number): Uint8Array => {
+  const wire = new Uint8Array(length)
+  let from = start
+  let to = 0
+  for (let octet = datagram[from]!; octet !== 0; octet = datagram[from]!) {
+    if (octet >= 0xc0) from = (octet & 0x3f) << 8 | datagram[from + 1]!
+    else for (const after = from + octet; from <= after;) wire[to++] = datagram[from++]!
+  }
+  return wire
+}
+
+// length octets are below 64, so that folding everything folds letters only
+const folded = Uint8Array.from({ length: 256 }, (_, octet) => octet >= 65 && octet <= 90 ? octet + 32 : octet)
+const scratch = new Uint8Array(maxOctets + 1)
 
 const keyOf = (wire: Uint8Array): string => {
-  let key = ""
-  let next = 0
-  for (let i = 0; i < wire.length; i++) {
-    const octet = wire[i]!
-    if (i === next) {
-      next = i + octet + 1
-      key += String.fromCharCode(octet)
-    } else key += String.fromCharCode(octet >= 65 && octet <= 90 ? octet + 32 : octet)
-  }
-  return key
+  for (let i = 0; i < wire.length; i++) scratch[i] = folded[wire[i]!]!
+  return String.fromCharCode.apply(undefined, scratch.subarray(0, wire.length) as unknown as Array<number>)
 }
 
 /** Makes a name from labels, text ones as NFC UTF-8. */
@@ -76,11 +126,11 @@ export const prepend = (label: string | Uint8Array, to: Name): Result.Result<Nam
   fromLabels([label, ...labels(to)])
 
 /** The name without its first label; the root's is the root. */
-export const parent = (self: Name): Name =>
-  self.wire[0] === 0 ? self : {
-    wire: self.wire.subarray(self.wire[0]! + 1),
-    key: self.key.slice(self.wire[0]! + 1)
-  }
+export const parent = (self: Name): Name => {
+  const { key, wire } = self
+  const skipped = wire[0]! + 1
+  return wire[0] === 0 ? self : new Lazy(wire.subarray(skipped), -1, wire.length - skipped, key.slice(skipped))
+}
 
 /** Whether a name is `ancestor` or lies below it. */
 export const isWithin = (self: Name, ancestor: Name): boolean => {

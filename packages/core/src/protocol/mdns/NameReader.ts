@@ -17,37 +17,61 @@ export const maxExpanded = 65_536
 export const maxHops = 126
 
 const headerOctets = 12
+// of offsets that a pointer can have, and of names that are remembered
+const offsets = 0x4000
+const capacity = 1_024
 
-/** A name that was read at an offset, and what that took. */
-interface Known {
-  readonly name: Name.Name
-  readonly steps: number
-  readonly hops: number
-}
-
-/** A reader of one datagram's names. */
+/** A reader of names. One serves any number of datagrams, one after the other: making its tables costs more than reading does. */
 export interface NameReader {
-  readonly payload: Uint8Array
-  readonly known: Map<number, Known>
+  payload: Uint8Array
   steps: number
   expanded: number
   /** The offset behind the name that was read last. */
   next: number
   /** Why the last name was refused. */
   fault: Fault
+  /** For each offset the number of the name that was read there; less than `first` when none was in this datagram. */
+  readonly numbers: Float64Array
+  first: number
+  count: number
+  readonly names: Array<Name.Name | undefined>
+  readonly lengths: Uint16Array
+  readonly hops: Uint8Array
+  readonly stepsOf: Uint16Array
 }
 
-export const make = (payload: Uint8Array): NameReader => ({
-  payload,
-  known: new Map(),
+const nothing = new Uint8Array(0)
+
+export const make = (): NameReader => ({
+  payload: nothing,
   steps: 0,
   expanded: 0,
   next: 0,
-  fault: "name"
+  fault: "name",
+  numbers: new Float64Array(offsets),
+  first: 1,
+  count: 0,
+  names: Array.from({ length: capacity }, () => undefined),
+  lengths: new Uint16Array(capacity),
+  hops: new Uint8Array(capacity),
+  stepsOf: new Uint16Array(capacity)
 })
 
-// the name that is being put together
-const scratch = new Uint8Array(Name.maxOctets + 1)
+/** Begins with another datagram. */
+export const begin = (self: NameReader, payload: Uint8Array): void => {
+  self.payload = payload
+  self.steps = 0
+  self.expanded = 0
+  self.fault = "name"
+}
+
+/** Forgets the datagram. */
+export const end = (self: NameReader): void => {
+  self.payload = nothing
+  for (let i = 0; i < self.count; i++) self.names[i] = undefined
+  self.first += self.count
+  self.count = 0
+}
 
 /** Reads the name at `start`; what of it lies there must end by `end`. */
 export const read = (self: NameReader, start: number, end: number): Name.Name | undefined => {
@@ -65,9 +89,9 @@ export const read = (self: NameReader, start: number, end: number): Name.Name | 
     if (octet === 0) break
     steps += 1
     if (octet < 0x40) {
-      const after = offset + octet + 1
-      if (after > limit || length + octet + 1 > Name.maxOctets) return refuse(self, "name", steps)
-      while (offset < after) scratch[length++] = payload[offset++]!
+      length += octet + 1
+      offset += octet + 1
+      if (offset > limit || length > Name.maxOctets) return refuse(self, "name", steps)
     } else if (octet >= 0xc0) {
       if (offset + 1 >= limit) return refuse(self, "name", steps)
       const target = (octet & 0x3f) << 8 | payload[offset + 1]!
@@ -75,44 +99,42 @@ export const read = (self: NameReader, start: number, end: number): Name.Name | 
       // backwards from where this run of labels begins, not only from the pointer: else a name could hold itself
       if (target >= segment || target < headerOctets || hops > maxHops) return refuse(self, "pointer", steps)
       if (next === -1) next = offset + 2
-      const known = self.known.get(target)
+      const known = self.numbers[target]! - self.first
       // one that comes out too long is walked, so that it costs what it costs without memory
-      if (
-        known !== undefined && length + known.name.wire.length - 1 <= Name.maxOctets && hops + known.hops <= maxHops
-      ) {
-        steps += known.steps
-        hops += known.hops
-        const { wire } = known.name
-        if (length === 0) return accept(self, start, known.name, next, steps, hops)
-        for (let i = 0; i < wire.length - 1; i++) scratch[length++] = wire[i]!
-        return accept(self, start, finish(length), next, steps, hops)
+      if (known >= 0 && length + self.lengths[known]! <= Name.maxOctets + 1 && hops + self.hops[known]! <= maxHops) {
+        const name = length === 0 ? self.names[known] : undefined
+        const whole = length + self.lengths[known]!
+        return accept(self, start, next, name, whole, steps + self.stepsOf[known]!, hops + self.hops[known]!)
       }
       segment = offset = target
       limit = payload.length
     } else return refuse(self, "name", steps)
   }
-  return accept(self, start, finish(length), next === -1 ? offset + 1 : next, steps, hops)
-}
-
-const finish = (length: number): Name.Name => {
-  scratch[length] = 0
-  return Name.fromWire(scratch.slice(0, length + 1))
+  return accept(self, start, next === -1 ? offset + 1 : next, undefined, length + 1, steps, hops)
 }
 
 const accept = (
   self: NameReader,
   start: number,
-  name: Name.Name,
   next: number,
+  known: Name.Name | undefined,
+  length: number,
   steps: number,
   hops: number
 ): Name.Name | undefined => {
-  self.expanded += name.wire.length
-  if (self.expanded > maxExpanded) return refuse(self, "budget", steps)
-  self.steps += steps
-  if (self.steps > maxSteps) return refuse(self, "budget", 0)
   self.next = next
-  self.known.set(start, { name, steps, hops })
+  self.steps += steps
+  self.expanded += length
+  if (self.steps > maxSteps || self.expanded > maxExpanded) return refuse(self, "budget", 0)
+  const name = known ?? Name.fromDatagram(self.payload, start, length)
+  if (self.count < capacity) {
+    const index = self.count++
+    self.numbers[start] = self.first + index
+    self.names[index] = name
+    self.lengths[index] = length
+    self.hops[index] = hops
+    self.stepsOf[index] = steps
+  }
   return name
 }
 

@@ -1,0 +1,94 @@
+/**
+ * Data of records that is copied out of its datagram when it is first looked at. Until then the datagram is kept.
+ */
+import type * as Name from "./Name.ts"
+
+type Tag = "Address" | "Text" | "Opaque"
+
+class Octets<const T extends Tag> {
+  readonly _tag: T
+  #octets: Uint8Array
+  // -1 once they are our own
+  #start: number
+  readonly #end: number
+
+  constructor(tag: T, datagram: Uint8Array, start: number, end: number) {
+    this._tag = tag
+    this.#octets = datagram
+    this.#start = start
+    this.#end = end
+  }
+
+  get octets(): Uint8Array {
+    if (this.#start !== -1) {
+      this.#octets = copy(this.#octets, this.#start, this.#end)
+      this.#start = -1
+    }
+    return this.#octets
+  }
+}
+
+class Denial {
+  readonly _tag = "Denial"
+  readonly next: Name.Name
+  // the windows of the datagram, until the types are known
+  #datagram: Uint8Array | undefined
+  readonly #start: number
+  readonly #end: number
+  #types: ReadonlyArray<number> = []
+
+  constructor(next: Name.Name, datagram: Uint8Array, start: number, end: number) {
+    this.next = next
+    this.#datagram = datagram
+    this.#start = start
+    this.#end = end
+  }
+
+  get types(): ReadonlyArray<number> {
+    if (this.#datagram !== undefined) {
+      this.#types = typesOf(this.#datagram, this.#start, this.#end)
+      this.#datagram = undefined
+    }
+    return this.#types
+  }
+}
+
+// as if they were fields, to whoever compares or prints data
+const expose = (prototype: object, property: string): void => {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, property)!
+  Object.defineProperty(prototype, property, { ...descriptor, enumerable: true })
+}
+expose(Octets.prototype, "octets")
+expose(Denial.prototype, "types")
+
+/** The octets between two offsets of a datagram. */
+export const octets = <const T extends Tag>(tag: T, datagram: Uint8Array, start: number, end: number): Octets<T> =>
+  new Octets(tag, datagram, start, end)
+
+/** The types of an NSEC record, from windows that are known to be sound. */
+export const denial = (next: Name.Name, datagram: Uint8Array, start: number, end: number): Denial =>
+  new Denial(next, datagram, start, end)
+
+// by hand, since slicing a Buffer of Node makes a view
+const copy = (datagram: Uint8Array, start: number, end: number): Uint8Array => {
+  const octets = new Uint8Array(end - start)
+  for (let i = start; i < end; i++) octets[i - start] = datagram[i]!
+  return octets
+}
+
+const typesOf = (datagram: Uint8Array, start: number, end: number): ReadonlyArray<number> => {
+  const types: Array<number> = []
+  for (let offset = start; offset < end;) {
+    const window = datagram[offset]! << 8
+    const length = datagram[offset + 1]!
+    for (let i = 0; i < length; i++) addTypes(types, window | i << 3, datagram[offset + 2 + i]!)
+    offset += 2 + length
+  }
+  return types
+}
+
+const addTypes = (types: Array<number>, first: number, bits: number): void => {
+  for (let bit = 0; bits << bit & 0xff; bit++) {
+    if (bits << bit & 0x80) types.push(first | bit)
+  }
+}
