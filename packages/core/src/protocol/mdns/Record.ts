@@ -80,24 +80,36 @@ export const octetsOf = (data: Data): Uint8Array => {
       return octets
     }
     case "Denial":
-      return denialOctets(data.next, data.types)
+      return concatenate(data.next.wire, windowsOf(data.types))
   }
 }
 
-/** The data of an NSEC record: the windows in order, each as long as its last type needs (RFC 4034, section 4.1.2). */
-const denialOctets = (next: Name.Name, types: ReadonlyArray<number>): Uint8Array => {
-  const windows = new Map<number, Uint8Array>()
-  for (const type of types) {
-    const bits = windows.get(type >> 8) ?? new Uint8Array(32)
-    bits[(type & 0xff) >> 3]! |= 0x80 >> (type & 7)
-    windows.set(type >> 8, bits)
+/** The types of an NSEC record: windows in order, each as long as its last type needs (RFC 4034, section 4.1.2). */
+export const windowsOf = (types: ReadonlyArray<number>): Uint8Array => {
+  // as in all but the strangest networks
+  if (types.length > 0 && types.every((type) => type < 256)) return windowOf(0, types)
+  let octets = new Uint8Array(0)
+  for (const window of new Set(types.map((type) => type >> 8).toSorted((a, b) => a - b))) {
+    octets = concatenate(octets, windowOf(window, types))
   }
-  const octets: Array<number> = [...next.wire]
-  for (const [window, bits] of Array.from(windows).toSorted(([a], [b]) => a - b)) {
-    const length = bits.findLastIndex((bits) => bits !== 0) + 1
-    octets.push(window, length, ...bits.subarray(0, length))
-  }
-  return Uint8Array.from(octets)
+  return octets
+}
+
+const windowOf = (window: number, types: ReadonlyArray<number>): Uint8Array<ArrayBuffer> => {
+  let last = 0
+  for (const type of types) if (type >> 8 === window && type > last) last = type
+  const octets = new Uint8Array(3 + ((last & 0xff) >> 3))
+  octets[0] = window
+  octets[1] = octets.length - 2
+  for (const type of types) if (type >> 8 === window) octets[2 + ((type & 0xff) >> 3)]! |= 0x80 >> (type & 7)
+  return octets
+}
+
+const concatenate = (left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const octets = new Uint8Array(left.length + right.length)
+  octets.set(left)
+  octets.set(right, left.length)
+  return octets
 }
 
 const latin1 = (octets: Uint8Array): string => {

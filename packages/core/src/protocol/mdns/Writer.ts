@@ -2,9 +2,10 @@
  * Packs questions and records into one datagram, with name compression (RFC 1035, section 4.1.4; RFC 6762, section 18.14).
  */
 import * as Layout from "./Layout.ts"
-import type * as Message from "./Message.ts"
+import * as Message from "./Message.ts"
 import * as Name from "./Name.ts"
 import * as Record from "./Record.ts"
+import * as Slate from "./Slate.ts"
 
 /** How a writer is made. */
 export interface Options {
@@ -26,13 +27,9 @@ export interface Writer {
   readonly limit: number
   readonly max: number
   readonly isLegacy: boolean
-  /** Offsets of the names and their suffixes that were written, by a hash of their octets. */
-  readonly suffixes: Map<number, number>
-  /** The hashes that the entry at hand has added, to be taken back if it does not fit. */
-  readonly added: Array<number>
+  readonly slate: Slate.Slate
   /** Of questions and of the records of each section. */
   readonly counts: [number, number, number, number]
-  octets: Uint8Array
   length: number
   /** How long the entry at hand may make the datagram. */
   room: number
@@ -41,20 +38,19 @@ export interface Writer {
 const headerOctets = 12
 const sections = { answers: 1, authorities: 2, additionals: 3 } as const
 
-export const make = (options: Options): Writer => {
-  const octets = new Uint8Array(512)
-  octets[0] = (options.id ?? 0) >> 8
-  octets[1] = (options.id ?? 0) & 0xff
+export const make = ({ id = 0, isLegacy = false, kind, limit, max = limit }: Options): Writer => {
+  const slate = Slate.take()
+  slate.octets[0] = id >> 8
+  slate.octets[1] = id & 0xff
   // a response is authoritative (RFC 6762, section 18.4); all other bits are zero
-  octets[2] = options.kind === "response" ? 0x84 : 0
+  slate.octets[2] = kind === "response" ? 0x84 : 0
+  slate.octets[3] = 0
   return {
-    limit: options.limit,
-    max: Math.max(options.limit, options.max ?? 0),
-    isLegacy: options.isLegacy === true,
-    suffixes: new Map(),
-    added: [],
+    limit: Math.min(limit, Message.maxOctets),
+    max: Math.min(Math.max(limit, max), Message.maxOctets),
+    isLegacy,
+    slate,
     counts: [0, 0, 0, 0],
-    octets,
     length: headerOctets,
     room: 0
   }
@@ -64,17 +60,19 @@ export const make = (options: Options): Writer => {
 export const isEmpty = (self: Writer): boolean => self.length === headerOctets
 
 /** Says that more known answers follow (TC). */
-export const truncate = (self: Writer): void => {
-  self.octets[2]! |= 0x02
+export const truncate = ({ slate }: Writer): void => {
+  slate.octets[2]! |= 0x02
 }
 
-/** The datagram. */
-export const finish = (self: Writer): Uint8Array => {
+/** The datagram. The writer cannot be used any more. */
+export const finish = ({ counts, length, slate }: Writer): Uint8Array => {
   for (let i = 0; i < 4; i++) {
-    self.octets[4 + 2 * i] = self.counts[i]! >> 8
-    self.octets[5 + 2 * i] = self.counts[i]! & 0xff
+    slate.octets[4 + 2 * i] = counts[i]! >> 8
+    slate.octets[5 + 2 * i] = counts[i]! & 0xff
   }
-  return self.octets.slice(0, self.length)
+  const datagram = slate.octets.slice(0, length)
+  Slate.giveBack(slate)
+  return datagram
 }
 
 /** Adds a question, before any record; `false` when it does not fit, and then nothing is added. */
@@ -82,7 +80,7 @@ export const question = (self: Writer, { name, type, class: class_, unicast }: M
   begin(self, 0)
   self.room = self.limit
   const start = self.length
-  const isWritten = putName(self, name.wire, 0, true) && reserve(self, 4)
+  const isWritten = putName(self, name, true) && reserve(self, 4)
   if (isWritten) {
     put16(self, type)
     put16(self, unicast ? class_ | 0x8000 : class_)
@@ -113,20 +111,20 @@ const begin = (self: Writer, section: number): void => {
   for (let later = section + 1; later < 4; later++) {
     if (self.counts[later] !== 0) throw new Error("a section was written after a later one")
   }
-  self.added.length = 0
+  Slate.begin(self.slate)
 }
 
 const end = (self: Writer, section: number, start: number, isWritten: boolean): boolean => {
   if (isWritten) self.counts[section]! += 1
   else {
     self.length = start
-    for (const hash of self.added) self.suffixes.delete(hash)
+    Slate.forget(self.slate)
   }
   return isWritten
 }
 
 const putRecord = (self: Writer, record: Record.Record, ttl: number, flush: boolean): boolean => {
-  if (!putName(self, record.name.wire, 0, true) || !reserve(self, 10)) return false
+  if (!putName(self, record.name, true) || !reserve(self, 10)) return false
   put16(self, record.type)
   put16(self, flush && record.type !== Record.Type.OPT ? record.class | 0x8000 : record.class)
   put16(self, ttl >>> 16)
@@ -135,23 +133,23 @@ const putRecord = (self: Writer, record: Record.Record, ttl: number, flush: bool
   put16(self, 0)
   if (!putData(self, record)) return false
   const length = self.length - at - 2
-  self.octets[at] = length >> 8
-  self.octets[at + 1] = length & 0xff
+  self.slate.octets[at] = length >> 8
+  self.slate.octets[at + 1] = length & 0xff
   return true
 }
 
 const putData = (self: Writer, { data, type }: Record.Record): boolean => {
   switch (data._tag) {
     case "Pointer":
-      return putName(self, data.target.wire, 0, isPointer(type))
+      return putName(self, data.target, isPointer(type))
     case "Service":
       if (!reserve(self, 6)) return false
       put16(self, data.priority)
       put16(self, data.weight)
       put16(self, data.port)
-      return putName(self, data.target.wire, 0, !self.isLegacy)
+      return putName(self, data.target, !self.isLegacy)
     case "Denial":
-      return putName(self, data.next.wire, 0, true) && putOctets(self, Record.octetsOf(data), data.next.wire.length)
+      return putName(self, data.next, true) && putOctets(self, Record.windowsOf(data.types), 0)
     case "Opaque": {
       const layout = Layout.of(type)
       return layout?.isCompressible === true ? putLaidOut(self, data.octets, layout) : putOctets(self, data.octets, 0)
@@ -172,7 +170,7 @@ const putLaidOut = (self: Writer, octets: Uint8Array, { after, before, names }: 
   if (!putOctets(self, octets.subarray(0, before), 0)) return false
   offset = before
   for (let i = 0; i < names; i++) {
-    if (!putName(self, octets, offset, true)) return false
+    if (!putLabels(self, octets, offset, true)) return false
     offset = endOfName(octets, offset)
   }
   return putOctets(self, octets, offset)
@@ -187,74 +185,57 @@ const endOfName = (octets: Uint8Array, start: number): number => {
   return offset < octets.length && offset - start <= Name.maxOctets ? offset + 1 : Infinity
 }
 
-/** Writes the name at `start` of `wire`; one of more than 255 octets never fits. */
-const putName = (self: Writer, wire: Uint8Array, start: number, isCompressed: boolean): boolean => {
-  const begun = self.length
-  let offset = start
-  while (wire[offset] !== 0) {
-    const hash = hashOf(wire, offset)
-    const known = self.suffixes.get(hash)
-    if (known === undefined) {
-      if (self.length <= 0x3fff) remember(self, hash)
-    } else if (isCompressed && known < begun && isAt(self, known, wire, offset)) {
-      if (!reserve(self, 2)) return false
-      put16(self, 0xc000 | known)
-      return true
-    }
-    const after = offset + wire[offset]! + 1
-    if (after - start > Name.maxOctets || !reserve(self, after - offset)) return false
-    while (offset < after) self.octets[self.length++] = wire[offset++]!
-  }
-  if (!reserve(self, 1)) return false
-  self.octets[self.length++] = 0
+const putName = (self: Writer, name: Name.Name, isCompressed: boolean): boolean => {
+  const known = isCompressed ? Slate.offsetOf(self.slate, name) : undefined
+  if (known !== undefined) return putPointer(self, known)
+  const at = self.length
+  const isWritten = putLabels(self, name.wire, 0, isCompressed)
+  if (isWritten) Slate.remember(self.slate, name, at)
+  return isWritten
+}
+
+const putPointer = (self: Writer, offset: number): boolean => {
+  if (!reserve(self, 2)) return false
+  put16(self, 0xc000 | offset)
   return true
 }
 
-const remember = (self: Writer, hash: number): void => {
-  self.suffixes.set(hash, self.length)
-  self.added.push(hash)
-}
-
-// FNV-1a of the name that begins at an offset
-const hashOf = (wire: Uint8Array, start: number): number => {
-  let hash = 0x811c9dc5
-  for (let i = start; i < wire.length; i++) hash = Math.imul(hash ^ wire[i]!, 0x01000193)
-  return hash
-}
-
-/** Whether the name written at `at` has the very octets of that in `wire` at `offset`: the case of letters is kept. */
-const isAt = ({ octets }: Writer, at: number, wire: Uint8Array, offset: number): boolean => {
-  for (;;) {
-    while (octets[at]! >= 0xc0) at = (octets[at]! & 0x3f) << 8 | octets[at + 1]!
-    const length = octets[at]!
-    for (let i = 0; i <= length; i++) {
-      if (octets[at + i] !== wire[offset + i]) return false
-    }
-    if (length === 0) return true
-    at += length + 1
-    offset += length + 1
+/** Writes the name at `start` of `wire`; one of more than 255 octets never fits. */
+const putLabels = (self: Writer, wire: Uint8Array, start: number, isCompressed: boolean): boolean => {
+  const { octets } = self.slate
+  const begun = self.length
+  const end = endOfName(wire, start)
+  if (end - start > Name.maxOctets + 1) return false
+  let offset = start
+  while (wire[offset] !== 0) {
+    const known = Slate.find(self.slate, wire, offset, end, self.length)
+    // a name of which only a part is written yet cannot be pointed to
+    if (isCompressed && known < begun) return putPointer(self, known)
+    const length = wire[offset]! + 1
+    if (!reserve(self, length)) return false
+    for (let i = 0; i < length; i++) octets[self.length + i] = wire[offset + i]!
+    self.length += length
+    offset += length
   }
+  if (!reserve(self, 1)) return false
+  octets[self.length++] = 0
+  return true
 }
 
-const putOctets = (self: Writer, octets: Uint8Array, from: number): boolean => {
-  if (!reserve(self, octets.length - from)) return false
-  for (let i = from; i < octets.length; i++) self.octets[self.length++] = octets[i]!
+const putOctets = (self: Writer, source: Uint8Array, from: number): boolean => {
+  const length = source.length - from
+  if (!reserve(self, length)) return false
+  const { octets } = self.slate
+  const start = self.length
+  for (let i = 0; i < length; i++) octets[start + i] = source[from + i]!
+  self.length += length
   return true
 }
 
 const put16 = (self: Writer, value: number): void => {
-  self.octets[self.length++] = value >> 8
-  self.octets[self.length++] = value & 0xff
+  self.slate.octets[self.length++] = value >> 8
+  self.slate.octets[self.length++] = value & 0xff
 }
 
-/** Whether so many more octets fit; there is room for them then. */
-const reserve = (self: Writer, octets: number): boolean => {
-  const length = self.length + octets
-  if (length > self.room) return false
-  if (length > self.octets.length) {
-    const grown = new Uint8Array(Math.max(length, Math.min(self.max, 2 * self.octets.length)))
-    grown.set(self.octets)
-    self.octets = grown
-  }
-  return true
-}
+/** Whether so many more octets fit. */
+const reserve = (self: Writer, octets: number): boolean => self.length + octets <= self.room
