@@ -1,0 +1,96 @@
+/**
+ * Saying what is ours (RFC 6762, section 8.3).
+ */
+import type * as Engine from "../Engine.ts"
+import type * as Record from "../Record.ts"
+import type * as Zone from "../Zone.ts"
+import * as Offer from "./Offer.ts"
+import * as Ownership from "./Ownership.ts"
+import * as Packets from "./Packets.ts"
+import * as State from "./State.ts"
+
+/** A record is not multicast more than once in this time (section 6). */
+const spacing = 1_000
+
+/** What is said together. */
+type Part = ReadonlyArray<Zone.Owned>
+
+/** Announces parts of a name that is ours: all of it, or what has changed. */
+export const begin = (
+  presence: State.Presence,
+  standing: State.Standing,
+  parts: ReadonlySet<string> | undefined,
+  now: number
+): void => {
+  const isUnfinished = standing.phase === "announcing"
+  standing.parts = parts === undefined || (isUnfinished && standing.parts === undefined)
+    ? undefined
+    : new Set([...isUnfinished ? standing.parts! : [], ...parts])
+  standing.phase = "announcing"
+  standing.sent = 0
+  standing.dueAt = now
+  presence.zone = undefined
+}
+
+/** Says one part again, as soon as it may be: somebody said it wrongly. */
+export const repeat = (presence: State.Presence, record: Record.Record, now: number): void => {
+  const key = Offer.partKey(record)
+  if (presence.repeats.has(key)) return
+  const { multicastAt } = Ownership.own(presence, record)
+  presence.repeats.set(key, { name: record.name.key, dueAt: Math.max(now, multicastAt + spacing) })
+}
+
+/** Sends the announcements that are due. */
+export const step = (self: State.State, presence: State.Presence, now: number, out: Array<Engine.Output>): void => {
+  const parts = new Map<string, Part>()
+  for (const [, standing] of State.standingsOn(self, presence.link.key)) {
+    if (standing.phase !== "announcing" || standing.dueAt > now) continue
+    const due = dueParts(presence, standing)
+    const sayableAt = Math.min(...Array.from(due.values(), sayableFrom))
+    if (sayableAt > now && due.size > 0) standing.dueAt = sayableAt
+    else {
+      for (const [key, part] of due) parts.set(key, part)
+      count(self, standing, now)
+    }
+  }
+  addRepeats(self, presence, now, parts)
+  say(presence, Array.from(parts.values()).filter((part) => sayableFrom(part) <= now).flat(), now, out)
+}
+
+const dueParts = (presence: State.Presence, { offer, parts }: State.Standing): Map<string, Part> => {
+  const due = new Map<string, Part>()
+  for (const [key, records] of offer.parts) {
+    if (parts?.has(key) ?? true) due.set(key, records.map((record) => Ownership.own(presence, record)))
+  }
+  return due
+}
+
+// a set of unique records is said as a whole or not at all
+const sayableFrom = (part: Part): number => Math.min(...part.map(({ multicastAt }) => multicastAt)) + spacing
+
+// 1, 2, 4 … seconds apart
+const count = (self: State.State, standing: State.Standing, now: number): void => {
+  standing.sent += 1
+  const isDone = standing.sent >= self.announcements
+  if (isDone) standing.phase = "established"
+  standing.dueAt = isDone ? Infinity : now + spacing * 2 ** (standing.sent - 1)
+}
+
+const addRepeats = (self: State.State, presence: State.Presence, now: number, parts: Map<string, Part>): void => {
+  for (const [key, { dueAt, name }] of presence.repeats) {
+    if (dueAt > now) continue
+    presence.repeats.delete(key)
+    const records = Ownership.zone(self, presence).names.get(name)?.records ?? []
+    parts.set(key, records.filter(({ record }) => Offer.partKey(record) === key))
+  }
+}
+
+const say = (
+  presence: State.Presence,
+  records: ReadonlyArray<Zone.Owned>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  for (const owned of records) owned.multicastAt = now
+  Packets.say(presence.link, records.map(({ record }) => record), out)
+}

@@ -1,0 +1,139 @@
+/**
+ * Others who have, or want, a name of ours (RFC 6762, sections 8.1, 8.2 and 9).
+ */
+import type * as Engine from "../Engine.ts"
+import type * as Link from "../Link.ts"
+import type * as Message from "../Message.ts"
+import * as Record from "../Record.ts"
+import * as Announcing from "./Announcing.ts"
+import * as Naming from "./Naming.ts"
+import * as Notices from "./Notices.ts"
+import * as Offer from "./Offer.ts"
+import * as Ownership from "./Ownership.ts"
+import * as Probing from "./Probing.ts"
+import type * as State from "./State.ts"
+import * as TieBreak from "./TieBreak.ts"
+import * as Updates from "./Updates.ts"
+
+/** Hears another's probe; returns whether that puts off ours. Names that are ours are defended by answers. */
+export const hearProbe = (
+  self: State.State,
+  presence: State.Presence,
+  { authorities }: Message.Message,
+  now: number
+): boolean => {
+  let isChanged = false
+  for (const key of new Set(authorities.map(({ name }) => name.key))) {
+    const standing = self.byName.get(key)?.standings.get(presence.link.key)
+    if (standing?.phase !== "probing") continue
+    if (TieBreak.compare(standing.proposed, authorities.filter(({ name }) => name.key === key)) >= 0) continue
+    Probing.defer(standing, now)
+    isChanged = true
+  }
+  return isChanged
+}
+
+/** What one record of another's response means for a claim. */
+type Effect = "none" | "contest" | "repeat" | "bridged"
+
+/** Hears another's response, whatever section its records are in; returns whether anything has changed. */
+export const hearResponse = (
+  self: State.State,
+  presence: State.Presence,
+  message: Message.Message,
+  origin: Link.Origin,
+  now: number,
+  out: Array<Engine.Output>
+): boolean => {
+  const contested = new Set<State.Claim>()
+  let isChanged = false
+  for (const record of [...message.answers, ...message.authorities, ...message.additionals]) {
+    if (repeatWeakened(self, presence, record, origin, now)) isChanged = true
+    const claim = self.byName.get(record.name.key)
+    const standing = claim?.standings.get(presence.link.key)
+    if (claim === undefined || standing === undefined) continue
+    const effect = effectOf(claim, standing, record, origin)
+    if (effect === "contest") contested.add(claim)
+    else if (effect === "bridged") {
+      standing.isBridged = true
+      for (const own of standing.offer.unique) Announcing.repeat(presence, own, now)
+    }
+    isChanged ||= effect !== "none"
+  }
+  for (const claim of contested) contest(self, presence, claim, now, out)
+  return isChanged
+}
+
+/**
+ * Before the first probe nothing counts, it may be long past. While we probe any record of the name does, and an answer may come by unicast.
+ * Later only one that contradicts ours does. A record that is taken back claims nothing.
+ */
+const effectOf = (
+  claim: State.Claim,
+  standing: State.Standing,
+  record: Record.Record,
+  origin: Link.Origin
+): Effect => {
+  if (standing.phase === "waiting" || record.ttl === 0) return "none"
+  const isProbing = standing.phase === "probing"
+  if (!isProbing && !origin.isMulticast) return "none"
+  if (!(isProbing ? Offer.isForeign : Offer.isContradicted)(standing.offer, record)) return "none"
+  if (!isOwnAddress(claim, record)) return "contest"
+  return isProbing || standing.isBridged ? "none" : "bridged"
+}
+
+// of two interfaces on one link each hears the other; whoever hears both has flushed ours (RFC 6762, section 10.2)
+const isOwnAddress = ({ kind, standings }: State.Claim, record: Record.Record): boolean =>
+  kind === "host" &&
+  Array.from(standings.values()).some(({ offer }) => offer.unique.some((own) => Record.isSame(own, record)))
+
+/** A record of ours with less than half of its time makes others forget it too early (section 6.6). */
+const repeatWeakened = (
+  self: State.State,
+  presence: State.Presence,
+  record: Record.Record,
+  { isMulticast }: Link.Origin,
+  now: number
+): boolean => {
+  const owned = isMulticast ? Ownership.zone(self, presence).names.get(record.name.key)?.records : undefined
+  const weakened = owned?.find((owned) => record.ttl * 2 < owned.record.ttl && Record.isSame(owned.record, record))
+  if (weakened === undefined) return false
+  Announcing.repeat(presence, weakened.record, now)
+  return true
+}
+
+/** While we probe, the name is the other's. Once it was ours it is probed for again, on this link, and goes to whoever wins (section 9). */
+const contest = (
+  self: State.State,
+  presence: State.Presence,
+  claim: State.Claim,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  Probing.noteContest(self, claim, now)
+  const standing = claim.standings.get(presence.link.key)!
+  if (standing.phase === "probing") return giveWay(self, claim, now, out)
+  Probing.begin(self, presence, claim, standing, now)
+  Notices.seek(claim, out)
+}
+
+/**
+ * Leaves a name to whoever has it, and asks for the next one on every link.
+ *
+ * Pointers to the old name are taken back where they were announced; the records under it are the other's now, and no word of ours.
+ */
+const giveWay = (self: State.State, claim: State.Claim, now: number, out: Array<Engine.Output>): void => {
+  const previous = claim.label
+  Naming.assign(self, claim, Naming.free(self, claim, Naming.next(claim, previous)))
+  for (const [key, standing] of claim.standings) {
+    const presence = self.presences.get(key)!
+    const { reverse, shared, unique } = standing.offer
+    standing.offer = Naming.offer(self, claim, presence.link)
+    Probing.begin(self, presence, claim, standing, now)
+    Ownership.forget(presence, [...unique, ...reverse])
+    Ownership.takeBack(self, presence, shared, out)
+  }
+  Notices.renamed(claim, previous, out)
+  Notices.seek(claim, out)
+  if (claim.kind !== "service") Updates.requestAll(self, claim.id, now)
+}

@@ -1,0 +1,55 @@
+/**
+ * What the program is told of its registrations.
+ */
+import type * as Engine from "../Engine.ts"
+import * as State from "./State.ts"
+
+/** For how long a name is sought in vain before it is said (RFC 6762, section 9). */
+const patience = 60_000
+
+/** The name is to be won, or won again. */
+export const seek = (claim: State.Claim, out: Array<Engine.Output>): void => {
+  claim.isSettled = false
+  if (claim.kind === "service") out.push({ _tag: "Probing", key: claim.key, name: claim.label })
+}
+
+/** The claim has another name. */
+export const renamed = ({ key, kind, label }: State.Claim, previous: string, out: Array<Engine.Output>): void => {
+  if (kind === "service") out.push({ _tag: "Renamed", key, name: label, previous })
+  else out.push({ _tag: "HostRenamed", name: label, previous })
+}
+
+/** Says which names have become ours everywhere, and which cannot. */
+export const review = (self: State.State, now: number, out: Array<Engine.Output>): void => {
+  for (const claim of self.claims.values()) {
+    if (claim.isSettled || claim.standings.size === 0) continue
+    if (claim.unsettledSince === Infinity) claim.unsettledSince = now
+    if (isSettled(claim)) settle(claim, out)
+    else if (now >= complainAt(claim)) complain(self, claim, out)
+  }
+}
+
+const isSettled = ({ standings }: State.Claim): boolean => Array.from(standings.values()).every(State.isOurs)
+
+const settle = (claim: State.Claim, out: Array<Engine.Output>): void => {
+  claim.isSettled = true
+  claim.isReported = false
+  claim.unsettledSince = Infinity
+  if (claim.kind === "service") out.push({ _tag: "Registered", key: claim.key, name: claim.label })
+}
+
+/** When a name that is still sought is reported; `Infinity` when it is not, or was. */
+export const complainAt = ({ isReported, isSettled, unsettledSince }: State.Claim): number =>
+  isSettled || isReported ? Infinity : unsettledSince + patience
+
+const complain = (self: State.State, claim: State.Claim, out: Array<Engine.Output>): void => {
+  claim.isReported = true
+  for (const { key, label } of concerned(self, claim)) out.push({ _tag: "Unsettled", key, name: label })
+}
+
+// a host that has no name concerns every service on it
+const concerned = (self: State.State, claim: State.Claim): ReadonlyArray<State.Claim> =>
+  claim.kind === "service" ? [claim] : Array.from(self.claims.values()).filter((other) => isOn(other, claim))
+
+const isOn = ({ kind, registration }: State.Claim, host: State.Claim): boolean =>
+  kind === "service" && (host.kind === "host" ? registration!.host === undefined : registration!.host === host.wanted)

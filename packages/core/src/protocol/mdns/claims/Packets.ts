@@ -1,0 +1,88 @@
+/**
+ * Probes, announcements and goodbyes as datagrams.
+ */
+import type * as Engine from "../Engine.ts"
+import type * as Link from "../Link.ts"
+import type * as Name from "../Name.ts"
+import * as Record from "../Record.ts"
+import * as Writer from "../Writer.ts"
+
+/** What is proposed for a name. */
+export interface Proposal {
+  readonly name: Name.Name
+  readonly records: ReadonlyArray<Record.Record>
+}
+
+const headerOctets = 12
+
+// uncompressed, so that what is planned fits for certain
+const octetsOf = ({ data, name }: Record.Record): number => name.wire.length + 10 + Record.octetsOf(data).length
+const proposalOctets = ({ name, records }: Proposal): number =>
+  records.reduce((sum, record) => sum + octetsOf(record), name.wire.length + 4)
+
+/**
+ * What a probe proposes for a name: all of its records, the longest left out until they fit into a frame, since in a datagram of several
+ * frames there may be but one record (RFC 6762, section 17).
+ */
+export const propose = (link: Link.Link, name: Name.Name, records: ReadonlyArray<Record.Record>): Proposal => {
+  const proposal = { name, records }
+  if (headerOctets + proposalOctets(proposal) <= link.maxPayload || records.length === 0) return proposal
+  const longest = records.reduce((longest, record) => octetsOf(record) > octetsOf(longest) ? record : longest)
+  return propose(link, name, records.filter((record) => record !== longest))
+}
+
+/**
+ * Asks whether anybody has the names: all in one datagram where they fit, each name together with what is proposed for it.
+ *
+ * Answers come by unicast (QU) where they reach us (RFC 6762, section 15.1).
+ */
+export const probe = (link: Link.Link, proposals: ReadonlyArray<Proposal>, out: Array<Engine.Output>): void => {
+  let room = 0
+  const datagrams: Array<Array<Proposal>> = []
+  for (const proposal of proposals) {
+    const octets = proposalOctets(proposal)
+    if (datagrams.length === 0 || octets > room) {
+      datagrams.push([])
+      room = link.maxPayload - headerOctets
+    }
+    datagrams.at(-1)!.push(proposal)
+    room -= octets
+  }
+  for (const datagram of datagrams) transmit(link, writeProbe(link, datagram), out)
+}
+
+const writeProbe = (link: Link.Link, proposals: ReadonlyArray<Proposal>): Uint8Array => {
+  const writer = Writer.make({ limit: link.maxPayload, kind: "query" })
+  for (const { name } of proposals) {
+    Writer.question(writer, { name, type: Record.Type.ANY, class: Record.IN, unicast: link.isPortOwned })
+  }
+  for (const record of proposals.flatMap(({ records }) => records)) {
+    Writer.record(writer, "authorities", record, { flush: false })
+  }
+  return Writer.finish(writer)
+}
+
+/** Says records, in as few datagrams as they fit in; one that is too long for a frame goes alone. With `ttl` 0 they are taken back. */
+export const say = (
+  link: Link.Link,
+  records: Iterable<Record.Record>,
+  out: Array<Engine.Output>,
+  ttl?: number
+): void => {
+  const make = () => Writer.make({ limit: link.maxPayload, max: maxOctets(link), kind: "response" })
+  let writer = make()
+  for (const record of records) {
+    if (Writer.record(writer, "answers", record, { ttl })) continue
+    if (!Writer.isEmpty(writer)) transmit(link, Writer.finish(writer), out)
+    writer = make()
+    Writer.record(writer, "answers", record, { ttl })
+  }
+  if (!Writer.isEmpty(writer)) transmit(link, Writer.finish(writer), out)
+}
+
+// 9,000 octets with the headers of IP and UDP (RFC 6762, section 17)
+const maxOctets = ({ family }: Link.Link): number => family === "IPv4" ? 8_972 : 8_952
+
+const transmit = (link: Link.Link, payload: Uint8Array, out: Array<Engine.Output>): void => {
+  out.push({ _tag: "Transmit", link: link.key, payload, to: "group" })
+}

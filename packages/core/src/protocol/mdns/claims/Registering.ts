@@ -1,0 +1,142 @@
+/**
+ * Claims that come, change and go with the program's registrations.
+ */
+import type * as Engine from "../Engine.ts"
+import type * as Registration from "../Registration.ts"
+import * as Rename from "../Rename.ts"
+import * as Naming from "./Naming.ts"
+import * as Notices from "./Notices.ts"
+import * as Ownership from "./Ownership.ts"
+import * as Probing from "./Probing.ts"
+import type * as State from "./State.ts"
+import * as Updates from "./Updates.ts"
+
+const idOf = (key: number): string => `service ${key}`
+
+/** Claims the name of a service, or changes what is claimed by that key. */
+export const register = (
+  self: State.State,
+  key: number,
+  registration: Registration.Registration,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const wanted = registration.instance ?? Rename.initial(self.chosenHost, registration.type)
+  const claim = self.claims.get(idOf(key))
+  if (claim !== undefined && isSameName(claim, registration, wanted)) change(self, claim, registration, now)
+  else {
+    if (claim !== undefined) release(self, claim, out)
+    if (servicesOf(self) >= self.limits.registrations) {
+      return void out.push({ _tag: "Rejected", reason: "registrations" })
+    }
+    add(self, { id: idOf(key), kind: "service", key, registration, wanted }, now, out)
+  }
+  reviewHosts(self, now, out)
+}
+
+const servicesOf = (self: State.State): number => {
+  let count = 0
+  for (const { kind } of self.claims.values()) count += kind === "service" ? 1 : 0
+  return count
+}
+
+// a service that was renamed keeps its name for as long as the same is wanted
+const isSameName = (claim: State.Claim, registration: Registration.Registration, wanted: string): boolean =>
+  wanted === claim.wanted && isSameType(claim.registration!, registration)
+
+const isSameType = (self: Registration.Registration, that: Registration.Registration): boolean =>
+  Naming.nameOf({ kind: "service", registration: self }, "x").key ===
+    Naming.nameOf({ kind: "service", registration: that }, "x").key
+
+const change = (
+  self: State.State,
+  claim: State.Claim,
+  registration: Registration.Registration,
+  now: number
+): void => {
+  claim.registration = registration
+  Updates.request(claim, now)
+  if (registration.host === undefined) return
+  const host = self.claims.get(Naming.proxiedId(registration.host))
+  if (host === undefined) return
+  host.registration = registration
+  Updates.request(host, now)
+}
+
+/** Gives a service up. */
+export const deregister = (self: State.State, key: number, now: number, out: Array<Engine.Output>): void => {
+  const claim = self.claims.get(idOf(key))
+  if (claim === undefined) return
+  release(self, claim, out)
+  reviewHosts(self, now, out)
+}
+
+type Wish = Pick<State.Claim, "id" | "kind" | "key" | "registration" | "wanted">
+
+const add = (self: State.State, wish: Wish, now: number, out: Array<Engine.Output>): void => {
+  const claim = make(wish)
+  Naming.assign(self, claim, Naming.free(self, claim, wish.wanted))
+  self.claims.set(claim.id, claim)
+  if (claim.label !== claim.wanted) Notices.renamed(claim, claim.wanted, out)
+  Notices.seek(claim, out)
+  for (const [key, presence] of self.presences) {
+    const standing = Probing.stand(Naming.offer(self, claim, presence.link))
+    claim.standings.set(key, standing)
+    Probing.begin(self, presence, claim, standing, now)
+  }
+}
+
+const make = (wish: Wish): State.Claim => ({
+  ...wish,
+  label: wish.wanted,
+  name: Naming.nameOf(wish, wish.wanted),
+  isVerified: wish.registration?.isVerified ?? false,
+  standings: new Map(),
+  isSettled: false,
+  unsettledSince: Infinity,
+  isReported: false,
+  contestedAt: -Infinity,
+  isSlow: false,
+  updatedAt: [],
+  updateDueAt: Infinity
+})
+
+/** Takes back what was said under a claim, and forgets it. */
+const release = (self: State.State, claim: State.Claim, out: Array<Engine.Output>): void => {
+  self.claims.delete(claim.id)
+  self.byName.delete(claim.name.key)
+  for (const [key, { offer }] of claim.standings) {
+    const presence = self.presences.get(key)!
+    presence.zone = undefined
+    Ownership.takeBack(self, presence, [...offer.unique, ...offer.reverse, ...offer.shared], out)
+  }
+}
+
+/** Claims the hosts that services are on, and gives up those that no service is on any more. */
+const reviewHosts = (self: State.State, now: number, out: Array<Engine.Output>): void => {
+  const needed = new Map<string, Registration.Registration>()
+  for (const { kind, registration } of self.claims.values()) {
+    const id = kind === "service" ? Naming.hostOf(registration!) : undefined
+    if (id !== undefined) needed.set(id, registration!)
+  }
+  for (const claim of self.claims.values()) {
+    if (claim.kind !== "service" && !needed.has(claim.id)) release(self, claim, out)
+  }
+  for (const [id, registration] of needed) {
+    if (!self.claims.has(id)) addHost(self, id, registration, now, out)
+  }
+}
+
+const addHost = (
+  self: State.State,
+  id: string,
+  registration: Registration.Registration,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  if (registration.host === undefined) {
+    add(self, { id, kind: "host", key: 0, registration: undefined, wanted: self.hostLabel }, now, out)
+  } else add(self, { id, kind: "proxied", key: 0, registration, wanted: registration.host }, now, out)
+  // the name may have been another's of ours, and then is not the one that services were told
+  Updates.requestAll(self, id, now)
+}

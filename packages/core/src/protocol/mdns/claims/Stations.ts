@@ -1,0 +1,53 @@
+/**
+ * Links that come, change and go.
+ */
+import type * as Engine from "../Engine.ts"
+import type * as Link from "../Link.ts"
+import * as Naming from "./Naming.ts"
+import * as Offer from "./Offer.ts"
+import * as Ownership from "./Ownership.ts"
+import * as Probing from "./Probing.ts"
+import * as State from "./State.ts"
+import * as Updates from "./Updates.ts"
+
+/** A link that is new has every name probed for; on one that has other addresses it is the host's, all others stay untouched. */
+export const linkUp = (self: State.State, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
+  const presence = self.presences.get(link.key)
+  if (presence === undefined) return arrive(self, link, now)
+  presence.link = link
+  for (const [claim, standing] of State.standingsOn(self, link.key)) {
+    if (claim.kind !== "host") continue
+    const before = standing.offer
+    Updates.apply(self, presence, claim, standing, now, out)
+    if (isChanged(before, standing.offer)) Probing.begin(self, presence, claim, standing, now)
+  }
+}
+
+const isChanged = (before: Offer.Offer, after: Offer.Offer): boolean =>
+  Offer.changes(before, after).size > 0 || Offer.leaving(before, after).length > 0
+
+const arrive = (self: State.State, link: Link.Link, now: number): void => {
+  const presence: State.Presence = { link, owned: new Map(), zone: undefined, probesAt: -Infinity, repeats: new Map() }
+  self.presences.set(link.key, presence)
+  for (const claim of self.claims.values()) {
+    const standing = Probing.stand(Naming.offer(self, claim, link))
+    claim.standings.set(link.key, standing)
+    Probing.begin(self, presence, claim, standing, now)
+  }
+}
+
+/** A link that is gone takes with it what was asked and said there. */
+export const linkDown = (self: State.State, linkKey: string, canSend: boolean, out: Array<Engine.Output>): void => {
+  const presence = self.presences.get(linkKey)
+  if (presence === undefined) return
+  if (canSend) Ownership.takeAllBack(presence, out)
+  self.presences.delete(linkKey)
+  for (const claim of self.claims.values()) claim.standings.delete(linkKey)
+}
+
+/** Everything is asked for again on every link. */
+export const resume = (self: State.State, now: number): void => {
+  for (const [key, presence] of self.presences) {
+    for (const [claim, standing] of State.standingsOn(self, key)) Probing.begin(self, presence, claim, standing, now)
+  }
+}
