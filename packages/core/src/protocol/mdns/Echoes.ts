@@ -28,8 +28,8 @@ export interface Echoes {
 
 export const make = (): Echoes => ({ sent: [] })
 
-/** Notes that a datagram goes out. */
-export const remember = (self: Echoes, payload: Uint8Array, now: number): void => {
+/** Notes that a datagram goes out; it may come back on any link. */
+export const remember = (self: Echoes, _linkKey: string, payload: Uint8Array, now: number): void => {
   forget(self, now)
   if (self.sent.length >= capacity) self.sent.shift()
   self.sent.push({ hash: hash(payload), length: payload.length, at: now, heardOn: new Set() })

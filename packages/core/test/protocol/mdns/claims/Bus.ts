@@ -164,7 +164,7 @@ export class Bus {
 
   send(host: Host, linkKey: string, payload: Uint8Array): void {
     const message = Result.getOrThrow(Message.decode(payload))
-    Echoes.remember(host.echoes, payload, this.now)
+    Echoes.remember(host.echoes, linkKey, payload, this.now)
     this.sent.push({ at: this.now, host: host.name, link: linkKey, payload, message })
     const segment = host.links.get(linkKey)?.segment
     for (const to of this.hosts) {
