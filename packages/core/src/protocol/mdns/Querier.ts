@@ -104,7 +104,7 @@ const join = (self: State.Querier, place: State.Place, interest: State.Interest,
   // whoever is new must not wait for the next question of an old series that has found nothing
   if (series.nextAt !== Infinity && known.length === 0) Series.start(self, series, now)
   else Series.review(self, series, now)
-  reclaim(self, place, name.key)
+  reclaim(self, place, name.key, now)
   for (const denial of Cache.find(place, name.key, Record.Type.NSEC)) Responses.tellDenial(self, series, denial.record)
 }
 
@@ -117,14 +117,15 @@ export const release = (self: State.Querier, id: number, now: number): void => {
     const series = place.series.get(interest.name.key)?.get(interest.type)
     if (series?.interests.delete(id) !== true) continue
     Series.review(self, series, now)
-    reclaim(self, place, interest.name.key)
+    reclaim(self, place, interest.name.key, now)
   }
 }
 
 /** Looks again at the records of a name, after somebody took an interest in it or lost it. */
-const reclaim = (self: State.Querier, place: State.Place, nameKey: string): void => {
+const reclaim = (self: State.Querier, place: State.Place, nameKey: string, now: number): void => {
   for (const entry of place.names.get(nameKey)?.values() ?? []) {
     Cache.want(self.cache, entry, Responses.isWanted(place, entry.record))
+    Series.passRefreshes(entry, now)
     Series.armEntry(self, entry)
   }
 }

@@ -153,22 +153,25 @@ export const arm = (self: State.Querier, series: State.Series): void =>
     Math.min(series.nextAt, series.extraAt, series.heldUntil === -Infinity ? Infinity : series.heldUntil)
   )
 
-const firstRefresh = 0.8
-const refreshStep = 0.05
-const refreshCount = 4
+const refreshPercents = [80, 85, 90, 95]
+/** Parts of a ttl that a refresh is late at most, of 100,000. */
+const mostSpread = 2_000
 
 /** Gives a record its next deadline: that of a refresh, or its end. */
 export const armEntry = (self: State.Querier, entry: State.Entry): void =>
   Timers.set(self.timers, entry, Math.min(entry.expiresAt, refreshAt(entry)))
 
 const refreshAt = (entry: State.Entry): number => {
-  if (entry.doom !== undefined || entry.refreshes === refreshCount) return Infinity
+  if (entry.doom !== undefined || entry.refreshes === refreshPercents.length) return Infinity
   const series = refreshing(entry)
   if (series === undefined) return Infinity
-  const part = firstRefresh + refreshStep * entry.refreshes + entry.spread[entry.refreshes]!
-  const at = entry.receivedAt + Math.ceil(entry.ttl * part)
+  const at = refreshFrom(entry) + Math.floor(entry.ttl * entry.spread[entry.refreshes]! / 100_000)
   return entry.ttl < shortTtl ? Math.max(at, series.sentAt + shortTtlPause) : at
 }
+
+/** The earliest instant of a record's next refresh. */
+const refreshFrom = ({ receivedAt, refreshes, ttl }: State.Entry): number =>
+  receivedAt + ttl / 100 * refreshPercents[refreshes]!
 
 /** The series that keeps a record fresh, if one does. */
 export const refreshing = ({ place, record }: State.Entry): State.Series | undefined =>
@@ -179,10 +182,9 @@ export const refreshing = ({ place, record }: State.Entry): State.Series | undef
 
 /** Counts the refreshes as done whose time has come by now. */
 export const passRefreshes = (entry: State.Entry, now: number): void => {
-  const isPast = () => now >= entry.receivedAt + entry.ttl * (firstRefresh + refreshStep * entry.refreshes)
-  while (entry.refreshes < refreshCount && isPast()) entry.refreshes += 1
+  while (entry.refreshes < refreshPercents.length && now >= refreshFrom(entry)) entry.refreshes += 1
 }
 
-/** By how many parts of the ttl each refresh of a record is late: up to 2 %, so that hosts do not ask all at once. */
+/** By how much each refresh of a record is late: up to 2 % of its ttl, so that hosts do not ask all at once. */
 export const spread = (self: State.Querier): ReadonlyArray<number> =>
-  Array.from({ length: refreshCount }, () => Chance.between(self.chance, 0, 2_000) / 100_000)
+  refreshPercents.map(() => Chance.between(self.chance, 0, mostSpread))

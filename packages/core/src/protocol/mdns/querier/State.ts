@@ -60,7 +60,7 @@ export interface Entry extends Timers.Timer {
   expiresAt: number
   /** Milliseconds that it was said to hold. */
   ttl: number
-  /** By how many parts of its ttl each of its refreshes is late: those who say several records at once are asked for them at once. */
+  /** By how many parts of 100,000 of its ttl each of its refreshes is late: those who say several records at once are asked for them at once. */
   spread: ReadonlyArray<number>
   /** How many of the four refreshes are past. */
   refreshes: number
