@@ -49,12 +49,13 @@ const suppress = (
   now: number
 ): void => {
   const series = place.series.get(question.name.key)?.get(question.type)
-  if (series === undefined || !isPlanned(series, now)) return
+  if (series === undefined) return
   const entries = place.names.get(question.name.key)
   for (const key of listed) {
     const known = entries?.get(key)
     if (known === undefined || !Queries.isKnown(known, now)) return
   }
+  if (!isPlanned(series, now)) return Series.refreshed(self, series, now)
   Series.sent(self, series, now, Chance.between(self.chance, 0, 1_000) / 50_000)
 }
 

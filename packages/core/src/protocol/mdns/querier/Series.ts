@@ -134,7 +134,12 @@ export const sent = (self: State.Querier, series: State.Series, now: number, spr
     series.nextAt = now + series.interval
   }
   arm(self, series)
-  for (const entry of Cache.find(series.place, series.name.key, series.type)) {
+  refreshed(self, series, now)
+}
+
+/** Notes that the refreshes that are due by now are done: everybody who has an answer was asked. */
+export const refreshed = (self: State.Querier, { name, place, type }: State.Series, now: number): void => {
+  for (const entry of Cache.find(place, name.key, type)) {
     passRefreshes(entry, now)
     armEntry(self, entry)
   }

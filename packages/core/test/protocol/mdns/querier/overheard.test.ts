@@ -1,0 +1,217 @@
+/** What the queries of others save us, and tell us (RFC 6762, sections 7 and 10.5). */
+import { assert, describe, it } from "@effect/vitest"
+import { A, address, ANY, Bench, host, http, name, pointer, PTR, question } from "./Bench.ts"
+
+const browse = question(http, PTR)
+
+describe("a question of another host", () => {
+  const first = (overhear: (bench: Bench) => void) => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    bench.until(10)
+    overhear(bench)
+    return bench.until(1_000).times
+  }
+
+  it("M-7.3-1 counts as our own", () => {
+    assert.deepStrictEqual(first((bench) => bench.overhear([browse])), [])
+    assert.deepStrictEqual(first((bench) => bench.overhear([question(name("_HTTP._TCP.local"), PTR)])), [])
+    assert.deepStrictEqual(first((bench) => bench.overhear([browse], [], { isOwnAddress: true })), [])
+  })
+
+  it("M-7.3-1 does so for the rhythm of the series, too", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    bench.until(10)
+    bench.overhear([browse])
+    bench.until(5_000)
+
+    assert(bench.times[0]! >= 1_010 && bench.times[0]! <= 1_030)
+    assert(bench.times[1]! - bench.times[0]! >= 2_000)
+  })
+
+  it("M-7.3-1 does not, when it lists an answer that we do not know", () => {
+    assert.strictEqual(first((bench) => bench.overhear([browse], [pointer("a")])).length, 1)
+  })
+
+  it("M-7.3-1 does, when it lists what we know", () => {
+    const asked = first((bench) => {
+      bench.hear([pointer("a"), pointer("b")])
+      bench.overhear([browse], [pointer("a")])
+    })
+
+    assert.deepStrictEqual(asked, [])
+  })
+
+  it("M-7.3-1 does not, when it lists what we would have told us again", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    bench.hear([pointer("a", 60)])
+    bench.until(31_500)
+    const { length } = bench.times
+    bench.overhear([browse], [pointer("a", 30)])
+
+    assert.strictEqual(bench.until(35_000).times.length, length + 1)
+  })
+
+  it("M-7.3-1 may list anything about its other questions", () => {
+    const other = question(host, A)
+
+    assert.deepStrictEqual(first((bench) => bench.overhear([other, browse], [address(1)])), [])
+  })
+
+  it.each<[string, (bench: Bench) => void]>([
+    ["asks for unicast answers", (bench) => bench.overhear([question(http, PTR, true)])],
+    ["has more known answers to come", (bench) => bench.overhear([browse], [], { isTruncated: true })],
+    ["came from another port", (bench) => bench.overhear([browse], [], { port: 40_000 })],
+    ["came to us alone", (bench) => bench.overhear([browse], [], { isMulticast: false })],
+    ["is of another type", (bench) => bench.overhear([question(http, ANY)])],
+    ["is of another class", (bench) => bench.overhear([{ ...browse, class: 255 }])],
+    ["is of another name", (bench) => bench.overhear([question(host, PTR)])]
+  ])("M-7.3-1 does not, when it %s", (_, overhear) => {
+    assert.strictEqual(first(overhear).length, 1)
+  })
+
+  it("M-7.3-1 counts as the refresh that is due", () => {
+    const bench = new Bench()
+    bench.ask(host, A, { mode: "resolve" })
+    bench.hear([address(1)])
+    bench.until(96_000)
+    bench.overhear([question(host, A)])
+    bench.until(101_999)
+
+    assert.deepStrictEqual(bench.times, [])
+  })
+
+  it("M-7.3-1 counts when ours is due within half of the wait, not before", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    bench.until(1_040_000)
+    const { length } = bench.times
+    bench.overhear([browse])
+    bench.until(2_300_000)
+    assert.strictEqual(bench.times.length, length + 1)
+    bench.until(bench.times.at(-1)! + 1_800_000)
+    bench.overhear([browse])
+    const heard = bench.now
+
+    assert.strictEqual(bench.until(heard + 3_000_000).times.length, length + 1)
+  })
+
+  it("M-7.1-4 leaves nothing in the cache", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    bench.overhear([browse], [pointer("a"), pointer("b")])
+
+    assert.deepStrictEqual(bench.news(), [])
+    assert.strictEqual(bench.querier.cache.records, 0)
+  })
+})
+
+describe("an answer that does not come", () => {
+  const known = () => {
+    const bench = new Bench()
+    bench.ask(http, PTR, { mode: "watch" })
+    bench.hear([pointer("a"), pointer("b")])
+    bench.until(5_000)
+    bench.news()
+    return bench
+  }
+
+  it("M-10.5-1 M-10.5-2 to two questions of others ends a record after ten seconds, unasked", () => {
+    const bench = known()
+    bench.overhear([browse], [pointer("b")])
+    bench.until(6_000)
+    bench.overhear([browse], [pointer("b")])
+    bench.until(14_999)
+    assert.deepStrictEqual(bench.news(), [])
+    bench.until(70_000)
+
+    assert.deepStrictEqual(bench.news(), ["removed Expired 15000"])
+    assert.deepStrictEqual(bench.records(http, PTR).map(({ record }) => record), [pointer("b")])
+    assert.deepStrictEqual(bench.sent, [])
+  })
+
+  it("M-10.5-2 is not asked for by those who resolve it, for a minute", () => {
+    const bench = new Bench()
+    bench.ask(host, A, { mode: "resolve" })
+    bench.hear([address(1)])
+    for (const at of [5_000, 6_000]) {
+      bench.until(at)
+      bench.overhear([question(host, A)])
+    }
+    bench.until(74_999)
+    assert.deepStrictEqual(bench.times, [])
+
+    assert.isAtLeast(bench.until(80_000).times.length, 1)
+  })
+
+  it("M-10.5-1 to one question means nothing", () => {
+    const bench = known()
+    bench.overhear([browse])
+    bench.until(60_000)
+
+    assert.deepStrictEqual(bench.news(), [])
+  })
+
+  it("M-10.5-1 means nothing once it comes", () => {
+    const bench = known()
+    bench.overhear([browse])
+    bench.hear([pointer("a"), pointer("b")])
+    bench.until(6_000)
+    bench.overhear([browse])
+    bench.until(60_000)
+
+    assert.deepStrictEqual(bench.news(), ["renewed", "renewed"])
+  })
+
+  it("M-10.5-1 in the ten seconds saves the record", () => {
+    const bench = known()
+    bench.overhear([browse])
+    bench.overhear([browse])
+    bench.until(14_000)
+    bench.hear([pointer("a"), pointer("b")])
+    bench.until(60_000)
+
+    assert.deepStrictEqual(bench.news(), ["renewed", "renewed"])
+  })
+
+  it("M-10.5-1 has time to come to the second question", () => {
+    const bench = known()
+    bench.overhear([browse])
+    bench.until(14_900)
+    bench.overhear([browse])
+    bench.until(15_899)
+    assert.deepStrictEqual(bench.news(), [])
+    bench.until(15_900)
+
+    assert.strictEqual(bench.news().length, 2)
+  })
+
+  it("M-10.5-1 to questions far apart has ten seconds for the second", () => {
+    const bench = known()
+    bench.overhear([browse])
+    bench.until(100_000)
+    bench.overhear([browse])
+    bench.until(109_999)
+    assert.deepStrictEqual(bench.news(), [])
+    bench.until(110_000)
+
+    assert.strictEqual(bench.news().length, 2)
+  })
+
+  it.each<[string, (bench: Bench) => void]>([
+    ["lists the record", (bench) => bench.overhear([browse], [pointer("a"), pointer("b")])],
+    ["asks for unicast answers", (bench) => bench.overhear([question(http, PTR, true)])],
+    ["is a probe", (bench) => bench.overhear([question(http, ANY)])],
+    ["lists more later", (bench) => bench.overhear([browse], [], { isTruncated: true })],
+    ["came from another port", (bench) => bench.overhear([browse], [], { port: 40_000 })],
+    ["came to us alone", (bench) => bench.overhear([browse], [], { isMulticast: false })]
+  ])("M-10.5-1 means nothing when the question %s", (_, overhear) => {
+    const bench = known()
+    for (let i = 0; i < 5; i++) overhear(bench)
+    bench.until(60_000)
+
+    assert.deepStrictEqual(bench.news(), [])
+  })
+})
