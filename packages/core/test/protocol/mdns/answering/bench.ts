@@ -200,10 +200,35 @@ export const show = (records: ReadonlyArray<Record.Record>): ReadonlyArray<strin
 
 const typeNames = new Map(Object.entries(Record.Type).map(([name, type]) => [type as number, name]))
 
+/**
+ * Holds that delays over 1,000 seeds lie in a range, and that each quarter of it has 25 % of them, give or take 5 % (`within` of the
+ * checklist).
+ */
+export const within = (min: number, max: number, delay: (seed: number) => number): void => {
+  const quarters = [0, 0, 0, 0]
+  for (let seed = 0; seed < 1_000; seed++) {
+    const value = delay(seed)
+    assert(value >= min && value <= max, `${value} with seed ${seed}`)
+    quarters[Math.min(3, Math.floor((value - min) / ((max - min + 1) / 4)))]! += 1
+  }
+  for (const count of quarters) assert(count >= 200 && count <= 300, `quarters ${quarters.join()}`)
+}
+
 /** All answers that went out by multicast. */
 export const multicasts = (self: Bench): ReadonlyArray<Sent> => self.sent.filter(({ to }) => to === "group")
 
 export const markSent = (zone: Zone.Zone, at: number): Zone.Zone => {
   for (const { records } of zone.names.values()) for (const owned of records) owned.multicastAt = at
   return zone
+}
+
+export const linkDown = (self: Bench): void => Answering.linkDown(self.answering, self.link.key)
+
+/** The octets of the first datagram that answers a query at once. */
+export const octetsOf = (self: Bench, message: Message.Message, from: Link.Origin): Uint8Array => {
+  const out: Array<Engine.Output> = []
+  Answering.hearQuery(self.answering, self.link, self.zone, message, from, self.now, out)
+  const [first] = out
+  assert(first?._tag === "Transmit")
+  return first.payload
 }
