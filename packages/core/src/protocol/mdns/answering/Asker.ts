@@ -41,12 +41,12 @@ export const maxReply = (
   { maxPayload }: Link.Link
 ): number => {
   if (!isLegacy && origin.isMulticast) return maxPayload
-  return Math.min(isLegacy ? legacyOctets : maxPayload, amplification * octetsOf(questions))
+  return Math.min(maxPayload, isLegacy ? legacyOctets : maxPayload, amplification * octetsOf(questions))
 }
 
 /** Octets that a query of these questions has at least. */
 const octetsOf = (questions: ReadonlyArray<Message.Question>): number => {
   const writer = Writer.make({ limit: 9_000, kind: "query" })
   for (const question of questions) Writer.question(writer, question)
-  return writer.length
+  return Writer.finish(writer).length
 }

@@ -39,7 +39,8 @@ export const multicast = (
   const sent: Array<Zone.Owned> = []
   let writer = writerOf(link)
   const next = (): void => {
-    if (!Writer.isEmpty(writer)) payloads.push(Writer.finish(writer))
+    if (Writer.isEmpty(writer)) return
+    payloads.push(Writer.finish(writer))
     writer = writerOf(link)
   }
   for (const answer of answers) {
@@ -54,8 +55,9 @@ export const multicast = (
     }
   }
   for (const additional of additionals) sent.push(...addWhole(writer, "additionals", additional))
-  next()
-  return { payloads, sent }
+  const isLeft = !Writer.isEmpty(writer)
+  const last = Writer.finish(writer)
+  return { payloads: isLeft ? [...payloads, last] : payloads, sent }
 }
 
 const writerOf = (link: Link.Link): Writer.Writer =>

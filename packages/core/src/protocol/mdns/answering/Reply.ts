@@ -43,14 +43,15 @@ export const write = (self: Reply, link: Link.Link, zone: Zone.Zone, find: Findi
   for (const answer of self.answers) {
     const records = find(answer)
     if (records.length === 0) continue
-    if (Packing.addWhole(writer, "answers", records, options).length === 0) left.push(answer)
-    sent.push(...records)
+    const added = Packing.addWhole(writer, "answers", records, options)
+    if (added.length === 0) left.push(answer)
+    sent.push(...added)
   }
-  if (sent.length === 0) return { payload: undefined, left }
-  isCut ||= isLegacy && left.length > 0
+  if (isLegacy && left.length > 0) isCut = true
   if (isCut) Writer.truncate(writer)
   else if (left.length === 0) addAdditionals(writer, self, zone, find, sent, options)
-  return { payload: isLegacy || left.length < self.answers.length ? Writer.finish(writer) : undefined, left }
+  const payload = Writer.finish(writer)
+  return { payload: sent.length > 0 || isCut ? payload : undefined, left }
 }
 
 /** Repeats the questions, as they would be to a resolver: without the bit for unicast. */
