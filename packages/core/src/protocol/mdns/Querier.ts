@@ -95,8 +95,8 @@ export const ask = (
 }
 
 const join = (self: State.Querier, place: State.Place, interest: State.Interest, now: number): void => {
-  const { interface: only, name, type } = interest
-  if (only !== undefined && only !== place.link.interface) return
+  const { interface: only, link = place.link.key, name, type } = interest
+  if (link !== place.link.key || (only !== undefined && only !== place.link.interface)) return
   if (!self.allowOtherDomains && !Domain.isLinkLocal(name)) return
   const series = Series.open(place, name, type)
   series.interests.set(interest.id, interest)

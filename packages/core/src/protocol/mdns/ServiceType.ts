@@ -43,6 +43,16 @@ export const isAnnounceable = (text: string): boolean =>
 export const subtype = (label: string | Uint8Array, type: Name.Name): Result.Result<Name.Name, Name.Fault> =>
   Name.fromLabels([label, "_sub", ...Name.labels(type)])
 
+/** The name that a type's instances are asked by, or those of a subtype; `undefined` when there is none. */
+export const browsed = (type: string, subtypeLabel: string | undefined): Name.Name | undefined =>
+  Result.getOrUndefined(
+    Result.flatMap(
+      fromString(type),
+      (name): Result.Result<Name.Name, Fault> =>
+        subtypeLabel === undefined ? Result.succeed(name) : subtype(subtypeLabel, name)
+    )
+  )
+
 /** The name of an instance. */
 export const instance = (label: string | Uint8Array, type: Name.Name): Result.Result<Name.Name, Name.Fault> =>
   Name.prepend(label, type)

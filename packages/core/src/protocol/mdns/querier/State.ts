@@ -9,7 +9,7 @@ import type * as Record from "../Record.ts"
 import type * as Timers from "./Timers.ts"
 
 /**
- * What somebody wants to know, under an id of their own. `interface` restricts it to one interface; type 255 stands for all types.
+ * What somebody wants to know, under an id of their own. `interface` and `link` restrict it to one of these; type 255 stands for all types.
  *
  * - `browse`: asked for ever, at growing intervals of up to an hour: there may always be one more answer.
  * - `resolve`: asked until the first unique answer or the denial of it, and again when that holds no longer.
@@ -22,6 +22,7 @@ export interface Interest {
   readonly name: Name.Name
   readonly type: number
   readonly interface?: string | undefined
+  readonly link?: string | undefined
   readonly mode: "browse" | "resolve" | "watch"
   readonly refresh: boolean
 }

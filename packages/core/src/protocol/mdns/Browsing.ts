@@ -1,0 +1,313 @@
+/**
+ * Turns what programs want to know into questions, and what was heard into what they are told (RFC 6763, sections 4 and 9).
+ *
+ * Every subscription is told for itself, by link. One that comes late is told at once what the cache holds.
+ */
+import type * as Seed from "../../Seed.ts"
+import * as Instance from "./browsing/Instance.ts"
+import * as Interests from "./browsing/Interests.ts"
+import type * as State from "./browsing/State.ts"
+import * as Told from "./browsing/Told.ts"
+import * as Chance from "./Chance.ts"
+import type * as Engine from "./Engine.ts"
+import type * as Link from "./Link.ts"
+import type * as Name from "./Name.ts"
+import * as Querier from "./Querier.ts"
+import * as Timers from "./querier/Timers.ts"
+import * as Record from "./Record.ts"
+import * as ServiceType from "./ServiceType.ts"
+import type * as Subscription from "./Subscription.ts"
+
+export type { Browsing } from "./browsing/State.ts"
+
+/** `isOwn` tells the names that this engine announces itself on a link: its own services are no news. */
+export const make = (options: {
+  readonly seed: Seed.Seed
+  readonly limits: Engine.Limits
+  readonly querier: Querier.Querier
+  readonly isOwn: (linkKey: string, nameKey: string) => boolean
+}): State.Browsing => ({
+  querier: options.querier,
+  isOwn: options.isOwn,
+  limits: options.limits,
+  chance: Chance.make(options.seed, "browsing"),
+  links: new Map(),
+  subscribers: new Map(),
+  listeners: new Map(),
+  timers: Timers.make(),
+  instances: 0,
+  nextInterest: 0
+})
+
+/** Takes up a subscription, in place of the one that has its key. One whose type is no service type is never told anything. */
+export const subscribe = (
+  self: State.Browsing,
+  key: number,
+  subscription: Subscription.Subscription,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  unsubscribe(self, key, now)
+  const wanted = wantedBy(subscription)
+  if (wanted === undefined) return
+  const subscriber: State.Subscriber = {
+    _tag: "Subscriber",
+    key,
+    subscription,
+    name: wanted.name,
+    types: wanted.types,
+    interests: wanted.types.map(() => self.nextInterest++),
+    instances: new Map(),
+    told: new Map(),
+    addresses: new Map()
+  }
+  self.subscribers.set(key, subscriber)
+  if (wanted.types.length > 0) Interests.listen(self, wanted.name, subscriber)
+  const isBrowsing = subscription._tag === "Browse" || subscription._tag === "Types"
+  for (const [index, type] of wanted.types.entries()) {
+    Querier.ask(
+      self.querier,
+      {
+        id: subscriber.interests[index]!,
+        name: wanted.name,
+        type,
+        interface: subscription.interface,
+        mode: isBrowsing || !isUnique(type) ? "browse" : "resolve",
+        refresh: true
+      },
+      now,
+      out
+    )
+  }
+  for (const link of self.links.values()) begin(self, subscriber, link, now, out)
+}
+
+/** Pointers are shared as a rule, so that one answer is not all. */
+const isUnique = (type: number): boolean => type !== Record.Type.PTR && type !== Record.Type.ANY
+
+interface Wanted {
+  readonly name: Name.Name
+  readonly types: ReadonlyArray<number>
+}
+
+/** What a subscription asks for on all its links; of an instance every link has its own questions. */
+const wantedBy = (subscription: Subscription.Subscription): Wanted | undefined => {
+  switch (subscription._tag) {
+    case "Browse": {
+      const name = ServiceType.browsed(subscription.type, subscription.subtype)
+      return name && { name, types: [Record.Type.PTR] }
+    }
+    case "Types":
+      return { name: ServiceType.all, types: [Record.Type.PTR] }
+    case "Instance":
+      return { name: subscription.name, types: [] }
+    case "Host":
+      return { name: subscription.name, types: [Record.Type.A, Record.Type.AAAA] }
+    case "Records":
+      return { name: subscription.name, types: [subscription.type] }
+  }
+}
+
+/** Begins on a link, with what the cache has. */
+const begin = (
+  self: State.Browsing,
+  subscriber: State.Subscriber,
+  link: Link.Link,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const { name, subscription, types } = subscriber
+  if (subscription.interface !== undefined && subscription.interface !== link.interface) return
+  const introduce = (instance: State.Instance | undefined) =>
+    instance !== undefined && Instance.assess(self, instance, false, now, out)
+  if (subscription._tag === "Instance") return void introduce(add(self, subscriber, link, name, undefined, now))
+  if (subscription._tag === "Host") return Told.tellHost(self, subscriber, link, out)
+  for (const cached of types.flatMap((type) => Querier.records(self.querier, link.key, name, type))) {
+    if (subscription._tag !== "Browse") Told.tell(subscriber, link, cached, out)
+    else if (cached.record.data._tag === "Pointer") {
+      introduce(add(self, subscriber, link, cached.record.data.target, cached, now))
+    }
+  }
+}
+
+/** Begins with an instance, unless it is our own. It is still to be assessed. */
+const add = (
+  self: State.Browsing,
+  subscriber: State.Subscriber,
+  link: Link.Link,
+  name: Name.Name,
+  pointer: Querier.Cached | undefined,
+  now: number
+): State.Instance | undefined => {
+  const { instances, subscription } = subscriber
+  const known = instances.get(link.key) ?? new Map<string, State.Instance>()
+  if (known.has(name.key) || self.instances >= self.limits.records) return undefined
+  if (pointer !== undefined && (name.wire.length === 1 || self.isOwn(link.key, name.key))) return undefined
+  const isFollowed = subscription._tag === "Instance" || (subscription._tag === "Browse" && subscription.follow)
+  const instance = Instance.make(self, subscriber, { name, link, isFollowed, pointer }, now)
+  instances.set(link.key, known.set(name.key, instance))
+  return instance
+}
+
+/** Lets a subscription go. It is told nothing more. */
+export const unsubscribe = (self: State.Browsing, key: number, now: number): void => {
+  const subscriber = self.subscribers.get(key)
+  if (subscriber === undefined) return
+  self.subscribers.delete(key)
+  Interests.unlisten(self, subscriber.name, subscriber)
+  for (const id of subscriber.interests) Querier.release(self.querier, id, now)
+  for (const ofLink of subscriber.instances.values()) {
+    for (const instance of ofLink.values()) Instance.end(self, instance, "LinkLost", now, [])
+  }
+}
+
+/** A link is up, or has changed. The querier knows of it already. */
+export const linkUp = (self: State.Browsing, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
+  const isNew = !self.links.has(link.key)
+  self.links.set(link.key, link)
+  for (const subscriber of self.subscribers.values()) {
+    for (const instance of subscriber.instances.get(link.key)?.values() ?? []) instance.link = link
+    if (isNew) begin(self, subscriber, link, now, out)
+  }
+}
+
+/** A link is gone: so is all that was seen there. */
+export const linkDown = (self: State.Browsing, linkKey: string, now: number, out: Array<Engine.Output>): void => {
+  const link = self.links.get(linkKey)
+  if (link === undefined) return
+  for (const subscriber of self.subscribers.values()) {
+    for (const instance of subscriber.instances.get(linkKey)?.values() ?? []) {
+      Instance.end(self, instance, "LinkLost", now, out)
+    }
+    subscriber.instances.delete(linkKey)
+    for (const key of Array.from(subscriber.told.get(linkKey)?.keys() ?? [])) Told.untell(subscriber, link, key, out)
+    subscriber.told.delete(linkKey)
+    if ((subscriber.addresses.get(linkKey) ?? "") !== "") {
+      out.push({ _tag: "HostSeen", key: subscriber.key, where: Told.where(link, ""), addresses: [] })
+    }
+    subscriber.addresses.delete(linkKey)
+  }
+  self.links.delete(linkKey)
+}
+
+/** The host was asleep: what was resolved is asked for again. */
+export const resume = (self: State.Browsing, now: number, out: Array<Engine.Output>): void => {
+  for (const { instances } of self.subscribers.values()) {
+    for (const ofLink of instances.values()) {
+      for (const instance of ofLink.values()) {
+        Instance.doubt(instance, now)
+        Instance.assess(self, instance, false, now, out)
+      }
+    }
+  }
+}
+
+/** Takes in what the querier has heard. Each instance is told of once, however many of its records have changed. */
+export const review = (
+  self: State.Browsing,
+  changes: ReadonlyArray<Querier.Change>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const touched = new Map<State.Instance, boolean>()
+  const hosts = new Map<State.Subscriber, Set<Link.Link>>()
+  const touch = (instance: State.Instance, isRenewed: boolean) =>
+    touched.set(instance, isRenewed || touched.get(instance) === true)
+  for (const change of changes) {
+    const link = self.links.get(change.link)
+    const { name } = change.kind === "denied" ? change : change.record
+    for (const listener of Array.from((link && self.listeners.get(name.key)) ?? [])) {
+      if (listener._tag === "Instance") {
+        const heard = listener.link.key === change.link ? Instance.hear(self, listener, change, now) : undefined
+        if (heard !== undefined) touch(listener, heard.isRenewed)
+        if (heard !== undefined && change.kind === "denied") tellDenial(listener.subscriber, link!, change, out)
+      } else if (isFor(listener, link!, change)) {
+        if (listener.subscription._tag === "Host") hosts.set(listener, (hosts.get(listener) ?? new Set()).add(link!))
+        hear(self, listener, link!, change, touch, now, out)
+      }
+    }
+  }
+  for (const [subscriber, links] of hosts) {
+    for (const link of links) Told.tellHost(self, subscriber, link, out)
+  }
+  for (const [instance, isRenewed] of touched) {
+    if (isAlive(instance)) Instance.assess(self, instance, isRenewed, now, out)
+  }
+}
+
+const isAlive = ({ link, name, subscriber }: State.Instance): boolean =>
+  subscriber.instances.get(link.key)?.has(name.key) === true
+
+/** Whether a subscriber wants to know of records like this on a link. */
+const isFor = ({ subscription, types }: State.Subscriber, link: Link.Link, change: Querier.Change): boolean => {
+  if (subscription.interface !== undefined && subscription.interface !== link.interface) return false
+  const { type } = change.kind === "denied" ? change : change.record
+  return types.includes(type) || types.includes(Record.Type.ANY)
+}
+
+const hear = (
+  self: State.Browsing,
+  subscriber: State.Subscriber,
+  link: Link.Link,
+  change: Querier.Change,
+  touch: (instance: State.Instance, isRenewed: boolean) => void,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  if (change.kind === "denied") return tellDenial(subscriber, link, change, out)
+  const { _tag } = subscriber.subscription
+  if (_tag === "Browse") return lead(self, subscriber, link, change, touch, now, out)
+  if (_tag !== "Types" && _tag !== "Records") return
+  const key = Record.key(change.record)
+  if (change.kind === "removed") return Told.untell(subscriber, link, key, out)
+  const cached = Instance.find(self, link.key, change.record, key)
+  if (cached !== undefined) Told.tell(subscriber, link, cached, out)
+}
+
+/** Hears of a pointer that leads to an instance, or no longer does. */
+const lead = (
+  self: State.Browsing,
+  subscriber: State.Subscriber,
+  link: Link.Link,
+  change: Exclude<Querier.Change, { readonly kind: "denied" }>,
+  touch: (instance: State.Instance, isRenewed: boolean) => void,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  if (change.record.data._tag !== "Pointer") return
+  const { target } = change.record.data
+  const instance = subscriber.instances.get(link.key)?.get(target.key)
+  if (change.kind === "removed") {
+    if (instance === undefined) return
+    subscriber.instances.get(link.key)!.delete(target.key)
+    return Instance.end(self, instance, change.reason === "Flushed" ? "Goodbye" : change.reason, now, out)
+  }
+  const cached = Instance.find(self, link.key, change.record, Record.key(change.record))
+  if (cached === undefined) return
+  const touched = instance ?? add(self, subscriber, link, target, cached, now)
+  if (touched === undefined) return
+  touched.pointer = cached
+  touch(touched, touched === instance)
+}
+
+const tellDenial = (
+  { key, subscription }: State.Subscriber,
+  link: Link.Link,
+  { name, type }: Extract<Querier.Change, { readonly kind: "denied" }>,
+  out: Array<Engine.Output>
+): void => {
+  if (subscription._tag === "Browse" || subscription._tag === "Types") return
+  out.push({ _tag: "Denied", key, where: Told.where(link, ""), name, type })
+}
+
+/** Does what is due: what was waited for long enough is done without. */
+export const wake = (self: State.Browsing, now: number, out: Array<Engine.Output>): void => {
+  for (
+    let due = Timers.takeDue(self.timers, now);
+    due !== undefined;
+    due = Timers.takeDue(self.timers, now)
+  ) Instance.assess(self, due, false, now, out)
+}
+
+/** When `wake` is to be called next. */
+export const wakeAt = (self: State.Browsing): number => Timers.next(self.timers)

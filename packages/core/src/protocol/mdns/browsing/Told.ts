@@ -1,0 +1,88 @@
+/**
+ * What subscribers are told of types, hosts and single records.
+ */
+import type * as Engine from "../Engine.ts"
+import type * as Link from "../Link.ts"
+import * as Querier from "../Querier.ts"
+import * as Record from "../Record.ts"
+import * as ServiceType from "../ServiceType.ts"
+import type * as Subscription from "../Subscription.ts"
+import * as Addresses from "./Addresses.ts"
+import * as Heard from "./Heard.ts"
+import type * as State from "./State.ts"
+
+export const where = (link: Link.Link, origin: string): Subscription.Where => ({
+  link: link.key,
+  interface: link.interface,
+  origin
+})
+
+/** Tells a record of a name that is asked for; the first time only when it says which types there are. */
+export const tell = (
+  { key, subscription, told }: State.Subscriber,
+  link: Link.Link,
+  cached: Querier.Cached,
+  out: Array<Engine.Output>
+): void => {
+  const known = told.get(link.key) ?? new Map<string, Querier.Cached>()
+  const recordKey = Record.key(cached.record)
+  const isNew = !known.has(recordKey)
+  // what was told is ended in the same letters
+  if (isNew) told.set(link.key, known.set(recordKey, cached))
+  if (subscription._tag === "Records") {
+    out.push({ _tag: "RecordSeen", key, where: where(link, cached.origin), record: cached.record })
+  } else if (isNew && isType(cached.record)) out.push(typeNotice("TypeSeen", key, link, cached))
+}
+
+/** Tells that a record is gone. */
+export const untell = (
+  { key, subscription, told }: State.Subscriber,
+  link: Link.Link,
+  recordKey: string,
+  out: Array<Engine.Output>
+): void => {
+  const cached = told.get(link.key)?.get(recordKey)
+  if (cached === undefined) return
+  told.get(link.key)!.delete(recordKey)
+  if (subscription._tag === "Records") {
+    out.push({ _tag: "RecordLost", key, where: where(link, cached.origin), record: cached.record })
+  } else if (isType(cached.record)) out.push(typeNotice("TypeLost", key, link, cached))
+}
+
+const isType = ({ data }: Record.Record): boolean => data._tag === "Pointer" && ServiceType.isType(data.target)
+
+const typeNotice = (
+  _tag: "TypeSeen" | "TypeLost",
+  key: number,
+  link: Link.Link,
+  { origin, record: { data } }: Querier.Cached
+): Subscription.Notice => ({
+  _tag,
+  key,
+  where: where(link, origin),
+  type: data._tag === "Pointer" ? ServiceType.format(data.target) : ""
+})
+
+/** Tells the addresses of a host, when they are others than were told. */
+export const tellHost = (
+  self: State.Browsing,
+  { addresses: told, key, name, types }: State.Subscriber,
+  link: Link.Link,
+  out: Array<Engine.Output>
+): void => {
+  const heards = types.flatMap((type) =>
+    Heard.current(
+      new Map(
+        Querier.records(self.querier, link.key, name, type).map((cached) => [
+          Record.key(cached.record),
+          { ...cached, isStale: false }
+        ])
+      )
+    )
+  )
+  const addresses = Addresses.fromRecords(heards, 0, link)
+  const text = addresses.map(String).join()
+  if (text === (told.get(link.key) ?? "")) return
+  told.set(link.key, text)
+  out.push({ _tag: "HostSeen", key, where: where(link, heards[0]?.origin ?? ""), addresses })
+}
