@@ -4,6 +4,7 @@
  * Every subscription is told for itself, by link. One that comes late is told at once what the cache holds.
  */
 import type * as Seed from "../../Seed.ts"
+import * as Heard from "./browsing/Heard.ts"
 import * as Instance from "./browsing/Instance.ts"
 import * as Interests from "./browsing/Interests.ts"
 import type * as State from "./browsing/State.ts"
@@ -122,10 +123,11 @@ const begin = (
     instance !== undefined && Instance.assess(self, instance, false, now, out)
   if (subscription._tag === "Instance") return void introduce(add(self, subscriber, link, name, undefined, now))
   if (subscription._tag === "Host") return Told.tellHost(self, subscriber, link, out)
-  for (const cached of types.flatMap((type) => Querier.records(self.querier, link.key, name, type))) {
-    if (subscription._tag !== "Browse") Told.tell(subscriber, link, cached, out)
-    else if (cached.record.data._tag === "Pointer") {
-      introduce(add(self, subscriber, link, cached.record.data.target, cached, now))
+  const all = types.flatMap((type) => Querier.records(self.querier, link.key, name, type))
+  for (const heard of all.map(Heard.of)) {
+    if (subscription._tag !== "Browse") Told.tell(subscriber, link, heard, out)
+    else if (heard.record.data._tag === "Pointer") {
+      introduce(add(self, subscriber, link, heard.record.data.target, heard, now))
     }
   }
 }
@@ -136,7 +138,7 @@ const add = (
   subscriber: State.Subscriber,
   link: Link.Link,
   name: Name.Name,
-  pointer: Querier.Cached | undefined,
+  pointer: Heard.Heard | undefined,
   now: number
 ): State.Instance | undefined => {
   const { instances, subscription } = subscriber
@@ -260,8 +262,8 @@ const hear = (
   if (_tag !== "Types" && _tag !== "Records") return
   const key = Record.key(change.record)
   if (change.kind === "removed") return Told.untell(subscriber, link, key, out)
-  const cached = Instance.find(self, link.key, change.record, key)
-  if (cached !== undefined) Told.tell(subscriber, link, cached, out)
+  const heard = Instance.find(self, link.key, change.record, key)
+  if (heard !== undefined) Told.tell(subscriber, link, heard, out)
 }
 
 /** Hears of a pointer that leads to an instance, or no longer does. */
@@ -282,11 +284,11 @@ const lead = (
     subscriber.instances.get(link.key)!.delete(target.key)
     return Instance.end(self, instance, change.reason === "Flushed" ? "Goodbye" : change.reason, now, out)
   }
-  const cached = Instance.find(self, link.key, change.record, Record.key(change.record))
-  if (cached === undefined) return
-  const touched = instance ?? add(self, subscriber, link, target, cached, now)
+  const heard = Instance.find(self, link.key, change.record, Record.key(change.record))
+  if (heard === undefined) return
+  const touched = instance ?? add(self, subscriber, link, target, heard, now)
   if (touched === undefined) return
-  touched.pointer = cached
+  touched.pointer = heard
   touch(touched, touched === instance)
 }
 

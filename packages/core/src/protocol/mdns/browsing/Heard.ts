@@ -4,6 +4,7 @@
  * A service is known by its pointer, which holds for 75 minutes; its host's records hold for two. To ask for them all the time would load
  * the network for little, so they stay as they were last heard until somebody says otherwise.
  */
+import type * as Querier from "../Querier.ts"
 import type * as Record from "../Record.ts"
 
 /** A record, when it was heard and by whom. */
@@ -19,26 +20,27 @@ export interface Heard {
 /** Records by their key, in the order in which they were first heard. */
 export type Heards = Map<string, Heard>
 
+/** What the cache has now of a record, which changes there when it is heard again. */
+export const of = ({ expiresAt, origin, receivedAt, record }: Querier.Cached): Heard => ({
+  record,
+  receivedAt,
+  expiresAt,
+  origin,
+  isStale: false
+})
+
 /** Takes in a record that was heard: those of its set that are beyond their ttl have been replaced by it. */
-export const hear = (self: Heards, key: string, heard: Omit<Heard, "isStale">): void => {
+export const hear = (self: Heards, key: string, heard: Heard): void => {
   for (const [other, { isStale }] of self) {
     if (isStale) self.delete(other)
   }
-  self.set(key, { ...heard, isStale: false })
+  self.set(key, heard)
 }
 
 /** Keeps a record beyond its ttl. */
 export const keep = (self: Heards, key: string): void => {
   const heard = self.get(key)
   if (heard !== undefined) self.set(key, { ...heard, isStale: true })
-}
-
-/** Whether one of the records holds still. */
-export const isFresh = (self: Heards): boolean => {
-  for (const { isStale } of self.values()) {
-    if (!isStale) return true
-  }
-  return false
 }
 
 /**

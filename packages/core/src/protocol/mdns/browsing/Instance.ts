@@ -27,7 +27,7 @@ export const make = (
     readonly name: Name.Name
     readonly link: Link.Link
     readonly isFollowed: boolean
-    readonly pointer: Querier.Cached | undefined
+    readonly pointer: Heard.Heard | undefined
   },
   now: number
 ): State.Instance => {
@@ -66,7 +66,7 @@ const slot = (type: number): State.Slot => ({
 /** Takes what the cache has. */
 const recall = (self: State.Browsing, { link }: State.Instance, slot: State.Slot, name: Name.Name): void => {
   for (const cached of Querier.records(self.querier, link.key, name, slot.type)) {
-    Heard.hear(slot.heards, Record.key(cached.record), cached)
+    Heard.hear(slot.heards, Record.key(cached.record), Heard.of(cached))
   }
 }
 
@@ -126,9 +126,9 @@ export const hear = (
       return { isRenewed: false }
     default: {
       const key = Record.key(change.record)
-      const cached = find(self, instance.link.key, change.record, key)
-      if (cached === undefined) return undefined
-      Heard.hear(slot.heards, key, cached)
+      const heard = find(self, instance.link.key, change.record, key)
+      if (heard === undefined) return undefined
+      Heard.hear(slot.heards, key, heard)
       slot.isDenied = false
       slot.isDoubted = false
       return { isRenewed: instance.isFollowed }
@@ -142,8 +142,11 @@ export const find = (
   link: string,
   record: Record.Record,
   key: string
-): Querier.Cached | undefined =>
-  Querier.records(self.querier, link, record.name, record.type).find((cached) => Record.key(cached.record) === key)
+): Heard.Heard | undefined => {
+  const all = Querier.records(self.querier, link, record.name, record.type)
+  const cached = all.find((cached) => Record.key(cached.record) === key)
+  return cached && Heard.of(cached)
+}
 
 /** What is only beyond its ttl stays as it was last heard; what was ended before is gone, whoever ended it. */
 const remove = (

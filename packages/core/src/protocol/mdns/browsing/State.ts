@@ -41,7 +41,7 @@ export interface Subscriber {
   /** By link, then by the key of their name. */
   readonly instances: Map<string, Map<string, Instance>>
   /** By link, then by the key of a record: what it was told is there. */
-  readonly told: Map<string, Map<string, Querier.Cached>>
+  readonly told: Map<string, Map<string, Heard.Heard>>
   /** The addresses that it was told of, by link. */
   readonly addresses: Map<string, string>
 }
@@ -65,7 +65,7 @@ export interface Instance extends Timers.Timer {
   /** Whether its records are kept fresh, and it is lost without them. */
   readonly isFollowed: boolean
   /** The record that leads to it; none when it was asked for by name. */
-  pointer: Querier.Cached | undefined
+  pointer: Heard.Heard | undefined
   readonly services: Slot
   readonly texts: Slot
   readonly ipv4: Slot

@@ -21,17 +21,17 @@ export const where = (link: Link.Link, origin: string): Subscription.Where => ({
 export const tell = (
   { key, subscription, told }: State.Subscriber,
   link: Link.Link,
-  cached: Querier.Cached,
+  heard: Heard.Heard,
   out: Array<Engine.Output>
 ): void => {
-  const known = told.get(link.key) ?? new Map<string, Querier.Cached>()
-  const recordKey = Record.key(cached.record)
+  const known = told.get(link.key) ?? new Map<string, Heard.Heard>()
+  const recordKey = Record.key(heard.record)
   const isNew = !known.has(recordKey)
   // what was told is ended in the same letters
-  if (isNew) told.set(link.key, known.set(recordKey, cached))
+  if (isNew) told.set(link.key, known.set(recordKey, heard))
   if (subscription._tag === "Records") {
-    out.push({ _tag: "RecordSeen", key, where: where(link, cached.origin), record: cached.record })
-  } else if (isNew && isType(cached.record)) out.push(typeNotice("TypeSeen", key, link, cached))
+    out.push({ _tag: "RecordSeen", key, where: where(link, heard.origin), record: heard.record })
+  } else if (isNew && isType(heard.record)) out.push(typeNotice("TypeSeen", key, link, heard))
 }
 
 /** Tells that a record is gone. */
@@ -41,12 +41,12 @@ export const untell = (
   recordKey: string,
   out: Array<Engine.Output>
 ): void => {
-  const cached = told.get(link.key)?.get(recordKey)
-  if (cached === undefined) return
+  const heard = told.get(link.key)?.get(recordKey)
+  if (heard === undefined) return
   told.get(link.key)!.delete(recordKey)
   if (subscription._tag === "Records") {
-    out.push({ _tag: "RecordLost", key, where: where(link, cached.origin), record: cached.record })
-  } else if (isType(cached.record)) out.push(typeNotice("TypeLost", key, link, cached))
+    out.push({ _tag: "RecordLost", key, where: where(link, heard.origin), record: heard.record })
+  } else if (isType(heard.record)) out.push(typeNotice("TypeLost", key, link, heard))
 }
 
 const isType = ({ data }: Record.Record): boolean => data._tag === "Pointer" && ServiceType.isType(data.target)
@@ -55,7 +55,7 @@ const typeNotice = (
   _tag: "TypeSeen" | "TypeLost",
   key: number,
   link: Link.Link,
-  { origin, record: { data } }: Querier.Cached
+  { origin, record: { data } }: Heard.Heard
 ): Subscription.Notice => ({
   _tag,
   key,
@@ -73,10 +73,9 @@ export const tellHost = (
   const heards = types.flatMap((type) =>
     Heard.current(
       new Map(
-        Querier.records(self.querier, link.key, name, type).map((cached) => [
-          Record.key(cached.record),
-          { ...cached, isStale: false }
-        ])
+        Querier.records(self.querier, link.key, name, type).map((
+          cached
+        ) => [Record.key(cached.record), Heard.of(cached)])
       )
     )
   )
