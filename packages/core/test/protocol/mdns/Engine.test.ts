@@ -1,0 +1,135 @@
+import { describe, expect, it } from "@effect/vitest"
+import { IpInterface, NetAddress } from "effect/net"
+import * as Engine from "../../../src/protocol/mdns/Engine.ts"
+import type * as Link from "../../../src/protocol/mdns/Link.ts"
+import type * as Registration from "../../../src/protocol/mdns/Registration.ts"
+
+const machine = Engine.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
+
+const linkOf = (host: number): Link.Link => ({
+  key: "eth0/IPv4",
+  interface: "eth0",
+  index: 2,
+  family: "IPv4",
+  addresses: [IpInterface.fromStringUnsafe(`10.77.0.${host}/24`)],
+  maxPayload: 1_440,
+  isPortOwned: true
+})
+
+const web: Registration.Registration = {
+  instance: "Web One",
+  type: "_http._tcp",
+  subtypes: ["printer"],
+  port: 8_080,
+  priority: 0,
+  weight: 0,
+  text: Uint8Array.from([4, 97, 61, 49, 50]),
+  allowLarge: false,
+  isVerified: false,
+  isPlaceholder: false
+}
+
+/** Engines on one wire that delivers at once, to the sender as well. */
+const wire = (count: number) => {
+  let now = 0
+  const heard: Array<{ readonly at: number; readonly host: number; readonly output: Engine.Output }> = []
+  const hosts = Array.from({ length: count }, (_, index) => machine.init(1_000 + index, 0))
+  const tell = (host: number, input: Engine.Input): void => {
+    const step = machine.step(hosts[host]!.state, input, now)
+    hosts[host] = step
+    for (const output of step.outputs) {
+      heard.push({ at: now, host, output })
+      if (output._tag === "Transmit") deliver(host, output)
+    }
+  }
+  const deliver = (from: number, { link, payload, to }: Engine.Transmit) => {
+    const source = NetAddress.inetAddressFromStringUnsafe(`10.77.0.${from + 1}:5353`)
+    for (let host = 0; host < count; host++) {
+      if (to !== "group" && NetAddress.formatIp(to.address) !== `10.77.0.${host + 1}`) continue
+      tell(host, { _tag: "Received", link, payload, source, isMulticast: to === "group" })
+    }
+  }
+  const run = (until: number): void => {
+    while (true) {
+      const next = hosts.reduce((first, host, index) => host.wakeAt < hosts[first]!.wakeAt ? index : first, 0)
+      if (hosts[next]!.wakeAt > until) break
+      now = Math.max(now, hosts[next]!.wakeAt)
+      tell(next, { _tag: "Woke" })
+    }
+    now = until
+  }
+  for (let host = 0; host < count; host++) tell(host, { _tag: "LinkUp", link: linkOf(host + 1) })
+  const of = <Tag extends Engine.Output["_tag"]>(host: number, tag: Tag) =>
+    heard.flatMap(({ at, host: where, output }) =>
+      where === host && output._tag === tag ? [{ at, output: output as Extract<Engine.Output, { _tag: Tag }> }] : []
+    )
+  return { tell, run, of }
+}
+
+describe("Engine", () => {
+  it("shows a service to a browser on another host, with its updates and its end", () => {
+    const { of, run, tell } = wire(2)
+    tell(1, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })
+    tell(0, { _tag: "Register", key: 1, registration: web })
+    run(5_000)
+    expect(of(0, "Registered").map(({ output }) => output.name)).toEqual(["Web One"])
+    const seen = of(1, "ServiceSeen")
+    expect(seen[0]?.output.service).toMatchObject({
+      instance: "Web One",
+      type: "_http._tcp",
+      port: 8_080,
+      text: web.text
+    })
+    expect(seen[0]?.output.service.addresses.map(NetAddress.formatInet)).toEqual(["10.77.0.1:8080"])
+
+    tell(0, { _tag: "Register", key: 1, registration: { ...web, port: 8_081 } })
+    run(8_000)
+    expect(of(1, "ServiceSeen").at(-1)?.output.service.port).toBe(8_081)
+    expect(of(1, "ServiceLost")).toEqual([])
+
+    tell(0, { _tag: "Deregister", key: 1 })
+    run(8_900)
+    expect(of(1, "ServiceLost")).toEqual([])
+    run(9_100)
+    expect(of(1, "ServiceLost").map(({ at, output }) => [at, output.reason])).toEqual([[9_000, "Goodbye"]])
+  })
+
+  it("tells a browser that starts late, and only once of what it knows", () => {
+    const { of, run, tell } = wire(2)
+    tell(0, { _tag: "Register", key: 1, registration: web })
+    run(20_000)
+    tell(1, { _tag: "Subscribe", key: 7, subscription: { _tag: "Browse", type: "_HTTP._tcp", follow: false } })
+    run(21_000)
+    expect(of(1, "ServiceSeen")).toHaveLength(1)
+  })
+
+  it("M-2-1 lets one of two hosts that claim one name keep it", () => {
+    const { of, run, tell } = wire(2)
+    tell(0, { _tag: "Register", key: 1, registration: web })
+    tell(1, { _tag: "Register", key: 1, registration: { ...web, port: 9_000 } })
+    run(30_000)
+    const names = [0, 1].map((host) => of(host, "Registered").at(-1)?.output.name)
+    expect(names.toSorted()).toEqual(["Web One", "Web One (2)"])
+    expect([...of(0, "Renamed"), ...of(1, "Renamed")]).toHaveLength(1)
+  })
+
+  it("closes with a goodbye and nothing left to do", () => {
+    const { of, run, tell } = wire(2)
+    tell(1, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })
+    tell(0, { _tag: "Register", key: 1, registration: web })
+    run(5_000)
+    tell(0, { _tag: "Close" })
+    const sent = of(0, "Transmit").length
+    run(6_100)
+    expect(of(1, "ServiceLost").map(({ output }) => output.reason)).toEqual(["Goodbye"])
+    expect(of(0, "Transmit")).toHaveLength(sent)
+  })
+
+  it("M-6-15 takes no response from another port than 5353", () => {
+    const { of, tell } = wire(1)
+    const payload = Uint8Array.from([0, 0, 0x84, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    const source = NetAddress.inetAddressFromStringUnsafe("10.77.0.9:40000")
+    tell(0, { _tag: "Received", link: "eth0/IPv4", payload, source, isMulticast: true })
+    expect(of(0, "Rejected").map(({ output }) => output.reason)).toEqual(["port"])
+  })
+})
