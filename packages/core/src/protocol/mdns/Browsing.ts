@@ -260,9 +260,8 @@ const hear = (
   const { _tag } = subscriber.subscription
   if (_tag === "Browse") return lead(self, subscriber, link, change, touch, now, out)
   if (_tag !== "Types" && _tag !== "Records") return
-  const key = Record.key(change.record)
-  if (change.kind === "removed") return Told.untell(subscriber, link, key, out)
-  const heard = Instance.find(self, link.key, change.record, key)
+  if (change.kind === "removed") return Told.untell(subscriber, link, Record.key(change.record), out)
+  const heard = Instance.find(self, link.key, change.record)
   if (heard !== undefined) Told.tell(subscriber, link, heard, out)
 }
 
@@ -284,7 +283,7 @@ const lead = (
     subscriber.instances.get(link.key)!.delete(target.key)
     return Instance.end(self, instance, change.reason === "Flushed" ? "Goodbye" : change.reason, now, out)
   }
-  const heard = Instance.find(self, link.key, change.record, Record.key(change.record))
+  const heard = Instance.find(self, link.key, change.record)
   if (heard === undefined) return
   const touched = instance ?? add(self, subscriber, link, target, heard, now)
   if (touched === undefined) return

@@ -252,6 +252,10 @@ export const records = (
   return place === undefined ? [] : Cache.find(place, name.key, type)
 }
 
+/** What the cache of a link has of a record that says the same. */
+export const find = (self: State.Querier, linkKey: string, record: Record.Record): State.Cached | undefined =>
+  self.places.get(linkKey)?.names.get(record.name.key)?.get(Record.key(record))
+
 /** What has changed since this was last called, in order. */
 export const takeChanges = (self: State.Querier): ReadonlyArray<State.Change> => {
   const { changes } = self

@@ -125,10 +125,9 @@ export const hear = (
       remove(instance, slot, change, now)
       return { isRenewed: false }
     default: {
-      const key = Record.key(change.record)
-      const heard = find(self, instance.link.key, change.record, key)
+      const heard = find(self, instance.link.key, change.record)
       if (heard === undefined) return undefined
-      Heard.hear(slot.heards, key, heard)
+      Heard.hear(slot.heards, Record.key(change.record), heard)
       slot.isDenied = false
       slot.isDoubted = false
       return { isRenewed: instance.isFollowed }
@@ -136,15 +135,9 @@ export const hear = (
   }
 }
 
-/** The record as the cache has it. */
-export const find = (
-  self: State.Browsing,
-  link: string,
-  record: Record.Record,
-  key: string
-): Heard.Heard | undefined => {
-  const all = Querier.records(self.querier, link, record.name, record.type)
-  const cached = all.find((cached) => Record.key(cached.record) === key)
+/** A record as the cache has it. */
+export const find = (self: State.Browsing, link: string, record: Record.Record): Heard.Heard | undefined => {
+  const cached = Querier.find(self.querier, link, record)
   return cached && Heard.of(cached)
 }
 
