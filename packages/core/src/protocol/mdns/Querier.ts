@@ -48,7 +48,14 @@ export const linkUp = (self: State.Querier, link: Link.Link, now: number, _out: 
     if (!isSameNetwork) restart(self, known, now)
     return
   }
-  const place: State.Place = { link, series: new Map(), names: new Map(), referrers: new Map(), gatherAt: -Infinity }
+  const place: State.Place = {
+    link,
+    series: new Map(),
+    names: new Map(),
+    pointers: new Map(),
+    referrers: new Map(),
+    gatherAt: -Infinity
+  }
   self.places.set(link.key, place)
   for (const interest of self.interests.values()) join(self, place, interest, now)
   restart(self, place, now)

@@ -6,15 +6,14 @@
  */
 import type * as Engine from "../Engine.ts"
 import * as Record from "../Record.ts"
+import * as Shares from "./Shares.ts"
 import type * as State from "./State.ts"
-import * as Timers from "./Timers.ts"
 
 export const make = (limits: Engine.Limits): State.Cache => ({
   limits,
-  sources: new Map(),
-  largest: Timers.make(),
+  shares: Shares.make(),
+  names: new Map(),
   unwanted: new Set(),
-  records: 0,
   octets: 0
 })
 
@@ -41,17 +40,16 @@ export const insert = (
 ): State.Entry | undefined => {
   const size = sizeOf(newcomer.record)
   if (!makeRoom(self, newcomer, size, evict)) return undefined
-  const { place, record } = newcomer
-  const source = sourceOf(self, newcomer.host)
+  const { host, isWanted, key, place, record } = newcomer
   const entry: State.Entry = {
     _tag: "Entry",
     at: Infinity,
     slot: -1,
     place,
-    key: newcomer.key,
-    source,
+    key,
+    isPointer: isPointer(record),
     size,
-    origin: newcomer.host,
+    origin: host,
     announcers: new Set(),
     record,
     receivedAt: 0,
@@ -63,7 +61,7 @@ export const insert = (
     unanswered: 0,
     unansweredSince: 0
   }
-  attach(self, entry, newcomer.isWanted)
+  attach(self, entry, isWanted)
   return entry
 }
 
@@ -74,37 +72,39 @@ export const want = (self: State.Cache, entry: State.Entry, isWanted: boolean): 
 }
 
 const attach = (self: State.Cache, entry: State.Entry, isWanted: boolean): void => {
-  const { place, record, source } = entry
-  const entries = place.names.get(record.name.key) ?? new Map<string, State.Entry>()
-  place.names.set(record.name.key, entries.set(entry.key, entry))
-  source.entries.add(entry)
-  count(source.names, sourceName(entry), 1)
-  Timers.set(self.largest, source, -source.entries.size)
-  const target = targetOf(record)
-  if (target !== undefined) count(place.referrers, target, 1)
+  const { place, record: { name } } = entry
+  const entries = place.names.get(name.key) ?? new Map<string, State.Entry>()
+  place.names.set(name.key, entries.set(entry.key, entry))
+  if (entry.isPointer) {
+    const pointers = place.pointers.get(name.key) ?? Shares.make()
+    place.pointers.set(name.key, pointers)
+    Shares.add(pointers, entry)
+  }
+  Shares.add(self.shares, entry)
+  const names = self.names.get(entry.origin) ?? new Map<string, number>()
+  self.names.set(entry.origin, names)
+  count(names, placeName(entry), 1)
+  countTarget(entry, 1)
   if (!isWanted) self.unwanted.add(entry)
-  self.records += 1
   self.octets += entry.size
 }
 
 /** Takes an entry out. */
 export const remove = (self: State.Cache, entry: State.Entry): void => {
-  const { place, record, source } = entry
-  const entries = place.names.get(record.name.key)
+  const { place, record: { name } } = entry
+  const entries = place.names.get(name.key)
   if (entries?.get(entry.key) !== entry) return
   entries.delete(entry.key)
-  if (entries.size === 0) place.names.delete(record.name.key)
-  source.entries.delete(entry)
-  count(source.names, sourceName(entry), -1)
-  if (source.entries.size > 0) Timers.set(self.largest, source, -source.entries.size)
-  else {
-    Timers.clear(self.largest, source)
-    self.sources.delete(source.host)
-  }
-  const target = targetOf(record)
-  if (target !== undefined) count(place.referrers, target, -1)
+  if (entries.size === 0) place.names.delete(name.key)
+  const pointers = entry.isPointer ? place.pointers.get(name.key) : undefined
+  if (pointers !== undefined) Shares.remove(pointers, entry)
+  if (pointers?.size === 0) place.pointers.delete(name.key)
+  Shares.remove(self.shares, entry)
+  const names = self.names.get(entry.origin)
+  if (names !== undefined) count(names, placeName(entry), -1)
+  if (names?.size === 0) self.names.delete(entry.origin)
+  countTarget(entry, -1)
   self.unwanted.delete(entry)
-  self.records -= 1
   self.octets -= entry.size
 }
 
@@ -112,21 +112,18 @@ export const remove = (self: State.Cache, entry: State.Entry): void => {
 export const targetOf = ({ data }: Record.Record): string | undefined =>
   data._tag === "Pointer" || data._tag === "Service" ? data.target.key : undefined
 
-const sourceName = ({ place, record }: Pick<State.Entry, "place" | "record">): string =>
+const placeName = ({ place, record }: Pick<State.Entry, "place" | "record">): string =>
   `${place.link.key} ${record.name.key}`
+
+const countTarget = ({ place, record }: State.Entry, by: number): void => {
+  const target = targetOf(record)
+  if (target !== undefined) count(place.referrers, target, by)
+}
 
 const count = (counts: Map<string, number>, key: string, by: number): void => {
   const sum = (counts.get(key) ?? 0) + by
   if (sum === 0) counts.delete(key)
   else counts.set(key, sum)
-}
-
-const sourceOf = ({ sources }: State.Cache, host: string): State.Source => {
-  const known = sources.get(host)
-  if (known !== undefined) return known
-  const source: State.Source = { host, entries: new Set(), names: new Map(), at: Infinity, slot: -1 }
-  sources.set(host, source)
-  return source
 }
 
 const sizeOf = ({ data }: Record.Record): number => {
@@ -148,12 +145,11 @@ const makeRoom = (
   size: number,
   evict: (entry: State.Entry) => void
 ): boolean => {
-  const { limits } = self
-  const names = self.sources.get(newcomer.host)?.names
-  const isNewName = names?.has(sourceName(newcomer)) !== true
-  if (isNewName && (names?.size ?? 0) >= limits.namesPerSource) return false
+  const { limits, names, shares } = self
+  const own = names.get(newcomer.host)
+  if (own !== undefined && own.size >= limits.namesPerSource && !own.has(placeName(newcomer))) return false
   if (size > limits.recordOctets || !makeRoomAtName(self, newcomer, evict)) return false
-  while (self.records >= limits.records || self.octets + size > limits.recordOctets) {
+  while (shares.size >= limits.records || self.octets + size > limits.recordOctets) {
     const victim = victimOf(self, newcomer)
     if (victim === undefined) return false
     evict(victim)
@@ -161,44 +157,39 @@ const makeRoom = (
   return true
 }
 
-/** Whether a record is one of a set that grows with the link: the pointers of a service type. */
-const isSharedPointer = ({ flush, type }: Record.Record): boolean => type === Record.Type.PTR && !flush
+const isPointer = ({ flush, type }: Record.Record): boolean => type === Record.Type.PTR && !flush
 
 const makeRoomAtName = (
   { limits }: State.Cache,
   { host, place, record }: Newcomer,
   evict: (entry: State.Entry) => void
 ): boolean => {
-  const isPointer = isSharedPointer(record)
-  const all = place.names.get(record.name.key)
-  const limit = isPointer ? limits.pointersPerName : limits.recordsPerName
-  if (all === undefined || all.size < limit) return true
-  const rivals = Array.from(all.values()).filter((entry) => isSharedPointer(entry.record) === isPointer)
-  if (rivals.length < limit) return true
-  const victim = rivals.find(({ doom }) => doom !== undefined) ?? newestOfMost(rivals, host)
-  if (victim === undefined) return false
-  evict(victim)
-  return true
+  const { key } = record.name
+  const pointers = place.pointers.get(key)
+  const entries = place.names.get(key)
+  const isFull = isPointer(record)
+    ? (pointers?.size ?? 0) >= limits.pointersPerName
+    : (entries?.size ?? 0) - (pointers?.size ?? 0) >= limits.recordsPerName
+  if (!isFull) return true
+  const victim = isPointer(record) ? Shares.victimFor(pointers!, host) : victimAmong(entries!, host)
+  if (victim !== undefined) evict(victim)
+  return victim !== undefined
 }
 
-/** The newest entry of the source that has most of these, if it has more than `host` would have with one more. */
-const newestOfMost = (entries: ReadonlyArray<State.Entry>, host: string): State.Entry | undefined => {
-  const bySource = new Map<string, Array<State.Entry>>()
-  for (const entry of entries) {
-    const known = bySource.get(entry.origin)
-    if (known === undefined) bySource.set(entry.origin, [entry])
-    else known.push(entry)
+/** Among the few records of a name: one that is ending, or the newest of the source that has most. */
+const victimAmong = (entries: ReadonlyMap<string, State.Entry>, host: string): State.Entry | undefined => {
+  const shares = Shares.make()
+  for (const entry of entries.values()) {
+    if (entry.isPointer) continue
+    if (entry.doom !== undefined) return entry
+    Shares.add(shares, entry)
   }
-  let most: ReadonlyArray<State.Entry> = []
-  for (const group of bySource.values()) if (group.length > most.length) most = group
-  return most.length > (bySource.get(host)?.length ?? 0) + 1 ? most.at(-1) : undefined
+  return Shares.victimFor(shares, host)
 }
 
-const victimOf = ({ largest, sources, unwanted }: State.Cache, newcomer: Newcomer): State.Entry | undefined => {
-  const most = largest.heap[0]
-  const own = sources.get(newcomer.host)?.entries.size ?? 0
-  const isFlooding = most === undefined || most.entries.size <= own + 1
-  if (!newcomer.isWanted && isFlooding) return undefined
+const victimOf = ({ shares, unwanted }: State.Cache, { host, isWanted }: Newcomer): State.Entry | undefined => {
+  const victim = Shares.victimFor(shares, host)
+  if (victim === undefined && !isWanted) return undefined
   for (const entry of unwanted) return entry
-  return newcomer.isWanted && !isFlooding ? Array.from(most.entries).at(-1) : undefined
+  return isWanted ? victim : undefined
 }

@@ -6,6 +6,7 @@ import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Name from "../Name.ts"
 import type * as Record from "../Record.ts"
+import type * as Shares from "./Shares.ts"
 import type * as Timers from "./Timers.ts"
 
 /**
@@ -50,7 +51,8 @@ export interface Entry extends Timers.Timer {
   readonly place: Place
   /** `Record.key` of it. */
   readonly key: string
-  readonly source: Source
+  /** Whether it is one of a set that grows with the link, such as the instances of a service type. */
+  readonly isPointer: boolean
   /** Octets of its data. */
   readonly size: number
   readonly origin: string
@@ -100,29 +102,23 @@ export interface Place {
   readonly series: Map<string, Map<number, Series>>
   /** By the key of a name, then by the key of a record. */
   readonly names: Map<string, Map<string, Entry>>
+  /** The shared pointers of a name, by the key of that. */
+  readonly pointers: Map<string, Shares.Shares>
   /** How many records of the cache point to a name. */
   readonly referrers: Map<string, number>
   /** When the questions that are waiting to be gathered into one message go out. */
   gatherAt: number
 }
 
-/** An address that records came from, ordered in its heap by how many there are. */
-export interface Source extends Timers.Timer {
-  readonly host: string
-  readonly entries: Set<Entry>
-  /** Records by link and name. */
-  readonly names: Map<string, number>
-}
-
 /** The bounded cache of all links. */
 export interface Cache {
   readonly limits: Engine.Limits
-  readonly sources: Map<string, Source>
-  /** The sources, the one with most records first. */
-  readonly largest: Timers.Timers<Source>
+  /** All records by the addresses that they came from. */
+  readonly shares: Shares.Shares
+  /** By address, how many records it has of a link and name. */
+  readonly names: Map<string, Map<string, number>>
   /** Records that nobody has an interest in, the oldest first. */
   readonly unwanted: Set<Entry>
-  records: number
   octets: number
 }
 

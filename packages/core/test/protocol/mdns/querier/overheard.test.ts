@@ -104,7 +104,7 @@ describe("a question of another host", () => {
     bench.overhear([browse], [pointer("a"), pointer("b")])
 
     assert.deepStrictEqual(bench.news(), [])
-    assert.strictEqual(bench.querier.cache.records, 0)
+    assert.strictEqual(bench.querier.cache.shares.size, 0)
   })
 })
 

@@ -275,7 +275,7 @@ describe("sleep and links", () => {
 
     assert.deepStrictEqual(bench.news(), ["added", "removed LinkLost 200"])
     assert.strictEqual(bench.sent.length, length)
-    assert.deepStrictEqual([bench.querier.cache.records, bench.querier.timers.heap.length], [0, 0])
+    assert.deepStrictEqual([bench.querier.cache.shares.size, bench.querier.timers.heap.length], [0, 0])
   })
 
   it("M-5.2-8 a goodbye of a host that nobody follows asks nothing", () => {

@@ -1,0 +1,182 @@
+/** What a hostile link can make us keep (security, sections 4 and 4.1). */
+import { assert, describe, it } from "@effect/vitest"
+import * as Engine from "../../../../src/protocol/mdns/Engine.ts"
+import * as Record from "../../../../src/protocol/mdns/Record.ts"
+import { A, address, ANY, Bench, host, http, name, pointer, PTR, text, TXT } from "./Bench.ts"
+
+const from = (i: number) => ({ from: { host: `10.${i >> 16 & 255}.${i >> 8 & 255}.${i & 255}` } })
+
+/** Whether what is counted is what is there, and within the limits. */
+const isSound = ({ querier: { cache, places, timers } }: Bench): boolean => {
+  const entries = Array.from(places.values()).flatMap(({ names }) =>
+    Array.from(names.values()).flatMap((entries) => Array.from(entries.values()))
+  )
+  const series = Array.from(places.values()).flatMap(({ series }) =>
+    Array.from(series.values()).flatMap((all) => Array.from(all.values()))
+  )
+  const { limits, names, shares } = cache
+  const referrers = Array.from(places.values()).flatMap(({ referrers }) => Array.from(referrers.values()))
+  const pointers = Array.from(places.values()).flatMap(({ pointers }) => Array.from(pointers.values()))
+  const referring = entries.filter(({ record }) => record.data._tag === "Pointer" || record.data._tag === "Service")
+  const sum = (numbers: ReadonlyArray<number>) => numbers.reduce((a, b) => a + b, 0)
+  return shares.size === entries.length && shares.size <= limits.records &&
+    cache.octets === sum(entries.map(({ size }) => size)) && cache.octets <= limits.recordOctets &&
+    timers.heap.length <= entries.length + series.length &&
+    names.size === shares.byHost.size && shares.largest.heap.length === names.size &&
+    sum(Array.from(shares.byHost.values(), ({ entries }) => entries.size)) === entries.length &&
+    Array.from(names.values()).every(({ size }) => size <= limits.namesPerSource) &&
+    sum(pointers.map(({ size }) => size)) === entries.filter(({ isPointer }) => isPointer).length &&
+    Array.from(cache.unwanted).every((entry) =>
+      entry.place.names.get(entry.record.name.key)?.get(entry.key) === entry
+    ) &&
+    sum(referrers) === referring.length
+}
+
+describe("bounds", () => {
+  it("X-4 records without end take the room of a few", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR, { mode: "watch" })
+    for (let i = 0; i < 30_000; i++) {
+      bench.hear([pointer(`${i}`)], { additionals: [text(`${i}`, "x=1"), text(`${i}`, "x=2")], ...from(i % 1_000) })
+      if (i % 10_000 === 0) assert.isTrue(isSound(bench))
+      bench.told.length = 0
+      bench.rejected.length = 0
+    }
+
+    assert.isTrue(isSound(bench))
+    assert.isAtMost(bench.querier.timers.heap.length, Engine.limits.records + 1)
+  })
+
+  it("X-4 a record said with ever other ttls takes the room of one", () => {
+    const bench = new Bench()
+    bench.ask(host, A, { mode: "watch" })
+    for (let i = 0; i < 30_000; i++) {
+      bench.hear([address(1, 1 + i % 5_000)])
+      bench.told.length = 0
+    }
+
+    assert.isTrue(isSound(bench))
+    assert.strictEqual(bench.querier.timers.heap.length, 1)
+  })
+
+  it("a name has at most 64 records, of which a flood displaces its own", () => {
+    const bench = new Bench()
+    bench.ask(host, A, { mode: "watch" })
+    bench.hear([address(1)], from(1))
+    for (let i = 0; i < 1_000; i++) {
+      bench.hear([{
+        ...address(2),
+        flush: false,
+        data: { _tag: "Address", octets: Uint8Array.of(10, 0, i >> 8, i & 255) }
+      }], from(2))
+    }
+    assert.strictEqual(bench.records(host, A).length, 64)
+    bench.hear([address(3)], from(3))
+
+    const known = new Set(bench.records(host, A).map(({ record }) => Record.key(record)))
+    assert.isTrue(known.has(Record.key(address(1))) && known.has(Record.key(address(3))))
+    assert.isTrue(isSound(bench))
+  })
+
+  it("a record that is ending makes room first", () => {
+    const bench = new Bench({ limits: { recordsPerName: 2 } })
+    bench.ask(host, A, { mode: "watch" })
+    bench.hear([address(1), address(2)])
+    bench.until(5_000)
+    bench.hear([address(3)])
+    bench.hear([{ ...address(1), ttl: 0 }, address(4)])
+
+    assert.deepStrictEqual(bench.records(host, A).map(({ record }) => Record.key(record)).toSorted(), [
+      Record.key(address(2)),
+      Record.key(address(4))
+    ])
+  })
+
+  it("a service type has more than 64 instances", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    for (let i = 0; i < 200; i++) bench.hear([pointer(`${i}`)], from(i))
+
+    assert.strictEqual(bench.records(http, PTR).length, 200)
+  })
+
+  it("a source has at most 256 names", () => {
+    const bench = new Bench({ limits: { pointersPerName: 4_000 } })
+    bench.ask(http, PTR, { mode: "watch" })
+    for (let i = 0; i < 1_000; i++) bench.hear([pointer(`${i}`)], { additionals: [text(`${i}`, "x=1")], ...from(1) })
+
+    assert.strictEqual(bench.querier.cache.names.get("10.0.0.1")!.size, 256)
+    assert.isTrue(isSound(bench))
+    assert.include(bench.rejected, "no room for more records")
+  })
+
+  it("octets are counted", () => {
+    const bench = new Bench({ limits: { recordOctets: 1_000 } })
+    bench.ask(http, ANY, { mode: "watch" })
+    const long = (i: number, length: number): Record.Record => ({
+      ...address(1, 120, http),
+      type: TXT,
+      data: { _tag: "Text", octets: new Uint8Array(length).fill(i) }
+    })
+    bench.hear([long(0, 1_001)])
+    assert.strictEqual(bench.querier.cache.shares.size, 0)
+    for (let i = 1; i < 10; i++) bench.hear([long(i, 300)], from(i))
+
+    assert.isTrue(isSound(bench))
+    assert.strictEqual(bench.querier.cache.shares.size, 3)
+  })
+
+  it("what nobody asked for goes first", () => {
+    const bench = new Bench({ limits: { records: 4 } })
+    bench.ask(http, PTR, { mode: "watch" })
+    bench.hear([pointer("a")], { additionals: [text("a", "x=1")], ...from(1) })
+    bench.hear([pointer("b")], { additionals: [text("b", "x=1")], ...from(2) })
+    bench.hear([pointer("c"), pointer("d")], from(3))
+
+    assert.deepStrictEqual(bench.records(http, PTR).length, 4)
+    assert.deepStrictEqual(bench.news().filter((news) => news.startsWith("removed")), [
+      "removed Expired 0",
+      "removed Expired 0"
+    ])
+  })
+
+  it("an interest makes what is known already stay", () => {
+    const bench = new Bench({ limits: { records: 3 } })
+    bench.ask(http, PTR, { mode: "watch" })
+    bench.hear([pointer("a")], { additionals: [text("a", "x=1"), address(1)], ...from(1) })
+    const id = bench.ask(host, A, { mode: "watch" })
+    bench.hear([pointer("b")], from(2))
+    assert.strictEqual(bench.records(host, A).length, 1)
+    bench.release(id)
+    bench.hear([pointer("c")], from(3))
+
+    assert.strictEqual(bench.records(host, A).length, 0)
+  })
+
+  it.each([1, 1_000, 65_536])("200 who were there survive a flood from %i sources", (sources) => {
+    const bench = new Bench({ limits: { pointersPerName: Infinity } })
+    bench.ask(http, PTR, { mode: "watch" })
+    for (let i = 0; i < 200; i++) bench.hear([pointer(`honest ${i}`)], { from: { host: `192.168.0.${i}` } })
+    for (let i = 0; i < 30_000; i++) {
+      bench.hear([pointer(`${i}`)], from(i % sources))
+      bench.told.length = 0
+      bench.rejected.length = 0
+    }
+    const known = new Set(bench.records(http, PTR).map(({ record }) => Record.key(record)))
+
+    for (let i = 0; i < 200; i++) assert.isTrue(known.has(Record.key(pointer(`honest ${i}`))))
+    assert.isTrue(isSound(bench))
+  })
+
+  it("interests that come and go leave nothing", () => {
+    const bench = new Bench()
+    for (let i = 0; i < 1_000; i++) {
+      const id = bench.ask(name(`host-${i}.local`), A)
+      bench.until(bench.now + 10)
+      bench.release(id)
+    }
+
+    assert.strictEqual(bench.querier.timers.heap.length, 0)
+    assert.strictEqual(bench.querier.places.get("eth0/IPv4")!.series.size, 0)
+  })
+})
