@@ -60,7 +60,7 @@ export const hearQuery = (
     const query = {
       asker,
       questions,
-      isKnown: Known.listed(zone, message.answers),
+      known: Known.listed(zone, message.answers),
       isProbed: (name: string) => probed.has(name),
       askedAt: now,
       isAssembled: false
@@ -86,7 +86,7 @@ export const hearResponse = (
   if (heard.size === 0) return
   Responder.overhear(responder, zone, heard)
   for (const { known } of responder.assemblies.values()) {
-    for (const key of heard.keys()) known.add(key)
+    for (const key of heard.keys()) known.set(key, Infinity)
   }
 }
 
@@ -150,9 +150,10 @@ const assemble = (
   const assembly = known ?? Assemblies.begin(responder.assemblies, message, origin, self.chance, now)
   if (!Assemblies.admit(assembly, message, self.limits, self.chance, now)) return prompt
   Assemblies.ask(assembly, asked)
-  const isListed = Known.listed(zone, message.answers)
-  for (const owned of Responder.concerned(responder, zone, assembly.questions.values())) {
-    if (isListed(owned)) assembly.known.add(owned.key)
+  const listed = Known.listed(zone, message.answers)
+  const concerned = listed.size === 0 ? [] : Responder.concerned(responder, zone, assembly.questions.values())
+  for (const owned of concerned) {
+    if (Known.has(listed, owned)) assembly.known.set(owned.key, Infinity)
   }
   return prompt
 }
@@ -175,7 +176,7 @@ const finish = (
   const query = {
     asker: { id, origin, isLegacy: false },
     questions: Array.from(questions.values()),
-    isKnown: ({ key }: Zone.Owned) => known.has(key),
+    known,
     isProbed: () => false,
     askedAt: startedAt,
     isAssembled: true

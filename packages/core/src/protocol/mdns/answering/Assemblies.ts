@@ -12,8 +12,8 @@ export interface Assembly {
   readonly origin: Link.Origin
   readonly id: number
   readonly questions: Map<string, Message.Question>
-  /** Keys of our records that the querier knows. */
-  readonly known: Set<string>
+  /** Our records that the querier knows, by their key; whatever ttl it gives them. */
+  readonly known: Map<string, number>
   readonly startedAt: number
   datagrams: number
   dueAt: number
@@ -40,7 +40,7 @@ export const begin = (
     origin,
     id: message.id,
     questions: new Map(),
-    known: new Set<string>(),
+    known: new Map<string, number>(),
     startedAt: now,
     datagrams: 0,
     dueAt: now + Chance.between(chance, wait.min, wait.max)

@@ -1,8 +1,7 @@
 /**
  * What is to be answered on one link.
  */
-import type * as Chance from "../Chance.ts"
-import * as Chances from "../Chance.ts"
+import * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Message from "../Message.ts"
@@ -14,6 +13,7 @@ import * as Asker from "./Asker.ts"
 import type * as Assemblies from "./Assemblies.ts"
 import type * as Denials from "./Denials.ts"
 import * as Finding from "./Finding.ts"
+import * as Known from "./Known.ts"
 import * as Matching from "./Matching.ts"
 import * as Multicasts from "./Multicasts.ts"
 import * as Packing from "./Packing.ts"
@@ -33,7 +33,7 @@ export interface Responder {
 export interface Query {
   readonly asker: Asker.Asker
   readonly questions: ReadonlyArray<Message.Question>
-  readonly isKnown: (record: Zone.Owned) => boolean
+  readonly known: Known.Known
   /** Whether the records of a name are proposed in it, so that a name of ours has to be defended. */
   readonly isProbed: (name: string) => boolean
   readonly askedAt: number
@@ -70,26 +70,20 @@ export const make = (link: Link.Link, chance: Chance.Chance, allowance: Allowanc
 export const hear = (self: Responder, zone: Zone.Zone, query: Query, now: number, out: Array<Engine.Output>): void => {
   const wanted = want(self, zone, query)
   if (wanted.length === 0) return
-  const answers = wanted.filter(({ isDefence }) => !isDefence)
+  const withheld = withhold(self, zone, query, wanted)
+  const [others, defences] = part(wanted)
   const isPrompt = !query.isAssembled && query.questions.length === 1 &&
-    !answers.some(({ answer }) => Answer.isShared(answer))
-  const wait = isPrompt || query.isAssembled || answers.length === 0
+    !others.some(({ answer }) => Answer.isShared(answer))
+  const wait = isPrompt || query.isAssembled || others.length === 0
     ? 0
-    : Chances.between(self.chance, delay.min, delay.max)
-  const withheld = known(self, zone, query, wanted)
-  const isReplied = reply(self, query, wanted, withheld, now, wait, out)
-  const from = now + Math.min(wait, delay.min)
-  Multicasts.add(
-    self.multicasts,
-    wanted.flatMap((each) => {
-      const isUnicast = each.isUnicast && (isReplied || query.asker.isLegacy)
-      if (isUnicast && !each.isDefence && isRecent(each, now)) return []
-      return each.isDefence
-        ? schedule(each, { askedAt: query.askedAt, from: now, due: now, isPrompt: true, withheld })
-        : schedule(each, { askedAt: query.askedAt, from, due: now + wait, isPrompt, withheld })
-    })
-  )
+    : Chance.between(self.chance, delay.min, delay.max)
+  const atOnce = { askedAt: query.askedAt, from: now, due: now, isPrompt: true, withheld }
+  give(self, query, defences, atOnce, now, out)
+  give(self, query, others, { ...atOnce, from: now + Math.min(wait, delay.min), due: now + wait, isPrompt }, now, out)
 }
+
+const part = (wanted: ReadonlyArray<Wanted>) =>
+  [wanted.filter(({ isDefence }) => !isDefence), wanted.filter(({ isDefence }) => isDefence)] as const
 
 const want = (self: Responder, zone: Zone.Zone, query: Query): ReadonlyArray<Wanted> => {
   const find = Finding.make(zone, self.denials)
@@ -99,7 +93,7 @@ const want = (self: Responder, zone: Zone.Zone, query: Query): ReadonlyArray<Wan
     for (const answer of Matching.answers(zone, question).values()) {
       const before = wanted.get(answer.key)
       const records = before?.records ?? find(answer)
-      if (before === undefined && records.every(query.isKnown)) continue
+      if (before === undefined && records.every((owned) => Known.has(query.known, owned))) continue
       wanted.set(answer.key, {
         answer: before?.answer ?? answer,
         records,
@@ -112,27 +106,67 @@ const want = (self: Responder, zone: Zone.Zone, query: Query): ReadonlyArray<Wan
 }
 
 /** What would go along with the answers but is known: keys of answers. */
-const known = (
+const withhold = (
   self: Responder,
   zone: Zone.Zone,
-  { isKnown }: Query,
+  { known }: Query,
   wanted: ReadonlyArray<Wanted>
 ): ReadonlySet<string> => {
+  const withheld = new Set<string>()
+  if (known.size === 0) return withheld
   const find = Finding.make(zone, self.denials)
-  const additionals = Additional.answers(zone, wanted.flatMap(({ records }) => records))
-  return new Set(
-    Array.from(additionals.values()).flatMap((additional) => find(additional).every(isKnown) ? [additional.key] : [])
-  )
+  for (const additional of Additional.answers(zone, wanted.flatMap(({ records }) => records)).values()) {
+    if (find(additional).every((owned) => Known.has(known, owned))) withheld.add(additional.key)
+  }
+  return withheld
 }
 
 /** Whether it was multicast within a quarter of its ttl, so that all have it fresh (RFC 6762, section 5.4). */
 const isRecent = ({ records }: Wanted, now: number): boolean =>
   records.every(({ multicastAt, record }) => now - multicastAt <= record.ttl * 250)
 
-const schedule = (
-  { answer, isDefence, records }: Wanted,
-  timing: Omit<Multicasts.Pending, "answer" | "isDefence">
-): ReadonlyArray<Multicasts.Pending> => {
+type Timing = Omit<Multicasts.Pending, "answer" | "isDefence">
+
+/** Gives answers by unicast, by multicast, or by both. */
+const give = (
+  self: Responder,
+  query: Query,
+  wanted: ReadonlyArray<Wanted>,
+  timing: Timing,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const { asker } = query
+  const replied = wanted.filter((each) => each.isUnicast && (asker.isLegacy || each.isDefence || isRecent(each, now)))
+  const isReplied = replied.length > 0 && reply(self, query, replied, timing, now, out)
+  // whoever knows no mDNS hears no multicast, so that one makes up for nothing
+  const isEnough = (each: Wanted) =>
+    each.isUnicast && !each.isDefence && isRecent(each, now) && (isReplied || asker.isLegacy)
+  Multicasts.add(
+    self.multicasts,
+    wanted.flatMap((each) => isEnough(each) ? [] : schedule(each, timing))
+  )
+}
+
+/** Prepares a reply; `false` when there were too many. */
+const reply = (
+  self: Responder,
+  { asker, questions }: Query,
+  replied: ReadonlyArray<Wanted>,
+  { due, withheld }: Timing,
+  now: number,
+  out: Array<Engine.Output>
+): boolean => {
+  if (!Allowance.spend(self.allowance, asker.origin.host, now)) {
+    if (asker.isLegacy) out.push({ _tag: "Rejected", reason: "rate" })
+    return false
+  }
+  const answers = replied.map(({ answer }) => answer)
+  self.replies = [...self.replies, { asker, questions, answers, withheld, dueAt: due }]
+  return true
+}
+
+const schedule = ({ answer, isDefence, records }: Wanted, timing: Timing): ReadonlyArray<Multicasts.Pending> => {
   const multicastAt = Finding.multicastAt(records)
   // what went out while a query was put together has answered it
   if (multicastAt > timing.askedAt) return []
@@ -144,29 +178,6 @@ const schedule = (
     from: Math.max(timing.from, earliest),
     due: Math.max(timing.due, earliest)
   }]
-}
-
-/** Prepares the replies by unicast; `false` when there are none, or may not be. */
-const reply = (
-  self: Responder,
-  query: Query,
-  wanted: ReadonlyArray<Wanted>,
-  withheld: ReadonlySet<string>,
-  now: number,
-  wait: number,
-  out: Array<Engine.Output>
-): boolean => {
-  const { asker, questions } = query
-  const replied = wanted.filter((each) => each.isUnicast && (asker.isLegacy || each.isDefence || isRecent(each, now)))
-  if (replied.length === 0) return false
-  if (!Allowance.spend(self.allowance, asker.origin.host, now)) {
-    if (asker.isLegacy) out.push({ _tag: "Rejected", reason: "rate" })
-    return false
-  }
-  const isDefence = replied.some(({ isDefence }) => isDefence)
-  const answers = replied.map(({ answer }) => answer)
-  self.replies = [...self.replies, { asker, questions, answers, withheld, dueAt: isDefence ? now : now + wait }]
-  return true
 }
 
 /** Sends what is due. */
@@ -252,10 +263,12 @@ export const concerned = (
   questions: Iterable<Message.Question>
 ): ReadonlyArray<Zone.Owned> => {
   const find = Finding.make(zone, self.denials)
-  const answers = Array.from(questions, (question) => Array.from(Matching.answers(zone, question).values(), find)).flat(
-    2
-  )
-  return [...answers, ...Array.from(Additional.answers(zone, answers).values(), find).flat()]
+  const answers = new Map<string, Answer.Answer>()
+  for (const question of questions) {
+    for (const answer of Matching.answers(zone, question).values()) Answer.add(answers, answer)
+  }
+  const records = Array.from(answers.values(), find).flat()
+  return [...records, ...Array.from(Additional.answers(zone, records).values(), find).flat()]
 }
 
 /** When there is something to send. */
