@@ -34,8 +34,10 @@ const isOfHost = (type: number): boolean =>
 /** Whether two hosts may give it, so that it has to wait its turn. */
 export const isShared = ({ denialTtl, key }: Answer): boolean => denialTtl === undefined && !key.startsWith("= ")
 
-/** Adds an answer; of two denials of one name the one that holds shorter stays. */
+/** The one of two equal answers that holds shorter, as denials of several types may. */
+export const shorter = (self: Answer, that: Answer): Answer =>
+  (that.denialTtl ?? 0) < (self.denialTtl ?? 0) ? that : self
+
 export const add = (answers: Map<string, Answer>, answer: Answer): void => {
-  const known = answers.get(answer.key)
-  if (known === undefined || (answer.denialTtl ?? 0) < (known.denialTtl ?? 0)) answers.set(answer.key, answer)
+  answers.set(answer.key, shorter(answers.get(answer.key) ?? answer, answer))
 }

@@ -25,9 +25,12 @@ export const of = ({ id }: Pick<Message.Message, "id">, origin: Link.Origin): As
 export const isStranger = ({ isLegacy, origin }: Asker): boolean =>
   !origin.isOnLink && (isLegacy || !origin.isMulticast)
 
-/** Whether it would be answered by unicast: it wants that, and will take it from us (RFC 6762, sections 5.5 and 11). */
+/**
+ * Whether an answer by unicast is wanted, and reaches who wants it: it would be refused from off the link (RFC 6762, section 11), and
+ * another program of this host shares the port with us (section 15.1).
+ */
 export const wantsUnicast = ({ origin }: Asker, { unicast }: Message.Question): boolean =>
-  origin.isOnLink && (unicast || !origin.isMulticast)
+  origin.isOnLink && !origin.isOwnAddress && (unicast || !origin.isMulticast)
 
 /** Octets of an answer for each of the question's: so much may be sent to an address that may be forged. */
 const amplification = 10

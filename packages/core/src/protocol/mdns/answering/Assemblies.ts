@@ -6,6 +6,7 @@ import * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Message from "../Message.ts"
+import * as Matching from "./Matching.ts"
 
 /** A query that is being put together. */
 export interface Assembly {
@@ -69,7 +70,7 @@ export const admit = (
 /** Adds questions; more than one message may have are left out. */
 export const ask = ({ questions }: Assembly, more: ReadonlyArray<Message.Question>): void => {
   for (const question of more) {
-    const key = `${question.type} ${question.class} ${question.unicast} ${question.name.key}`
+    const key = Matching.keyOf(question)
     if (questions.size < maxQuestions || questions.has(key)) questions.set(key, question)
   }
 }

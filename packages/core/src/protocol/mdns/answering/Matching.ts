@@ -7,6 +7,17 @@ import type * as Zone from "../Zone.ts"
 import * as Answer from "./Answer.ts"
 import * as Denials from "./Denials.ts"
 
+/** What a question is known by. */
+export const keyOf = (question: Message.Question): string =>
+  `${question.type} ${question.class} ${question.unicast} ${question.name.key}`
+
+/** The questions without those that are repeated, which cost the asker little. */
+export const distinct = (questions: Iterable<Message.Question>): Iterable<Message.Question> => {
+  const distinct = new Map<string, Message.Question>()
+  for (const question of questions) distinct.set(keyOf(question), question)
+  return distinct.values()
+}
+
 /** The answers to a question: records, or the denial of them, or nothing. */
 export const answers = (zone: Zone.Zone, question: Message.Question): Map<string, Answer.Answer> => {
   const answers = new Map<string, Answer.Answer>()

@@ -1,7 +1,7 @@
 /**
  * The answers that will go out by multicast on a link: when, and together with which others (RFC 6762, sections 6 and 6.4).
  */
-import type * as Answer from "./Answer.ts"
+import * as Answer from "./Answer.ts"
 
 /** An answer that was asked for. */
 export interface Pending {
@@ -42,7 +42,7 @@ export const add = (self: Multicasts, answers: ReadonlyArray<Pending>): void => 
 }
 
 const merge = (self: Pending, that: Pending): Pending => ({
-  answer: (self.answer.denialTtl ?? 0) <= (that.answer.denialTtl ?? 0) ? self.answer : that.answer,
+  answer: Answer.shorter(self.answer, that.answer),
   askedAt: Math.max(self.askedAt, that.askedAt),
   from: Math.min(self.from, that.from),
   due: Math.min(self.due, that.due),

@@ -88,21 +88,20 @@ const part = (wanted: ReadonlyArray<Wanted>) =>
 const want = (self: Responder, zone: Zone.Zone, query: Query): ReadonlyArray<Wanted> => {
   const find = Finding.make(zone, self.denials)
   const wanted = new Map<string, Wanted>()
-  for (const question of query.questions) {
+  for (const question of Matching.distinct(query.questions)) {
     const isUnicast = query.asker.isLegacy || Asker.wantsUnicast(query.asker, question)
     for (const answer of Matching.answers(zone, question).values()) {
       const before = wanted.get(answer.key)
-      const records = before?.records ?? find(answer)
-      if (before === undefined && records.every((owned) => Known.has(query.known, owned))) continue
+      const shorter = before === undefined ? answer : Answer.shorter(before.answer, answer)
       wanted.set(answer.key, {
-        answer: before?.answer ?? answer,
-        records,
+        answer: shorter,
+        records: shorter === before?.answer ? before.records : find(shorter),
         isUnicast: isUnicast && before?.isUnicast !== false,
-        isDefence: before?.isDefence === true || !Answer.isShared(answer) && query.isProbed(answer.name)
+        isDefence: !Answer.isShared(answer) && query.isProbed(answer.name)
       })
     }
   }
-  return Array.from(wanted.values())
+  return Array.from(wanted.values()).filter(({ records }) => !records.every((owned) => Known.has(query.known, owned)))
 }
 
 /** What would go along with the answers but is known: keys of answers. */
@@ -264,7 +263,7 @@ export const concerned = (
 ): ReadonlyArray<Zone.Owned> => {
   const find = Finding.make(zone, self.denials)
   const answers = new Map<string, Answer.Answer>()
-  for (const question of questions) {
+  for (const question of Matching.distinct(questions)) {
     for (const answer of Matching.answers(zone, question).values()) Answer.add(answers, answer)
   }
   const records = Array.from(answers.values(), find).flat()

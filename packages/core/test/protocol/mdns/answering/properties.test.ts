@@ -96,7 +96,7 @@ const holds = (property: (outcome: ReturnType<typeof run>, seed: number) => void
 const matches = (question: Message.Question, record: Record.Record) =>
   Name.equals(question.name, record.name) && (question.type === record.type || question.type === Type.ANY)
 
-describe("whatever is owned and asked", () => {
+describe("whatever is owned and asked", { timeout: 60_000 }, () => {
   it(
     "M-6-1 M-6-3 all that is said is ours, or denies only what we lack",
     holds(({ bench, records }, seed) => {

@@ -85,6 +85,24 @@ describe("a question", () => {
     assert.deepStrictEqual([ttl(Type.AAAA), ttl(Type.SRV), ttl(Type.TXT), ttl(Type.PTR)], [120, 120, 4_500, 4_500])
   })
 
+  it("M-6.1-11 X-23 of several types that a name lacks is denied once, for the shortest time", () => {
+    const bench = Bench.make(Bench.zone([Bench.a("h.local", 2)]))
+    Bench.hear(bench, Bench.query([Type.TXT, Type.SRV, Type.PTR].map((type) => Bench.question("h.local", type))))
+    Bench.passUntil(bench, 10_000)
+
+    assert.deepStrictEqual(bench.sent.map(({ message }) => message.answers.map(({ ttl }) => ttl)), [[120]])
+  })
+
+  it("M-6-21 is denied once a second at most", () => {
+    const bench = Bench.make(Bench.zone([Bench.a("h.local", 2)]))
+    for (let at = 0; at < 1_000; at += 50) {
+      Bench.hear(bench, Bench.query([Bench.question("h.local", at % 100 === 0 ? Type.TXT : Type.AAAA)]), undefined, at)
+    }
+    Bench.passUntil(bench, 10_000)
+
+    assert.deepStrictEqual(bench.sent.map(({ at }) => at), [0, 1_000])
+  })
+
   it("M-6.1-10 is denied without the bit of NSEC", () => {
     const bench = Bench.make(Bench.zone([Bench.a("h.local", 2)]))
     Bench.hear(bench, Bench.query([Bench.question("h.local", Type.NSEC)]))

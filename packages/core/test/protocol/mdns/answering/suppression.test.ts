@@ -78,7 +78,7 @@ describe("a known answer", () => {
   })
 })
 
-describe("a query of several datagrams", () => {
+describe("a query of several datagrams", { timeout: 60_000 }, () => {
   const truncated = Bench.query([pointer], { isTruncated: true })
 
   it("M-7.2-3 is not answered with what a later one lists", () => {

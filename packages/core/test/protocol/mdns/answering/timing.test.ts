@@ -15,7 +15,7 @@ const firstAt = (seed: number, message: Parameters<typeof Bench.hear>[1]): numbe
   return bench.sent[0]!.at
 }
 
-describe("the wait", () => {
+describe("the wait", { timeout: 60_000 }, () => {
   it("M-6-12 M-6-9 is 20 to 120 ms for shared answers, evenly", () => {
     Bench.within(20, 120, (seed) => firstAt(seed, Bench.query([pointer])))
   })

@@ -66,6 +66,12 @@ describe("a question for an answer by unicast", () => {
     assert.deepStrictEqual(sentTo(address(), Bench.origin()), ["group"])
   })
 
+  it("M-15.1-2 from another program of this host gets it by multicast, since the port is shared", () => {
+    const own = Bench.origin("192.168.1.2", 5353, { isOwnAddress: true })
+
+    assert.deepStrictEqual(sentTo(address(unicast), own, 5_000), ["group"])
+  })
+
   it("M-11-3 M-11-4 from a source off our subnet that came by the group gets it by multicast", () => {
     const off = Bench.origin("10.9.9.9", 5353, { isOnLink: false })
 
@@ -107,7 +113,7 @@ describe("a query by unicast", () => {
   })
 })
 
-describe("a query from a port of its own", () => {
+describe("a query from a port of its own", { timeout: 60_000 }, () => {
   const ask = (questions: ReadonlyArray<ReturnType<typeof Bench.question>>, records = Bench.http) => {
     const bench = everything(records)
     Bench.markSent(bench.zone, 0)
@@ -167,6 +173,13 @@ describe("a query from a port of its own", () => {
     assert.deepStrictEqual(others, [])
   })
 
+  it("M-6.7-6 has TC and no answer when there is no room for any", () => {
+    const [reply] = ask([Bench.question("x.local", Type.TXT)], [Bench.txt("x.local", 600)])
+
+    assert.deepStrictEqual([reply!.message.isTruncated, reply!.message.answers], [true, []])
+    assert.strictEqual(reply!.message.questions.length, 1)
+  })
+
   it("S-A2 is answered with ten times its octets at most", () => {
     const [reply] = ask([Bench.question("h.local", Type.A)], [
       Bench.a("h.local", 1),
@@ -195,7 +208,7 @@ describe("a query from a port of its own", () => {
   })
 })
 
-describe("answers by unicast", () => {
+describe("answers by unicast", { timeout: 60_000 }, () => {
   const flood = (hosts: number, queries: number, port: number) => {
     const bench = Bench.make(Bench.markSent(Bench.zone(Bench.http), 0))
     for (let i = 0; i < queries; i++) {
