@@ -18,7 +18,7 @@ export interface Malformed {
 
 const fixtures = join(import.meta.dirname, "../fixtures")
 
-const read = <A>(folder: string): ReadonlyArray<A> =>
+export const read = <A>(folder: string): ReadonlyArray<A> =>
   readdirSync(join(fixtures, folder))
     .filter((name) => name.endsWith(".json"))
     .toSorted()
