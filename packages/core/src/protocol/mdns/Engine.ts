@@ -188,7 +188,8 @@ const take = (self: Engine, input: Input, now: number, out: Array<Output>): void
       return linkDown(self, input.link, input.canSend, now, out)
     case "Resumed":
       Claims.resume(self.claims, now, out)
-      return Querier.resume(self.querier, now, out)
+      Querier.resume(self.querier, now, out)
+      return Browsing.resume(self.browsing, now, out)
     case "Register":
       return Claims.register(self.claims, input.key, input.registration, now, out)
     case "Deregister":
