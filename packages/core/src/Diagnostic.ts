@@ -82,6 +82,61 @@ export interface RegistryPressure {
 }
 
 /**
+ * Another program uses the port, too. Both work; answers to one address may come to the other one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PortShared {
+  readonly _tag: "PortShared"
+  readonly source: string
+  readonly interface: string
+  readonly port: number
+  readonly total: number
+}
+
+/**
+ * Another host has the name that was to be announced, so it is announced by another one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AdvertisementRenamed {
+  readonly _tag: "AdvertisementRenamed"
+  readonly source: string
+  readonly previous: string
+  readonly name: string
+  readonly total: number
+}
+
+/**
+ * A minute of looking for a free name has found none: another host contests every one. It goes on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AdvertisementUnsettled {
+  readonly _tag: "AdvertisementUnsettled"
+  readonly source: string
+  readonly name: string
+  readonly total: number
+}
+
+/**
+ * The attributes of an announcement are larger than is good for it: `octets`, where about 400 are advised.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AdvertisementLarge {
+  readonly _tag: "AdvertisementLarge"
+  readonly source: string
+  readonly name: string
+  readonly octets: number
+  readonly total: number
+}
+
+/**
  * Something worth knowing that is no failure.
  *
  * @category models
@@ -93,6 +148,10 @@ export type Diagnostic =
   | SessionRestarting
   | AnnouncementRefused
   | RegistryPressure
+  | PortShared
+  | AdvertisementRenamed
+  | AdvertisementUnsettled
+  | AdvertisementLarge
 
 /**
  * A diagnostic before it is counted.
@@ -120,6 +179,14 @@ export const kind = (self: Report): string => {
       return join("refused", self.source, self.reason)
     case "RegistryPressure":
       return join("pressure", self.what)
+    case "PortShared":
+      return join("shared", self.source, self.interface)
+    case "AdvertisementRenamed":
+      return join("renamed", self.source, self.previous)
+    case "AdvertisementUnsettled":
+      return join("unsettled", self.source, self.name)
+    case "AdvertisementLarge":
+      return join("large", self.source, self.name)
   }
 }
 

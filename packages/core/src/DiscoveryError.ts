@@ -16,11 +16,13 @@ export class AddressInUse extends Schema.TaggedError<AddressInUse>()("AddressInU
   source: Schema.String,
   endpoint: Schema.String,
   interface: Schema.String,
+  /** What to do about it, where there is more to say. */
+  advice: Schema.optionalKey(Schema.String),
   cause: Schema.Defect()
 }) {
   override get message() {
     return `${this.source} cannot listen on ${this.endpoint} (${this.interface}): another program holds the port without sharing it. ` +
-      `Stop that program, or let it set address reuse (SO_REUSEADDR).`
+      `${this.advice ?? "Stop that program, or let it set address reuse (SO_REUSEADDR)"}.`
   }
 }
 
@@ -110,6 +112,22 @@ export class InvalidAnnouncement extends Schema.TaggedError<InvalidAnnouncement>
 }
 
 /**
+ * A name to ask for that is none. Nothing was sent.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class InvalidName extends Schema.TaggedError<InvalidName>()("InvalidName", {
+  source: Schema.String,
+  name: Schema.String,
+  limit: Schema.String
+}) {
+  override get message() {
+    return `${this.source} cannot ask for "${this.name}": it must be ${this.limit}. Nothing was sent.`
+  }
+}
+
+/**
  * What was asked for cannot be done with these sources.
  *
  * @category reasons
@@ -144,6 +162,7 @@ export const Reason = Schema.Union([
   EndpointUnavailable,
   SourceFailed,
   InvalidAnnouncement,
+  InvalidName,
   Unsupported
 ])
 

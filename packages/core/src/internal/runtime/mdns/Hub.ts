@@ -1,0 +1,243 @@
+/**
+ * The one engine of a host at work: told what its links hear, and doing what it wants done.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as NetAddress from "effect/net/NetAddress"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as Buggify from "../../../Buggify.ts"
+import type * as Diagnostic from "../../../Diagnostic.ts"
+import type * as DiscoveryError from "../../../DiscoveryError.ts"
+import type * as Limits from "../../../Limits.ts"
+import type * as Machine from "../../../Machine.ts"
+import type * as Network from "../../../Network.ts"
+import * as NetworkInterface from "../../../NetworkInterface.ts"
+import type * as Engine from "../../../protocol/mdns/Engine.ts"
+import type * as Link from "../../../protocol/mdns/Link.ts"
+import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
+import * as Runner from "../Runner.ts"
+import * as Session from "../Session.ts"
+import * as Sockets from "../Sockets.ts"
+import * as LinkSockets from "./LinkSockets.ts"
+
+/** What a hub works with. */
+export interface Options {
+  // the runner hands the machine back only the states that it got from it
+  readonly machine: Machine.Machine<any, Engine.Input, Engine.Output>
+  readonly source: string
+  readonly network: Network.Network["Service"]
+  /** Every interface of the host as it is now. */
+  readonly interfaces: () => ReadonlyArray<NetworkInterface.NetworkInterface>
+  readonly limits: Limits.Limits
+  readonly seed: number
+  readonly report: (report: Diagnostic.Report, count?: number) => void
+}
+
+/** The sockets of a link while they are open; `broken` fails when one of them does. */
+export interface OpenLink {
+  readonly index: number
+  readonly sockets: LinkSockets.LinkSockets
+  readonly broken: Deferred.Deferred<never, DatagramSocket.DatagramSocketError>
+  /** Told that the link has sent something. */
+  readonly onSent: () => void
+}
+
+/** Who is told what becomes of a subscription or a registration, and, once, that all has ended. */
+export interface Listener<in Notice> {
+  readonly tell: (notice: Notice) => void
+  readonly end: (failure: Failure) => void
+}
+
+/** Why all has ended: an error, or a defect of our own. */
+export type Failure = Exit.Exit<never, DiscoveryError.DiscoveryError>
+
+/** An engine at work. */
+export interface Hub {
+  readonly options: Options
+  readonly runner: Runner.Runner<unknown, Engine.Input, Engine.Output>
+  /** Links with open sockets, by key. */
+  readonly open: Map<string, OpenLink>
+  /** The links that the engine takes for being up, as it knows them. */
+  readonly links: Map<string, Link.Link>
+  /** Addresses at which the port is held by us, and whether it was free before. */
+  readonly held: Map<string, { readonly isPortOwned: boolean; count: number }>
+  readonly subscribers: Map<number, Listener<Subscription.Notice>>
+  readonly publishers: Map<number, Listener<Engine.RegistrationNotice>>
+  lastKey: number
+  /** Whether the goodbyes are said: nothing is to be sent any more. */
+  isClosed: boolean
+  failure: Failure | undefined
+}
+
+export const make = (options: Options): Effect.Effect<Hub> =>
+  Effect.map(Runner.runMachine<unknown, Engine.Input, Engine.Output>(options.machine, options.seed), (runner) => ({
+    options,
+    runner,
+    open: new Map(),
+    links: new Map(),
+    held: new Map(),
+    subscribers: new Map(),
+    publishers: new Map(),
+    lastKey: 0,
+    isClosed: false,
+    failure: undefined
+  }))
+
+/** Tells the engine something and does what it wants done. A failure to send breaks the link, not the caller. */
+export const dispatch = (self: Hub, input: Engine.Input): Effect.Effect<void> =>
+  Effect.suspend(() => perform(self, step(self, input, self.runner.now())))
+
+/** Tells the engine that a link is up, or is as it is now. One that was made anew by its name is another one. */
+export const linkUp = (self: Hub, link: Link.Link): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const before = self.links.get(link.key)
+    const up = Effect.suspend(() => {
+      self.links.set(link.key, link)
+      return dispatch(self, { _tag: "LinkUp", link })
+    })
+    return before === undefined || before.index === link.index
+      ? up
+      : Effect.andThen(linkDown(self, link.key, false), up)
+  })
+
+/** Tells the engine that a link is gone, and says goodbye there if that can be heard. */
+export const linkDown = (self: Hub, link: string, canSend: boolean): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    self.links.delete(link) ? dispatch(self, { _tag: "LinkDown", link, canSend }) : Effect.void
+  )
+
+/** Tells the engine of the links whose interfaces have other addresses now. */
+export const refresh = (self: Hub): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const changed = Array.from(self.links.values()).flatMap((link) => {
+      const now = self.options.interfaces().find(({ index, name }) => name === link.interface && index === link.index)
+      return now === undefined || NetworkInterface.key(now) === NetworkInterface.key({ ...now, addresses: link.addresses })
+        ? []
+        : [{ ...link, addresses: now.addresses }]
+    })
+    return Effect.forEach(changed, (link) => linkUp(self, link), { discard: true })
+  })
+
+/** What is to be sent, and why something was refused. All else has been told to those whom it concerns. */
+export interface Done {
+  readonly transmits: Array<Engine.Transmit>
+  readonly reasons: Array<string>
+}
+
+/** Tells the engine something and those who listen what it says. */
+export const step = (self: Hub, input: Engine.Input, now: number): Done => {
+  const done: Done = { transmits: [], reasons: [] }
+  if (self.isClosed) return done
+  for (const output of self.runner.step(input, now)) tell(self, output, done)
+  return done
+}
+
+const tell = (self: Hub, output: Engine.Output, done: Done): void => {
+  switch (output._tag) {
+    case "Transmit":
+      return void done.transmits.push(output)
+    case "Rejected":
+      return void done.reasons.push(output.reason)
+    case "HostRenamed":
+      for (const { tell } of Array.from(self.publishers.values())) tell(output)
+      return
+    case "Probing":
+    case "Registered":
+    case "Renamed":
+    case "Unsettled":
+      return self.publishers.get(output.key)?.tell(output)
+    default:
+      return self.subscribers.get(output.key)?.tell(output)
+  }
+}
+
+/** Sends what is to be sent, link by link in order, all links at once. */
+export const perform = (self: Hub, { transmits }: Done): Effect.Effect<void> => {
+  if (transmits.length === 0) return Effect.void
+  const byLink = new Map<string, Array<Engine.Transmit>>()
+  for (const transmit of transmits) byLink.set(transmit.link, [...byLink.get(transmit.link) ?? [], transmit])
+  const sends = Array.from(byLink, ([key, transmits]) => {
+    const open = self.open.get(key)
+    // what a link that is being opened anew has missed is made up for by its coming up
+    if (open === undefined) return Effect.void
+    return Effect.forEach(transmits, (transmit) => send(self, open, transmit), { discard: true })
+  })
+  return Effect.all(sends, { concurrency: "unbounded", discard: true })
+}
+
+const send = (self: Hub, open: OpenLink, { payload, to }: Engine.Transmit): Effect.Effect<void> => {
+  const { sockets } = open
+  const sender = to === "group" ? sockets.senders[0] : LinkSockets.senderTo(sockets, to)
+  const address = to === "group" ? sockets.group : LinkSockets.withScope(to, open.index)
+  const write = inTime(Effect.andThen(obstacles, sender.writer.write({ payload, address })), self.options.limits.send)
+  return Effect.flatMap(Effect.exit(write), (exit) => {
+    if (Exit.isSuccess(exit)) open.onSent()
+    // what one address cannot be told says nothing of the link: anybody can make us answer one that is not there
+    else if (to === "group") return Effect.asVoid(Deferred.failCause(open.broken, exit.cause))
+    return Effect.void
+  })
+}
+
+const obstacles = Effect.andThen(
+  Buggify.inject("mdns.send.slow", Effect.sleep("300 millis")),
+  Buggify.inject("mdns.send.fails", Effect.suspend(() => Effect.fail(Sockets.refused("simulated misfortune"))))
+)
+
+// a send that never calls back must not silence the link
+const inTime = (
+  write: Effect.Effect<void, DatagramSocket.DatagramSocketError>,
+  limit: number
+): Effect.Effect<void, DatagramSocket.DatagramSocketError> =>
+  Effect.timeoutOrElse(write, {
+    duration: limit,
+    orElse: () => Effect.fail(Sockets.refused(`the system has not taken a datagram in ${limit} ms`))
+  })
+
+/** Serves the engine's deadline, for ever. */
+export const timer = (self: Hub): Effect.Effect<never> =>
+  self.runner.timer((outputs) => {
+    const done: Done = { transmits: [], reasons: [] }
+    if (self.isClosed) return Effect.void
+    for (const output of outputs) tell(self, output, done)
+    return perform(self, done)
+  })
+
+// How often to look whether time has passed unnoticed, and how much of it makes a sleep. The wall clock, which can be set, says nothing.
+const lookout = 30_000
+const sleep = 10_000
+
+/** Notices that the host was asleep, for ever. */
+export const watchSleep = (self: Hub): Effect.Effect<never> =>
+  Effect.forever(Effect.suspend(() => {
+    const due = self.runner.now() + lookout
+    const resume = Effect.suspend(() =>
+      self.runner.now() - due > sleep ? dispatch(self, { _tag: "Resumed" }) : Effect.void
+    )
+    return Effect.andThen(Effect.sleep(lookout), resume)
+  }))
+
+/** Says goodbye for everything while the sockets are still open. */
+export const close = (self: Hub): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const done = step(self, { _tag: "Close" }, self.runner.now())
+    self.isClosed = true
+    return Session.within(self.options.limits.goodbye, Effect.andThen(delay, perform(self, done)))
+  })
+
+const delay = Buggify.inject("mdns.goodbye.slow", Effect.sleep("300 millis"))
+
+/** Ends all: those who listen are told why, and nothing is done any more. */
+export const fail = (self: Hub, failure: Failure): Effect.Effect<void> =>
+  Effect.sync(() => {
+    if (self.failure !== undefined) return
+    self.failure = failure
+    for (const { end } of [...self.subscribers.values(), ...self.publishers.values()]) end(failure)
+  })
+
+/** A key that no subscription and no registration has had. */
+export const nextKey = (self: Hub): number => ++self.lastKey
+
+/** The link that a place is, as the engine is to know it. */
+export const linkKey = (networkInterface: NetworkInterface.NetworkInterface, family: NetAddress.IpFamily): string =>
+  `${networkInterface.name}/${family}`

@@ -1,0 +1,93 @@
+/**
+ * What a link does with a batch of datagrams: those that are of this link and within the limits are told to the engine.
+ */
+import type * as NetAddress from "effect/net/NetAddress"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import type * as Diagnostic from "../../../Diagnostic.ts"
+import type * as Limits from "../../../Limits.ts"
+import * as Network from "../../../Network.ts"
+import type * as Engine from "../../../protocol/mdns/Engine.ts"
+import * as Arrival from "../Arrival.ts"
+import * as RateLimiter from "../RateLimiter.ts"
+import * as Refusals from "../Refusals.ts"
+import type * as Hub from "./Hub.ts"
+
+/** What an intake works with. */
+export interface Options extends Arrival.Surroundings {
+  readonly source: string
+  readonly link: string
+  readonly limits: Limits.Limits
+  readonly report: (report: Diagnostic.Report, count?: number) => void
+  readonly step: (input: Engine.Input, now: number) => Hub.Done
+}
+
+/** The intake of one link. */
+export interface LinkIntake {
+  readonly options: Options
+  readonly perSource: RateLimiter.RateLimiter
+  readonly overall: RateLimiter.Bucket
+}
+
+// octets of the longest message (RFC 6762, section 17), headers not counted
+const largest = 8_972
+
+export const make = (options: Options, now: number): LinkIntake => ({
+  options,
+  perSource: RateLimiter.make(options.limits.datagramsPerSource, options.limits.sources, now),
+  overall: RateLimiter.bucket(options.limits.datagramsPerSession, now)
+})
+
+/** Takes a batch that came by the group or to us alone; gives what is to be sent. */
+export const take = (
+  self: LinkIntake,
+  datagrams: ReadonlyArray<DatagramSocket.Datagram>,
+  isMulticast: boolean,
+  now: number
+): Hub.Done => {
+  const { link, networkInterface, report, source, step } = self.options
+  const taken: Hub.Done = { transmits: [], reasons: [] }
+  const refused = Refusals.make()
+  for (const datagram of datagrams) {
+    const verdict = judge(self, datagram, isMulticast, now)
+    if (verdict === "ignore") continue
+    if (typeof verdict === "string") {
+      Refusals.add(refused, datagram, verdict)
+      continue
+    }
+    const { payload } = datagram
+    const { reasons, transmits } = step({ _tag: "Received", link, payload, source: verdict, isMulticast }, now)
+    for (const transmit of transmits) taken.transmits.push(transmit)
+    for (const reason of reasons) Refusals.add(refused, datagram, reason)
+  }
+  if (refused.size > 0) Refusals.report(refused, { source, interface: networkInterface().name }, report)
+  return taken
+}
+
+type Verdict = "ignore" | "off-link" | "rate" | "size" | NetAddress.InetAddress
+
+const judge = (
+  self: LinkIntake,
+  datagram: DatagramSocket.Datagram,
+  isMulticast: boolean,
+  now: number
+): Verdict => {
+  const { limits } = self.options
+  if (datagram.payload.length > largest) return "size"
+  if (!RateLimiter.allows(self.perSource, Network.hostOf(datagram), now)) return "rate"
+  const source = Arrival.sourceOf(datagram)
+  const verdict = source === undefined ? "ignore" : Arrival.linkOf(self.options, source, isMulticast)
+  if (verdict !== "accept") return verdict
+  // what another link sends is no reason to hear less of this one
+  return RateLimiter.take(self.overall, limits.datagramsPerSession, now) ? source! : "rate"
+}
+
+/** Tells of datagrams that came faster than they were taken; gives how many there are by now. */
+export const countDropped = ({ options }: LinkIntake, dropped: number, before: number): number => {
+  if (dropped > before) {
+    options.report(
+      { _tag: "DatagramsDropped", source: options.source, interface: options.networkInterface().name },
+      dropped - before
+    )
+  }
+  return dropped
+}

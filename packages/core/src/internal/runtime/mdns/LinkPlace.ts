@@ -1,0 +1,240 @@
+/**
+ * One link: its sockets while they are open, and what it hears.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as IpInterface from "effect/net/IpInterface"
+import * as NetAddress from "effect/net/NetAddress"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as Buggify from "../../../Buggify.ts"
+import * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as NetworkInterface from "../../../NetworkInterface.ts"
+import type * as Link from "../../../protocol/mdns/Link.ts"
+import type * as Places from "../Places.ts"
+import * as Session from "../Session.ts"
+import * as Sockets from "../Sockets.ts"
+import * as Hub from "./Hub.ts"
+import * as LinkIntake from "./LinkIntake.ts"
+import * as LinkSockets from "./LinkSockets.ts"
+
+/** What a link is opened with. */
+export interface Options {
+  readonly hub: Hub.Hub
+  readonly family: NetAddress.IpFamily
+  /** The interface as it is now. */
+  readonly networkInterface: () => NetworkInterface.NetworkInterface
+}
+
+interface LinkPlace {
+  readonly options: Options
+  readonly key: string
+  readonly intake: LinkIntake.LinkIntake
+  /** What the sockets are bound to. */
+  readonly from: ReadonlyArray<IpInterface.IpInterface>
+  isHealthy: boolean
+  isReplaced: boolean
+  /** Whether a socket has failed, so that something may have been missed. */
+  wasBroken: boolean
+}
+
+// Octets of payload that fit into one frame of Ethernet with either family and some room for tunnels: what deployed systems use.
+const maxPayload = 1_440
+
+/** A link as a place that is served. */
+export const make = (options: Options): Effect.Effect<Places.Place> =>
+  Effect.sync(() => {
+    const { family, hub, networkInterface } = options
+    const self: LinkPlace = {
+      options,
+      key: Hub.linkKey(networkInterface(), family),
+      intake: LinkIntake.make({
+        source: hub.options.source,
+        link: Hub.linkKey(networkInterface(), family),
+        networkInterface,
+        interfaces: hub.options.interfaces,
+        limits: hub.options.limits,
+        report: hub.options.report,
+        step: (input, now) => Hub.step(hub, input, now)
+      }, hub.runner.now()),
+      from: LinkSockets.sendersOf(networkInterface(), family),
+      isHealthy: false,
+      isReplaced: false,
+      wasBroken: false
+    }
+    return {
+      name: self.key,
+      interface: () => networkInterface().name,
+      serve: (onOpen) => serve(self, onOpen),
+      isHealthy: () => self.isHealthy,
+      replace: () => {
+        self.isReplaced = true
+      },
+      farewell: leave(self)
+    }
+  })
+
+const serve = Effect.fnUntraced(
+  function*(self: LinkPlace, onOpen: Effect.Effect<unknown>) {
+    const { hub } = self.options
+    self.isHealthy = false
+    yield* Buggify.inject("mdns.link.open.fails", Effect.suspend(() => Effect.fail(unlucky)))
+    const isPortOwned = yield* hold(self)
+    const sockets = yield* LinkSockets.open(socketOptions(self))
+    const open = yield* connect(self, sockets)
+    // a link that failed is to be back soon: only one that is ended is gone
+    yield* Effect.addFinalizer((exit) => Exit.hasInterrupts(exit) ? leave(self) : markBroken(self))
+    yield* Hub.linkUp(hub, describe(self, isPortOwned))
+    if (self.wasBroken) yield* Hub.dispatch(hub, { _tag: "Resumed" })
+    self.wasBroken = false
+    yield* onOpen
+    for (const [reader, isMulticast] of readersOf(sockets)) {
+      yield* Effect.forkScoped(receive(self, open, reader, isMulticast), { startImmediately: true })
+    }
+    return yield* Deferred.await(open.broken)
+  },
+  Effect.scoped,
+  (effect, self) => Effect.mapError(effect, (error) => failure(self, error))
+)
+
+const unlucky = Sockets.refused("simulated misfortune")
+
+const markBroken = (self: LinkPlace): Effect.Effect<void> =>
+  Effect.sync(() => {
+    self.wasBroken = true
+  })
+
+const socketOptions = ({ options }: LinkPlace): LinkSockets.Options => ({
+  network: options.hub.options.network,
+  limits: options.hub.options.limits,
+  family: options.family,
+  networkInterface: options.networkInterface
+})
+
+const readersOf = (
+  { receiver, senders }: LinkSockets.LinkSockets
+): ReadonlyArray<readonly [reader: DatagramSocket.Reader, isMulticast: boolean]> => [
+  [receiver, true],
+  ...senders.map(({ reader }) => [reader, false] as const)
+]
+
+// Whether the port is ours alone at every address of the link. An address that another place of ours already holds, since an interface
+// got one more address, is as it was found.
+const hold = Effect.fnUntraced(function*(self: LinkPlace) {
+  const { hub } = self.options
+  let isOwned = true
+  for (const address of self.from) {
+    const key = NetAddress.formatIp(address.address)
+    const held = hub.held.get(key) ??
+      { isPortOwned: yield* LinkSockets.isPortFree(socketOptions(self), address), count: 0 }
+    isOwned &&= held.isPortOwned
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        held.count++
+        hub.held.set(key, held)
+      }),
+      () =>
+        Effect.sync(() => {
+          if (--held.count === 0) hub.held.delete(key)
+        })
+    )
+  }
+  if (!isOwned) {
+    hub.options.report({
+      _tag: "PortShared",
+      source: hub.options.source,
+      interface: self.options.networkInterface().name,
+      port: LinkSockets.port
+    })
+  }
+  return isOwned
+})
+
+// the sockets are the link's for as long as the scope is open
+const connect = (self: LinkPlace, sockets: LinkSockets.LinkSockets) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const open: Hub.OpenLink = {
+        index: self.options.networkInterface().index,
+        sockets,
+        broken: Deferred.makeUnsafe<never, DatagramSocket.DatagramSocketError>(),
+        onSent: () => {
+          self.isHealthy = true
+        }
+      }
+      self.options.hub.open.set(self.key, open)
+      return open
+    }),
+    (closed) =>
+      Effect.sync(() => {
+        const { open } = self.options.hub
+        if (open.get(self.key) === closed) open.delete(self.key)
+      })
+  )
+
+const describe = ({ key, options }: LinkPlace, isPortOwned: boolean): Link.Link => {
+  const { addresses, index, name } = options.networkInterface()
+  return { key, interface: name, index, family: options.family, addresses, maxPayload, isPortOwned }
+}
+
+// Those who take over go on with the link. A goodbye can be heard only where one of our addresses is left.
+const leave = (self: LinkPlace): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { hub } = self.options
+    if (self.isReplaced || hub.isClosed) return Effect.void
+    const canSend = hub.open.has(self.key) && isThere(self)
+    return Session.within(hub.options.limits.goodbye, Hub.linkDown(hub, self.key, canSend))
+  })
+
+const isThere = ({ from, options }: LinkPlace): boolean =>
+  options.hub.options.interfaces().some(({ addresses, name }) =>
+    name === options.networkInterface().name &&
+    addresses.some(({ address }) => NetAddress.formatIp(address) === NetAddress.formatIp(from[0]!.address))
+  )
+
+// Milliseconds within which two datagrams are part of one burst.
+const burst = 0.2
+
+// A waiting reader is resumed by the first datagram of a burst, with that one alone. To yield then lets the rest of the burst gather
+// into one batch; to yield at any other time would cost a turn of the event loop for nothing.
+const receive = (
+  self: LinkPlace,
+  open: Hub.OpenLink,
+  reader: DatagramSocket.Reader,
+  isMulticast: boolean
+): Effect.Effect<void> => {
+  const { hub } = self.options
+  let dropped = 0
+  let lastAt = -Infinity
+  const take = (
+    datagrams: ReadonlyArray<DatagramSocket.Datagram>
+  ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
+    const now = hub.runner.now()
+    const next = datagrams.length === 1 && now - lastAt < burst ? gathered : direct
+    lastAt = now
+    self.isHealthy = true
+    dropped = LinkIntake.countDropped(self.intake, reader.dropped(), dropped)
+    const transmits = LinkIntake.take(self.intake, datagrams, isMulticast, now)
+    return Effect.andThen(Effect.andThen(hesitation, Hub.perform(hub, transmits)), next)
+  }
+  const direct = Effect.flatMap(reader.pull, take)
+  const gathered = Effect.andThen(Effect.yieldNow, direct)
+  return Effect.catchCause(direct, (cause) => Effect.asVoid(Deferred.failCause(open.broken, cause)))
+}
+
+const hesitation = Buggify.inject("mdns.intake.slow", Effect.sleep("300 millis"))
+
+// a port that somebody else holds is the one failure for which there is another way than to wait
+const failure = (
+  { options }: LinkPlace,
+  error: DatagramSocket.DatagramSocketError
+): DiscoveryError.DiscoveryError => {
+  const { family, hub, networkInterface } = options
+  const endpoint = family === "IPv4" ? "224.0.0.251:5353" : "[ff02::fb]:5353"
+  const cause = Sockets.failure({ source: hub.options.source, networkInterface }, endpoint, error)
+  if (cause.reason._tag !== "AddressInUse") return cause
+  return DiscoveryError.make(new DiscoveryError.AddressInUse({ ...cause.reason, advice }))
+}
+
+const advice = "Let that program share UDP port 5353 (SO_REUSEADDR, on BSD and macOS SO_REUSEPORT), " +
+  "or ask from a port of your own with Mdns.lookupOnce, which needs nothing of port 5353"

@@ -1,0 +1,141 @@
+/**
+ * The sockets of one link: one that hears the group, and one for each of our addresses to send from and be answered at.
+ *
+ * Which socket a datagram came in on tells whether it was sent to the group or to us alone, which the system does not say otherwise
+ * (RFC 6762, sections 5.4 and 11).
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as IpInterface from "effect/net/IpInterface"
+import * as IpNetwork from "effect/net/IpNetwork"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Scope from "effect/Scope"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import type * as Limits from "../../../Limits.ts"
+import type * as Network from "../../../Network.ts"
+import * as NetworkInterface from "../../../NetworkInterface.ts"
+
+export const port = 5_353
+
+const groups = {
+  IPv4: NetAddress.ipFromStringUnsafe("224.0.0.251") as NetAddress.MulticastAddress<NetAddress.Ipv4Address>,
+  IPv6: NetAddress.ipFromStringUnsafe("ff02::fb") as NetAddress.MulticastAddress<NetAddress.Ipv6Address>
+} as const
+
+// so that a receiver could tell that it came from the link (RFC 6762, section 11)
+const hopLimit = 255
+
+/** Addresses of one family on one interface that are sent from; an interface of more than these is seldom and is reached by them. */
+const mostSenders = 4
+
+/** What the sockets of a link are opened with. */
+export interface Options {
+  readonly network: Network.Network["Service"]
+  readonly limits: Limits.Limits
+  readonly family: NetAddress.IpFamily
+  /** The interface as it is now. */
+  readonly networkInterface: () => NetworkInterface.NetworkInterface
+}
+
+/** A socket to send from that is read, too. */
+export interface Sender {
+  readonly from: IpInterface.IpInterface
+  readonly reader: DatagramSocket.Reader
+  readonly writer: DatagramSocket.Writer
+}
+
+/** The open sockets of a link. */
+export interface LinkSockets {
+  readonly receiver: DatagramSocket.Reader
+  readonly senders: readonly [Sender, ...Array<Sender>]
+  /** The group, with the link's scope. */
+  readonly group: NetAddress.InetAddress
+}
+
+/** The addresses that a link sends from, the first of them to the group: for IPv6 the link-local one. */
+export const sendersOf = (
+  { addresses }: NetworkInterface.NetworkInterface,
+  family: NetAddress.IpFamily
+): ReadonlyArray<IpInterface.IpInterface> => {
+  const own = addresses.filter(({ address }) => NetAddress.familyOf(address) === family)
+  const isFirst = ({ address }: IpInterface.IpInterface) =>
+    NetAddress.isLinkLocal(address) === (family === "IPv6")
+  return [...own.filter(isFirst), ...own.filter((each) => !isFirst(each))].slice(0, mostSenders)
+}
+
+/** Opens them all, the port shared with whoever shares it. */
+export const open = Effect.fnUntraced(function*(options: Options) {
+  const receiver = yield* openReceiver(options)
+  const [first, ...rest] = sendersOf(options.networkInterface(), options.family)
+  const sockets: LinkSockets = {
+    receiver,
+    senders: [yield* openSender(options, first!), ...yield* Effect.forEach(rest, (each) => openSender(options, each))],
+    group: withScope(NetAddress.inetAddressUnsafe(groups[options.family], port), options.networkInterface().index)
+  }
+  return sockets
+})
+
+const openReceiver = Effect.fnUntraced(function*(options: Options) {
+  const { index } = options.networkInterface()
+  // the membership ends with the socket: to leave by an address that the interface has lost meanwhile would leave the host itself in the
+  // group (rule 66)
+  const afterwards = yield* Scope.fork(yield* Effect.scope)
+  const socket = yield* options.network.open({
+    family: options.family,
+    // bound to the group, it hears that group only (rule 50)
+    bind: { address: groups[options.family], port, scopeId: index },
+    reuseAddress: true,
+    kernelReceiveBuffer: options.limits.kernelReceiveBuffer,
+    receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" }
+  })
+  const reader = yield* socket.reader
+  const membership = { group: groups[options.family], interface: egressOf(options, first(options).address) }
+  yield* Scope.provide(reader.joinMulticast(membership), afterwards)
+  return reader
+})
+
+const first = (options: Options): IpInterface.IpInterface => sendersOf(options.networkInterface(), options.family)[0]!
+
+const openSender = Effect.fnUntraced(function*(options: Options, from: IpInterface.IpInterface) {
+  const socket = yield* options.network.open({
+    family: options.family,
+    bind: bindTo(options, from),
+    reuseAddress: true,
+    ttl: hopLimit,
+    multicast: { interface: egressOf(options, from.address), ttl: hopLimit, loopback: true },
+    receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" }
+  })
+  const sender: Sender = { from, reader: yield* socket.reader, writer: yield* socket.writer }
+  return sender
+})
+
+const bindTo = (options: Options, { address }: IpInterface.IpInterface): Network.OpenOptions["bind"] => ({
+  address,
+  port,
+  scopeId: options.networkInterface().index
+})
+
+// IPv4 names an interface by one of its addresses, IPv6 by its index
+const egressOf = (options: Options, address: NetAddress.IpAddress): NetAddress.MulticastInterface =>
+  NetAddress.isIpv6Address(address) ? options.networkInterface().index : address as NetAddress.Ipv4Address
+
+/** Whether the port at one of our addresses is held by nobody: whoever has it alone is sure to get what is sent there (RFC 6762, section 15.1). */
+export const isPortFree = (options: Options, address: IpInterface.IpInterface): Effect.Effect<boolean> =>
+  options.network.open({ family: options.family, bind: bindTo(options, address) }).pipe(
+    Effect.flatMap((socket) => socket.reader),
+    Effect.scoped,
+    Effect.exit,
+    Effect.map(Exit.isSuccess)
+  )
+
+/** The sender whose subnet an address is of, else the first. */
+export const senderTo = (self: LinkSockets, { address }: NetAddress.InetAddress): Sender =>
+  self.senders.find(({ from }) =>
+    IpNetwork.contains(IpNetwork.fromAddressUnsafe(from.address, from.prefixLength), address)
+  ) ?? self.senders[0]
+
+/** A destination as the system needs it: link-local ones with the link's scope. */
+export const withScope = (self: NetAddress.InetAddress, index: number): NetAddress.InetAddress =>
+  NetworkInterface.isLinkScoped(self.address)
+    ? NetAddress.inetAddressFromInputUnsafe({ address: self.address, port: self.port, scopeId: index })
+    : self
