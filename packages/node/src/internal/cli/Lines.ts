@@ -65,6 +65,14 @@ const describe = (diagnostic: Diagnostic.Diagnostic): string => {
       return `${diagnostic.source} announced what is beyond the limits (${diagnostic.reason}), ${total} so far`
     case "RegistryPressure":
       return `there are too many peers; ${total} were ${diagnostic.what} so far`
+    case "PortShared":
+      return `${diagnostic.source} on ${diagnostic.interface} shares port ${diagnostic.port} with another program`
+    case "AdvertisementRenamed":
+      return `${diagnostic.source} announces ${diagnostic.previous} as ${diagnostic.name}, since another host has that name`
+    case "AdvertisementUnsettled":
+      return `${diagnostic.source} finds no free name for ${diagnostic.name}; another host contests every one`
+    case "AdvertisementLarge":
+      return `${diagnostic.source} announces ${diagnostic.name} with ${diagnostic.octets} octets of attributes; 400 are advised`
   }
 }
 

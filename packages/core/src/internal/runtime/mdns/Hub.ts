@@ -8,7 +8,6 @@ import type * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../../Buggify.ts"
 import type * as Diagnostic from "../../../Diagnostic.ts"
-import type * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Limits from "../../../Limits.ts"
 import type * as Machine from "../../../Machine.ts"
 import type * as Network from "../../../Network.ts"
@@ -19,6 +18,7 @@ import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Runner from "../Runner.ts"
 import * as Session from "../Session.ts"
 import * as Sockets from "../Sockets.ts"
+import type * as Feed from "./Feed.ts"
 import * as LinkSockets from "./LinkSockets.ts"
 
 /** What a hub works with. */
@@ -46,11 +46,8 @@ export interface OpenLink {
 /** Who is told what becomes of a subscription or a registration, and, once, that all has ended. */
 export interface Listener<in Notice> {
   readonly tell: (notice: Notice) => void
-  readonly end: (failure: Failure) => void
+  readonly end: (cause: Feed.End) => void
 }
-
-/** Why all has ended: an error, or a defect of our own. */
-export type Failure = Exit.Exit<never, DiscoveryError.DiscoveryError>
 
 /** An engine at work. */
 export interface Hub {
@@ -67,7 +64,8 @@ export interface Hub {
   lastKey: number
   /** Whether the goodbyes are said: nothing is to be sent any more. */
   isClosed: boolean
-  failure: Failure | undefined
+  /** Why all has ended for good. */
+  ended: Feed.End | undefined
 }
 
 export const make = (options: Options): Effect.Effect<Hub> =>
@@ -81,7 +79,7 @@ export const make = (options: Options): Effect.Effect<Hub> =>
     publishers: new Map(),
     lastKey: 0,
     isClosed: false,
-    failure: undefined
+    ended: undefined
   }))
 
 /** Tells the engine something and does what it wants done. A failure to send breaks the link, not the caller. */
@@ -228,11 +226,11 @@ export const close = (self: Hub): Effect.Effect<void> =>
 const delay = Buggify.inject("mdns.goodbye.slow", Effect.sleep("300 millis"))
 
 /** Ends all: those who listen are told why, and nothing is done any more. */
-export const fail = (self: Hub, failure: Failure): Effect.Effect<void> =>
+export const end = (self: Hub, cause: Feed.End): Effect.Effect<void> =>
   Effect.sync(() => {
-    if (self.failure !== undefined) return
-    self.failure = failure
-    for (const { end } of [...self.subscribers.values(), ...self.publishers.values()]) end(failure)
+    if (self.ended !== undefined) return
+    self.ended = cause
+    for (const { end } of [...self.subscribers.values(), ...self.publishers.values()]) end(cause)
   })
 
 /** A key that no subscription and no registration has had. */

@@ -1,8 +1,8 @@
 /**
  * An engine on every selected interface in each address family.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Schedule from "effect/Schedule"
 import type * as Diagnostic from "../../../Diagnostic.ts"
@@ -39,7 +39,7 @@ export const open = Effect.fnUntraced(function*(options: Options) {
   const { limits, machine, report, seed, source } = options
   const interfaces = () => places.interfaces
   const hub = yield* Hub.make({ machine, source, network, interfaces, limits, seed, report })
-  const onDefect = (defect: unknown) => Hub.fail(hub, Exit.die(defect))
+  const onDefect = (defect: unknown) => Hub.end(hub, Cause.die(defect))
   const places: Places.Places<Places.Place> = yield* Places.make({
     source,
     network,
@@ -48,14 +48,14 @@ export const open = Effect.fnUntraced(function*(options: Options) {
     report,
     placesOn: (networkInterface) => linksOn(hub, networkInterface),
     onChange: () => Hub.refresh(hub),
-    onFailure: (error) => Hub.fail(hub, Exit.fail(error)),
+    onFailure: (error) => Hub.end(hub, Cause.fail(error)),
     onDefect
   })
   yield* Places.open(places)
   for (const background of [Hub.timer(hub), Hub.watchSleep(hub)]) {
     yield* Effect.forkScoped(Effect.catchDefect(background, onDefect), { startImmediately: true })
   }
-  yield* Effect.addFinalizer(() => Hub.close(hub))
+  yield* Effect.addFinalizer(() => Effect.andThen(Hub.close(hub), Hub.end(hub, Cause.fail(Cause.Done()))))
   return hub
 })
 

@@ -1,0 +1,281 @@
+/**
+ * Questions of programs: for as long as a stream is read, or until there is an answer.
+ */
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as Name from "../../../protocol/mdns/Name.ts"
+import * as Record from "../../../protocol/mdns/Record.ts"
+import * as ServiceType from "../../../protocol/mdns/ServiceType.ts"
+import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
+import * as Book from "./Book.ts"
+import * as Feed from "./Feed.ts"
+import * as Hub from "./Hub.ts"
+import * as MdnsError from "./MdnsError.ts"
+import * as Service from "./Service.ts"
+
+/** What is asked of the engine until the scope closes; what it says goes through `pick` into the feed. */
+const subscribe = <A>(
+  hub: Hub.Hub,
+  subscription: Subscription.Subscription,
+  pick: (notice: Subscription.Notice) => A | undefined,
+  feed: Feed.Feed<A>
+) =>
+  Effect.acquireRelease(
+    Effect.suspend(() => {
+      if (hub.ended !== undefined) {
+        Feed.end(feed, hub.ended)
+        return Effect.succeed(0)
+      }
+      const key = Hub.nextKey(hub)
+      const tell = (notice: Subscription.Notice) => {
+        const news = pick(notice)
+        if (news !== undefined) Feed.tell(feed, news)
+      }
+      hub.subscribers.set(key, { tell, end: (cause) => Feed.end(feed, cause) })
+      return Effect.as(Hub.dispatch(hub, { _tag: "Subscribe", key, subscription }), key)
+    }),
+    (key) =>
+      Effect.suspend(() => hub.subscribers.delete(key) ? Hub.dispatch(hub, { _tag: "Unsubscribe", key }) : Effect.void)
+  )
+
+const follow = <A>(
+  hub: Hub.Hub,
+  subscription: Subscription.Subscription,
+  pick: (notice: Subscription.Notice) => A | undefined,
+  options: Feed.Options<A>
+): Stream.Stream<A, DiscoveryError.DiscoveryError> =>
+  Stream.unwrap(Effect.suspend(() => {
+    const feed = Feed.make(options)
+    return Effect.as(subscribe(hub, subscription, pick, feed), Stream.fromPull(Effect.succeed(Feed.pull(feed))))
+  }))
+
+/** What is browsed for. */
+export interface Browse {
+  readonly subtype?: string | undefined
+  readonly follow?: boolean | undefined
+  readonly interface?: string | undefined
+}
+
+/** The instances of a type, as each link has them. */
+export const sightings = (
+  hub: Hub.Hub,
+  type: string,
+  options: Browse
+): Stream.Stream<Service.Sighting, DiscoveryError.DiscoveryError> => {
+  const fault = typeFault(type, options.subtype)
+  if (fault !== undefined) return Stream.fail(invalid(hub, fault))
+  return follow(
+    hub,
+    {
+      _tag: "Browse",
+      type: plain(type),
+      subtype: options.subtype,
+      follow: options.follow ?? false,
+      interface: options.interface
+    },
+    Service.sighting,
+    { keyOf: Service.keyOf, isGone: ({ _tag }) => _tag === "Gone" }
+  )
+}
+
+// `_http._tcp.local.` is what other programs call it
+const plain = (type: string): string => type.replace(/\.local\.?$/i, "")
+
+interface Fault {
+  readonly name: string
+  readonly limit: string
+}
+
+const typeFault = (type: string, subtype: string | undefined): Fault | undefined => {
+  const name = ServiceType.fromString(plain(type))
+  if (Result.isFailure(name)) return { name: type, limit: "a service type such as _http._tcp" }
+  return subtype !== undefined && Result.isFailure(ServiceType.subtype(subtype, name.success))
+    ? { name: subtype, limit: "a subtype of 1 to 63 octets" }
+    : undefined
+}
+
+const invalid = (hub: Hub.Hub, fault: Fault): DiscoveryError.DiscoveryError =>
+  DiscoveryError.make(new DiscoveryError.InvalidName({ source: hub.options.source, ...fault }))
+
+/** A service type as one link has it. */
+export interface TypeSighting {
+  readonly _tag: "TypeSeen" | "TypeLost"
+  readonly type: string
+  readonly link: string
+  readonly interface: string
+}
+
+/** The service types, as each link has them. */
+export const types = (hub: Hub.Hub): Stream.Stream<TypeSighting, DiscoveryError.DiscoveryError> =>
+  follow<TypeSighting>(
+    hub,
+    { _tag: "Types" },
+    (notice) =>
+      notice._tag === "TypeSeen" || notice._tag === "TypeLost"
+        ? { _tag: notice._tag, type: notice.type, link: notice.where.link, interface: notice.where.interface }
+        : undefined,
+    { keyOf: ({ link, type }) => `${link} ${type.toLowerCase()}`, isGone: ({ _tag }) => _tag === "TypeLost" }
+  )
+
+/** A record as it was heard. `data` is its data, names in it uncompressed. */
+export interface ResourceRecord {
+  readonly name: string
+  readonly type: number
+  readonly class: number
+  readonly ttl: number
+  readonly data: Uint8Array
+}
+
+/** What happens to the records of a name on one interface. */
+export type RecordEvent =
+  | {
+    readonly _tag: "RecordFound" | "RecordLost"
+    readonly record: ResourceRecord
+    readonly link: string
+    readonly interface: string
+    readonly origin: string
+  }
+  | {
+    readonly _tag: "RecordDenied"
+    readonly name: string
+    readonly type: number
+    readonly link: string
+    readonly interface: string
+    readonly origin: string
+  }
+
+/** The records of a name and type, as each link has them. */
+export const records = (
+  hub: Hub.Hub,
+  name: string,
+  type: number,
+  options: { readonly interface?: string | undefined }
+): Stream.Stream<RecordEvent, DiscoveryError.DiscoveryError> => {
+  const parsed = Name.fromString(name)
+  if (Result.isFailure(parsed)) return Stream.fail(invalid(hub, { name, limit: "a domain name" }))
+  return follow(hub, { _tag: "Records", name: parsed.success, type, interface: options.interface }, recordEvent, {
+    keyOf: recordKey,
+    isGone: ({ _tag }) => _tag === "RecordLost"
+  })
+}
+
+const recordEvent = (notice: Subscription.Notice): RecordEvent | undefined => {
+  switch (notice._tag) {
+    case "RecordSeen":
+    case "RecordLost":
+      return {
+        _tag: notice._tag === "RecordSeen" ? "RecordFound" : "RecordLost",
+        record: { ...notice.record, name: Name.format(notice.record.name), data: Record.octetsOf(notice.record.data) },
+        ...notice.where
+      }
+    case "Denied":
+      return { _tag: "RecordDenied", name: Name.format(notice.name), type: notice.type, ...notice.where }
+    default:
+      return undefined
+  }
+}
+
+const recordKey = (event: RecordEvent): string =>
+  event._tag === "RecordDenied"
+    ? `${event.link} ${event.type} denied`
+    : `${event.link} ${event.record.type} ${event.record.class} ${event.record.data.join()}`
+
+// how long to wait for what other links and the other family answer, once there is an answer
+const linger = "100 millis"
+
+/** The first answer in time, or the one that others have made of it a moment later. */
+const once = <A>(
+  hub: Hub.Hub,
+  subscription: Subscription.Subscription,
+  name: string,
+  timeout: Duration.Input | undefined,
+  decide: (notice: Subscription.Notice) => Result.Result<A, MdnsError.ResolveError> | undefined
+): Effect.Effect<A, MdnsError.ResolveError> => {
+  const patience = Duration.fromInputUnsafe(timeout ?? "3 seconds")
+  const unanswered = Result.fail(
+    MdnsError.make(new MdnsError.NoAnswer({ name, millis: Duration.toMillis(patience) }))
+  )
+  const options = { keyOf: () => "", isGone: () => false }
+  return Effect.suspend(() => {
+    const feed = Feed.make<Result.Result<A, MdnsError.ResolveError>>(options)
+    return subscribe(hub, subscription, decide, feed).pipe(
+      Effect.andThen(Feed.pull(feed)),
+      Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed([unanswered]) }),
+      Effect.tap(([answer]) => Result.isSuccess(answer) ? Effect.sleep(linger) : Effect.void),
+      Effect.flatMap(([answer]) => Effect.fromResult(feed.pending.get("") ?? answer))
+    )
+  }).pipe(
+    Effect.scoped,
+    Effect.catch((error) =>
+      Effect.fail(Cause.isDone(error) ? ended(hub) : error._tag === "ResolveError" ? error : failed(error))
+    )
+  )
+}
+
+const failed = (cause: unknown): MdnsError.ResolveError => MdnsError.make(new MdnsError.Failed({ cause }))
+
+const ended = (hub: Hub.Hub): MdnsError.ResolveError =>
+  failed(new Error(`${hub.options.source} has ended, and nothing can be asked any more.`))
+
+const denied = (name: string) => Result.fail(MdnsError.make(new MdnsError.Denied({ name })))
+
+/** One instance, by its full name or by its own and its type. */
+export const resolve = (
+  hub: Hub.Hub,
+  instance: string | { readonly name: string; readonly type: string },
+  options: { readonly timeout?: Duration.Input | undefined; readonly interface?: string | undefined }
+): Effect.Effect<Service.Service, MdnsError.ResolveError> => {
+  const name = instanceName(instance)
+  const text = typeof instance === "string" ? instance : `${instance.name} of ${instance.type}`
+  if (name === undefined) {
+    const limit = "an instance's full name such as \"Kitchen Printer._ipp._tcp.local\", with . in its first part as \\."
+    return Effect.fail(MdnsError.make(new MdnsError.InvalidQuestion({ name: text, limit })))
+  }
+  const book = Book.make()
+  return once(hub, { _tag: "Instance", name, interface: options.interface }, text, options.timeout, (notice) => {
+    if (notice._tag === "Denied") return book.entries.size === 0 ? denied(text) : undefined
+    const sighting = Service.sighting(notice)
+    const event = sighting && Book.take(book, sighting)
+    return event !== undefined && event._tag !== "ServiceLost" ? Result.succeed(event.service) : undefined
+  })
+}
+
+const instanceName = (instance: string | { readonly name: string; readonly type: string }): Name.Name | undefined => {
+  if (typeof instance !== "string") {
+    const type = Result.getOrUndefined(ServiceType.fromString(plain(instance.type)))
+    return type && Result.getOrUndefined(ServiceType.instance(instance.name, type))
+  }
+  const name = Result.getOrUndefined(Name.fromString(instance))
+  return name !== undefined && ServiceType.split(name) !== undefined ? name : undefined
+}
+
+/** The addresses of a host, those of all links that answer first. */
+export const lookup = (
+  hub: Hub.Hub,
+  host: string,
+  options: { readonly timeout?: Duration.Input | undefined; readonly interface?: string | undefined }
+): Effect.Effect<ReadonlyArray<NetAddress.InetAddress>, MdnsError.ResolveError> => {
+  const name = Result.getOrUndefined(Name.fromString(host))
+  if (name === undefined || name === Name.root) {
+    return Effect.fail(MdnsError.make(new MdnsError.InvalidQuestion({ name: host, limit: "a host's name such as printer.local" })))
+  }
+  const deniedTypes = new Set<string>()
+  const heard = new Map<string, ReadonlyArray<NetAddress.InetAddress>>()
+  const subscription: Subscription.Subscription = { _tag: "Host", name, interface: options.interface }
+  return once(hub, subscription, host, options.timeout, (notice) => {
+    if (notice._tag === "HostSeen") {
+      heard.set(notice.where.link, notice.addresses)
+      const all = Service.unionOf(Array.from(heard.values()).flat())
+      return all.length === 0 ? undefined : Result.succeed(all)
+    }
+    if (notice._tag !== "Denied") return undefined
+    deniedTypes.add(`${notice.where.link} ${notice.type}`)
+    const isDenied = [Record.Type.A, Record.Type.AAAA].every((type) => deniedTypes.has(`${notice.where.link} ${type}`))
+    return isDenied ? denied(host) : undefined
+  })
+}

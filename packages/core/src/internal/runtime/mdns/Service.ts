@@ -1,0 +1,105 @@
+/**
+ * Services as programs see them: one of a name, whatever links and families it is seen on.
+ */
+import * as NetAddress from "effect/net/NetAddress"
+import type * as Attributes from "../../../Attributes.ts"
+import * as Name from "../../../protocol/mdns/Name.ts"
+import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
+import * as Txt from "../../../protocol/mdns/Txt.ts"
+
+/** An instance of a service. */
+export interface Service {
+  /** What identifies it: its full name, ASCII letters in lower case, as people read it. */
+  readonly id: string
+  /** The instance's own name, such as `Kitchen Printer`. */
+  readonly name: string
+  /** `_http._tcp`. */
+  readonly type: string
+  /** The name of the host that offers it, such as `printer.local`. */
+  readonly host: string
+  readonly port: number
+  readonly priority: number
+  readonly weight: number
+  /** Where it can be reached; link-local IPv6 addresses with the index of the interface as their scope. */
+  readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+  /** What its TXT record says. */
+  readonly attributes: Attributes.Attributes
+  /** Whether its TXT record is not as it should be; what could be read of it is in `attributes`. */
+  readonly isTextMalformed: boolean
+  /** The interfaces it is seen on. */
+  readonly interfaces: ReadonlyArray<string>
+}
+
+/** Why a service is gone. */
+export type LossReason = "Goodbye" | "Expired" | "InterfaceLost"
+
+/** What happens to services: each is found once, updated, and lost when the last link that had it has it no longer. */
+export type ServiceEvent =
+  | { readonly _tag: "ServiceFound"; readonly service: Service }
+  | { readonly _tag: "ServiceUpdated"; readonly service: Service; readonly previous: Service }
+  | { readonly _tag: "ServiceLost"; readonly service: Service; readonly reason: LossReason }
+
+/** A service as one link has it: again whenever it is renewed there, for `ttl` milliseconds. */
+export interface Seen {
+  readonly _tag: "Seen"
+  readonly service: Service
+  readonly link: string
+  readonly interface: string
+  /** Who said it first. */
+  readonly origin: string
+  readonly ttl: number
+}
+
+/** A service that one link has no longer. */
+export interface Gone {
+  readonly _tag: "Gone"
+  readonly id: string
+  readonly link: string
+  readonly interface: string
+  readonly origin: string
+  readonly reason: LossReason
+}
+
+/** What one link says of a service. */
+export type Sighting = Seen | Gone
+
+/** The text that identifies a name. */
+export const idOf = ({ key }: Name.Name): string =>
+  Name.format(Name.fromWire(Uint8Array.from(key, (character) => character.charCodeAt(0))))
+
+const reasons = { Goodbye: "Goodbye", Expired: "Expired", LinkLost: "InterfaceLost" } as const
+
+/** What the engine says of a service, `undefined` when it speaks of something else. */
+export const sighting = (notice: Subscription.Notice): Sighting | undefined => {
+  switch (notice._tag) {
+    case "ServiceSeen":
+      return { _tag: "Seen", service: fromNotice(notice), ...notice.where, ttl: notice.ttl }
+    case "ServiceLost":
+      return { _tag: "Gone", id: idOf(notice.name), ...notice.where, reason: reasons[notice.reason] }
+    default:
+      return undefined
+  }
+}
+
+const fromNotice = ({ service, where }: Extract<Subscription.Notice, { readonly _tag: "ServiceSeen" }>): Service => ({
+  id: idOf(service.name),
+  name: service.instance,
+  type: service.type,
+  host: Name.format(service.host),
+  port: service.port,
+  priority: service.priority,
+  weight: service.weight,
+  addresses: service.addresses,
+  attributes: Txt.toAttributes(service.text),
+  isTextMalformed: service.text.length > 0 && !Txt.isSound(service.text),
+  interfaces: [where.interface]
+})
+
+/** What a sighting is of: a later one of the same takes its place. */
+export const keyOf = (self: Sighting): string => `${self.link} ${self._tag === "Seen" ? self.service.id : self.id}`
+
+/** The addresses of all, each once. */
+export const unionOf = (
+  addresses: Iterable<NetAddress.InetAddress>
+): ReadonlyArray<NetAddress.InetAddress> =>
+  Array.from(new Map(Array.from(addresses, (address) => [NetAddress.formatInet(address), address])).values())
