@@ -52,7 +52,8 @@ const AMBIENT: ReadonlySet<string> = new Set([
 ])
 
 /** The files of core where effects live; all others are pure. */
-const EFFECTFUL_FILES = /^packages\/core\/src\/((Buggify|Discovery|Network|Source|PeerWorker)\.ts$|internal\/runtime\/)/
+const EFFECTFUL_FILES =
+  /^packages\/core\/src\/((Buggify|Discovery|Network|Source|PeerWorker|protocol\/Mdns)\.ts$|internal\/runtime\/)/
 const EFFECTFUL_MODULES =
   /^effect\/((Effect|Stream|Layer|Scope|Ref|Queue|PubSub|Fiber\w*|Clock|Random|Schedule)$|socket(\/|$))/
 
@@ -98,7 +99,7 @@ const separateProtocols = (file: SourceFile): ReadonlyArray<Violation> => {
   })
 }
 
-const SHARED_BY_PROTOCOLS: ReadonlySet<string> = new Set(["Beacon", "internal"])
+const SHARED_BY_PROTOCOLS: ReadonlySet<string> = new Set(["beacon", "internal"])
 
 const shortFiles = (file: SourceFile): ReadonlyArray<Violation> =>
   file.lineCount > MAX_LINES
@@ -135,9 +136,9 @@ const violation = (file: SourceFile, { line }: Pick<Use, "line">, rule: string, 
 
 const packageOf = (path: string): string | undefined => /^packages\/(\w+)\/src\//.exec(path)?.[1]
 
-/** `Mdns` for `protocol/Mdns.ts` and for everything in `protocol/Mdns/`. */
+/** `mdns` for `protocol/Mdns.ts` and for everything in `protocol/mdns/`. */
 const protocolOf = (path: string): string | undefined =>
-  /^packages\/core\/src\/protocol\/([^/]+?)(\.ts$|\/)/.exec(path)?.[1]
+  /^packages\/core\/src\/protocol\/([^/]+?)(\.ts$|\/)/.exec(path)?.[1]?.toLowerCase()
 
 const isRelative = ({ name }: Use): boolean => name.startsWith(".")
 

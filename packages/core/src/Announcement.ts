@@ -21,6 +21,7 @@ import type * as Peer from "./Peer.ts"
  * - `attributes`: anything else, as text or bytes.
  * - `ttl`: how long the announcement holds without being repeated; the source's own default when absent. Zero is a goodbye.
  * - `authentication`: how far the claim is proven; `none` when absent.
+ * - `service`: what kind of service it is, such as `{ type: "_http._tcp" }`, for protocols that tell kinds apart.
  *
  * @category models
  * @since 0.1.0
@@ -32,7 +33,11 @@ export class Announcement extends Schema.Class<Announcement>("@effect-discovery/
   addresses: Schema.optionalKey(Schema.Array(Schema.InetAddress)),
   attributes: Schema.declare(Attributes.isAttributes, { identifier: "Attributes" }),
   ttl: Schema.optionalKey(Schema.Duration),
-  authentication: Schema.optionalKey(Schema.Literals(["none", "claimed", "group", "signed"]))
+  authentication: Schema.optionalKey(Schema.Literals(["none", "claimed", "group", "signed"])),
+  service: Schema.optionalKey(Schema.Struct({
+    type: Schema.NonEmptyString,
+    subtypes: Schema.optionalKey(Schema.Array(Schema.NonEmptyString))
+  }))
 }) {}
 
 /**
@@ -49,6 +54,7 @@ export interface Options {
   readonly attributes?: Attributes.Input | undefined
   readonly ttl?: Duration.Input | undefined
   readonly authentication?: Peer.Authentication | undefined
+  readonly service?: { readonly type: string; readonly subtypes?: ReadonlyArray<string> | undefined } | undefined
 }
 
 /**
@@ -77,8 +83,12 @@ export const make = (options: Options): Announcement =>
     ...(options.port === undefined ? undefined : { port: options.port }),
     ...(options.addresses === undefined ? undefined : { addresses: options.addresses }),
     ...(options.ttl === undefined ? undefined : { ttl: Duration.fromInputUnsafe(options.ttl) }),
-    ...(options.authentication === undefined ? undefined : { authentication: options.authentication })
+    ...(options.authentication === undefined ? undefined : { authentication: options.authentication }),
+    ...(options.service === undefined ? undefined : { service: serviceOf(options.service) })
   })
+
+const serviceOf = ({ subtypes, type }: NonNullable<Options["service"]>) =>
+  subtypes === undefined ? { type } : { type, subtypes }
 
 /**
  * What of a change no announcement can have, `undefined` when `make` and `update` accept it.
@@ -89,6 +99,10 @@ export const make = (options: Options): Announcement =>
 export const fault = (change: Partial<Options>): { readonly field: string; readonly limit: string } | undefined => {
   if (change.name === "") return { field: "name", limit: "at least one character" }
   if (change.identity === "") return { field: "identity", limit: "at least one character" }
+  if (change.service?.type === "") return { field: "service.type", limit: "at least one character" }
+  if (change.service?.subtypes?.includes("") === true) {
+    return { field: "service.subtypes", limit: "at least one character each" }
+  }
   const { port = 0 } = change
   if (!Number.isInteger(port) || port < 0 || port > 65_535) return { field: "port", limit: "0 to 65535" }
   return undefined

@@ -36,10 +36,13 @@ export interface Announced {
   readonly provenance: Provenance
   readonly claim: Claim.Claim
   readonly lease?: Lease.Lease | undefined
+  /** How many peers its source may have from one address, in place of `Limits.peersPerSource` and beside those of other sources. */
+  readonly perOrigin?: number | undefined
 }
 
 /**
- * A goodbye was heard: it ends the evidence of its own provenance and no other's.
+ * A goodbye was heard, or a source knows otherwise that a claim holds no longer: it ends the evidence of its own provenance and no
+ * other's. Without a `reason` it is a goodbye.
  *
  * @category inputs
  * @since 0.1.0
@@ -48,6 +51,7 @@ export interface Withdrawn {
   readonly _tag: "Withdrawn"
   readonly provenance: Provenance
   readonly identity: string
+  readonly reason?: "Goodbye" | "Expired" | "InterfaceLost" | undefined
 }
 
 /**
@@ -264,7 +268,7 @@ const discover = (
   now: number,
   events: Events
 ): void => {
-  const entry = Entry.make(id, input.provenance, input.claim)
+  const entry = Entry.make(id, input.provenance, input.claim, input.perOrigin)
   if (!makeRoom(self, entry, now, events)) return
   addEvidence(self, entry, input, lease)
   self.entries.set(id, entry)
@@ -276,7 +280,13 @@ const discover = (
 const makeRoom = (self: PeerRegistry, entry: Entry.Entry, now: number, events: Events): boolean => {
   const population = self.populations[entry.standing]
   if (Population.isFull(population)) expire(self, now, events)
-  const [victim, seed] = Population.makeRoom(population, entry.origin, self.seed, Entry.isEstablished)
+  const [victim, seed] = Population.makeRoom(
+    population,
+    entry.origin,
+    self.seed,
+    Entry.isEstablished,
+    entry.perOrigin
+  )
   self.seed = seed
   if (victim === undefined) return true
   if (victim === "refused") {
@@ -333,7 +343,7 @@ const addEvidence = (
 const withdraw = (self: PeerRegistry, input: Withdrawn, events: Events): void => {
   const entry = self.entries.get(Peer.id(input.provenance.source, input.identity))
   const evidence = entry === undefined ? undefined : Entry.find(entry, input.provenance)
-  if (evidence !== undefined) drop(self, evidence, "Goodbye", events)
+  if (evidence !== undefined) drop(self, evidence, input.reason ?? "Goodbye", events)
 }
 
 const close = (self: PeerRegistry, input: Closed, events: Events): void => {
@@ -388,7 +398,9 @@ const revise = (self: PeerRegistry, entry: Entry.Entry, events: Events): void =>
 // evidence that proves more, or no more, moves a peer to the class it now belongs to, as soon as there is room for it
 const restand = (self: PeerRegistry, entry: Entry.Entry): void => {
   const standing = Entry.standingOf(entry.evidence[0]!.provenance, entry.peer.authentication)
-  if (standing === entry.standing || !Population.hasRoom(self.populations[standing], entry.origin)) return
+  if (standing === entry.standing || !Population.hasRoom(self.populations[standing], entry.origin, entry.perOrigin)) {
+    return
+  }
   Population.remove(self.populations[entry.standing], entry)
   entry.standing = standing
   Population.add(self.populations[standing], entry)

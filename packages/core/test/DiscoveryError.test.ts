@@ -42,6 +42,21 @@ const messages: ReadonlyArray<readonly [DiscoveryError.Reason, string]> = [
     "peerage cannot announce this: name must be at most 255 octets. Nothing was sent."
   ],
   [
+    new DiscoveryError.InvalidName({ source: "mdns", name: "http", limit: "a service type such as _http._tcp" }),
+    "mdns cannot ask for \"http\": it must be a service type such as _http._tcp. Nothing was sent."
+  ],
+  [
+    new DiscoveryError.AddressInUse({
+      source: "mdns",
+      endpoint: "224.0.0.251:5353",
+      interface: "eth0",
+      advice: "Let that program share it",
+      cause: new Error("bind EADDRINUSE")
+    }),
+    "mdns cannot listen on 224.0.0.251:5353 (eth0): another program holds the port without sharing it. " +
+    "Let that program share it."
+  ],
+  [
     new DiscoveryError.Unsupported({ operation: "Advertising", advice: "Add a source that can announce." }),
     "Advertising is not possible here. Add a source that can announce."
   ]

@@ -5,5 +5,6 @@
  */
 export * as Beacon from "./Beacon.ts"
 export * as JsonBeacon from "./JsonBeacon.ts"
+export * as Mdns from "./Mdns.ts"
 export * as Peerage from "./Peerage.ts"
 export * as SyncthingV0 from "./SyncthingV0.ts"

@@ -27,15 +27,24 @@ export type Standing = "unverified" | "verified" | "configured"
 export interface Entry extends Population.Member {
   readonly id: Peer.PeerId
   readonly evidence: Array<Evidence>
+  /** How many its origin may have, where the source has a bound of its own. */
+  readonly perOrigin: number | undefined
   standing: Standing
   peer: Peer.Peer
 }
 
 /** An entry that has no evidence yet, for a peer that this claim announces. */
-export const make = (id: Peer.PeerId, provenance: Provenance, claim: Claim.Claim): Entry => ({
+export const make = (
+  id: Peer.PeerId,
+  provenance: Provenance,
+  claim: Claim.Claim,
+  perOrigin?: number
+): Entry => ({
   id,
   evidence: [],
-  origin: provenance.address,
+  // what a source with its own bound hears from an address is not counted with what others hear from there
+  origin: perOrigin === undefined ? provenance.address : `${provenance.source} ${provenance.address}`,
+  perOrigin,
   place: 0,
   isEstablished: false,
   standing: standingOf(provenance, claim.authentication),

@@ -37,8 +37,11 @@ export const size = <A extends Member>(self: Population<A>): number => self.fres
 export const isFull = <A extends Member>(self: Population<A>): boolean => size(self) >= self.capacity
 
 /** Whether one more member from `origin` displaces nobody. */
-export const hasRoom = <A extends Member>(self: Population<A>, origin: string): boolean =>
-  !isFull(self) && (self.origins.get(origin)?.size ?? 0) < self.perOrigin
+export const hasRoom = <A extends Member>(
+  self: Population<A>,
+  origin: string,
+  perOrigin = self.perOrigin
+): boolean => !isFull(self) && (self.origins.get(origin)?.size ?? 0) < perOrigin
 
 export const add = <A extends Member>(self: Population<A>, member: A): void => {
   const members = self.origins.get(member.origin) ?? new Set()
@@ -66,10 +69,11 @@ export const makeRoom = <A extends Member>(
   self: Population<A>,
   origin: string,
   seed: Seed.Seed,
-  isEstablished: (member: A) => boolean
+  isEstablished: (member: A) => boolean,
+  perOrigin = self.perOrigin
 ): readonly [victim: A | "refused" | undefined, seed: Seed.Seed] => {
   const own = self.origins.get(origin)
-  if (own !== undefined && own.size >= self.perOrigin) return [freshOf(own, isEstablished)[0] ?? first(own), seed]
+  if (own !== undefined && own.size >= perOrigin) return [freshOf(own, isEstablished)[0] ?? first(own), seed]
   if (!isFull(self)) return [undefined, seed]
   const newest = freshOf(largest(self), isEstablished).at(-1)
   return newest === undefined ? chooseByStanding(self, seed, isEstablished) : [newest, seed]

@@ -155,7 +155,10 @@ const start = Effect.fnUntraced(function*<P extends Place>(self: Places<P>, key:
   const place = yield* make
   const opening: Opening = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
   self.running.set(key, place)
-  const supervised = Effect.catchDefect(supervise(self, key, place, opening), self.options.onDefect)
+  const supervised = Effect.catchDefect(
+    supervise(self, key, place, opening),
+    (defect) => Effect.andThen(self.options.onDefect(defect), Deferred.die(opening, defect))
+  )
   yield* FiberMap.run(self.fibers, key, supervised, { startImmediately: true })
   return opening
 })

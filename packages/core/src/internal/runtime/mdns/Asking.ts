@@ -4,7 +4,7 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as NetAddress from "effect/net/NetAddress"
+import type * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
@@ -54,8 +54,14 @@ const follow = <A>(
     return Effect.as(subscribe(hub, subscription, pick, feed), Stream.fromPull(Effect.succeed(Feed.pull(feed))))
   }))
 
-/** What is browsed for. */
-export interface Browse {
+/**
+ * What to browse for: only instances of a subtype, only on one interface. With `follow` the addresses are kept fresh, so that a host that
+ * dies silently is missed after two minutes and not after 75, for one more query in a minute and a half.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BrowseOptions {
   readonly subtype?: string | undefined
   readonly follow?: boolean | undefined
   readonly interface?: string | undefined
@@ -65,7 +71,7 @@ export interface Browse {
 export const sightings = (
   hub: Hub.Hub,
   type: string,
-  options: Browse
+  options: BrowseOptions
 ): Stream.Stream<Service.Sighting, DiscoveryError.DiscoveryError> => {
   const fault = typeFault(type, options.subtype)
   if (fault !== undefined) return Stream.fail(invalid(hub, fault))
@@ -122,6 +128,36 @@ export const types = (hub: Hub.Hub): Stream.Stream<TypeSighting, DiscoveryError.
     { keyOf: ({ link, type }) => `${link} ${type.toLowerCase()}`, isGone: ({ _tag }) => _tag === "TypeLost" }
   )
 
+/**
+ * What happens to the service types of the network.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TypeEvent = { readonly _tag: "TypeFound" | "TypeLost"; readonly type: string }
+
+/** What happens to types, from what the links say of them. */
+export const mergeTypes = <E, R>(sightings: Stream.Stream<TypeSighting, E, R>): Stream.Stream<TypeEvent, E, R> =>
+  Stream.mapAccum(sightings, () => new Map<string, Set<string>>(), (known, sighting) => {
+    const event = mergeType(known, sighting)
+    return [known, event === undefined ? [] : [event]] as const
+  })
+
+const mergeType = (
+  known: Map<string, Set<string>>,
+  { _tag, link, type }: TypeSighting
+): TypeEvent | undefined => {
+  const key = type.toLowerCase()
+  const links = known.get(key)
+  if (_tag === "TypeSeen") {
+    known.set(key, new Set(links).add(link))
+    return links === undefined ? { _tag: "TypeFound", type } : undefined
+  }
+  if (links === undefined || !links.delete(link) || links.size > 0) return undefined
+  known.delete(key)
+  return { _tag: "TypeLost", type }
+}
+
 /** A record as it was heard. `data` is its data, names in it uncompressed. */
 export interface ResourceRecord {
   readonly name: string
@@ -131,7 +167,12 @@ export interface ResourceRecord {
   readonly data: Uint8Array
 }
 
-/** What happens to the records of a name on one interface. */
+/**
+ * What happens to the records of a name on one interface. `data` is as in RFC 1035, with names uncompressed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type RecordEvent =
   | {
     readonly _tag: "RecordFound" | "RecordLost"
@@ -224,11 +265,22 @@ const ended = (hub: Hub.Hub): MdnsError.ResolveError =>
 
 const denied = (name: string) => Result.fail(MdnsError.make(new MdnsError.Denied({ name })))
 
+/**
+ * How a question is asked once: for how long, by default 3 seconds, and on which interface, by default all.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface QuestionOptions {
+  readonly timeout?: Duration.Input | undefined
+  readonly interface?: string | undefined
+}
+
 /** One instance, by its full name or by its own and its type. */
 export const resolve = (
   hub: Hub.Hub,
   instance: string | { readonly name: string; readonly type: string },
-  options: { readonly timeout?: Duration.Input | undefined; readonly interface?: string | undefined }
+  options: QuestionOptions
 ): Effect.Effect<Service.Service, MdnsError.ResolveError> => {
   const name = instanceName(instance)
   const text = typeof instance === "string" ? instance : `${instance.name} of ${instance.type}`
@@ -258,11 +310,13 @@ const instanceName = (instance: string | { readonly name: string; readonly type:
 export const lookup = (
   hub: Hub.Hub,
   host: string,
-  options: { readonly timeout?: Duration.Input | undefined; readonly interface?: string | undefined }
+  options: QuestionOptions
 ): Effect.Effect<ReadonlyArray<NetAddress.InetAddress>, MdnsError.ResolveError> => {
   const name = Result.getOrUndefined(Name.fromString(host))
   if (name === undefined || name === Name.root) {
-    return Effect.fail(MdnsError.make(new MdnsError.InvalidQuestion({ name: host, limit: "a host's name such as printer.local" })))
+    return Effect.fail(
+      MdnsError.make(new MdnsError.InvalidQuestion({ name: host, limit: "a host's name such as printer.local" }))
+    )
   }
   const deniedTypes = new Set<string>()
   const heard = new Map<string, ReadonlyArray<NetAddress.InetAddress>>()

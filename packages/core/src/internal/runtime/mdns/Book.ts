@@ -2,6 +2,7 @@
  * Services merged over links: what several links say of one name is one service (RFC 6762, section 14).
  */
 import * as Equal from "effect/Equal"
+import * as Stream from "effect/Stream"
 import * as Service from "./Service.ts"
 
 interface Entry {
@@ -20,6 +21,15 @@ export const make = (): Book => ({ entries: new Map() })
 /** Takes what one link says; gives what happened, if anything did. */
 export const take = (self: Book, sighting: Service.Sighting): Service.ServiceEvent | undefined =>
   sighting._tag === "Seen" ? see(self, sighting) : lose(self, sighting)
+
+/** What happens to services, from what the links say of them. */
+export const merge = <E, R>(
+  sightings: Stream.Stream<Service.Sighting, E, R>
+): Stream.Stream<Service.ServiceEvent, E, R> =>
+  Stream.mapAccum(sightings, make, (book, sighting) => {
+    const event = take(book, sighting)
+    return [book, event === undefined ? [] : [event]] as const
+  })
 
 const see = (self: Book, { link, service }: Service.Seen): Service.ServiceEvent | undefined => {
   const entry = self.entries.get(service.id)
@@ -44,14 +54,14 @@ const lose = (self: Book, { id, link, reason }: Service.Gone): Service.ServiceEv
 
 const update = (entry: Entry): Service.ServiceEvent | undefined => {
   const previous = entry.merged
-  const service = merge(Array.from(entry.links.values()))
+  const service = mergeLinks(Array.from(entry.links.values()))
   if (isSame(previous, service)) return undefined
   entry.merged = service
   return { _tag: "ServiceUpdated", service, previous }
 }
 
 // in an order that does not depend on who changed last, so that nothing is told twice
-const merge = (all: ReadonlyArray<Service.Service>): Service.Service => {
+const mergeLinks = (all: ReadonlyArray<Service.Service>): Service.Service => {
   const ordered = all.toSorted((a, b) => (a.interfaces[0]! < b.interfaces[0]! ? -1 : 1))
   return {
     ...all.at(-1)!,

@@ -1,6 +1,7 @@
 /**
  * The one engine of a host at work: told what its links hear, and doing what it wants done.
  */
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -8,6 +9,7 @@ import type * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../../Buggify.ts"
 import type * as Diagnostic from "../../../Diagnostic.ts"
+import type * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Limits from "../../../Limits.ts"
 import type * as Machine from "../../../Machine.ts"
 import type * as Network from "../../../Network.ts"
@@ -101,16 +103,15 @@ export const linkUp = (self: Hub, link: Link.Link): Effect.Effect<void> =>
 
 /** Tells the engine that a link is gone, and says goodbye there if that can be heard. */
 export const linkDown = (self: Hub, link: string, canSend: boolean): Effect.Effect<void> =>
-  Effect.suspend(() =>
-    self.links.delete(link) ? dispatch(self, { _tag: "LinkDown", link, canSend }) : Effect.void
-  )
+  Effect.suspend(() => self.links.delete(link) ? dispatch(self, { _tag: "LinkDown", link, canSend }) : Effect.void)
 
 /** Tells the engine of the links whose interfaces have other addresses now. */
 export const refresh = (self: Hub): Effect.Effect<void> =>
   Effect.suspend(() => {
     const changed = Array.from(self.links.values()).flatMap((link) => {
       const now = self.options.interfaces().find(({ index, name }) => name === link.interface && index === link.index)
-      return now === undefined || NetworkInterface.key(now) === NetworkInterface.key({ ...now, addresses: link.addresses })
+      return now === undefined ||
+          NetworkInterface.key(now) === NetworkInterface.key({ ...now, addresses: link.addresses })
         ? []
         : [{ ...link, addresses: now.addresses }]
     })
@@ -232,6 +233,10 @@ export const end = (self: Hub, cause: Feed.End): Effect.Effect<void> =>
     self.ended = cause
     for (const { end } of [...self.subscribers.values(), ...self.publishers.values()]) end(cause)
   })
+
+/** What whoever comes too late is told: the error, or nothing but that there is no going on. */
+export const whyEnded = (cause: Feed.End): Effect.Effect<never, DiscoveryError.DiscoveryError> =>
+  Effect.catchIf(Effect.failCause(cause), Cause.isDone, () => Effect.interrupt)
 
 /** A key that no subscription and no registration has had. */
 export const nextKey = (self: Hub): number => ++self.lastKey

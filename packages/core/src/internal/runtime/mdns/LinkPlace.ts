@@ -9,7 +9,7 @@ import * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../../Buggify.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
-import * as NetworkInterface from "../../../NetworkInterface.ts"
+import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as Link from "../../../protocol/mdns/Link.ts"
 import type * as Places from "../Places.ts"
 import * as Session from "../Session.ts"
@@ -233,7 +233,16 @@ const failure = (
   const endpoint = family === "IPv4" ? "224.0.0.251:5353" : "[ff02::fb]:5353"
   const cause = Sockets.failure({ source: hub.options.source, networkInterface }, endpoint, error)
   if (cause.reason._tag !== "AddressInUse") return cause
-  return DiscoveryError.make(new DiscoveryError.AddressInUse({ ...cause.reason, advice }))
+  const { reason } = cause
+  return DiscoveryError.make(
+    new DiscoveryError.AddressInUse({
+      source: reason.source,
+      endpoint,
+      interface: reason.interface,
+      advice,
+      cause: reason.cause
+    })
+  )
 }
 
 const advice = "Let that program share UDP port 5353 (SO_REUSEADDR, on BSD and macOS SO_REUSEPORT), " +

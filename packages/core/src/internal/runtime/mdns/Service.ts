@@ -7,7 +7,20 @@ import * as Name from "../../../protocol/mdns/Name.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Txt from "../../../protocol/mdns/Txt.ts"
 
-/** An instance of a service. */
+/**
+ * An instance of a service, merged over the links and address families it is seen on.
+ *
+ * **Details**
+ *
+ * - `id`: what identifies it: its full name with ASCII letters in lower case. `name` is its own part, for people.
+ * - `type`: `_http._tcp` and the like. `host`: the name of the host that offers it, such as `printer.local`.
+ * - `addresses`: where it can be reached, with its port; link-local IPv6 ones with the index of the interface as their scope.
+ * - `attributes`: what its TXT record says; `isTextMalformed` when that is not as it should be, and is read as far as it goes.
+ * - `interfaces`: those it is seen on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Service {
   /** What identifies it: its full name, ASCII letters in lower case, as people read it. */
   readonly id: string
@@ -33,7 +46,12 @@ export interface Service {
 /** Why a service is gone. */
 export type LossReason = "Goodbye" | "Expired" | "InterfaceLost"
 
-/** What happens to services: each is found once, updated, and lost when the last link that had it has it no longer. */
+/**
+ * What happens to services. Each is found once, and lost when the last link that had it has it no longer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ServiceEvent =
   | { readonly _tag: "ServiceFound"; readonly service: Service }
   | { readonly _tag: "ServiceUpdated"; readonly service: Service; readonly previous: Service }
@@ -60,7 +78,12 @@ export interface Gone {
   readonly reason: LossReason
 }
 
-/** What one link says of a service. */
+/**
+ * What one link says of a service: that it is `Seen`, again whenever it is renewed there, or `Gone`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Sighting = Seen | Gone
 
 /** The text that identifies a name. */

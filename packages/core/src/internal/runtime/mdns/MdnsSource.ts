@@ -1,0 +1,185 @@
+/**
+ * mDNS as a source of discovery: services become peers, announcements become services.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as Announcement from "../../../Announcement.ts"
+import * as Attributes from "../../../Attributes.ts"
+import * as Claim from "../../../Claim.ts"
+import * as DiscoveryError from "../../../DiscoveryError.ts"
+import type * as Limits from "../../../Limits.ts"
+import type * as PeerRegistry from "../../../PeerRegistry.ts"
+import type { Provenance } from "../../../Provenance.ts"
+import type * as Source from "../../../Source.ts"
+import type * as Asking from "./Asking.ts"
+import * as Publishing from "./Publishing.ts"
+import * as Service from "./Service.ts"
+
+/**
+ * What a source of discovery does with mDNS.
+ *
+ * **Details**
+ *
+ * - `browse`: the service types to look for; their instances are peers.
+ * - `type`: the type of announcements that name none.
+ * - `follow`: whether hosts that die silently are to be missed after two minutes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SourceOptions {
+  /** The types to look for. */
+  readonly browse: ReadonlyArray<string>
+  /** The type of announcements that name none. */
+  readonly type?: string | undefined
+  /** Whether hosts that die silently are to be missed soon. */
+  readonly follow?: boolean | undefined
+}
+
+/** The part of the service that a source needs. */
+export interface Mdns {
+  readonly sightings: (
+    type: string,
+    options?: Asking.BrowseOptions
+  ) => Stream.Stream<Service.Sighting, DiscoveryError.DiscoveryError>
+  readonly publish: (
+    options: Publishing.PublishOptions
+  ) => Effect.Effect<Publishing.Publication, DiscoveryError.DiscoveryError, Scope.Scope>
+}
+
+/** Opens the source. */
+export const open = Effect.fnUntraced(function*(
+  mdns: Mdns,
+  name: string,
+  options: SourceOptions,
+  settings: Source.Settings
+) {
+  const holders = new Map<string, Set<number>>()
+  const browsed = options.browse.map((type, index) =>
+    Stream.flatMap(
+      mdns.sightings(type, { follow: options.follow }),
+      (sighting) => Stream.fromIterable(hold(holders, sighting, index) ? toInput(sighting, name, settings) : [])
+    )
+  )
+  const opened: Source.Open = {
+    inputs: browsed.length === 0 ? Stream.never : Stream.mergeAll(browsed, { concurrency: "unbounded" }),
+    advertiser: advertiser(mdns, name, options.type, yield* Effect.scope)
+  }
+  return opened
+})
+
+// What is seen by several questions is gone once none of them sees it.
+const hold = (holders: Map<string, Set<number>>, sighting: Service.Sighting, index: number): boolean => {
+  const key = Service.keyOf(sighting)
+  const holding = holders.get(key) ?? new Set()
+  if (sighting._tag === "Seen") {
+    holders.set(key, holding.add(index))
+    return true
+  }
+  holding.delete(index)
+  if (holding.size > 0) return false
+  holders.delete(key)
+  return true
+}
+
+// names of one address, which may be that of a reflector that speaks for a whole network
+const namesPerOrigin = 256
+// printers have two dozen; the octets are bounded as everywhere
+const mostAttributes = 64
+
+const toInput = (
+  sighting: Service.Sighting,
+  source: string,
+  settings: Source.Settings
+): ReadonlyArray<PeerRegistry.Input> => {
+  const provenance: Provenance = { source, interface: sighting.interface, address: sighting.origin }
+  if (sighting._tag === "Gone") {
+    return [{ _tag: "Withdrawn", provenance, identity: sighting.id, reason: sighting.reason }]
+  }
+  const limits = { ...settings.limits, attributesPerPeer: Math.max(mostAttributes, settings.limits.attributesPerPeer) }
+  const { addresses, attributes, id, name } = sighting.service
+  const claim: Claim.Claim = {
+    identity: id,
+    name: name === "" ? id : name,
+    addresses: addresses.filter((address) => Claim.isDialable(address, undefined)),
+    attributes: within(attributes, limits),
+    ttl: sighting.ttl,
+    authentication: "none"
+  }
+  const excess = Claim.excess(claim, limits)
+  if (excess === undefined) return [{ _tag: "Announced", provenance, claim, perOrigin: namesPerOrigin }]
+  settings.report({ _tag: "AnnouncementRefused", source, reason: excess })
+  return []
+}
+
+// a service with more to say than there is room for is a peer all the same
+const within = (attributes: Attributes.Attributes, limits: Limits.Limits): Attributes.Attributes => {
+  if (attributes.size <= limits.attributesPerPeer && Attributes.byteLength(attributes) <= limits.attributesBytes) {
+    return attributes
+  }
+  const kept: Array<readonly [key: string, value: Attributes.Value]> = []
+  let octets = 0
+  for (const key of attributes.keys()) {
+    const value = attributes.bytes(key)!
+    octets += key.length + value.length
+    if (octets > limits.attributesBytes || kept.length >= limits.attributesPerPeer) break
+    kept.push([key, attributes.isFlag(key) ? true : value])
+  }
+  return Attributes.make(kept)
+}
+
+const advertiser = (
+  mdns: Mdns,
+  source: string,
+  type: string | undefined,
+  scope: Scope.Scope
+): Source.Advertiser => {
+  const published = new Map<number, { readonly scope: Scope.Closeable; readonly publication: Publishing.Publication }>()
+  const refusal = (fault: Publishing.Fault) => new DiscoveryError.InvalidAnnouncement({ source, ...fault })
+  return {
+    validate: (announcement) => {
+      const registration = Result.flatMap(toOptions(announcement, type), Publishing.registrationOf)
+      return Result.isFailure(registration) ? refusal(registration.failure) : undefined
+    },
+    advertise: Effect.fnUntraced(function*(key, announcement) {
+      const options = yield* Effect.mapError(
+        Effect.fromResult(toOptions(announcement, type)),
+        (fault) => DiscoveryError.make(refusal(fault))
+      )
+      const known = published.get(key)
+      if (known !== undefined) return yield* known.publication.update(options)
+      const own = yield* Scope.fork(scope)
+      const publication = yield* Scope.provide(mdns.publish(options), own)
+      published.set(key, { scope: own, publication })
+    }, Effect.uninterruptible),
+    withdraw: (key) =>
+      Effect.suspend(() => {
+        const known = published.get(key)
+        published.delete(key)
+        return known === undefined ? Effect.void : Scope.close(known.scope, Exit.void)
+      })
+  }
+}
+
+const toOptions = (
+  { addresses = [], attributes, name, port = 0, service, ttl }: Announcement.Announcement,
+  type: string | undefined
+): Result.Result<Publishing.PublishOptions, Publishing.Fault> => {
+  if (addresses.length > 0) {
+    return Result.fail({
+      field: "addresses",
+      limit: "absent: each interface's own are announced on it, and Mdns.publish speaks for another host"
+    })
+  }
+  const chosen = service?.type ?? type
+  if (chosen === undefined) {
+    return Result.fail({
+      field: "service",
+      limit: "{ type: \"_http._tcp\" } or the like, unless the source has the option `type`"
+    })
+  }
+  return Result.succeed({ name, type: chosen, subtypes: service?.subtypes, port, attributes, ttl })
+}

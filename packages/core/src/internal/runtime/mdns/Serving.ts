@@ -1,0 +1,82 @@
+/**
+ * The mDNS of one program: its engine on all links, and what programs can ask of it.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as Schedule from "effect/Schedule"
+import * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as Engine from "../../../protocol/mdns/Engine.ts"
+import * as Name from "../../../protocol/mdns/Name.ts"
+import * as Seed from "../../../Seed.ts"
+import type * as Source from "../../../Source.ts"
+import * as Diagnostics from "../Diagnostics.ts"
+import * as Asking from "./Asking.ts"
+import * as Book from "./Book.ts"
+import { EngineMachine } from "./EngineMachine.ts"
+import * as Hub from "./Hub.ts"
+import * as Links from "./Links.ts"
+import * as Publishing from "./Publishing.ts"
+
+/** How it is run. */
+export interface Options {
+  readonly name: string
+  readonly host?: string | undefined
+  readonly announcements?: number | undefined
+  readonly allowOtherDomains?: boolean | undefined
+  readonly names?: Publishing.NameStore | undefined
+  readonly retry: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError>
+  readonly settings: Source.Settings
+}
+
+// the key that the host's name is remembered by; no service has it, since a type has a dot
+const hostKey = "host"
+
+/** Starts it; it ends with the scope. */
+export const serve = Effect.fnUntraced(function*(options: Options) {
+  const { name, names, settings } = options
+  const { limits } = settings
+  const diagnostics = Diagnostics.make(limits)
+  const remembered = names === undefined ? undefined : yield* names.get(hostKey)
+  const machine = (yield* EngineMachine)({
+    host: remembered ?? options.host,
+    announcements: options.announcements ?? 2,
+    allowOtherDomains: options.allowOtherDomains ?? false,
+    limits: Engine.limits
+  })
+  const hub = yield* Links.open({
+    machine,
+    source: name,
+    interfaces: settings.interfaces,
+    retry: options.retry,
+    limits,
+    seed: Seed.derive(settings.seed, name),
+    report: (report, count) => {
+      diagnostics.report(report, count)
+      settings.report(report, count)
+    }
+  })
+  if (names !== undefined) yield* Publishing.rememberHost(hub, (host) => names.set(hostKey, host))
+  const sightings = (type: string, browse: Asking.BrowseOptions = {}) => Asking.sightings(hub, type, browse)
+  return {
+    sightings,
+    browse: (type: string, browse: Asking.BrowseOptions = {}) => Book.merge(sightings(type, browse)),
+    types: Asking.mergeTypes(Asking.types(hub)),
+    resolve: (instance: Parameters<typeof Asking.resolve>[1], question: Asking.QuestionOptions = {}) =>
+      Asking.resolve(hub, instance, question),
+    lookup: (host: string, question: Asking.QuestionOptions = {}) => Asking.lookup(hub, host, question),
+    records: (of: string, type: number, where: { readonly interface?: string | undefined } = {}) =>
+      Asking.records(hub, of, type, where),
+    reconfirm: (of: string) => reconfirm(hub, of),
+    publish: (service: Publishing.PublishOptions) => Publishing.publish(hub, names, service),
+    diagnostics: diagnostics.stream
+  }
+})
+
+const reconfirm = (hub: Hub.Hub, text: string): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
+  const name = Name.fromString(text)
+  return Result.isSuccess(name)
+    ? Hub.dispatch(hub, { _tag: "Reconfirm", name: name.success })
+    : DiscoveryError.make(
+      new DiscoveryError.InvalidName({ source: hub.options.source, name: text, limit: "a domain name" })
+    )
+}

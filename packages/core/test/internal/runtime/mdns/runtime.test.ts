@@ -1,0 +1,272 @@
+import type { Network, NetworkInterface } from "@effect-discovery/core"
+import { Mdns } from "@effect-discovery/core/protocol"
+import { Simulation } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, type Layer, Scope, Stream } from "effect"
+import { IpInterface, NetAddress } from "effect/net"
+import { EngineMachine } from "../../../../src/internal/runtime/mdns/EngineMachine.ts"
+import type * as Engine from "../../../../src/protocol/mdns/Engine.ts"
+import * as FakeNetwork from "../../../support/FakeNetwork.ts"
+
+const group = "224.0.0.251:5353"
+const bytes = (text: string) => new TextEncoder().encode(text)
+const textOf = (payload: Uint8Array) => new TextDecoder().decode(payload)
+
+/** An engine that does as it is told: it writes down its inputs and gives what `react` says. */
+const scripted = (react: (input: Engine.Input) => ReadonlyArray<Engine.Output> = () => []) => {
+  const inputs: Array<Engine.Input> = []
+  const machine: EngineMachine = {
+    init: () => ({ state: undefined, outputs: [], wakeAt: Infinity }),
+    step: (_, input: Engine.Input) => {
+      inputs.push(input)
+      return { state: undefined, outputs: react(input), wakeAt: Infinity }
+    }
+  }
+  return { inputs, tags: () => inputs.map(({ _tag }) => _tag), machine }
+}
+
+const say = (link: string, text: string, to: Engine.Transmit["to"] = "group"): Engine.Transmit => ({
+  _tag: "Transmit",
+  link,
+  payload: bytes(text),
+  to
+})
+
+const simulate = <A, E>(name: string, program: () => Effect.Effect<A, E, Scope.Scope>) =>
+  it.effect(name, () => Simulation.run(Effect.suspend(program)))
+
+const run = <A, E, R>(
+  program: Effect.Effect<A, E, R>,
+  network: Layer.Layer<Network.Network>,
+  engine: ReturnType<typeof scripted>,
+  options?: Mdns.Options
+) =>
+  program.pipe(
+    Effect.provide(Mdns.layer(options)),
+    Effect.provide(network),
+    Effect.provideService(EngineMachine, () => engine.machine)
+  )
+
+const sentOf = (network: FakeNetwork.Control) =>
+  network.sent.map(({ from, payload, to }) => `${from} > ${to} ${textOf(payload)}`)
+
+const eth = (...addresses: ReadonlyArray<string>): NetworkInterface.NetworkInterface => ({
+  ...FakeNetwork.eth0,
+  addresses: addresses.map((address) => IpInterface.fromStringUnsafe(address))
+})
+
+describe("links", () => {
+  simulate(
+    "a link has a socket on the group and one on each of its addresses, all on port 5353",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make([eth("10.0.0.1/24", "10.9.0.1/24")])
+        yield* run(Effect.void, network.layer, scripted())
+
+        assert.deepStrictEqual(network.log.filter((line) => !line.startsWith("close")).toSorted(), [
+          "join 224.0.0.251 224.0.0.251:5353",
+          // once each to see whether somebody else has the port
+          "open 10.0.0.1:5353",
+          "open 10.0.0.1:5353",
+          "open 10.9.0.1:5353",
+          "open 10.9.0.1:5353",
+          "open 224.0.0.251:5353"
+        ])
+        assert.strictEqual(network.openSockets(), 0)
+      })
+  )
+
+  simulate(
+    "the engine is told of a link with all addresses of the interface, and again when they change",
+    () =>
+      Effect.gen(function*() {
+        const engine = scripted()
+        const network = yield* FakeNetwork.make([eth("10.0.0.1/24")])
+        yield* run(
+          Effect.gen(function*() {
+            yield* network.setInterfaces([eth("10.0.0.1/24", "fd00::1/64")])
+            yield* Effect.sleep("1 second")
+          }),
+          network.layer,
+          engine
+        )
+        const links = engine.inputs.flatMap((input) => input._tag === "LinkUp" ? [input.link] : [])
+
+        assert.deepStrictEqual(links.map(({ addresses, key }) => `${key} ${addresses.map(String).join(" ")}`), [
+          "eth0/IPv4 10.0.0.1/24",
+          "eth0/IPv6 10.0.0.1/24 fd00::1/64",
+          "eth0/IPv4 10.0.0.1/24 fd00::1/64"
+        ])
+        assert.isTrue(links.every(({ isPortOwned, maxPayload }) => isPortOwned && maxPayload === 1440))
+      })
+  )
+
+  simulate(
+    "an interface that goes takes its link along, and what is not sent there is no failure",
+    () =>
+      Effect.gen(function*() {
+        const engine = scripted((input) => input._tag === "LinkDown" ? [say("eth0/IPv4", "late")] : [])
+        const network = yield* FakeNetwork.make([FakeNetwork.eth0, FakeNetwork.wlan0])
+        yield* run(
+          Effect.andThen(network.setInterfaces([FakeNetwork.wlan0]), Effect.sleep("1 second")),
+          network.layer,
+          engine
+        )
+        const down = engine.inputs.find(({ _tag }) => _tag === "LinkDown")
+
+        assert.deepStrictEqual(down, { _tag: "LinkDown", link: "eth0/IPv4", canSend: false })
+        assert.deepStrictEqual(engine.tags(), ["LinkUp", "LinkUp", "LinkDown", "Close"])
+      })
+  )
+
+  simulate("a link whose socket fails is opened anew, and all is asked and probed again", () =>
+    Effect.gen(function*() {
+      const engine = scripted((input) => input._tag === "Reconfirm" ? [say("eth0/IPv4", "hello")] : [])
+      const network = yield* FakeNetwork.make()
+      yield* run(
+        Effect.gen(function*() {
+          network.fail.send = "no route"
+          yield* Mdns.reconfirm("a.local")
+          network.fail.send = undefined
+          yield* Effect.sleep("10 seconds")
+        }),
+        network.layer,
+        engine
+      )
+
+      assert.deepStrictEqual(engine.tags(), ["LinkUp", "Reconfirm", "LinkUp", "Resumed", "Close"])
+    }))
+
+  simulate("an address that cannot be answered is no failure of the link", () =>
+    Effect.gen(function*() {
+      const engine = scripted((input) =>
+        input._tag === "Reconfirm" ? [say("eth0/IPv4", "hi", NetAddress.inetAddressFromStringUnsafe("10.0.0.9:1"))] : []
+      )
+      const network = yield* FakeNetwork.make()
+      yield* run(
+        Effect.gen(function*() {
+          network.fail.send = "no route"
+          yield* Mdns.reconfirm("a.local")
+          yield* Effect.sleep("10 seconds")
+        }),
+        network.layer,
+        engine
+      )
+
+      assert.deepStrictEqual(engine.tags(), ["LinkUp", "Reconfirm", "Close"])
+    }))
+})
+
+describe("receiving", () => {
+  simulate("which socket a datagram came in on tells whether it was sent to the group", () =>
+    Effect.gen(function*() {
+      const engine = scripted()
+      const network = yield* FakeNetwork.make()
+      yield* run(
+        Effect.gen(function*() {
+          yield* Effect.sleep("1 second")
+          network.deliver(group, "10.0.0.2:5353", "to all")
+          network.deliver("10.0.0.1:5353", "10.0.0.2:5353", "to us")
+          // from afar, to us alone
+          network.deliver("10.0.0.1:5353", "8.8.8.8:5353", "off link")
+          network.deliver(group, "10.0.0.2:5353", new Uint8Array(8973))
+          yield* Effect.sleep("1 second")
+        }),
+        network.layer,
+        engine
+      )
+
+      assert.deepStrictEqual(
+        engine.inputs.flatMap((input) =>
+          input._tag === "Received" ? [`${input.link} ${input.isMulticast} ${textOf(input.payload)}`] : []
+        ),
+        ["eth0/IPv4 true to all", "eth0/IPv4 false to us"]
+      )
+    }))
+})
+
+describe("sending", () => {
+  simulate("X-20 an answer to one leaves from our address on its subnet", () =>
+    Effect.gen(function*() {
+      const engine = scripted((input) =>
+        input._tag === "Received" ? [say("eth0/IPv4", "you", input.source), say("eth0/IPv4", "all")] : []
+      )
+      const network = yield* FakeNetwork.make([eth("10.0.0.1/24", "10.9.0.1/24")])
+      yield* run(
+        Effect.gen(function*() {
+          yield* Effect.sleep("1 second")
+          network.deliver(group, "10.9.0.7:5353", "?")
+          yield* Effect.sleep("1 second")
+        }),
+        network.layer,
+        engine
+      )
+
+      assert.deepStrictEqual(sentOf(network), [
+        "10.9.0.1:5353 > 10.9.0.7:5353 you",
+        "10.0.0.1:5353 > 224.0.0.251:5353 all"
+      ])
+    }))
+
+  simulate("X-25 closing the layer says goodbye before the sockets are closed", () =>
+    Effect.gen(function*() {
+      const engine = scripted((input) => input._tag === "Close" ? [say("eth0/IPv4", "bye")] : [])
+      const network = yield* FakeNetwork.make()
+      yield* run(Effect.void, network.layer, engine)
+
+      assert.deepStrictEqual(sentOf(network), ["10.0.0.1:5353 > 224.0.0.251:5353 bye"])
+      assert.strictEqual(network.openSockets(), 0)
+    }))
+
+  simulate(
+    "a goodbye that the system never takes holds nobody up for longer than its limit",
+    () =>
+      Effect.gen(function*() {
+        const engine = scripted((input) => input._tag === "Close" ? [say("eth0/IPv4", "bye")] : [])
+        const network = yield* FakeNetwork.make()
+        const scope = yield* Scope.make()
+        network.fail.send = "never"
+        const before = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+        yield* run(Effect.void, network.layer, engine).pipe(Scope.provide(scope))
+        yield* Scope.close(scope, Exit.void)
+
+        assert.isAtMost((yield* Effect.clockWith((clock) => clock.currentTimeMillis)) - before, 1_100)
+      })
+  )
+})
+
+describe("failures", () => {
+  simulate(
+    "5353 held by another program is an error that names the port and both ways out",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        network.fail.open = { kind: "AddressInUse" }
+        const error = yield* Effect.flip(run(Effect.void, network.layer, scripted()))
+
+        assert.strictEqual(error.reason._tag, "AddressInUse")
+        for (const part of ["5353", "share", "Mdns.lookupOnce"]) assert.include(error.message, part)
+      })
+  )
+
+  simulate("a type that is none fails the stream, and nothing is asked", () =>
+    Effect.gen(function*() {
+      const engine = scripted()
+      const network = yield* FakeNetwork.make()
+      const error = yield* Effect.flip(run(Stream.runDrain(Mdns.browse("http")), network.layer, engine))
+
+      assert.strictEqual(error.reason._tag, "InvalidName")
+      assert.deepStrictEqual(engine.tags(), ["LinkUp", "Close"])
+    }))
+
+  simulate("a service that cannot be announced is refused before anything is sent", () =>
+    Effect.gen(function*() {
+      const engine = scripted()
+      const network = yield* FakeNetwork.make()
+      const publish = Effect.scoped(Mdns.publish({ name: "a", type: "_http._tcp", port: 0 }))
+      const error = yield* Effect.flip(run(publish, network.layer, engine))
+
+      assert.deepInclude(error.reason, { _tag: "InvalidAnnouncement", field: "port" })
+      assert.deepStrictEqual(engine.tags(), ["LinkUp", "Close"])
+    }))
+})
