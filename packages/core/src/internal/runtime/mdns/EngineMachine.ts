@@ -3,18 +3,14 @@
  */
 import * as Context from "effect/Context"
 import type * as Machine from "../../../Machine.ts"
-import type * as Engine from "../../../protocol/mdns/Engine.ts"
+import * as Engine from "../../../protocol/mdns/Engine.ts"
 
+// the runner hands a machine back only the states that it got from it
 export type EngineMachine = Machine.Machine<any, Engine.Input, Engine.Output>
 
 export const EngineMachine: Context.Reference<(options: Engine.Options) => EngineMachine> = Context.Reference<
   (options: Engine.Options) => EngineMachine
 >(
   "@effect-discovery/core/internal/runtime/mdns/EngineMachine",
-  {
-    defaultValue: () => () => ({
-      init: () => ({ state: undefined, outputs: [], wakeAt: Infinity }),
-      step: (state) => ({ state, outputs: [], wakeAt: Infinity })
-    })
-  }
+  { defaultValue: () => Engine.machine }
 )

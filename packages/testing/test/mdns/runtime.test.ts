@@ -1,0 +1,142 @@
+import { Discovery, Peer } from "@effect-discovery/core"
+import { Mdns } from "@effect-discovery/core/protocol"
+import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, type Scope, Stream } from "effect"
+
+type Log = Array<string>
+
+const describeEvent = (event: Mdns.ServiceEvent): string => {
+  const { attributes, interfaces, name, port } = event.service
+  const reason = event._tag === "ServiceLost" ? ` ${event.reason}` : ""
+  return `${event._tag} ${name} ${port} ${JSON.stringify(attributes)} ${interfaces.join()}${reason}`
+}
+
+/** Writes down what happens to services of a type, for as long as the host runs. */
+const watch = (log: Log, type = "_http._tcp") =>
+  Stream.runForEach(Mdns.browse(type), (event) => Effect.sync(() => log.push(describeEvent(event))))
+
+const blog: Mdns.PublishOptions = { name: "Blog", type: "_http._tcp", port: 8080, attributes: { path: "/" } }
+
+const onLan = <A, E>(
+  name: string,
+  program: (lan: SimulatedNetwork.SimulatedNetwork) => Effect.Effect<A, E, Scope.Scope>
+) =>
+  it.effect(
+    name,
+    () => Simulation.run(Effect.flatMap(SimulatedNetwork.make({ latency: "1 millis" }), program), { duration: "1 day" })
+  )
+
+const settled = Effect.sleep("5 seconds")
+
+describe("two hosts", () => {
+  onLan("find each other's service, hear of its changes, and of its end", (lan) =>
+    Effect.gen(function*() {
+      const log: Log = []
+      yield* lan.host("grace").start(watch(log).pipe(Effect.provide(Mdns.layer())))
+      yield* lan.host("ada").start(
+        Effect.gen(function*() {
+          const publication = yield* Mdns.publish(blog)
+          yield* settled
+          yield* publication.update({ attributes: { path: "/news" } })
+          yield* settled
+          yield* publication.update({ port: 8081 })
+          yield* settled
+        }).pipe(Effect.scoped, Effect.andThen(Effect.never), Effect.provide(Mdns.layer()))
+      )
+      yield* Effect.sleep("30 seconds")
+
+      assert.deepStrictEqual(log, [
+        `ServiceFound Blog 8080 {"path":"/"} eth0`,
+        `ServiceUpdated Blog 8080 {"path":"/news"} eth0`,
+        `ServiceUpdated Blog 8081 {"path":"/news"} eth0`,
+        `ServiceLost Blog 8081 {"path":"/news"} eth0 Goodbye`
+      ])
+    }))
+
+  onLan(
+    "X-25 a host that stops says goodbye, though its whole layer is closed at once",
+    (lan) =>
+      Effect.gen(function*() {
+        const log: Log = []
+        yield* lan.host("grace").start(watch(log).pipe(Effect.provide(Mdns.layer())))
+        yield* lan.host("ada").start(
+          Effect.andThen(Mdns.publish(blog), Effect.never).pipe(Effect.scoped, Effect.provide(Mdns.layer()))
+        )
+        yield* settled
+        yield* lan.host("ada").stop
+        yield* settled
+
+        assert.strictEqual(log.at(-1), `ServiceLost Blog 8080 {"path":"/"} eth0 Goodbye`)
+      })
+  )
+
+  onLan("of one name: the second takes another one, and its state tells", (lan) =>
+    Effect.gen(function*() {
+      const states: Log = []
+      const publishing = (log?: Log) =>
+        Effect.gen(function*() {
+          const publication = yield* Mdns.publish(blog)
+          yield* Stream.runForEach(
+            publication.state,
+            (state) => Effect.sync(() => log?.push(`${state._tag} ${state.name}`))
+          )
+        }).pipe(Effect.scoped, Effect.provide(Mdns.layer()))
+      yield* lan.host("ada").start(publishing())
+      yield* settled
+      yield* lan.host("grace").start(publishing(states))
+      yield* settled
+
+      assert.deepStrictEqual(states, ["Probing Blog", "Renamed Blog (2)", "Probing Blog (2)", "Registered Blog (2)"])
+    }))
+
+  onLan("resolve an instance, look a host up, and are told when there is none", (lan) =>
+    Effect.gen(function*() {
+      yield* lan.host("ada").start(
+        Effect.andThen(Mdns.publish(blog), Effect.never).pipe(
+          Effect.scoped,
+          Effect.provide(Mdns.layer({ host: "ada" }))
+        )
+      )
+      yield* settled
+      const [service, addresses, nobody, invalid] = yield* lan.host("grace").run(
+        Effect.all([
+          Mdns.resolve({ name: "Blog", type: "_http._tcp" }),
+          Mdns.lookup("ada.local"),
+          Effect.flip(Mdns.resolve("Nobody._http._tcp.local")),
+          Effect.flip(Mdns.resolve("Nobody"))
+        ]).pipe(Effect.provide(Mdns.layer()))
+      )
+
+      assert.deepInclude(service, { id: "blog._http._tcp.local", name: "Blog", host: "ada.local", port: 8080 })
+      assert.deepStrictEqual(addresses.map(String), ["10.11.0.1:0"])
+      assert.strictEqual(nobody.reason._tag, "NoAnswer")
+      assert.strictEqual(invalid.reason._tag, "InvalidQuestion")
+    }))
+})
+
+describe("a source", () => {
+  onLan("makes services peers of Discovery, and announcements services", (lan) =>
+    Effect.gen(function*() {
+      const log: Log = []
+      const layer = Discovery.layer({ sources: [Mdns.source({ browse: ["_http._tcp"] })] })
+      yield* lan.host("grace").start(
+        Stream.runForEach(Discovery.stream, (event) =>
+          Effect.sync(() =>
+            log.push(
+              `${event._tag} ${event.peer.id} ${event._tag === "PeerLost" ? event.reason : event.peer.addresses}`
+            )
+          )).pipe(Effect.provide(layer))
+      )
+      yield* lan.host("ada").start(
+        Effect.andThen(Mdns.advertise({ name: "Blog", type: "_http._tcp", port: 80 }), settled).pipe(
+          Effect.scoped,
+          Effect.provide(layer)
+        )
+      )
+      yield* Effect.sleep("10 seconds")
+
+      const id = Peer.id("mdns", "blog._http._tcp.local")
+      assert.deepStrictEqual(log, [`PeerDiscovered ${id} 10.11.0.2:80`, `PeerLost ${id} Goodbye`])
+    }))
+})
