@@ -96,9 +96,11 @@ export const ask = (
   now: number,
   _out: Array<Engine.Output>
 ): void => {
-  if (self.interests.has(interest.id)) release(self, interest.id, now)
+  const before = self.interests.get(interest.id)
   self.interests.set(interest.id, interest)
   for (const place of self.places.values()) join(self, place, interest, now)
+  // not sooner, so that a question that is asked in another way goes on where it was
+  if (before !== undefined && before !== interest) leave(self, before, now)
 }
 
 const join = (self: State.Querier, place: State.Place, interest: State.Interest, now: number): void => {
@@ -120,9 +122,14 @@ export const release = (self: State.Querier, id: number, now: number): void => {
   const interest = self.interests.get(id)
   if (interest === undefined) return
   self.interests.delete(id)
+  leave(self, interest, now)
+}
+
+const leave = (self: State.Querier, interest: State.Interest, now: number): void => {
   for (const place of self.places.values()) {
     const series = place.series.get(interest.name.key)?.get(interest.type)
-    if (series?.interests.delete(id) !== true) continue
+    if (series?.interests.get(interest.id) !== interest) continue
+    series.interests.delete(interest.id)
     Series.review(self, series, now)
     reclaim(self, place, interest.name.key, now)
   }
@@ -224,8 +231,8 @@ const expire = (self: State.Querier, entry: State.Entry, now: number): void => {
   const { doom, place, record } = entry
   Responses.forget(self, entry, doom ?? "Expired")
   for (const series of Responses.seriesOf(place, record)) {
-    const pause = entry.ttl < Series.shortTtl ? series.sentAt + Series.shortTtlPause : -Infinity
-    Series.review(self, series, now, entry.unanswered < 2 ? pause : now + silence)
+    if (entry.ttl < Series.shortTtl) series.pausedUntil = series.sentAt + Series.shortTtlPause
+    Series.review(self, series, now, entry.unanswered < 2 ? undefined : now + silence)
   }
 }
 

@@ -76,7 +76,7 @@ const attach = (self: State.Cache, entry: State.Entry, isWanted: boolean): void 
   const entries = place.names.get(name.key) ?? new Map<string, State.Entry>()
   place.names.set(name.key, entries.set(entry.key, entry))
   if (entry.isPointer) {
-    const pointers = place.pointers.get(name.key) ?? Shares.make()
+    const pointers = place.pointers.get(name.key) ?? Shares.make<State.Entry>()
     place.pointers.set(name.key, pointers)
     Shares.add(pointers, entry)
   }
@@ -178,7 +178,7 @@ const makeRoomAtName = (
 
 /** Among the few records of a name: one that is ending, or the newest of the source that has most. */
 const victimAmong = (entries: ReadonlyMap<string, State.Entry>, host: string): State.Entry | undefined => {
-  const shares = Shares.make()
+  const shares = Shares.make<State.Entry>()
   for (const entry of entries.values()) {
     if (entry.isPointer) continue
     if (entry.doom !== undefined) return entry

@@ -133,17 +133,21 @@ export const condemn = (self: State.Querier, entry: State.Entry, at: number, rea
 const sayGoodbye = (self: State.Querier, entry: State.Entry, origin: Link.Origin, now: number): void => {
   const isOwner = entry.announcers.has(origin.host)
   condemn(self, entry, now + (isOwner ? grace : Series.patience), "Goodbye")
-  askAgain(self, entry, now, isOwner ? 0 : 1)
+  if (isOwner) askAgain(self, entry, now)
+  else contradict(self, entry, now, 1)
 }
 
-const askAgain = (self: State.Querier, { place, record }: State.Entry, now: number, extras: number): void => {
-  const series = Series.asking(place, record).find(isAsked)
+const askAgain = (self: State.Querier, { place, record }: State.Entry, now: number): void => {
+  const series = Series.asking(place, record).find(({ interests }) =>
+    Array.from(interests.values()).some(({ mode }) => mode !== "watch")
+  )
+  if (series !== undefined) Series.askSoon(self, series, now, 0)
+}
+
+/** Asks the owner about what a stranger says, though it be only watched. */
+const contradict = (self: State.Querier, { place, record }: State.Entry, now: number, extras: number): void => {
+  const series = Series.asking(place, record).find(({ interests }) => interests.size > 0)
   if (series !== undefined) Series.askSoon(self, series, now, extras)
-}
-
-const isAsked = ({ interests }: State.Series): boolean => {
-  for (const { mode } of interests.values()) if (mode !== "watch") return true
-  return false
 }
 
 /** Unique records replace what was said of their set more than a second ago (RFC 6762, section 10.2). */
@@ -160,7 +164,7 @@ const flush = (
     const old = entries.filter((entry) => now - entry.receivedAt > grace)
     for (const entry of old) condemn(self, entry, now + grace, "Flushed")
     // a stranger may be wrong about it: the owner is given the time to say so
-    if (old.length > 0 && !old.some(({ announcers }) => announcers.has(origin.host))) askAgain(self, old[0]!, now, 0)
+    if (old.length > 0 && !old.some(({ announcers }) => announcers.has(origin.host))) contradict(self, old[0]!, now, 0)
   }
 }
 

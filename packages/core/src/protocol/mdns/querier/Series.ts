@@ -36,6 +36,7 @@ export const open = (place: State.Place, name: Name.Name, type: number): State.S
     extraAt: Infinity,
     extras: 0,
     sentAt: -Infinity,
+    pausedUntil: -Infinity,
     isUnicast: false,
     unicastAt: -Infinity,
     heldUntil: -Infinity
@@ -56,7 +57,7 @@ export const asking = (
 
 /** Asks from the beginning: soon, together with whatever else is asked soon. */
 export const start = (self: State.Querier, series: State.Series, now: number, notBefore = -Infinity): void => {
-  series.nextAt = Math.max(soon(self, series.place, now), series.sentAt + firstInterval, notBefore)
+  series.nextAt = Math.max(soon(self, series.place, now), series.sentAt + firstInterval, series.pausedUntil, notBefore)
   series.interval = 0
   series.extraAt = Infinity
   series.extras = 0

@@ -14,7 +14,8 @@ import type * as Timers from "./Timers.ts"
  *
  * - `browse`: asked for ever, at growing intervals of up to an hour: there may always be one more answer.
  * - `resolve`: asked until the first unique answer or the denial of it, and again when that holds no longer.
- * - `watch`: never asked. Records are kept and told when they happen to be heard, such as an update of what was resolved before.
+ * - `watch`: not asked. Records are kept and told when they happen to be heard, such as an update of what was resolved before; only when a
+ *   stranger contradicts whoever said them, their owner is asked.
  *
  * With `refresh`, records are asked for again before they expire (RFC 6762, section 5.2).
  */
@@ -88,6 +89,8 @@ export interface Series extends Timers.Timer {
   extraAt: number
   extras: number
   sentAt: number
+  /** Before when it does not begin anew: its records hold too shortly to be followed. */
+  pausedUntil: number
   /** Whether the next question is one for unicast answers, and when the last such was asked. */
   isUnicast: boolean
   unicastAt: number
@@ -103,7 +106,7 @@ export interface Place {
   /** By the key of a name, then by the key of a record. */
   readonly names: Map<string, Map<string, Entry>>
   /** The shared pointers of a name, by the key of that. */
-  readonly pointers: Map<string, Shares.Shares>
+  readonly pointers: Map<string, Shares.Shares<Entry>>
   /** How many records of the cache point to a name. */
   readonly referrers: Map<string, number>
   /** When the questions that are waiting to be gathered into one message go out. */
@@ -114,7 +117,7 @@ export interface Place {
 export interface Cache {
   readonly limits: Engine.Limits
   /** All records by the addresses that they came from. */
-  readonly shares: Shares.Shares
+  readonly shares: Shares.Shares<Entry>
   /** By address, how many records it has of a link and name. */
   readonly names: Map<string, Map<string, number>>
   /** Records that nobody has an interest in, the oldest first. */

@@ -218,6 +218,22 @@ describe("a goodbye", () => {
     assert.strictEqual(bench.records(http, PTR).length, 1)
   })
 
+  it("S-U3 S-U4 of a stranger is asked about though the record is only watched", () => {
+    for (const said of [goodbye(address(1)), address(2)]) {
+      const bench = new Bench()
+      bench.ask(host, A, { mode: "watch", refresh: false })
+      bench.hear([address(1)])
+      bench.until(5_000)
+      bench.hear([said])
+      assert.deepStrictEqual(bench.until(10_000).times, [])
+      bench.hear([address(1)])
+      bench.until(15_000)
+      bench.hear([said], { from: { host: "192.0.2.66" } })
+
+      assert.isAtLeast(bench.until(25_000).times.length, 1)
+    }
+  })
+
   it("of an unknown record is nothing", () => {
     const bench = browsing()
     bench.hear([goodbye(pointer("b"))])

@@ -142,6 +142,18 @@ describe("refreshes", () => {
 })
 
 describe("a resolve", () => {
+  it("X-18 that is watched in between asks no more often", () => {
+    const bench = new Bench()
+    const id = bench.ask(host, A, { mode: "resolve", refresh: false })
+    for (let answered = 0; bench.now < 100_000; answered = bench.sent.length) {
+      bench.until(bench.now + 50)
+      if (bench.sent.length > answered) bench.hear([address(1, 1)])
+      bench.ask(host, A, { id, mode: bench.records(host, A).length > 0 ? "watch" : "resolve", refresh: false })
+    }
+
+    for (const gap of gaps(bench.times.filter((time) => time > 15_000))) assert.isAtLeast(gap, 10_000)
+  })
+
   it("M-5.2-11 ends with a unique answer", () => {
     const { bench } = resolved()
 

@@ -68,6 +68,40 @@ describe("a browse", () => {
     assert.deepStrictEqual(bench.sent.map(({ message }) => message.questions.length), [1, 1])
   })
 
+  it("keeps its rhythm when the interest in it changes", () => {
+    const bench = new Bench()
+    const id = bench.ask(http, PTR)
+    bench.until(500)
+    bench.ask(http, PTR, { id, refresh: false })
+    bench.until(900)
+    bench.ask(http, PTR, { id, mode: "resolve" })
+    const intervals = gaps(bench.until(4_000).times)
+
+    assert.strictEqual(intervals.length, 2)
+    assert.isAtLeast(intervals[0]!, 1_000)
+  })
+
+  it("is given up for another question of the same interest", () => {
+    const bench = new Bench()
+    const id = bench.ask(http, PTR)
+    bench.until(500)
+    bench.ask(host, A, { id })
+    bench.until(2_000)
+
+    assert.deepStrictEqual(bench.sent.map(({ message }) => message.questions.map(({ type }) => type)), [[PTR], [A], [
+      A
+    ]])
+    assert.strictEqual(bench.querier.places.get(link.key)!.series.size, 1)
+  })
+
+  it("is given up where it is no longer wanted", () => {
+    const bench = new Bench()
+    const id = bench.ask(http, PTR)
+    bench.ask(http, PTR, { id, interface: "eth1" })
+
+    assert.deepStrictEqual(bench.until(2_000).times, [])
+  })
+
   it("falls silent when it is released", () => {
     const bench = new Bench()
     const id = bench.ask(http, PTR)
