@@ -6,14 +6,13 @@ import type * as Link from "../Link.ts"
 import type * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
 import * as Announcing from "./Announcing.ts"
-import * as Naming from "./Naming.ts"
+import * as Moving from "./Moving.ts"
 import * as Notices from "./Notices.ts"
 import * as Offer from "./Offer.ts"
 import * as Ownership from "./Ownership.ts"
 import * as Probing from "./Probing.ts"
 import type * as State from "./State.ts"
 import * as TieBreak from "./TieBreak.ts"
-import * as Updates from "./Updates.ts"
 
 /** Hears another's probe; returns whether that puts off ours. Names that are ours are defended by answers. */
 export const hearProbe = (
@@ -112,28 +111,7 @@ const contest = (
 ): void => {
   Probing.noteContest(self, claim, now)
   const standing = claim.standings.get(presence.link.key)!
-  if (standing.phase === "probing") return giveWay(self, claim, now, out)
+  if (standing.phase === "probing") return Moving.giveWay(self, claim, now, out)
   Probing.begin(self, presence, claim, standing, now)
   Notices.seek(claim, out)
-}
-
-/**
- * Leaves a name to whoever has it, and asks for the next one on every link.
- *
- * Pointers to the old name are taken back where they were announced; the records under it are the other's now, and no word of ours.
- */
-const giveWay = (self: State.State, claim: State.Claim, now: number, out: Array<Engine.Output>): void => {
-  const previous = claim.label
-  Naming.assign(self, claim, Naming.free(self, claim, Naming.next(claim, previous)))
-  for (const [key, standing] of claim.standings) {
-    const presence = self.presences.get(key)!
-    const { reverse, shared, unique } = standing.offer
-    standing.offer = Naming.offer(self, claim, presence.link)
-    Probing.begin(self, presence, claim, standing, now)
-    Ownership.forget(presence, [...unique, ...reverse])
-    Ownership.takeBack(self, presence, shared, out)
-  }
-  Notices.renamed(claim, previous, out)
-  Notices.seek(claim, out)
-  if (claim.kind !== "service") Updates.requestAll(self, claim.id, now)
 }

@@ -22,8 +22,10 @@ export const renamed = ({ key, kind, label }: State.Claim, previous: string, out
 /** Says which names have become ours everywhere, and which cannot. */
 export const review = (self: State.State, now: number, out: Array<Engine.Output>): void => {
   for (const claim of self.claims.values()) {
-    if (claim.isSettled || claim.standings.size === 0) continue
-    if (claim.unsettledSince === Infinity) claim.unsettledSince = now
+    if (claim.isSettled) continue
+    // without a link nothing is sought
+    claim.unsettledSince = claim.standings.size === 0 ? Infinity : Math.min(claim.unsettledSince, now)
+    if (claim.standings.size === 0) continue
     if (isSettled(claim)) settle(claim, out)
     else if (now >= complainAt(claim)) complain(self, claim, out)
   }

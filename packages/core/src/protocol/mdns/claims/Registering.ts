@@ -4,6 +4,7 @@
 import type * as Engine from "../Engine.ts"
 import type * as Registration from "../Registration.ts"
 import * as Rename from "../Rename.ts"
+import * as Moving from "./Moving.ts"
 import * as Naming from "./Naming.ts"
 import * as Notices from "./Notices.ts"
 import * as Ownership from "./Ownership.ts"
@@ -23,9 +24,8 @@ export const register = (
 ): void => {
   const wanted = registration.instance ?? Rename.initial(self.chosenHost, registration.type)
   const claim = self.claims.get(idOf(key))
-  if (claim !== undefined && isSameName(claim, registration, wanted)) change(self, claim, registration, now)
+  if (claim !== undefined) change(self, claim, registration, wanted, now, out)
   else {
-    if (claim !== undefined) release(self, claim, out)
     if (servicesOf(self) >= self.limits.registrations) {
       return void out.push({ _tag: "Rejected", reason: "registrations" })
     }
@@ -52,10 +52,18 @@ const change = (
   self: State.State,
   claim: State.Claim,
   registration: Registration.Registration,
-  now: number
+  wanted: string,
+  now: number,
+  out: Array<Engine.Output>
 ): void => {
+  const isSame = isSameName(claim, registration, wanted)
   claim.registration = registration
-  Updates.request(claim, now)
+  if (isSame) Updates.request(claim, now)
+  else {
+    claim.wanted = wanted
+    claim.isVerified = registration.isVerified
+    Moving.leave(self, claim, now, out)
+  }
   if (registration.host === undefined) return
   const host = self.claims.get(Naming.proxiedId(registration.host))
   if (host === undefined) return

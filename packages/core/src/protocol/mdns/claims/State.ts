@@ -36,7 +36,7 @@ export interface Claim {
   /** The registration's key; of a host that of none. */
   readonly key: number
   /** The label that was asked for. */
-  readonly wanted: string
+  wanted: string
   label: string
   name: Name.Name
   isVerified: boolean

@@ -1,0 +1,74 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Chance from "../../../src/protocol/mdns/Chance.ts"
+import * as Echoes from "../../../src/protocol/mdns/Echoes.ts"
+import * as Bus from "./claims/Bus.ts"
+
+const query = { isResponse: false, authorities: [] }
+const response = { isResponse: true, authorities: [] }
+const ours = { isOwnAddress: true }
+const theirs = { isOwnAddress: false }
+const payload = Uint8Array.of(1, 2, 3)
+
+const remembered = () => {
+  const echoes = Echoes.make()
+  Echoes.remember(echoes, "eth0", payload, 0)
+  return echoes
+}
+
+describe("isEcho", () => {
+  it("X-1 a response that we sent is one on any link, from anybody, as often as it comes", () => {
+    const echoes = remembered()
+    for (const link of ["eth0", "eth1", "eth1"]) {
+      for (const origin of [ours, theirs]) assert.isTrue(Echoes.isEcho(echoes, link, payload, response, origin, 2_000))
+    }
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", Uint8Array.of(1, 2, 4), response, ours, 2_000))
+  })
+
+  it("X-1 a probe that we sent is one on any link, from anybody", () => {
+    const probe = { isResponse: false, authorities: [Bus.a("a.local", "10.0.0.1")] }
+    assert.isTrue(Echoes.isEcho(remembered(), "eth1", payload, probe, theirs, 2_000))
+  })
+
+  it("a query that we sent is one once on each link, from our own addresses", () => {
+    const echoes = remembered()
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", payload, query, theirs, 1))
+    assert.isTrue(Echoes.isEcho(echoes, "eth0", payload, query, ours, 1))
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", payload, query, ours, 1))
+    assert.isTrue(Echoes.isEcho(echoes, "eth1", payload, query, ours, 1))
+    assert.isFalse(Echoes.isEcho(echoes, "eth1", payload, query, ours, 1))
+    Echoes.remember(echoes, "eth0", payload, 2)
+    assert.isTrue(Echoes.isEcho(echoes, "eth0", payload, query, ours, 3))
+  })
+
+  it("remembers for three seconds, and a bounded number", () => {
+    assert.isFalse(Echoes.isEcho(remembered(), "eth0", payload, response, ours, 3_001))
+    const echoes = Echoes.make()
+    for (let i = 0; i < 10_000; i++) Echoes.remember(echoes, "eth0", Uint8Array.of(i & 255, i >> 8), 0)
+    assert.strictEqual(echoes.sent.length, 256)
+  })
+})
+
+const seeds = Number(process.env["MDNS_SEEDS"] ?? 500)
+
+/** A host on two interfaces of one cable: what it sends comes back on both, up to two seconds late, while its records change. */
+const echoed = (seed: number): Bus.Host => {
+  const bus = new Bus.Bus({ seed, delays: (chance) => [0, Chance.between(chance, 0, 2_000)] })
+  const host = bus.host("us", { host: "ada" })
+  bus.attach(host, Bus.link("eth0", ["10.0.0.1/24"]))
+  bus.attach(host, Bus.link("eth1", ["10.0.0.2/24"]))
+  bus.register(host, 1)
+  for (const port of [81, 82]) bus.at(Chance.between(bus.chance, 0, 3_000), () => bus.register(host, 1, { port }))
+  bus.at(Chance.between(bus.chance, 0, 3_000), () => bus.attach(host, Bus.link("eth1", ["10.0.0.3/24"])))
+  bus.run(6_000)
+  return host
+}
+
+describe("a host that hears itself", () => {
+  it(`X-1 M-8.2-4 M-9-4 never renames itself, over ${seeds} seeds`, () => {
+    for (let seed = 0; seed < seeds; seed++) {
+      const { claims, notices } = echoed(seed)
+      assert.deepStrictEqual(notices.map(({ _tag }) => _tag), ["Probing", "Registered"], `seed ${seed}`)
+      assert.strictEqual(claims.contests.length, 0)
+    }
+  })
+})
