@@ -146,7 +146,8 @@ const add = (
   if (known.has(name.key) || self.instances >= self.limits.records) return undefined
   if (pointer !== undefined && (name.wire.length === 1 || self.isOwn(link.key, name.key))) return undefined
   const isFollowed = subscription._tag === "Instance" || (subscription._tag === "Browse" && subscription.follow)
-  const instance = Instance.make(self, subscriber, { name, link, isFollowed, pointer }, now)
+  const isTextOnly = subscription._tag === "Browse" && subscription.isTextOnly === true
+  const instance = Instance.make(self, subscriber, { name, link, isFollowed, isTextOnly, pointer }, now)
   instances.set(link.key, known.set(name.key, instance))
   return instance
 }

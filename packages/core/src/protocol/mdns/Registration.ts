@@ -3,6 +3,7 @@
  */
 import type * as IpInterface from "effect/net/IpInterface"
 import * as NetAddress from "effect/net/NetAddress"
+import * as Result from "effect/Result"
 import * as ServiceType from "./ServiceType.ts"
 import * as Txt from "./Txt.ts"
 
@@ -29,6 +30,8 @@ export interface Registration {
   readonly isVerified: boolean
   /** A name held for a service that is not offered: no pointer leads to it (RFC 6763, section 8). */
   readonly isPlaceholder: boolean
+  /** Whether its TXT record says all of it, so that there is no SRV record, as in the profile of libp2p. Its type may then be of any length. */
+  readonly isTextOnly?: boolean | undefined
 }
 
 /** What cannot be announced, and what could. */
@@ -78,7 +81,8 @@ const checks: ReadonlyArray<Check> = [
   check(
     "type",
     "_name._tcp or _name._udp, its name of 1 to 15 letters, digits and single inner hyphens, one of them a letter",
-    ({ type }) => ServiceType.isAnnounceable(type)
+    ({ isTextOnly = false, type }) =>
+      isTextOnly ? Result.isSuccess(ServiceType.fromString(type)) : ServiceType.isAnnounceable(type)
   ),
   check(
     "instance",
@@ -86,7 +90,11 @@ const checks: ReadonlyArray<Check> = [
     ({ instance }) => instance === undefined || isPlain(instance)
   ),
   check("subtypes", "labels of 1 to 63 octets", ({ subtypes }) => subtypes.every(isLabel)),
-  check("port", "1 to 65535", ({ isPlaceholder, port }) => isWithin(port, isPlaceholder ? 0 : 1, 65_535)),
+  check(
+    "port",
+    "1 to 65535",
+    ({ isPlaceholder, isTextOnly = false, port }) => isWithin(port, isPlaceholder || isTextOnly ? 0 : 1, 65_535)
+  ),
   check("priority", "0 to 65535", ({ priority }) => isWithin(priority, 0, 65_535)),
   check("weight", "0 to 65535", ({ weight }) => isWithin(weight, 0, 65_535)),
   check("attributes", "strings of key=value, at least the empty one", ({ text }) => Txt.isSound(text)),

@@ -47,7 +47,10 @@ export const serviceRecords = (
   const srv = unique(name, Record.Type.SRV, registration.ttl ?? Record.hostTtl, service)
   return isPlaceholder ? { name, unique: [srv], shared: [] } : {
     name,
-    unique: [srv, unique(name, Record.Type.TXT, ttl, { _tag: "Text", octets: text })],
+    unique: [
+      ...(registration.isTextOnly === true ? [] : [srv]),
+      unique(name, Record.Type.TXT, ttl, { _tag: "Text", octets: text })
+    ],
     shared: pointers(registration, name).map(([owner, target]) => shared(owner, ttl, target))
   }
 }

@@ -25,6 +25,8 @@ export type Subscription =
       readonly type: string
       readonly subtype?: string | undefined
       readonly follow: boolean
+      /** Whether the TXT record says all of an instance, as in the profile of libp2p: no host is looked for, and none told. */
+      readonly isTextOnly?: boolean | undefined
     }
     | { readonly _tag: "Types" }
     | { readonly _tag: "Instance"; readonly name: Name.Name }

@@ -49,7 +49,7 @@ export const decode = (octets: Uint8Array): ReadonlyArray<Entry> => {
 }
 
 /** The strings of a record; one that ends beyond the data is none. */
-const strings = function*(octets: Uint8Array): Generator<Uint8Array> {
+export const strings = function*(octets: Uint8Array): Generator<Uint8Array> {
   for (let offset = 0; offset < octets.length; offset += octets[offset]! + 1) {
     const end = offset + 1 + octets[offset]!
     if (end <= octets.length) yield octets.subarray(offset + 1, end)

@@ -27,6 +27,7 @@ export const make = (
     readonly name: Name.Name
     readonly link: Link.Link
     readonly isFollowed: boolean
+    readonly isTextOnly: boolean
     readonly pointer: Heard.Heard | undefined
   },
   now: number
@@ -171,7 +172,7 @@ export const assess = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  const service = choose(self, instance)
+  const service = instance.isTextOnly ? undefined : choose(self, instance)
   moveTo(self, instance, service?.target, now)
   const offer = Offer.make(instance, service, now >= instance.patienceAt)
   if (offer !== undefined) {
@@ -236,7 +237,7 @@ const miss = (
 }
 
 const ask = (self: State.Browsing, instance: State.Instance, now: number, out: Array<Engine.Output>): void => {
-  for (const slot of [instance.services, instance.texts]) {
+  for (const slot of instance.isTextOnly ? [instance.texts] : [instance.services, instance.texts]) {
     Interests.ask(self, instance, slot, instance.name, modeOf(instance, slot, now), now, out)
   }
   if (instance.host === undefined || Offer.isNowhere(instance.host)) return

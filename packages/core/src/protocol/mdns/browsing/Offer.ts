@@ -24,20 +24,28 @@ export const make = (
   service: Choice.Service | undefined,
   isPatienceOver: boolean
 ): Subscription.Service | undefined => {
+  if (instance.isTextOnly) return textOnly(instance)
   if (service === undefined || !isOffered(service)) return undefined
   const { ipv4, ipv6, link, texts, told } = instance
   const heards = [...Heard.current(ipv4.heards), ...Heard.current(ipv6.heards)]
   const addresses = Addresses.fromRecords(heards, service.port, link)
   if (addresses.length === 0) return undefined
-  const [text, ...otherTexts] = Heard.current(texts.heards).flatMap(({ record: { data } }) =>
-    data._tag === "Text" ? [data.octets] : []
-  )
+  const [text, ...otherTexts] = textsOf(instance)
   if (text === undefined && !texts.isDenied && !isPatienceOver && told === undefined) return undefined
   const { port, priority, target: host, weight } = service
   return { ...identity(instance), host, port, priority, weight, addresses, text: text ?? noText, otherTexts }
 }
 
 const noText = new Uint8Array()
+
+const textsOf = ({ texts }: State.Instance): ReadonlyArray<Uint8Array> =>
+  Heard.current(texts.heards).flatMap(({ record: { data } }) => data._tag === "Text" ? [data.octets] : [])
+
+const textOnly = (instance: State.Instance): Subscription.Service | undefined => {
+  const [text, ...otherTexts] = textsOf(instance)
+  if (text === undefined) return undefined
+  return { ...identity(instance), host: Name.root, port: 0, priority: 0, weight: 0, addresses: [], text, otherTexts }
+}
 
 /** A pointer may lead to an instance of another type than was asked for (RFC 6763, section 4.2): it is what it says it is. */
 const identity = ({ name }: State.Instance): Pick<Subscription.Service, "name" | "instance" | "type"> => {
@@ -67,9 +75,9 @@ const where = ({ link, pointer, services }: State.Instance): Subscription.Where 
 }
 
 /** It holds as long as its pointer, and when it is followed no longer than its host and an address of it. */
-const endOf = ({ ipv4, ipv6, isFollowed, pointer, services }: State.Instance): number => {
+const endOf = ({ ipv4, ipv6, isFollowed, isTextOnly, pointer, services }: State.Instance): number => {
   const pointerEnd = pointer?.expiresAt ?? Infinity
-  if (!isFollowed) return pointerEnd
+  if (!isFollowed || isTextOnly) return pointerEnd
   const latest = (heards: Iterable<Heard.Heard>) => Math.max(...Array.from(heards, ({ expiresAt }) => expiresAt))
   return Math.min(
     pointerEnd,

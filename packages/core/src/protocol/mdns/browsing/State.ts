@@ -64,6 +64,8 @@ export interface Instance extends Timers.Timer {
   link: Link.Link
   /** Whether its records are kept fresh, and it is lost without them. */
   readonly isFollowed: boolean
+  /** Whether it has no host: its TXT record says all of it. */
+  readonly isTextOnly: boolean
   /** The record that leads to it; none when it was asked for by name. */
   pointer: Heard.Heard | undefined
   readonly services: Slot
