@@ -27,6 +27,8 @@ export interface Options {
   readonly segments?: number | undefined
   readonly ipv4?: boolean | undefined
   readonly ipv6?: boolean | undefined
+  /** The IPv4 network of the first segment. */
+  readonly network?: string | undefined
   readonly link?: Link.Input | undefined
   readonly seed?: number | undefined
   /** Events that are kept: more for long runs. */
@@ -106,11 +108,11 @@ const addressesIn = (host: string, local: string) => (snapshot: NetworkSnapshot.
 
 const topologyOf = (
   names: ReadonlyArray<string>,
-  { ipv4 = true, ipv6 = false, link, segments: count = 1 }: Options
+  { ipv4 = true, ipv6 = false, link, network = "10.0.0.0/24", segments: count = 1 }: Options
 ) => {
   const segments = Array.from({ length: count }, (_, i) =>
     Topology.segment(`segment${i}`, {
-      ...(ipv4 ? { ipv4: `10.${i}.0.0/24` } : {}),
+      ...(ipv4 ? { ipv4: i === 0 ? network : `10.${i}.0.0/24` } : {}),
       ...(ipv6 ? { ipv6: `fd0${i}::/64` } : {}),
       link: { latency: 0, ...link }
     }))

@@ -3,8 +3,15 @@
  * wrong.
  */
 
-/** `a.b._http._tcp.local`; `\.` and `\\` stand for a dot and a backslash within a label. Or the labels, as text or octets. */
-export type Name = string | ReadonlyArray<string | Uint8Array>
+/**
+ * `a.b._http._tcp.local`; `\.` and `\\` stand for a dot and a backslash within a label. Or the labels, as text or octets; or the octets of
+ * the whole name, for what is compressed or wrong.
+ */
+export type Name = string | ReadonlyArray<string | Uint8Array> | Uint8Array
+
+/** Labels that end in a pointer to `offset`. */
+export const compressed = (labels: ReadonlyArray<string>, offset: number): Uint8Array =>
+  concat([...labels.map(label), u16(0xc000 | offset)])
 
 /** A question; IN and QM unless it says otherwise. */
 export interface Question {
@@ -155,6 +162,7 @@ export const encode = (message: Message): Uint8Array => {
 
 /** A name, uncompressed. */
 export const nameOf = (name: Name): Uint8Array => {
+  if (name instanceof Uint8Array) return name
   const labels = typeof name === "string" ? split(name) : name
   return concat([...labels.map(label), Uint8Array.of(0)])
 }
