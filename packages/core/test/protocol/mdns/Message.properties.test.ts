@@ -1,0 +1,54 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Mutation from "../Mutation.ts"
+import * as Vectors from "../vectors.ts"
+import * as Arbitrary from "./arbitrary.ts"
+import * as Captured from "./captured.ts"
+import * as Plain from "./plain.ts"
+import * as Reference from "./reference.ts"
+
+const corpus = [...Captured.captured, ...Captured.malformed].map(({ hex }) => Vectors.fromHex(hex))
+const agree = (payload: Uint8Array) => {
+  const decoded = Plain.decode(payload)
+  const expected = Reference.decode(payload)
+  // comparing text is many times cheaper than comparing trees
+  if (JSON.stringify(decoded) !== JSON.stringify(expected)) {
+    assert.deepStrictEqual(decoded, expected, Buffer.from(payload).toString("hex"))
+  }
+  return "reason" in decoded ? decoded.reason : decoded.skipped > 0 ? "skipped" : "good"
+}
+
+describe("decode", () => {
+  it("gives back any message that the writer wrote", () => {
+    for (let seed = 0; seed < 3_000; seed++) {
+      const message = Arbitrary.message(Arbitrary.draw(seed))
+
+      assert.deepStrictEqual(Captured.decode(Captured.encode(message)), message, `seed ${seed}`)
+    }
+  })
+
+  it("reads captured and malformed datagrams, and every beginning of them, as a plain decoder does", () => {
+    for (const payload of corpus) {
+      for (let length = 0; length <= Math.min(payload.length, 600); length++) agree(payload.subarray(0, length))
+      agree(payload)
+    }
+  })
+
+  it("X-2 X-8 reads lies about counts, lengths and pointers as a plain decoder does", () => {
+    const seen = new Map<string, number>()
+    const draw = Arbitrary.draw(1)
+    for (let i = 0; i < 15_000; i++) {
+      const outcome = agree(Arbitrary.hostile(draw))
+      seen.set(outcome, (seen.get(outcome) ?? 0) + 1)
+    }
+
+    for (const outcome of ["good", "skipped", "name", "pointer", "counts", "truncated", "budget", "size"]) {
+      assert.isAbove(seen.get(outcome) ?? 0, 5, outcome)
+    }
+  })
+
+  it("reads mutated captures as a plain decoder does", () => {
+    const words = ["c00c", "c0ff", "ffff", "3f", "40", "00", "8001", "002f8001"].map(Vectors.fromHex)
+    const next = Mutation.make({ seed: 1, corpus, words, maxLength: 9_000 })
+    for (let i = 0; i < 30_000; i++) agree(next())
+  })
+})

@@ -1,0 +1,35 @@
+/** A decoded message in the words of `reference.ts`. */
+import { Result } from "effect"
+import * as Message from "../../../src/protocol/mdns/Message.ts"
+import * as Record from "../../../src/protocol/mdns/Record.ts"
+import type * as Reference from "./reference.ts"
+
+/** What our decoder makes of a datagram. */
+export const decode = (payload: Uint8Array): Reference.Decoded => {
+  const decoded = Message.decode(payload)
+  return Result.isFailure(decoded) ? { reason: decoded.failure } : plain(decoded.success, payload)
+}
+
+const plain = (message: Message.Message, payload: Uint8Array): Reference.Decoded => ({
+  id: message.id,
+  // of the flags we keep only two; the reference has what was sent
+  flags: payload[2]! << 8 & ~0x8200 | payload[3]! | (message.isResponse ? 0x8000 : 0) |
+    (message.isTruncated ? 0x0200 : 0),
+  questions: message.questions.map(({ class: class_, name, type, unicast }) => [
+    hex(name.wire),
+    type,
+    unicast ? class_ | 0x8000 : class_
+  ]),
+  sections: [message.answers, message.authorities, message.additionals].map((records) => records.map(plainRecord)),
+  skipped: message.skipped
+})
+
+const plainRecord = ({ class: class_, data, flush, name, ttl, type }: Record.Record): Reference.Plain => [
+  hex(name.wire),
+  type,
+  flush ? class_ | 0x8000 : class_,
+  ttl,
+  hex(Record.octetsOf(data))
+]
+
+const hex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex")
