@@ -72,11 +72,12 @@ export const fromWire = (wire: Uint8Array): Name => new Lazy(wire, -1, wire.leng
 /** The name of no label, the root. */
 export const root: Name = fromWire(new Uint8Array(1))
 
+// bounded by `length` alone, whatever became of the datagram
 const expand = (datagram: Uint8Array, start: number, length: number): Uint8Array => {
   const wire = new Uint8Array(length)
   let from = start
-  let to = 0
-  for (let octet = datagram[from]!; octet !== 0; octet = datagram[from]!) {
+  for (let to = 0, steps = length + maxOctets; to < length - 1 && steps > 0; steps--) {
+    const octet = datagram[from]!
     if (octet >= 0xc0) from = (octet & 0x3f) << 8 | datagram[from + 1]!
     else for (const after = from + octet; from <= after;) wire[to++] = datagram[from++]!
   }
