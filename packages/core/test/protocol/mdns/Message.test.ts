@@ -151,7 +151,7 @@ describe("decode: names", () => {
     }
     assert.deepStrictEqual(decode(response(record("0161c00c", 1, "0a000001"))), Result.fail("pointer"))
     // two that point to each other
-    assert.deepStrictEqual(decode(response(record("c00e" + "c00c", 1, "0a000001"))), Result.fail("pointer"))
+    assert.deepStrictEqual(decode(response(record("c00ec00c", 1, "0a000001"))), Result.fail("pointer"))
   })
 
   it("X-2 follows 126 pointers and no more", () => {
@@ -196,7 +196,7 @@ describe("decode: names", () => {
   })
 
   it("M-16-3 X-11 keeps the octets of labels: capitals, U+FEFF, dots, zeros, what is no UTF-8", () => {
-    const label = "10" + "41efbbbf2e005c" + "5c2effc3a9e9615a40"
+    const label = "1041efbbbf2e005c5c2effc3a9e9615a40"
     const { answers: [record_] } = messageOf(response(record(label + "00", 1, "0a000001")))
 
     assert.strictEqual(hex(record_!.name.wire), label + "00")
@@ -286,7 +286,7 @@ describe("decode: data", () => {
   })
 
   it("X-8 refuses a message in which a record ends beyond it", () => {
-    const cut = record(local, 16, "0161").replace("0002" + "0161", "0003" + "0161")
+    const cut = record(local, 16, "0161").replace("00020161", "00030161")
 
     assert.deepStrictEqual(decode(response(a, cut)), Result.fail("truncated"))
     assert.deepStrictEqual(decode(response(a).slice(0, -2)), Result.fail("truncated"))
@@ -323,7 +323,7 @@ describe("decode: NSEC", () => {
   })
 
   it("M-6.1-6 M-6.1-7 uses one whose next name is not its owner's", () => {
-    assert.deepStrictEqual(types("0178056c6f63616c00" + "000440000008"), [1, 28])
+    assert.deepStrictEqual(types("0178056c6f63616c00000440000008"), [1, 28])
   })
 
   it("M-6.1-8 loses nothing but an NSEC that cannot be read", () => {
@@ -337,7 +337,7 @@ describe("decode: NSEC", () => {
   })
 
   it("M-6.1-9 reads several windows, and leaves out what lists more types than any name has", () => {
-    assert.deepStrictEqual(types(local + "000140" + "010140"), [1, 257])
+    assert.deepStrictEqual(types(local + "000140010140"), [1, 257])
     assert.deepStrictEqual(types(local + "0020" + "ff".repeat(32))?.length, 256)
     assert.deepStrictEqual(types(local + "0020" + "ff".repeat(32) + "010180"), undefined)
   })

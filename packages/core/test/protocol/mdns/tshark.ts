@@ -40,7 +40,7 @@ const packet = (message: Uint8Array): ReadonlyArray<Uint8Array> => {
   const frame = Buffer.alloc(16)
   frame.writeUInt32BE(length, 8)
   frame.writeUInt32BE(length, 12)
-  const headers = Buffer.from("450000000000000001110000" + "0a4d0001" + "e00000fb" + "14e914e900000000", "hex")
+  const headers = Buffer.from("4500000000000000011100000a4d0001e00000fb14e914e900000000", "hex")
   headers.writeUInt16BE(length, 2)
   headers.writeUInt16BE(8 + message.length, 24)
   return [frame, headers, message]
