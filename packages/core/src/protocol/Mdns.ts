@@ -19,8 +19,10 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Dns from "effect/net/Dns"
 import type * as NetAddress from "effect/net/NetAddress"
 import * as Random from "effect/Random"
 import type * as Schedule from "effect/Schedule"
@@ -32,8 +34,10 @@ import type * as Diagnostic from "../Diagnostic.ts"
 import * as Discovery from "../Discovery.ts"
 import type * as DiscoveryError from "../DiscoveryError.ts"
 import type { BrowseOptions, QuestionOptions, RecordEvent, TypeEvent } from "../internal/runtime/mdns/Asking.ts"
+import * as MdnsDns from "../internal/runtime/mdns/MdnsDns.ts"
 import type { ResolveError } from "../internal/runtime/mdns/MdnsError.ts"
 import * as MdnsSource from "../internal/runtime/mdns/MdnsSource.ts"
+import * as OneShot from "../internal/runtime/mdns/OneShot.ts"
 import type { NameStore, Publication, PublishOptions } from "../internal/runtime/mdns/Publishing.ts"
 import type { Service, ServiceEvent, Sighting } from "../internal/runtime/mdns/Service.ts"
 import * as Serving from "../internal/runtime/mdns/Serving.ts"
@@ -339,6 +343,66 @@ export const sourceOf = (options: MdnsSource.SourceOptions): Source.Source<never
     return yield* MdnsSource.open(yield* Mdns, name, options, yield* Source.Settings)
   })
 })
+
+/**
+ * A resolver that asks for `.local` names, and for the names of link-local addresses, by mDNS, and for all others as before.
+ *
+ * **Details**
+ *
+ * Names of the link never go to a server (RFC 6762, section 22.1), and `.local` is put behind no name that lacks it. Link-local IPv6
+ * addresses are left out where there are others, since `Dns` cannot say of which interface they are. That nobody answers is `NotFound`.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Mdns } from "@effect-discovery/core/protocol"
+ * import { NodeNetwork } from "@effect-discovery/node"
+ * import { NodeDns } from "@effect/platform-node"
+ * import { Effect, Layer } from "effect"
+ * import { Dns } from "effect/net"
+ *
+ * const DnsLive = Mdns.dns.pipe(
+ *   Layer.provide(NodeDns.layer),
+ *   Layer.provide(Mdns.layer()),
+ *   Layer.provide(NodeNetwork.layer())
+ * )
+ *
+ * const program = Dns.Dns.use((dns) => dns.lookup("printer.local")).pipe(Effect.provide(DnsLive))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const dns: Layer.Layer<Dns.Dns, never, Mdns | Dns.Dns> = Layer.effect(
+  Dns.Dns,
+  Effect.gen(function*() {
+    return MdnsDns.make(yield* Mdns, yield* Dns.Dns)
+  })
+)
+
+/**
+ * The addresses of a host, asked once from a port of its own: for programs that ask seldom, and where another program has port 5353 for
+ * itself. Their port is 0.
+ *
+ * **Details**
+ *
+ * It needs no layer of `Mdns` and keeps nothing. The default `timeout` is 3 seconds. Fails with `Truncated` when the answer does not fit
+ * into one datagram.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const lookupOnce = (
+  host: string,
+  options: {
+    readonly timeout?: Duration.Input | undefined
+    readonly interfaces?: NetworkInterface.Predicate | undefined
+  } = {}
+): Effect.Effect<ReadonlyArray<NetAddress.InetAddress>, ResolveError, Network.Network> =>
+  OneShot.lookup(host, {
+    timeout: options.timeout ?? "3 seconds",
+    interfaces: options.interfaces ?? NetworkInterface.isUsable
+  })
 
 /**
  * Announces a service through the sources of `Discovery`.

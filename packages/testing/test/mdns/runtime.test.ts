@@ -2,7 +2,9 @@ import { Discovery, Peer } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope, Stream } from "effect"
+import { Effect, Layer, type Scope, Stream } from "effect"
+import { Dns, NetAddress } from "effect/net"
+import { open } from "../endpoint.ts"
 
 type Log = Array<string>
 
@@ -112,6 +114,143 @@ describe("two hosts", () => {
       assert.deepStrictEqual(addresses.map(String), ["10.11.0.1:0"])
       assert.strictEqual(nobody.reason._tag, "NoAnswer")
       assert.strictEqual(invalid.reason._tag, "InvalidQuestion")
+    }))
+})
+
+const printer = Effect.andThen(Mdns.publish({ ...blog, name: "Printer" }), Effect.never).pipe(
+  Effect.scoped,
+  Effect.provide(Mdns.layer({ host: "printer" }))
+)
+
+describe("dns", () => {
+  const elsewhere = (asked: Log): Layer.Layer<Dns.Dns> =>
+    Layer.succeed(
+      Dns.Dns,
+      Dns.make({
+        lookup: (host) => {
+          asked.push(host)
+          return Effect.succeed([NetAddress.ipFromStringUnsafe("192.0.2.1")])
+        }
+      })
+    )
+
+  onLan(
+    "M-22.1-1 names of the link are asked for by mDNS and never elsewhere, all others elsewhere",
+    (lan) =>
+      Effect.gen(function*() {
+        const asked: Log = []
+        yield* lan.host("ada").start(printer)
+        yield* settled
+        const answers = yield* lan.host("grace").run(
+          Effect.gen(function*() {
+            const dns = yield* Dns.Dns
+            return {
+              lookup: (yield* dns.lookup("printer.local")).map(NetAddress.formatIp),
+              none: (yield* Effect.flip(dns.lookup("none.local"))).reason,
+              reverse: (yield* Effect.flip(dns.reverse("169.254.3.4"))).reason,
+              srv: (yield* dns.resolve("printer._http._tcp.local", "SRV")).map(({ port, target }) =>
+                `${target} ${port}`
+              ),
+              other: (yield* dns.lookup("example.com")).map(NetAddress.formatIp)
+            }
+          }).pipe(Effect.provide(Mdns.dns), Effect.provide([Mdns.layer(), elsewhere(asked)]))
+        )
+
+        assert.deepStrictEqual(answers, {
+          lookup: ["10.11.0.1"],
+          none: "NotFound",
+          reverse: "NotFound",
+          srv: ["printer.local 8080"],
+          other: ["192.0.2.1"]
+        })
+        assert.deepStrictEqual(asked, ["example.com"])
+      })
+  )
+
+  onLan("M-13-2 M-21-1 a name outside local is no question, and nothing is sent", (lan) =>
+    Effect.gen(function*() {
+      const reasons = yield* lan.host("grace").run(
+        Effect.forEach(["example.com", "www.example", "printer"], (name) =>
+          Effect.map(Effect.flip(Mdns.lookup(name)), ({ reason }) => reason._tag)).pipe(Effect.provide(Mdns.layer()))
+      )
+
+      assert.deepStrictEqual(reasons, ["InvalidQuestion", "InvalidQuestion", "InvalidQuestion"])
+      assert.deepStrictEqual(yield* lan.frames, [])
+    }))
+})
+
+describe("lookupOnce", () => {
+  onLan(
+    "M-5.1-1 asks from a port of its own and hears the reply, though 5353 is held by another program",
+    (lan) =>
+      Effect.gen(function*() {
+        yield* lan.host("ada").start(printer)
+        yield* settled
+        const grace = lan.host("grace")
+        yield* open(grace, { port: 5353 })
+        const refused = yield* Effect.flip(grace.run(Effect.provide(Effect.void, Mdns.layer())))
+        const addresses = yield* grace.run(Mdns.lookupOnce("printer.local"))
+        const sent = (yield* lan.frames).filter(({ from }) => from.startsWith(NetAddress.formatIp(grace.address)))
+
+        assert.strictEqual(refused.reason._tag, "AddressInUse")
+        assert.deepStrictEqual(addresses.map(String), ["10.11.0.1:0"])
+        assert.isFalse(sent.some(({ from }) => from.endsWith(":5353")))
+      })
+  )
+
+  onLan("gives up in time", (lan) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(lan.host("ada").run(Mdns.lookupOnce("none.local", { timeout: "2 seconds" })))
+
+      assert.deepInclude(error.reason, { _tag: "NoAnswer", millis: 2000 })
+    }))
+})
+
+describe("sharing the port", () => {
+  onLan(
+    "two engines on one host both work, and the second knows that it is not alone",
+    (lan) =>
+      Effect.gen(function*() {
+        const [first, second]: ReadonlyArray<Log> = [[], []]
+        const diagnostics: Log = []
+        yield* lan.host("ada").start(watch(first!).pipe(Effect.provide(Mdns.layer())))
+        yield* Effect.sleep("1 second")
+        yield* lan.host("ada").start(
+          Effect.andThen(
+            Effect.forkScoped(
+              Stream.runForEach(Mdns.diagnostics, ({ _tag }) => Effect.sync(() => diagnostics.push(_tag)))
+            ),
+            watch(second!)
+          ).pipe(Effect.scoped, Effect.provide(Mdns.layer()))
+        )
+        yield* lan.host("grace").start(printer)
+        yield* settled
+
+        assert.deepStrictEqual(first, [`ServiceFound Printer 8080 {"path":"/"} eth0`])
+        assert.deepStrictEqual(second, first)
+        assert.deepStrictEqual(diagnostics, ["PortShared"])
+      })
+  )
+})
+
+describe("an interface", () => {
+  onLan("that flaps loses its services, and finds them again", (lan) =>
+    Effect.gen(function*() {
+      const log: Log = []
+      yield* lan.host("grace").start(printer)
+      yield* lan.host("ada").start(watch(log).pipe(Effect.provide(Mdns.layer())))
+      yield* settled
+      const eth0 = lan.host("ada").interface("eth0")
+      yield* eth0.down
+      yield* settled
+      yield* eth0.up
+      yield* settled
+
+      assert.deepStrictEqual(log.map((line) => line.replace(/ 8080.*eth0/, "")), [
+        "ServiceFound Printer",
+        "ServiceLost Printer InterfaceLost",
+        "ServiceFound Printer"
+      ])
     }))
 })
 

@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
+import * as Domain from "../../../protocol/mdns/querier/Domain.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
 import * as ServiceType from "../../../protocol/mdns/ServiceType.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
@@ -197,12 +198,20 @@ export const records = (
   type: number,
   options: { readonly interface?: string | undefined }
 ): Stream.Stream<RecordEvent, DiscoveryError.DiscoveryError> => {
-  const parsed = Name.fromString(name)
-  if (Result.isFailure(parsed)) return Stream.fail(invalid(hub, { name, limit: "a domain name" }))
-  return follow(hub, { _tag: "Records", name: parsed.success, type, interface: options.interface }, recordEvent, {
+  const parsed = askable(hub, name)
+  if (parsed === undefined) return Stream.fail(invalid(hub, { name, limit: domains }))
+  return follow(hub, { _tag: "Records", name: parsed, type, interface: options.interface }, recordEvent, {
     keyOf: recordKey,
     isGone: ({ _tag }) => _tag === "RecordLost"
   })
+}
+
+const domains = "a name below local, such as printer.local; others are asked for with the option allowOtherDomains"
+
+// No domain is ever put behind what has none: that would be another name than was asked for (RFC 6762, section 21).
+const askable = ({ options: { allowOtherDomains } }: Hub.Hub, text: string): Name.Name | undefined => {
+  const name = Result.getOrUndefined(Name.fromString(text))
+  return name !== undefined && (allowOtherDomains || Domain.isLinkLocal(name)) ? name : undefined
 }
 
 const recordEvent = (notice: Subscription.Notice): RecordEvent | undefined => {
@@ -282,7 +291,7 @@ export const resolve = (
   instance: string | { readonly name: string; readonly type: string },
   options: QuestionOptions
 ): Effect.Effect<Service.Service, MdnsError.ResolveError> => {
-  const name = instanceName(instance)
+  const name = instanceName(hub, instance)
   const text = typeof instance === "string" ? instance : `${instance.name} of ${instance.type}`
   if (name === undefined) {
     const limit = "an instance's full name such as \"Kitchen Printer._ipp._tcp.local\", with . in its first part as \\."
@@ -297,12 +306,15 @@ export const resolve = (
   })
 }
 
-const instanceName = (instance: string | { readonly name: string; readonly type: string }): Name.Name | undefined => {
+const instanceName = (
+  hub: Hub.Hub,
+  instance: string | { readonly name: string; readonly type: string }
+): Name.Name | undefined => {
   if (typeof instance !== "string") {
     const type = Result.getOrUndefined(ServiceType.fromString(plain(instance.type)))
     return type && Result.getOrUndefined(ServiceType.instance(instance.name, type))
   }
-  const name = Result.getOrUndefined(Name.fromString(instance))
+  const name = askable(hub, instance)
   return name !== undefined && ServiceType.split(name) !== undefined ? name : undefined
 }
 
@@ -312,10 +324,10 @@ export const lookup = (
   host: string,
   options: QuestionOptions
 ): Effect.Effect<ReadonlyArray<NetAddress.InetAddress>, MdnsError.ResolveError> => {
-  const name = Result.getOrUndefined(Name.fromString(host))
-  if (name === undefined || name === Name.root) {
+  const name = askable(hub, host)
+  if (name === undefined) {
     return Effect.fail(
-      MdnsError.make(new MdnsError.InvalidQuestion({ name: host, limit: "a host's name such as printer.local" }))
+      MdnsError.make(new MdnsError.InvalidQuestion({ name: host, limit: domains }))
     )
   }
   const deniedTypes = new Set<string>()

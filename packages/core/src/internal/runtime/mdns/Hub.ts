@@ -32,6 +32,8 @@ export interface Options {
   /** Every interface of the host as it is now. */
   readonly interfaces: () => ReadonlyArray<NetworkInterface.NetworkInterface>
   readonly limits: Limits.Limits
+  /** Whether names that have their meaning everywhere may be asked for. */
+  readonly allowOtherDomains: boolean
   readonly seed: number
   readonly report: (report: Diagnostic.Report, count?: number) => void
 }

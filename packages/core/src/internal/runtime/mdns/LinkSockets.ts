@@ -58,8 +58,7 @@ export const sendersOf = (
   family: NetAddress.IpFamily
 ): ReadonlyArray<IpInterface.IpInterface> => {
   const own = addresses.filter(({ address }) => NetAddress.familyOf(address) === family)
-  const isFirst = ({ address }: IpInterface.IpInterface) =>
-    NetAddress.isLinkLocal(address) === (family === "IPv6")
+  const isFirst = ({ address }: IpInterface.IpInterface) => NetAddress.isLinkLocal(address) === (family === "IPv6")
   return [...own.filter(isFirst), ...own.filter((each) => !isFirst(each))].slice(0, mostSenders)
 }
 
@@ -70,7 +69,7 @@ export const open = Effect.fnUntraced(function*(options: Options) {
   const sockets: LinkSockets = {
     receiver,
     senders: [yield* openSender(options, first!), ...yield* Effect.forEach(rest, (each) => openSender(options, each))],
-    group: withScope(NetAddress.inetAddressUnsafe(groups[options.family], port), options.networkInterface().index)
+    group: groupOf(options)
   }
   return sockets
 })
@@ -96,11 +95,20 @@ const openReceiver = Effect.fnUntraced(function*(options: Options) {
 
 const first = (options: Options): IpInterface.IpInterface => sendersOf(options.networkInterface(), options.family)[0]!
 
-const openSender = Effect.fnUntraced(function*(options: Options, from: IpInterface.IpInterface) {
+/** The group and its port, with the link's scope. */
+export const groupOf = ({ family, networkInterface }: Options): NetAddress.InetAddress =>
+  withScope(NetAddress.inetAddressUnsafe(groups[family], port), networkInterface().index)
+
+/** A socket on a port of its own, to ask from. */
+export const openAsker = (options: Options) => openBound(options, first(options), 0)
+
+const openSender = (options: Options, from: IpInterface.IpInterface) => openBound(options, from, port)
+
+const openBound = Effect.fnUntraced(function*(options: Options, from: IpInterface.IpInterface, port: number) {
   const socket = yield* options.network.open({
     family: options.family,
-    bind: bindTo(options, from),
-    reuseAddress: true,
+    bind: { ...bindTo(options, from), port },
+    reuseAddress: port !== 0,
     ttl: hopLimit,
     multicast: { interface: egressOf(options, from.address), ttl: hopLimit, loopback: true },
     receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" }

@@ -24,6 +24,7 @@ export interface Options {
   readonly interfaces: NetworkInterface.Predicate
   readonly retry: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError>
   readonly limits: Limits.Limits
+  readonly allowOtherDomains: boolean
   readonly seed: number
   readonly report: (report: Diagnostic.Report, count?: number) => void
 }
@@ -36,9 +37,9 @@ export interface Options {
  */
 export const open = Effect.fnUntraced(function*(options: Options) {
   const network = yield* Network.Network
-  const { limits, machine, report, seed, source } = options
+  const { allowOtherDomains, limits, machine, report, seed, source } = options
   const interfaces = () => places.interfaces
-  const hub = yield* Hub.make({ machine, source, network, interfaces, limits, seed, report })
+  const hub = yield* Hub.make({ machine, source, network, interfaces, limits, allowOtherDomains, seed, report })
   const onDefect = (defect: unknown) => Hub.end(hub, Cause.die(defect))
   const places: Places.Places<Places.Place> = yield* Places.make({
     source,

@@ -37,10 +37,11 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
   const { limits } = settings
   const diagnostics = Diagnostics.make(limits)
   const remembered = names === undefined ? undefined : yield* names.get(hostKey)
+  const allowOtherDomains = options.allowOtherDomains ?? false
   const machine = (yield* EngineMachine)({
     host: remembered ?? options.host,
     announcements: options.announcements ?? 2,
-    allowOtherDomains: options.allowOtherDomains ?? false,
+    allowOtherDomains,
     limits: Engine.limits
   })
   const hub = yield* Links.open({
@@ -49,6 +50,7 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
     interfaces: settings.interfaces,
     retry: options.retry,
     limits,
+    allowOtherDomains,
     seed: Seed.derive(settings.seed, name),
     report: (report, count) => {
       diagnostics.report(report, count)
