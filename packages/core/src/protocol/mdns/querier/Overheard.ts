@@ -26,18 +26,32 @@ export const hear = (
   if (!origin.isMulticast || origin.source.port !== port) return
   // the known answers are not all there yet, so nothing follows from a missing one
   if (message.isTruncated) return
-  for (const question of message.questions) {
-    if (question.unicast || question.class !== Record.IN) continue
-    const listed = new Set(
-      message.answers
-        .filter(({ name, type }) =>
-          name.key === question.name.key && (type === question.type || question.type === Record.Type.ANY)
-        )
-        .map(Record.key)
-    )
-    suppress(self, place, question, listed, now)
-    doubt(self, place, question, listed, now)
+  const listed = listedBy(message)
+  // asked twice in one message is asked once
+  const asked = new Map(message.questions.filter(isForAll).map((question) => [keyOf(question), question]))
+  for (const [key, question] of asked) {
+    const known = listed.get(key) ?? none
+    suppress(self, place, question, known, now)
+    doubt(self, place, question, known, now)
   }
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/** Whether the answers come to all, and its known answers are those of its own type. */
+const isForAll = (question: Message.Question): boolean =>
+  !question.unicast && question.class === Record.IN && question.type !== Record.Type.ANY
+
+const keyOf = ({ name, type }: Pick<Record.Record, "name" | "type">): string => `${type} ${name.key}`
+
+/** The keys of the known answers, by name and type. */
+const listedBy = ({ answers }: Message.Message): ReadonlyMap<string, ReadonlySet<string>> => {
+  const listed = new Map<string, Set<string>>()
+  for (const answer of answers) {
+    const key = keyOf(answer)
+    listed.set(key, (listed.get(key) ?? new Set()).add(Record.key(answer)))
+  }
+  return listed
 }
 
 /** Counts our question as asked when theirs brings us the same answers (RFC 6762, section 7.3). */
@@ -71,7 +85,6 @@ const doubt = (
   listed: ReadonlySet<string>,
   now: number
 ): void => {
-  if (question.type === Record.Type.ANY) return
   for (const entry of Cache.find(place, question.name.key, question.type)) {
     if (listed.has(entry.key)) continue
     entry.unanswered += 1

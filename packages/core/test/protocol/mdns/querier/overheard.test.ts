@@ -154,6 +154,14 @@ describe("an answer that does not come", () => {
     assert.deepStrictEqual(bench.news(), [])
   })
 
+  it("M-10.5-1 to one question said twice means nothing", () => {
+    const bench = known()
+    bench.overhear([browse, browse, question(name("_HTTP._tcp.local"), PTR)])
+    bench.until(60_000)
+
+    assert.deepStrictEqual(bench.news(), [])
+  })
+
   it("M-10.5-1 means nothing once it comes", () => {
     const bench = known()
     bench.overhear([browse])
