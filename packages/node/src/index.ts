@@ -5,4 +5,5 @@
  */
 export * as Display from "./Display.ts"
 export * as NodeDiscovery from "./NodeDiscovery.ts"
+export * as NodeMdns from "./NodeMdns.ts"
 export * as NodeNetwork from "./NodeNetwork.ts"
