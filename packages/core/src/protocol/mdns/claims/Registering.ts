@@ -31,7 +31,7 @@ export const register = (
     }
     add(self, { id: idOf(key), kind: "service", key, registration, wanted }, now, out)
   }
-  reviewHosts(self, now, out)
+  reviewHosts(self, [], now, out)
 }
 
 const servicesOf = (self: State.State): number => {
@@ -75,8 +75,7 @@ const change = (
 export const deregister = (self: State.State, key: number, now: number, out: Array<Engine.Output>): void => {
   const claim = self.claims.get(idOf(key))
   if (claim === undefined) return
-  release(self, claim, out)
-  reviewHosts(self, now, out)
+  reviewHosts(self, [claim], now, out)
 }
 
 type Wish = Pick<State.Claim, "id" | "kind" | "key" | "registration" | "wanted">
@@ -109,27 +108,35 @@ const make = (wish: Wish): State.Claim => ({
   updateDueAt: Infinity
 })
 
-/** Takes back what was said under a claim, and forgets it. */
-const release = (self: State.State, claim: State.Claim, out: Array<Engine.Output>): void => {
-  self.claims.delete(claim.id)
-  self.byName.delete(claim.name.key)
-  for (const [key, { offer }] of claim.standings) {
-    const presence = self.presences.get(key)!
+/** Forgets claims, and takes back what was said under them. */
+const release = (self: State.State, claims: ReadonlyArray<State.Claim>, out: Array<Engine.Output>): void => {
+  for (const claim of claims) {
+    self.claims.delete(claim.id)
+    self.byName.delete(claim.name.key)
+  }
+  for (const [key, presence] of self.presences) {
     presence.zone = undefined
-    Ownership.takeBack(self, presence, [...offer.unique, ...offer.reverse, ...offer.shared], out)
+    const offers = claims.map(({ standings }) => standings.get(key)!.offer)
+    const gone = offers.flatMap(({ reverse, shared, unique }) => [...unique, ...reverse, ...shared])
+    Ownership.takeBack(self, presence, gone, out)
   }
 }
 
-/** Claims the hosts that services are on, and gives up those that no service is on any more. */
-const reviewHosts = (self: State.State, now: number, out: Array<Engine.Output>): void => {
+/** Claims the hosts that services are on, and gives up those that no service is on any more, together with a service that is gone. */
+const reviewHosts = (
+  self: State.State,
+  gone: ReadonlyArray<State.Claim>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const claims = Array.from(self.claims.values()).filter((claim) => !gone.includes(claim))
   const needed = new Map<string, Registration.Registration>()
-  for (const { kind, registration } of self.claims.values()) {
+  for (const { kind, registration } of claims) {
     const id = kind === "service" ? Naming.hostOf(registration!) : undefined
     if (id !== undefined) needed.set(id, registration!)
   }
-  for (const claim of self.claims.values()) {
-    if (claim.kind !== "service" && !needed.has(claim.id)) release(self, claim, out)
-  }
+  const unneeded = claims.filter(({ id, kind }) => kind !== "service" && !needed.has(id))
+  if (gone.length + unneeded.length > 0) release(self, [...gone, ...unneeded], out)
   for (const [id, registration] of needed) {
     if (!self.claims.has(id)) addHost(self, id, registration, now, out)
   }

@@ -265,7 +265,7 @@ describe("ending", () => {
     ])
     bus.do(host, (out) => Claims.deregister(host.claims, 1, bus.now, out))
 
-    assert.deepStrictEqual(bus.since(bus.now).slice(1).flatMap(({ message }) => Bus.show(message.answers)), [
+    assert.deepStrictEqual(Bus.show(bus.sent.at(-1)!.message.answers), [
       `${http} 33 0 !`,
       `${http} 16 0 !`,
       "_http._tcp.local 12 0",
