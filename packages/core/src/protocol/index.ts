@@ -5,6 +5,7 @@
  */
 export * as Beacon from "./Beacon.ts"
 export * as JsonBeacon from "./JsonBeacon.ts"
+export * as Libp2p from "./Libp2p.ts"
 export * as Mdns from "./Mdns.ts"
 export * as Peerage from "./Peerage.ts"
 export * as SyncthingV0 from "./SyncthingV0.ts"

@@ -66,6 +66,8 @@ export interface BrowseOptions {
   readonly subtype?: string | undefined
   readonly follow?: boolean | undefined
   readonly interface?: string | undefined
+  /** Whether instances have a TXT record and no more, as in the profile of libp2p: they are then found without host, port and addresses. */
+  readonly isTextOnly?: boolean | undefined
 }
 
 /** The instances of a type, as each link has them. */
@@ -83,6 +85,7 @@ export const sightings = (
       type: plain(type),
       subtype: options.subtype,
       follow: options.follow ?? false,
+      isTextOnly: options.isTextOnly,
       interface: options.interface
     },
     Service.sighting,

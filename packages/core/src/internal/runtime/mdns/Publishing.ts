@@ -51,6 +51,10 @@ export interface PublishOptions {
   readonly isVerified?: boolean | undefined
   /** Whether only the name is held, for a service that is not offered. */
   readonly isPlaceholder?: boolean | undefined
+  /** The data of its TXT record as it is, in place of `attributes`. */
+  readonly text?: Uint8Array | undefined
+  /** Whether its TXT record says all of it, as in the profile of libp2p: there is then no SRV record, and `port` is not said. */
+  readonly isTextOnly?: boolean | undefined
 }
 
 /**
@@ -101,7 +105,10 @@ export const registrationOf = (
 ): Result.Result<Registration.Registration, Fault> => {
   const { allowLarge = false } = options
   const attributes = Attributes.make(options.attributes ?? Attributes.empty)
-  return Result.flatMap(Txt.fromAttributes(attributes, { allowLarge }), (text) => {
+  const data = options.text === undefined
+    ? Txt.fromAttributes(attributes, { allowLarge })
+    : Result.succeed(options.text)
+  return Result.flatMap(data, (text) => {
     const registration: Registration.Registration = {
       instance: options.name,
       // `_http._tcp.local.` is what other programs call it
@@ -116,7 +123,8 @@ export const registrationOf = (
       addresses: options.addresses,
       ttl: options.ttl === undefined ? undefined : secondsOf(options.ttl),
       isVerified: options.isVerified ?? false,
-      isPlaceholder: options.isPlaceholder ?? false
+      isPlaceholder: options.isPlaceholder ?? false,
+      isTextOnly: options.isTextOnly
     }
     const fault = Registration.validate(registration)
     if (fault === undefined) return Result.succeed(registration)

@@ -16,6 +16,7 @@ import * as Txt from "../../../protocol/mdns/Txt.ts"
  * - `type`: `_http._tcp` and the like. `host`: the name of the host that offers it, such as `printer.local`.
  * - `addresses`: where it can be reached, with its port; link-local IPv6 ones with the index of the interface as their scope.
  * - `attributes`: what its TXT record says; `isTextMalformed` when that is not as it should be, and is read as far as it goes.
+ * - `texts`: the data of its TXT records octet by octet, of which `attributes` is the first. There should be one (RFC 6763, section 6.8).
  * - `interfaces`: those it is seen on.
  *
  * @category models
@@ -39,6 +40,8 @@ export interface Service {
   readonly attributes: Attributes.Attributes
   /** Whether its TXT record is not as it should be; what could be read of it is in `attributes`. */
   readonly isTextMalformed: boolean
+  /** The data of its TXT records as it came; more than one is tolerated. */
+  readonly texts: ReadonlyArray<Uint8Array>
   /** The interfaces it is seen on. */
   readonly interfaces: ReadonlyArray<string>
 }
@@ -115,6 +118,7 @@ const fromNotice = ({ service, where }: Extract<Subscription.Notice, { readonly 
   addresses: service.addresses,
   attributes: Txt.toAttributes(service.text),
   isTextMalformed: service.text.length > 0 && !Txt.isSound(service.text),
+  texts: [service.text, ...service.otherTexts].filter(({ length }) => length > 0),
   interfaces: [where.interface]
 })
 
