@@ -94,10 +94,10 @@ const repeatWeakened = (
   { isMulticast }: Link.Origin,
   now: number
 ): boolean => {
-  const owned = isMulticast ? Ownership.zone(self, presence).names.get(record.name.key)?.records : undefined
-  const weakened = owned?.find((owned) => record.ttl * 2 < owned.record.ttl && Record.isSame(owned.record, record))
-  if (weakened === undefined) return false
-  Announcing.repeat(presence, weakened.record, now)
+  const name = isMulticast ? Ownership.zone(self, presence).names.get(record.name.key) : undefined
+  const owned = name === undefined ? undefined : presence.owned.get(Record.key(record))
+  if (owned === undefined || record.ttl * 2 >= owned.record.ttl || !name!.records.includes(owned)) return false
+  Announcing.repeat(presence, owned.record, now)
   return true
 }
 
