@@ -123,6 +123,21 @@ export const rejected = Effect.fnUntraced(function*(self: Subject) {
   return Array.from(totals.values()).reduce((sum, total) => sum + total, 0)
 })
 
+/** What is told of the records of a name and type, with the times by the clock of the host. */
+export const records = Effect.fnUntraced(function*(self: Subject, name: string, type: number) {
+  const scope = yield* Scope.fork(self.scope)
+  const events: Array<Mdns.RecordEvent & { readonly at: number }> = []
+  yield* background(
+    self,
+    Stream.runForEach(
+      self.mdns.records(name, type),
+      (event) => Effect.map(Clock.currentTimeMillis, (at) => void events.push({ ...event, at }))
+    ),
+    scope
+  )
+  return { events, close: Scope.close(scope, Exit.void) }
+})
+
 /** Watches the addresses of a host for as long as the subject lives. */
 export const watchHost = (self: Subject, name: string) =>
   background(self, Stream.runDrain(Stream.merge(self.mdns.records(name, 1), self.mdns.records(name, 28))))
