@@ -52,13 +52,17 @@ export interface LinkSockets {
   readonly group: NetAddress.InetAddress
 }
 
-/** The addresses that a link sends from, the first of them to the group: for IPv6 the link-local one. */
+/**
+ * The addresses that a link sends from, the first of them to the group: for IPv6 the link-local one. None where there can be no link: to
+ * the loopback interface, which has no link-local address, no system sends what is for a group of IPv6 without being told a route.
+ */
 export const sendersOf = (
-  { addresses }: NetworkInterface.NetworkInterface,
+  { addresses, isInternal }: NetworkInterface.NetworkInterface,
   family: NetAddress.IpFamily
 ): ReadonlyArray<IpInterface.IpInterface> => {
   const own = addresses.filter(({ address }) => NetAddress.familyOf(address) === family)
   const isFirst = ({ address }: IpInterface.IpInterface) => NetAddress.isLinkLocal(address) === (family === "IPv6")
+  if (family === "IPv6" && isInternal && !own.some(isFirst)) return []
   return [...own.filter(isFirst), ...own.filter((each) => !isFirst(each))].slice(0, mostSenders)
 }
 
