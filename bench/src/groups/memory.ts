@@ -71,7 +71,24 @@ const decoders: ReadonlyArray<Judged> = [
   { name: "peerage decode", against: "peerage buffer.toString()", bytes: 25, target: Row.ratioAtMost(3) },
   { name: "peerage step", against: "peerage buffer.toString()", bytes: 25 },
   { name: "syncthing0 decode", against: "syncthing0 buffer.toString()", bytes: 21 },
-  { name: "syncthing0 step", against: "syncthing0 buffer.toString()", bytes: 21 }
+  { name: "syncthing0 step", against: "syncthing0 buffer.toString()", bytes: 21 },
+  ...([["mdns4", 162], ["mdns6", 210], ["mdns21", 757]] as const).flatMap(([format, bytes]): ReadonlyArray<Judged> => [
+    { name: `${format} decode`, against: `${format} dns-packet decode`, bytes, target: Row.ratioAtMost(0.1) },
+    {
+      name: `${format} decode, all looked at`,
+      against: `${format} dns-packet decode`,
+      bytes,
+      target: format === "mdns6" ? Row.ratioAtMost(0.25) : undefined
+    },
+    {
+      name: `${format} encode`,
+      against: `${format} dns-packet encode`,
+      bytes,
+      target: format === "mdns6" ? Row.ratioAtMost(0.15) : undefined
+    }
+  ]),
+  { name: "mdns of 12 octets", against: "mdns of 12 octets, dns-packet", bytes: 12, target: Row.atMost(2_000) },
+  { name: "mdns hostile", against: "mdns hostile, dns-packet", bytes: 8_972, target: Row.atMost(300_000) }
 ]
 
 const codecRows = Effect.fnUntraced(function*(plan: Group.Plan) {

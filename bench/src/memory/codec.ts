@@ -6,11 +6,15 @@
 import * as JsonBeacon from "@effect-discovery/core/protocol/JsonBeacon"
 import * as Peerage from "@effect-discovery/core/protocol/Peerage"
 import * as SyncthingV0 from "@effect-discovery/core/protocol/SyncthingV0"
+import * as DnsPacket from "dns-packet"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 // what JsonBeacon does before it reads the object has no name of its own in public
 import * as Json from "../../../packages/core/src/protocol/internal/json.ts"
+import * as Message from "../../../packages/core/src/protocol/mdns/Message.ts"
+import * as Record from "../../../packages/core/src/protocol/mdns/Record.ts"
 import * as Child from "../harness/Child.ts"
+import * as Mdns from "../mdns.ts"
 import * as Workload from "../Workload.ts"
 import * as Loops from "./Loops.ts"
 import * as World from "./World.ts"
@@ -25,6 +29,15 @@ export type Name =
   | "syncthing0 decode"
   | "syncthing0 buffer.toString()"
   | "syncthing0 step"
+  | `${Mdns.Format} decode`
+  | `${Mdns.Format} decode, all looked at`
+  | `${Mdns.Format} dns-packet decode`
+  | `${Mdns.Format} encode`
+  | `${Mdns.Format} dns-packet encode`
+  | "mdns of 12 octets"
+  | "mdns of 12 octets, dns-packet"
+  | "mdns hostile"
+  | "mdns hostile, dns-packet"
 
 export type Api = {
   readonly time: (options: { readonly rounds: number }) => Loops.Timings<Name>
@@ -55,6 +68,67 @@ const stepOf = (protocol: ReturnType<typeof Peerage.protocol>) => {
   return (payload: Uint8Array) => protocol.step(state, { _tag: "Received", payload, source }, 0)
 }
 
+// decoding leaves names and data in the datagram until they are looked at
+const lookedAt = (payload: Uint8Array) => {
+  const decoded = Message.decode(payload)
+  if (Result.isFailure(decoded)) return decoded
+  const { additionals, answers } = decoded.success
+  let last: unknown
+  for (const record of answers) last = [record.name.key, Record.dataKey(record.data)]
+  for (const record of additionals) last = [record.name.key, Record.dataKey(record.data)]
+  return last
+}
+
+const mdnsLoops = <F extends Mdns.Format>(format: F) => {
+  const scenes = Array.from({ length: peers }, (_, index) => Mdns.sceneOf(format, index))
+  const payloads = scenes.map((scene) => World.received(Mdns.write(scene)))
+  const packets = payloads.map((payload) => DnsPacket.decode(payload))
+  return {
+    [`${format} decode`]: each(payloads, Message.decode),
+    [`${format} decode, all looked at`]: each(payloads, lookedAt),
+    [`${format} dns-packet decode`]: each(payloads, (payload) => DnsPacket.decode(payload)),
+    [`${format} encode`]: (count: number) => {
+      let last: unknown
+      for (let i = 0; i < count; i++) last = Mdns.write(scenes[i % peers]!)
+      return last
+    },
+    [`${format} dns-packet encode`]: (count: number) => {
+      let last: unknown
+      for (let i = 0; i < count; i++) last = DnsPacket.encode(packets[i % peers]!)
+      return last
+    }
+  } as { readonly [K in Extract<Name, `${F} ${string}`>]: Loops.Loop }
+}
+
+const again = (payload: Uint8Array, decode: (payload: Buffer) => unknown): Loops.Loop => {
+  const received = World.received(payload)
+  return (count) => {
+    let last: unknown
+    for (let i = 0; i < count; i++) last = decode(received)
+    return last
+  }
+}
+
+const orThrown = (payload: Buffer): unknown => {
+  try {
+    return DnsPacket.decode(payload)
+  } catch (error) {
+    return error
+  }
+}
+
+/** Of the hostile datagrams the one that a decoder needs longest for. */
+const worst = (decode: (payload: Buffer) => unknown): Loops.Loop => {
+  const loops = Array.from(Mdns.hostile().values(), (payload) => again(payload, decode))
+  const took = loops.map((loop) => {
+    loop(50)
+    const from = performance.now()
+    loop(50)
+    return performance.now() - from
+  })
+  return loops[took.indexOf(Math.max(...took))]!
+}
+
 const loops: { readonly [K in Name]: Loops.Loop } = {
   "json decode": each(jsons, decodeJson),
   "JSON.parse(buffer.toString())": each(jsons, (payload) => JSON.parse(payload.toString())),
@@ -64,10 +138,17 @@ const loops: { readonly [K in Name]: Loops.Loop } = {
   "peerage step": each(peerages, stepOf(Peerage.protocol())),
   "syncthing0 decode": each(syncthings, (payload) => SyncthingV0.decode(payload)),
   "syncthing0 buffer.toString()": each(syncthings, (payload) => payload.toString()),
-  "syncthing0 step": each(syncthings, stepOf(SyncthingV0.protocol()))
+  "syncthing0 step": each(syncthings, stepOf(SyncthingV0.protocol())),
+  ...mdnsLoops("mdns4"),
+  ...mdnsLoops("mdns6"),
+  ...mdnsLoops("mdns21"),
+  "mdns of 12 octets": again(Mdns.lie, Message.decode),
+  "mdns of 12 octets, dns-packet": again(Mdns.lie, orThrown),
+  "mdns hostile": worst(Message.decode),
+  "mdns hostile, dns-packet": worst(orThrown)
 }
 
-const operations = 10_000
+const operations = 2_000
 
 const allocatedBy = (loop: Loops.Loop): number => {
   globalThis.gc!()
@@ -79,7 +160,8 @@ const allocatedBy = (loop: Loops.Loop): number => {
 const api: Api = {
   time: ({ rounds }) => Loops.time(loops, rounds),
   allocated: ({ rounds }) => {
-    const names = Object.keys(loops) as Array<Name>
+    // what nobody asks of dns-packet would take longest
+    const names = (Object.keys(loops) as Array<Name>).filter((name) => !name.includes("dns-packet"))
     for (const name of names) loops[name](operations)
     return Object.fromEntries(
       names.map((name) => [name, Array.from({ length: rounds }, () => allocatedBy(loops[name]))])

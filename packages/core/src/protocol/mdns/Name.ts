@@ -147,7 +147,8 @@ export const isWithin = (self: Name, ancestor: Name): boolean => {
 const escape = (label: Uint8Array): string => {
   const text = toText(label)
   let escaped = ""
-  if (text !== undefined) {
+  // text that is not composed would be when it is read again
+  if (text !== undefined && text === text.normalize("NFC")) {
     for (const character of text) {
       const code = character.codePointAt(0)!
       if (character === "." || character === "\\") escaped += `\\${character}`
