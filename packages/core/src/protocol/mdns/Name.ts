@@ -174,7 +174,7 @@ export const toText = (label: Uint8Array): string | undefined => {
   }
 }
 
-/** One label as people read it: `.` and `\` escaped, control characters and octets that are no UTF-8 as `\DDD` (RFC 6763, section 4.3). */
+/** One label as people read it: `.` and `\` escaped, control characters and octets that are no UTF-8 or not composed as `\DDD` (RFC 6763, section 4.3). */
 export const formatLabel = escape
 
 /** The name as people read it, without a final dot; the root is `.`. */
