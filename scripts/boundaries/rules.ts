@@ -53,7 +53,7 @@ const AMBIENT: ReadonlySet<string> = new Set([
 
 /** The files of core where effects live; all others are pure. */
 const EFFECTFUL_FILES =
-  /^packages\/core\/src\/((Buggify|Discovery|Network|Source|PeerWorker|protocol\/Mdns)\.ts$|internal\/runtime\/)/
+  /^packages\/core\/src\/((Buggify|Discovery|Network|Source|PeerWorker|protocol\/(Mdns|Libp2p))\.ts$|internal\/runtime\/)/
 const EFFECTFUL_MODULES =
   /^effect\/((Effect|Stream|Layer|Scope|Ref|Queue|PubSub|Fiber\w*|Clock|Random|Schedule)$|socket(\/|$))/
 
@@ -93,13 +93,16 @@ const separateProtocols = (file: SourceFile): ReadonlyArray<Violation> => {
   if (own === undefined || own === "index") return []
   return file.imports.filter(isRelative).flatMap((use) => {
     const other = protocolOf(resolve(file, use))
-    return other === undefined || other === own || SHARED_BY_PROTOCOLS.has(other)
+    return other === undefined || other === own || SHARED_BY_PROTOCOLS.has(other) || PROFILES.get(own) === other
       ? []
       : [violation(file, use, "protocol", `${own} may not import ${other}: a protocol stands alone.`)]
   })
 }
 
 const SHARED_BY_PROTOCOLS: ReadonlySet<string> = new Set(["beacon", "internal"])
+
+/** Profiles of a protocol, which stand on it. */
+const PROFILES: ReadonlyMap<string, string> = new Map([["libp2p", "mdns"]])
 
 const shortFiles = (file: SourceFile): ReadonlyArray<Violation> =>
   file.lineCount > MAX_LINES
