@@ -1,5 +1,6 @@
 /** What is kept of responses, and for how long (RFC 6762, sections 6 and 10). */
 import { assert, describe, it } from "@effect/vitest"
+import * as Querier from "../../../../src/protocol/mdns/Querier.ts"
 import * as Record from "../../../../src/protocol/mdns/Record.ts"
 import {
   A,
@@ -50,6 +51,14 @@ describe("a response", () => {
     assert.strictEqual(bench.records(instance("a"), SRV).length, 1)
     assert.strictEqual(bench.records(instance("a"), TXT).length, 1)
     assert.strictEqual(bench.records(host, A)[0]!.origin, "192.0.2.10")
+  })
+
+  it("is found by what it says", () => {
+    const bench = browsing()
+
+    assert.strictEqual(Querier.find(bench.querier, link.key, address(1, 7))?.origin, "192.0.2.10")
+    assert.isUndefined(Querier.find(bench.querier, link.key, address(2)))
+    assert.isUndefined(Querier.find(bench.querier, "eth7/IPv4", address(1)))
   })
 
   it("M-18.1-1 that nobody waits for is heard, when it is of interest", () => {

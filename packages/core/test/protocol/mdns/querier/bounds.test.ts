@@ -126,6 +126,31 @@ describe("bounds", () => {
     assert.strictEqual(bench.querier.cache.shares.size, 3)
   })
 
+  it("who has least may displace who has most, to the last record", () => {
+    const bench = new Bench({ limits: { records: 4 } })
+    bench.ask(http, PTR, { mode: "watch" })
+    const counts = () => [1, 2, 3].map((i) => bench.querier.cache.shares.byHost.get(`10.0.0.${i}`)?.entries.size ?? 0)
+    for (const label of ["a", "b", "c"]) bench.hear([pointer(label)], from(1))
+    for (const label of ["d", "e"]) bench.hear([pointer(label)], from(2))
+    assert.deepStrictEqual(counts(), [2, 2, 0])
+    bench.hear([pointer("f")], from(2))
+    assert.deepStrictEqual(counts(), [2, 2, 0])
+    bench.hear([pointer("g")], from(3))
+
+    assert.strictEqual(counts()[2], 1)
+    assert.isTrue(isSound(bench))
+  })
+
+  it("a name holds as many pointers and other records as it may, and no more", () => {
+    const bench = new Bench({ limits: { pointersPerName: 2, recordsPerName: 2 } })
+    bench.ask(http, ANY, { mode: "watch" })
+    for (let i = 1; i < 5; i++) {
+      const expected = Math.min(i, 2)
+      bench.hear([pointer(`${i}`), { ...address(i, 120, http), flush: false }], from(i))
+      assert.deepStrictEqual([bench.records(http, PTR).length, bench.records(http, A).length], [expected, expected])
+    }
+  })
+
   it("what nobody asked for goes first", () => {
     const bench = new Bench({ limits: { records: 4 } })
     bench.ask(http, PTR, { mode: "watch" })

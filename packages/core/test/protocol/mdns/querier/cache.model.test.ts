@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Chance from "../../../../src/protocol/mdns/Chance.ts"
 import * as Record from "../../../../src/protocol/mdns/Record.ts"
-import { A, address, ANY, Bench, goodbye, host, http, link, pointer } from "./Bench.ts"
+import { address, ANY, Bench, goodbye, host, http, link, pointer } from "./Bench.ts"
 
 interface Known {
   readonly record: Record.Record
@@ -106,7 +106,10 @@ describe("the cache", () => {
       assert.deepStrictEqual(told.toSorted(), model.told.toSorted(), `seed ${seed}`)
       assert.deepStrictEqual([bench.querier.cache.shares.size, bench.querier.cache.octets], [0, 0])
       assert.deepStrictEqual([bench.querier.cache.names.size, bench.querier.timers.heap.length], [0, 0])
-      assert.strictEqual(bench.records(host, A).length, 0)
+      const { names, pointers, referrers } = bench.querier.places.get(link.key)!
+      assert.deepStrictEqual([names.size, pointers.size, referrers.size], [0, 0, 0])
+      const { byHost, largest } = bench.querier.cache.shares
+      assert.deepStrictEqual([byHost.size, largest.heap.length], [0, 0])
     }
   })
 })

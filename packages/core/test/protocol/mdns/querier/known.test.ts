@@ -31,6 +31,10 @@ describe("known answers", () => {
     }
   })
 
+  it("M-7.1-3 are listed with exactly half of it", () => {
+    assert.deepStrictEqual(listed(pointer("a", 4), 1_500).answers, [pointer("a", 2)])
+  })
+
   it("M-10.2-7 have no flush bit", () => {
     assert.deepStrictEqual(listed(address(1), 10_000).answers.map(({ flush }) => flush), [false])
   })

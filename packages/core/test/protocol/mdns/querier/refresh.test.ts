@@ -124,6 +124,10 @@ describe("refreshes", () => {
     assert.deepStrictEqual(bench.sent.map(({ message }) => message.questions[0]!.type), [ANY])
   })
 
+  it("M-5.2-10 are four of a ttl of 15 s, too", () => {
+    assert.strictEqual(resolved(1, 15).bench.until(15_200).times.length, 4)
+  })
+
   it.each([1, 2, 5, 9, 12, 14])("X-18 of a ttl of %i s come at most once in 10 s", (ttl) => {
     for (const mode of ["browse", "resolve"] as const) {
       const bench = new Bench()

@@ -1,5 +1,6 @@
 /** When questions are asked (RFC 6762, sections 5.2 to 5.4). */
 import { assert, describe, it } from "@effect/vitest"
+import { IpInterface } from "effect/net"
 import * as Name from "../../../../src/protocol/mdns/Name.ts"
 import { A, address, Bench, gaps, host, http, isUniform, link, name, pointer, PTR, seeds } from "./Bench.ts"
 
@@ -162,6 +163,20 @@ describe("unicast answers", () => {
     bench.sent.length = 0
     bench.resume()
     bench.until(102_000)
+
+    assert.deepStrictEqual(isUnicast(bench), [[true], [false]])
+  })
+
+  it("M-5.4-1 are asked for when the addresses of a link are others, and not when it is merely told again", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    bench.until(100_000)
+    bench.sent.length = 0
+    bench.linkUp({ ...link, maxPayload: 1_400 })
+    bench.until(102_000)
+    assert.deepStrictEqual(bench.sent, [])
+    bench.linkUp({ ...link, addresses: [IpInterface.fromStringUnsafe("192.0.2.1/24")] })
+    bench.until(104_000)
 
     assert.deepStrictEqual(isUnicast(bench), [[true], [false]])
   })
