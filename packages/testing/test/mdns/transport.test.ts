@@ -202,3 +202,27 @@ describe("the link", () => {
     { ipv6: true }
   )
 })
+
+describe("a host that browses for what it publishes", () => {
+  row(
+    "lists its own records as known, is not doubted for not answering itself, and keeps nobody from asking",
+    (bench) =>
+      Effect.gen(function*() {
+        const other = yield* Subject.start(bench, { on: "them" })
+        const browse = yield* Subject.browse(other, type)
+        yield* Effect.sleep("10 seconds")
+        const us = yield* Subject.start(bench, { on: "us" })
+        yield* Subject.register(us, { instance: "ada", type, port: 80 })
+        yield* Subject.browse(us, type)
+        yield* Effect.sleep("1 minute")
+        const lists = (yield* bench.sent({ host: "us" })).filter((sent) =>
+          Tap.asks(domain)(sent) && sent.message.answers.some(({ data }) => data === nameOf("ada"))
+        )
+        yield* Effect.sleep("2 hours")
+
+        assert.isNotEmpty(lists)
+        assert.deepStrictEqual(browse.events.map(({ _tag }) => _tag), ["ServiceFound"])
+      }),
+    { hosts: ["us", "them"] }
+  )
+})

@@ -17,6 +17,7 @@ import type * as Link from "./Link.ts"
 import * as Message from "./Message.ts"
 import type * as Name from "./Name.ts"
 import * as Querier from "./Querier.ts"
+import type * as Record from "./Record.ts"
 import type * as Registration from "./Registration.ts"
 import type * as Subscription from "./Subscription.ts"
 
@@ -140,7 +141,12 @@ export interface Engine {
 
 const make = ({ allowOtherDomains, announcements, host, limits }: Options, seed: Seed.Seed): Engine => {
   const claims = Claims.make({ seed: Seed.derive(seed, "claims"), host, announcements, limits })
-  const querier = Querier.make({ seed: Seed.derive(seed, "querier"), limits, allowOtherDomains })
+  const querier = Querier.make({
+    seed: Seed.derive(seed, "querier"),
+    limits,
+    allowOtherDomains,
+    owned: (link, name, type) => ownedBy(claims, link, name, type)
+  })
   return {
     links: new Map(),
     ownAddresses: new Set(),
@@ -156,6 +162,10 @@ const make = ({ allowOtherDomains, announcements, host, limits }: Options, seed:
     echoes: Echoes.make()
   }
 }
+
+const ownedBy = (claims: Claims.Claims, link: string, name: string, type: number): ReadonlyArray<Record.Record> =>
+  Claims.zone(claims, link)?.names.get(name)?.records.flatMap(({ record }) => record.type === type ? [record] : []) ??
+    []
 
 /** The engine as a machine. */
 export const machine = (options: Options): Machine.Machine<Engine, Input, Output> => ({

@@ -29,8 +29,10 @@ export const make = (options: {
   readonly seed: Seed.Seed
   readonly limits: Engine.Limits
   readonly allowOtherDomains: boolean
+  readonly owned?: State.Querier["owned"] | undefined
 }): State.Querier => ({
   allowOtherDomains: options.allowOtherDomains,
+  owned: options.owned ?? (() => []),
   chance: Chance.make(options.seed, "querier"),
   cache: Cache.make(options.limits),
   places: new Map(),
@@ -243,7 +245,7 @@ const send = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  out.push(...Queries.pack(place, asked, now))
+  out.push(...Queries.pack(self, place, asked, now))
   // the same for all that go together, so that they go together the next time
   const spread = Chance.between(self.chance, 0, 1_000) / 50_000
   for (const series of asked) {

@@ -32,7 +32,7 @@ export const hear = (
   for (const [key, question] of asked) {
     const known = listed.get(key) ?? none
     suppress(self, place, question, known, now)
-    doubt(self, place, question, known, now)
+    doubt(self, place, question, known, origin, now)
   }
 }
 
@@ -77,16 +77,20 @@ const suppress = (
 const isPlanned = ({ extraAt, interval, nextAt }: State.Series, now: number): boolean =>
   extraAt !== Infinity || nextAt - now <= interval / 2 || (interval === 0 && nextAt !== Infinity)
 
-/** Lets go of records that others ask for twice in vain, without asking ourselves (RFC 6762, section 10.5). */
+/**
+ * Lets go of records that others ask for twice in vain, without asking ourselves (RFC 6762, section 10.5). Who asks does not answer itself, so
+ * that what it has said is in no doubt.
+ */
 const doubt = (
   self: State.Querier,
   place: State.Place,
   question: Message.Question,
   listed: ReadonlySet<string>,
+  origin: Link.Origin,
   now: number
 ): void => {
   for (const entry of Cache.find(place, question.name.key, question.type)) {
-    if (listed.has(entry.key)) continue
+    if (listed.has(entry.key) || entry.origin === origin.host) continue
     entry.unanswered += 1
     if (entry.unanswered === 1) entry.unansweredSince = now
     else if (entry.unanswered === 2) Responses.condemn(self, entry, endOfDoubt(entry, now), "Expired")

@@ -8,8 +8,20 @@ import * as Cache from "./Cache.ts"
 import * as Series from "./Series.ts"
 import type * as State from "./State.ts"
 
-/** The datagrams that ask the questions of these series. */
+/** A record that needs no answer, with the seconds it holds. */
+interface Known {
+  readonly record: Record.Record
+  readonly ttl: number
+}
+
+/**
+ * The datagrams that ask the questions of these series.
+ *
+ * Our own records are known answers, too: nobody else may take ours for theirs who does not know them, nor doubt what we do not answer
+ * ourselves (RFC 6762, sections 7.3 and 10.5).
+ */
 export const pack = (
+  { owned }: Pick<State.Querier, "owned">,
   place: State.Place,
   asked: ReadonlyArray<State.Series>,
   now: number
@@ -17,10 +29,10 @@ export const pack = (
   const payloads: Array<Uint8Array> = []
   const make = () => Writer.make({ limit: place.link.maxPayload, kind: "query" })
   let writer = make()
-  let known = new Map<string, State.Entry>()
+  let known = new Map<string, Known>()
   const flush = () => {
     if (Writer.isEmpty(writer)) return
-    payloads.push(...finish(writer, Array.from(known.values()), now, make))
+    payloads.push(...finish(writer, Array.from(known.values()), make))
     writer = make()
     known = new Map()
   }
@@ -31,7 +43,10 @@ export const pack = (
       if (!Writer.question(writer, question)) continue
     }
     for (const entry of Cache.find(place, series.name.key, series.type)) {
-      if (isListed(series, entry, now)) known.set(entry.key, entry)
+      if (isListed(series, entry, now)) known.set(entry.key, { record: entry.record, ttl: secondsLeft(entry, now) })
+    }
+    for (const record of owned(place.link.key, series.name.key, series.type)) {
+      known.set(Record.key(record), { record, ttl: record.ttl })
     }
   }
   flush()
@@ -41,17 +56,16 @@ export const pack = (
 /** Adds the known answers to a message with questions; what does not fit follows in messages without (RFC 6762, section 7.2). */
 const finish = (
   first: Writer.Writer,
-  known: ReadonlyArray<State.Entry>,
-  now: number,
+  known: ReadonlyArray<Known>,
   make: () => Writer.Writer
 ): ReadonlyArray<Uint8Array> => {
   const payloads: Array<Uint8Array> = []
   let writer = first
-  for (const entry of known) {
-    const options = { ttl: secondsLeft(entry, now), flush: false }
-    if (Writer.record(writer, "answers", entry.record, options)) continue
+  for (const { record, ttl } of known) {
+    const options = { ttl, flush: false }
+    if (Writer.record(writer, "answers", record, options)) continue
     const following = make()
-    if (!Writer.record(following, "answers", entry.record, options)) continue
+    if (!Writer.record(following, "answers", record, options)) continue
     Writer.truncate(writer)
     payloads.push(Writer.finish(writer))
     writer = following

@@ -128,6 +128,8 @@ export interface Cache {
 /** Whoever asks: the querier of all links. */
 export interface Querier {
   readonly allowOtherDomains: boolean
+  /** Our own records of a name and type on a link. */
+  readonly owned: (link: string, name: string, type: number) => ReadonlyArray<Record.Record>
   readonly chance: Chance.Chance
   readonly cache: Cache
   readonly places: Map<string, Place>
