@@ -112,9 +112,14 @@ const concatenate = (left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffe
   return octets
 }
 
+// so many at a time, since each octet becomes an argument
+const chunk = 4_096
+
 const latin1 = (octets: Uint8Array): string => {
   let text = ""
-  for (const octet of octets) text += String.fromCharCode(octet)
+  for (let start = 0; start < octets.length; start += chunk) {
+    text += String.fromCharCode.apply(undefined, octets.subarray(start, start + chunk) as unknown as Array<number>)
+  }
   return text
 }
 

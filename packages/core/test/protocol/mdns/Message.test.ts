@@ -308,6 +308,19 @@ describe("decode: data", () => {
   })
 })
 
+describe("dataKey", () => {
+  it("tells the longest data apart by its last octet", () => {
+    const keys = [0, 1].map((last) => {
+      const octets = new Uint8Array(8_900).fill(0xe9)
+      octets[8_899] = last
+      return Record.dataKey({ _tag: "Text", octets })
+    })
+
+    assert.deepStrictEqual(keys.map((key) => key.length), [8_900, 8_900])
+    assert.notStrictEqual(keys[0], keys[1])
+  })
+})
+
 describe("decode: NSEC", () => {
   const types = (data: string) => {
     const [denial] = datas(response(record(local, 47, data)))
