@@ -159,6 +159,26 @@ describe("a record", () => {
     assert.deepStrictEqual(bench.sent, [])
   })
 
+  it("that another part has multicast before it was asked for again is sent when its second is over", () => {
+    const bench = Bench.make(Bench.zone(Bench.http))
+    Bench.hear(bench, Bench.query([pointer]))
+    Bench.passUntil(bench, 5)
+    Bench.markSent(bench.zone, 5)
+    Bench.hear(bench, Bench.query([pointer]), Bench.origin("192.168.1.10"), 10)
+    Bench.passUntil(bench, 10_000)
+
+    assert.deepStrictEqual(bench.sent.map(({ at }) => at), [1_005])
+  })
+
+  it("that went along with another is not sent again to those who had asked for it", () => {
+    const bench = Bench.make(Bench.zone(Bench.http))
+    Bench.hear(bench, Bench.query([Bench.question("h.local", Type.AAAA), Bench.question("other.local", Type.A)]))
+    Bench.hear(bench, Bench.query([address]))
+    Bench.passUntil(bench, 10_000)
+
+    assert.deepStrictEqual(bench.sent.map(({ at }) => at), [0])
+  })
+
   it("goes along with no other within a second", () => {
     const bench = Bench.make(Bench.zone(Bench.http))
     Bench.hear(bench, Bench.query([address]))
@@ -223,6 +243,15 @@ describe("a probe for a name of ours", () => {
       assert.strictEqual(bench.sent[0]!.at, 0)
       assert.isAtLeast(bench.sent[1]!.at, isTruncated ? 400 : 20)
     }
+  })
+
+  it("M-6-12 is no reason to hurry with records that others share", () => {
+    const bench = Bench.make(Bench.zone(Bench.http))
+    const authorities = [Bench.ptr("_http._tcp.local", "y._http._tcp.local")]
+    Bench.hear(bench, Bench.query([Bench.question("_http._tcp.local", Type.ANY)], { authorities }))
+    Bench.passUntil(bench, 10_000)
+
+    assert.isAtLeast(bench.sent[0]!.at, 20)
   })
 
   it("is answered again and again, at most each 250 ms", () => {

@@ -61,6 +61,21 @@ describe("a question for an answer by unicast", () => {
     ])
   })
 
+  it("M-6-18 that is asked without that wish as well gets it by multicast", () => {
+    for (const both of [[unicast, {}], [{}, unicast]]) {
+      const questions = both.map((options) => Bench.question("h.local", Type.A, options))
+      assert.deepStrictEqual(sentTo(Bench.query(questions), Bench.origin(), 5_000), ["group"])
+    }
+  })
+
+  it("M-7.1-1 gets along with it only what it does not know", () => {
+    const bench = Bench.make(Bench.markSent(Bench.zone(Bench.http), 0))
+    const answers = [Bench.aaaa("h.local", 2)]
+    Bench.hear(bench, Bench.query([Bench.question("h.local", Type.A, unicast)], { answers }), Bench.origin(), 5_000)
+
+    assert.deepStrictEqual(bench.sent.map(({ message }) => [...message.answers, ...message.additionals].length), [1])
+  })
+
   it("M-6-18 M-6-16 is the only one that does", () => {
     assert.deepStrictEqual(sentTo(address(), Bench.origin(), 5_000), ["group"])
     assert.deepStrictEqual(sentTo(address(), Bench.origin()), ["group"])
@@ -132,7 +147,7 @@ describe("a query from a port of its own", { timeout: 60_000 }, () => {
   })
 
   it("M-6.7-2 M-6.7-3 M-18.1-6 repeats id and question", () => {
-    const [reply] = ask([Bench.question("H.local", Type.A)])
+    const [reply] = ask([Bench.question("H.local", Type.A, unicast)])
 
     assert.strictEqual(reply!.flags, 0x8400)
     assert.strictEqual(reply!.message.id, 0xbeef)
