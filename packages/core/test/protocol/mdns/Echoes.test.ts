@@ -70,5 +70,5 @@ describe("a host that hears itself", () => {
       assert.deepStrictEqual(notices.map(({ _tag }) => _tag), ["Probing", "Registered"], `seed ${seed}`)
       assert.strictEqual(claims.contests.length, 0)
     }
-  })
+  }, 300_000)
 })

@@ -350,7 +350,7 @@ describe("two hosts that want one name", () => {
 
       assertSettled(hosts, seed)
     }
-  })
+  }, 300_000)
 
   it(`M-9-1 M-9-2 joined after both had it, exactly one renames, over ${seeds} seeds`, () => {
     for (let seed = 0; seed < seeds; seed++) {
@@ -378,5 +378,5 @@ describe("two hosts that want one name", () => {
 
       assertSettled(hosts, seed)
     }
-  })
+  }, 300_000)
 })
