@@ -369,6 +369,18 @@ describe("links", () => {
     assert.strictEqual(bench.records(http, PTR, other.key).length, 1)
   })
 
+  it("that are gone are neither asked nor heard", () => {
+    const bench = new Bench({ links: [link, other] })
+    bench.linkDown()
+    bench.ask(http, PTR)
+    bench.hear([pointer("a")])
+    bench.overhear([question(http, PTR)])
+    bench.until(500)
+
+    assert.deepStrictEqual(bench.sent.map(({ link }) => link), [other.key])
+    assert.deepStrictEqual(bench.news(), [])
+  })
+
   it("are asked only where the interest is", () => {
     const bench = new Bench({ links: [link, other] })
     bench.ask(http, PTR, { interface: "eth1" })
