@@ -8,13 +8,26 @@ import { Coverage, Property } from "@effect-discovery/testing"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Clock, Console, Data, Effect } from "effect"
 import { parseArgs } from "node:util"
-import { campaigns, minimum, propertyOf, variants } from "../packages/testing/test/campaigns/Campaigns.ts"
+import { campaigns as discovery, minimum, propertyOf, variants } from "../packages/testing/test/campaigns/Campaigns.ts"
+import * as MdnsChurn from "../packages/testing/test/campaigns/MdnsChurn.ts"
 
 class Misused extends Data.TaggedError("Misused")<{ readonly message: string }> {}
 
 const { values } = parseArgs({
   options: { runs: { type: "string", default: "5000" }, seed: { type: "string" }, only: { type: "string" } }
 })
+type Changes = Pick<Property.Options<unknown>, "seed" | "runs"> & typeof variants[number]
+
+const campaigns = [
+  ...discovery.map((campaign) => ({
+    name: campaign.name,
+    check: (changes: Changes) => Property.check({ ...propertyOf(campaign), ...changes })
+  })),
+  {
+    name: MdnsChurn.property.name,
+    check: (changes: Changes) => Property.check({ ...MdnsChurn.property, ...changes })
+  }
+]
 const chosen = campaigns.filter(({ name }) => values.only === undefined || name === values.only)
 const isWhole = values.only === undefined
 
@@ -22,8 +35,7 @@ const judge = Effect.fnUntraced(function*(campaign: typeof campaigns[number], se
   const started = yield* Clock.currentTimeMillis
   const results = yield* Effect.forEach(
     variants,
-    (variant, i) =>
-      Property.check({ ...propertyOf(campaign), ...variant, seed: seed + i, runs: Math.ceil(runs / variants.length) })
+    (variant, i) => campaign.check({ ...variant, seed: seed + i, runs: Math.ceil(runs / variants.length) })
   )
   const coverage = Coverage.merge(results.map(({ coverage }) => coverage))
   const millis = (yield* Clock.currentTimeMillis) - started

@@ -2,7 +2,7 @@
  * Every protocol, and all of them together, under all faults there are: judged in the tests with a few seeds, and by `pnpm campaign` with many.
  */
 import { Announcement } from "@effect-discovery/core"
-import { JsonBeacon, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
+import { JsonBeacon, Mdns, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
 import {
   type Coverage,
   DiscoveryProperties,
@@ -96,6 +96,14 @@ export const campaigns: ReadonlyArray<Campaign> = [
     sources: () => [SyncthingV0.source()],
     within: "200 seconds",
     datagrams: 0.5
+  },
+  {
+    // a goodbye that is lost is made up for when the pointer ends, after 75 minutes
+    name: "mdns",
+    topology: Topology.lan(4),
+    sources: () => [Mdns.source({ browse: ["_peer._udp"], type: "_peer._udp" })],
+    within: "5400 seconds",
+    datagrams: 1.5
   },
   {
     name: "all protocols",
