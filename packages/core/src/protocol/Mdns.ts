@@ -340,7 +340,9 @@ export const source = (
 export const sourceOf = (options: MdnsSource.SourceOptions): Source.Source<never, Mdns> => ({
   name,
   open: Effect.gen(function*() {
-    return yield* MdnsSource.open(yield* Mdns, name, options, yield* Source.Settings)
+    const [mdns, settings] = [yield* Mdns, yield* Source.Settings]
+    yield* MdnsSource.forward(mdns, settings)
+    return yield* MdnsSource.open(mdns, name, options, settings)
   })
 })
 

@@ -1,4 +1,4 @@
-import { Discovery, Peer } from "@effect-discovery/core"
+import { Announcement, Discovery, Peer } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -277,5 +277,67 @@ describe("a source", () => {
 
       const id = Peer.id("mdns", "blog._http._tcp.local")
       assert.deepStrictEqual(log, [`PeerDiscovered ${id} 10.11.0.2:80`, `PeerLost ${id} Goodbye`])
+    }))
+})
+
+describe("a shared mDNS", () => {
+  onLan("is a source too, tells its diagnostics, and refuses what it cannot announce", (lan) =>
+    Effect.gen(function*() {
+      const seen: Log = []
+      yield* lan.host("grace").start(printer)
+      const program = Effect.gen(function*() {
+        const service = { type: "_http._tcp" }
+        const faulty: ReadonlyArray<Announcement.Options> = [
+          { name: "a", port: 1 },
+          { name: "a", port: 1, service: { type: "http" } },
+          { name: "a", service },
+          { name: "a", port: 1, service, addresses: [NetAddress.inetAddressFromStringUnsafe("10.0.0.1:1")] }
+        ]
+        for (const options of faulty) {
+          const { reason } = yield* Effect.flip(Discovery.advertise(Announcement.make(options)))
+          seen.push(reason._tag === "InvalidAnnouncement" ? reason.field : reason._tag)
+        }
+        yield* Effect.forkScoped(
+          Stream.runForEach(Discovery.diagnostics, (diagnostic) =>
+            Effect.sync(() =>
+              diagnostic._tag === "AdvertisementRenamed" && seen.push(`renamed ${diagnostic.name}`)
+            ))
+        )
+        yield* Mdns.advertise({ name: "Printer", type: "_http._tcp", port: 1 })
+        const peer = yield* Discovery.awaitPeer(({ name }) => name === "Printer")
+        yield* settled
+        return peer.id
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(Discovery.layer({ sources: [Mdns.sourceOf({ browse: ["_http._tcp"] })] })),
+        Effect.provide(Mdns.layer())
+      )
+      const found = yield* lan.host("ada").run(program)
+
+      assert.strictEqual(found, Peer.id("mdns", "printer._http._tcp.local"))
+      assert.deepStrictEqual(seen, ["service", "type", "port", "addresses", "renamed Printer (2)"])
+    }))
+})
+
+describe("names", () => {
+  onLan("M-9-5 that were chosen are remembered, and asked for after a restart", (lan) =>
+    Effect.gen(function*() {
+      const kept = new Map<string, string>()
+      const names: Mdns.NameStore = {
+        get: (key) => Effect.sync(() => kept.get(key)),
+        set: (key, name) => Effect.sync(() => void kept.set(key, name))
+      }
+      const publish = Effect.gen(function*() {
+        const publication = yield* Mdns.publish({ ...blog, name: "Printer" })
+        yield* settled
+        return yield* publication.name
+      }).pipe(Effect.scoped, Effect.provide(Mdns.layer({ names })))
+      yield* lan.host("grace").start(printer)
+      yield* settled
+      const first = yield* lan.host("ada").run(publish)
+      yield* lan.host("grace").stop
+      const second = yield* lan.host("ada").run(publish)
+
+      assert.deepStrictEqual([first, second], ["Printer (2)", "Printer (2)"])
     }))
 })

@@ -8,6 +8,7 @@ import type * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as Engine from "../../../protocol/mdns/Engine.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import * as Domain from "../../../protocol/mdns/querier/Domain.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
@@ -30,6 +31,10 @@ const subscribe = <A>(
     Effect.suspend(() => {
       if (hub.ended !== undefined) {
         Feed.end(feed, hub.ended)
+        return Effect.succeed(0)
+      }
+      if (hub.subscribers.size >= Engine.limits.subscriptions) {
+        Feed.end(feed, Cause.fail(Hub.noRoom("subscriptions")))
         return Effect.succeed(0)
       }
       const key = Hub.nextKey(hub)
@@ -264,9 +269,10 @@ const once = <A>(
     )
   }).pipe(
     Effect.scoped,
-    Effect.catch((error) =>
-      Effect.fail(Cause.isDone(error) ? ended(hub) : error._tag === "ResolveError" ? error : failed(error))
-    )
+    Effect.mapError((error) => {
+      if (Cause.isDone(error)) return ended(hub)
+      return error._tag === "ResolveError" ? error : failed(error)
+    })
   )
 }
 

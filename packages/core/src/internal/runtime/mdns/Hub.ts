@@ -9,12 +9,12 @@ import type * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../../Buggify.ts"
 import type * as Diagnostic from "../../../Diagnostic.ts"
-import type * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Limits from "../../../Limits.ts"
 import type * as Machine from "../../../Machine.ts"
 import type * as Network from "../../../Network.ts"
 import * as NetworkInterface from "../../../NetworkInterface.ts"
-import type * as Engine from "../../../protocol/mdns/Engine.ts"
+import * as Engine from "../../../protocol/mdns/Engine.ts"
 import type * as Link from "../../../protocol/mdns/Link.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Runner from "../Runner.ts"
@@ -239,6 +239,15 @@ export const end = (self: Hub, cause: Feed.End): Effect.Effect<void> =>
 /** What whoever comes too late is told: the error, or nothing but that there is no going on. */
 export const whyEnded = (cause: Feed.End): Effect.Effect<never, DiscoveryError.DiscoveryError> =>
   Effect.catchIf(Effect.failCause(cause), Cause.isDone, () => Effect.interrupt)
+
+/** The error of asking for more at a time than there is room for, or of announcing more. */
+export const noRoom = (what: "subscriptions" | "registrations"): DiscoveryError.DiscoveryError =>
+  DiscoveryError.make(
+    new DiscoveryError.Unsupported({
+      operation: `Having more than ${Engine.limits[what]} ${what} at a time`,
+      advice: "End some of them first."
+    })
+  )
 
 /** A key that no subscription and no registration has had. */
 export const nextKey = (self: Hub): number => ++self.lastKey

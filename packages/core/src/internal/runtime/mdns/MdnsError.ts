@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
  */
 export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {
   name: Schema.String,
-  millis: Schema.Number
+  millis: Schema.Finite
 }) {
   override get message() {
     return `Nobody on the local network has answered for ${this.name} within ${this.millis} ms. ` +

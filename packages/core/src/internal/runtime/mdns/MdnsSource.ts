@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import type * as Announcement from "../../../Announcement.ts"
 import * as Attributes from "../../../Attributes.ts"
 import * as Claim from "../../../Claim.ts"
+import * as Diagnostic from "../../../Diagnostic.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Limits from "../../../Limits.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
@@ -45,6 +46,7 @@ export interface Mdns {
     type: string,
     options?: Asking.BrowseOptions
   ) => Stream.Stream<Service.Sighting, DiscoveryError.DiscoveryError>
+  readonly diagnostics: Stream.Stream<Diagnostic.Diagnostic>
   readonly publish: (
     options: Publishing.PublishOptions
   ) => Effect.Effect<Publishing.Publication, DiscoveryError.DiscoveryError, Scope.Scope>
@@ -69,6 +71,19 @@ export const open = Effect.fnUntraced(function*(
     advertiser: advertiser(mdns, name, options.type, yield* Effect.scope)
   }
   return opened
+})
+
+/** Tells of what a running mDNS reports, from now on. */
+export const forward = Effect.fnUntraced(function*({ diagnostics }: Mdns, settings: Source.Settings) {
+  const totals = new Map<string, number>()
+  const tell = (diagnostic: Diagnostic.Diagnostic) =>
+    Effect.sync(() => {
+      const { total, ...report } = diagnostic
+      const kind = Diagnostic.kind(report)
+      settings.report(report, total - (totals.get(kind) ?? 0))
+      totals.set(kind, total)
+    })
+  yield* Effect.forkScoped(Stream.runForEach(diagnostics, tell), { startImmediately: true })
 })
 
 // What is seen by several questions is gone once none of them sees it.

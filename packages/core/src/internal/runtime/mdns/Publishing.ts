@@ -9,7 +9,7 @@ import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import * as Attributes from "../../../Attributes.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
-import type * as Engine from "../../../protocol/mdns/Engine.ts"
+import * as Engine from "../../../protocol/mdns/Engine.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
 import * as Registration from "../../../protocol/mdns/Registration.ts"
 import * as Txt from "../../../protocol/mdns/Txt.ts"
@@ -143,6 +143,7 @@ export const publish = Effect.fnUntraced(
     // what is wanted; one that has to take another name keeps that for as long as the same is wanted
     let current: PublishOptions = { ...options, name: remembered ?? options.name }
     const registration = yield* check(hub, current)
+    if (hub.publishers.size >= Engine.limits.registrations) return yield* Hub.noRoom("registrations")
     const key = Hub.nextKey(hub)
     const states = History.make<PublicationState>()
     const called = { name: registration.instance ?? "" }

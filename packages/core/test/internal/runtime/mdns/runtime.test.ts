@@ -2,7 +2,7 @@ import type { Network, NetworkInterface } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, type Layer, Scope, Stream } from "effect"
+import { Effect, Exit, Layer, Scope, Stream } from "effect"
 import { IpInterface, NetAddress } from "effect/net"
 import { EngineMachine } from "../../../../src/internal/runtime/mdns/EngineMachine.ts"
 import type * as Engine from "../../../../src/protocol/mdns/Engine.ts"
@@ -42,8 +42,7 @@ const run = <A, E, R>(
   options?: Mdns.Options
 ) =>
   program.pipe(
-    Effect.provide(Mdns.layer(options)),
-    Effect.provide(network),
+    Effect.provide(Layer.provide(Mdns.layer(options), network)),
     Effect.provideService(EngineMachine, () => engine.machine)
   )
 
