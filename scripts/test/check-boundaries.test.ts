@@ -152,6 +152,18 @@ export const ids = [node.process, node.crypto]
     ])
   })
 
+  it("a profile may import the protocol that it is one of, and not the other way round", () => {
+    const files = {
+      "packages/core/src/protocol/Libp2p.ts": `import { x } from "./Mdns/Name.ts"\nimport "./Peerage.ts"\n`,
+      "packages/core/src/protocol/Mdns.ts": `import "./Libp2p.ts"\n`
+    }
+
+    assert.deepStrictEqual(check(files), [
+      "packages/core/src/protocol/Libp2p.ts:2 protocol",
+      "packages/core/src/protocol/Mdns.ts:1 protocol"
+    ])
+  })
+
   it("internals are closed, to tests and examples as well", () => {
     const files = {
       "examples/src/a.ts": `import "@effect-discovery/core/internal/runtime/run"\n`,
