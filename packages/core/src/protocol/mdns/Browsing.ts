@@ -219,9 +219,13 @@ export const review = (
   for (const change of changes) {
     const link = self.links.get(change.link)
     const { name } = change.kind === "denied" ? change : change.record
-    for (const listener of Array.from((link && self.listeners.get(name.key)) ?? [])) {
+    const listeners = Array.from((link && self.listeners.get(name.key)) ?? [])
+    if (listeners.length === 0) continue
+    const isHeard = change.kind === "added" || change.kind === "renewed"
+    const cached = isHeard ? Instance.find(self, change.link, change.record) : undefined
+    for (const listener of listeners) {
       if (listener._tag === "Instance") {
-        const heard = listener.link.key === change.link ? Instance.hear(self, listener, change, now) : undefined
+        const heard = listener.link.key === change.link ? Instance.hear(listener, change, cached, now) : undefined
         if (heard !== undefined) touch(listener, heard.isRenewed)
         if (heard !== undefined && change.kind === "denied") tellDenial(listener.subscriber, link!, change, out)
       } else if (isFor(listener, link!, change)) {

@@ -107,11 +107,14 @@ const slotOf = (instance: State.Instance, name: Name.Name, type: number): State.
   return owner?.key === name.key ? slot : undefined
 }
 
-/** Takes a change in. Whether it means that what is told holds longer, `undefined` when it means nothing to this instance. */
+/**
+ * Takes a change in, `heard` being the record as the cache has it. Whether it means that what is told holds longer, `undefined` when it
+ * means nothing to this instance: many instances share a host, whose records are said over and over.
+ */
 export const hear = (
-  self: State.Browsing,
   instance: State.Instance,
   change: Querier.Change,
+  heard: Heard.Heard | undefined,
   now: number
 ): { readonly isRenewed: boolean } | undefined => {
   const { name, type } = change.kind === "denied" ? change : change.record
@@ -125,15 +128,22 @@ export const hear = (
     case "removed":
       remove(instance, slot, change, now)
       return { isRenewed: false }
-    default: {
-      const heard = find(self, instance.link.key, change.record)
-      if (heard === undefined) return undefined
-      Heard.hear(slot.heards, Record.key(change.record), heard)
-      slot.isDenied = false
-      slot.isDoubted = false
-      return { isRenewed: instance.isFollowed }
-    }
+    default:
+      return heard === undefined ? undefined : take(instance, slot, heard)
   }
+}
+
+const take = (
+  instance: State.Instance,
+  slot: State.Slot,
+  heard: Heard.Heard
+): { readonly isRenewed: boolean } | undefined => {
+  const key = Record.key(heard.record)
+  const isNews = slot.heards.size !== 1 || slot.heards.get(key)?.isStale !== false || slot.isDoubted
+  Heard.hear(slot.heards, key, heard)
+  slot.isDenied = false
+  slot.isDoubted = false
+  return isNews || instance.isFollowed ? { isRenewed: instance.isFollowed } : undefined
 }
 
 /** A record as the cache has it. */
