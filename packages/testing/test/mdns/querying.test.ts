@@ -449,9 +449,9 @@ describe("others who ask", () => {
         yield* Effect.sleep("70 seconds")
         const answers = [pointer("bob")]
         const started = yield* bench.now
-        yield* bench.peer().send(ask({ answers }))
+        yield* bench.peer().send(ask({ answers }), { from: "10.0.0.77" })
         yield* Effect.sleep("1 second")
-        yield* bench.peer().send(ask({ answers }))
+        yield* bench.peer().send(ask({ answers }), { from: "10.0.0.77" })
         yield* bench.until(started + 9_990)
         assert.deepStrictEqual(tags(watch.events), ["RecordFound", "RecordFound"])
         yield* bench.until(started + 10_010)

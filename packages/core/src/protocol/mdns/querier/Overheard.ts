@@ -65,7 +65,9 @@ const suppress = (
   const series = place.series.get(question.name.key)?.get(question.type)
   if (series === undefined) return
   const entries = place.names.get(question.name.key)
+  const own = new Set(self.owned(place.link.key, question.name.key, question.type).map(Record.key))
   for (const key of listed) {
+    if (own.has(key)) continue
     const known = entries?.get(key)
     if (known === undefined || !Queries.isKnown(known, now)) return
   }
@@ -90,7 +92,7 @@ const doubt = (
   now: number
 ): void => {
   for (const entry of Cache.find(place, question.name.key, question.type)) {
-    if (listed.has(entry.key) || entry.origin === origin.host) continue
+    if (listed.has(entry.key) || entry.announcers.has(origin.host)) continue
     entry.unanswered += 1
     if (entry.unanswered === 1) entry.unansweredSince = now
     else if (entry.unanswered === 2) Responses.condemn(self, entry, endOfDoubt(entry, now), "Expired")

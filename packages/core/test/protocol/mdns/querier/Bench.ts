@@ -113,10 +113,11 @@ export class Bench {
       readonly links?: ReadonlyArray<Link.Link>
       readonly limits?: Partial<Engine.Limits>
       readonly allowOtherDomains?: boolean
+      readonly owned?: Querier.Querier["owned"]
     } = {}
   ) {
-    const { allowOtherDomains = false, limits, links = [link], seed = 1 } = options
-    this.querier = Querier.make({ seed, limits: { ...Engine.limits, ...limits }, allowOtherDomains })
+    const { allowOtherDomains = false, limits, links = [link], owned, seed = 1 } = options
+    this.querier = Querier.make({ seed, limits: { ...Engine.limits, ...limits }, allowOtherDomains, owned })
     for (const link of links) this.linkUp(link)
   }
 

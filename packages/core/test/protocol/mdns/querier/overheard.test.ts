@@ -34,6 +34,16 @@ describe("a question of another host", () => {
     assert.strictEqual(first((bench) => bench.overhear([browse], [pointer("a")])).length, 1)
   })
 
+  it("M-7.3-1 does, when it lists what is ours", () => {
+    const bench = new Bench({ owned: () => [pointer("ours")] })
+    bench.ask(http, PTR)
+    bench.overhear([browse], [pointer("ours")])
+    assert.deepStrictEqual(bench.until(500).times, [])
+
+    bench.until(2_000)
+    assert.deepStrictEqual(bench.sent.map(({ message }) => message.answers), [[pointer("ours")]])
+  })
+
   it("M-7.3-1 does, when it lists what we know", () => {
     const asked = first((bench) => {
       bench.hear([pointer("a"), pointer("b")])
@@ -211,6 +221,7 @@ describe("an answer that does not come", () => {
   it.each<[string, (bench: Bench) => void]>([
     ["lists the record", (bench) => bench.overhear([browse], [pointer("a"), pointer("b")])],
     ["asks for unicast answers", (bench) => bench.overhear([question(http, PTR, true)])],
+    ["came from who has said it", (bench) => bench.overhear([browse], [], { host: "192.0.2.10" })],
     ["is a probe", (bench) => bench.overhear([question(http, ANY)])],
     ["lists more later", (bench) => bench.overhear([browse], [], { isTruncated: true })],
     ["came from another port", (bench) => bench.overhear([browse], [], { port: 40_000 })],
