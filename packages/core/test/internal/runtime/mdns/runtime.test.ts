@@ -1,6 +1,6 @@
 import type { Network, NetworkInterface } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
-import { Simulation } from "@effect-discovery/testing"
+import { type SimulatedHost, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Scope, Stream } from "effect"
 import { IpInterface, NetAddress } from "effect/net"
@@ -267,5 +267,38 @@ describe("failures", () => {
 
       assert.deepInclude(error.reason, { _tag: "InvalidAnnouncement", field: "port" })
       assert.deepStrictEqual(engine.tags(), ["LinkUp", "Close"])
+    }))
+})
+
+describe("sleep", () => {
+  const serve = (host: SimulatedHost.SimulatedHost, engine: ReturnType<typeof scripted>) =>
+    host.start(
+      Effect.never.pipe(Effect.provide(Mdns.layer()), Effect.provideService(EngineMachine, () => engine.machine))
+    )
+
+  simulate("a pause of the whole program is told to the engine", () =>
+    Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make()
+      const engine = scripted()
+      yield* serve(lan.host("ada"), engine)
+      yield* Effect.sleep("1 minute")
+      yield* lan.host("ada").pause("30 seconds")
+      yield* Effect.sleep("2 minutes")
+
+      assert.deepStrictEqual(engine.tags(), ["LinkUp", "Resumed"])
+    }))
+
+  simulate("X-17 setting the wall clock changes nothing", () =>
+    Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make()
+      const engine = scripted()
+      yield* serve(lan.host("ada"), engine)
+      yield* Effect.sleep("1 minute")
+      for (const by of [365, -730]) {
+        yield* lan.host("ada").clock.jump(`${by} days`)
+        yield* Effect.sleep("1 minute")
+      }
+
+      assert.deepStrictEqual(engine.tags(), ["LinkUp"])
     }))
 })
