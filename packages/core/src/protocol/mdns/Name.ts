@@ -87,10 +87,12 @@ const expand = (datagram: Uint8Array, start: number, length: number): Uint8Array
 // length octets are below 64, so that folding everything folds letters only
 const folded = Uint8Array.from({ length: 256 }, (_, octet) => octet >= 65 && octet <= 90 ? octet + 32 : octet)
 const scratch = new Uint8Array(maxOctets + 1)
+// its beginnings by length, since making a view costs as much as folding does
+const beginnings = Array.from({ length: scratch.length + 1 }, (_, length) => scratch.subarray(0, length))
 
 const keyOf = (wire: Uint8Array): string => {
   for (let i = 0; i < wire.length; i++) scratch[i] = folded[wire[i]!]!
-  return String.fromCharCode.apply(undefined, scratch.subarray(0, wire.length) as unknown as Array<number>)
+  return String.fromCharCode.apply(undefined, (beginnings[wire.length] ?? scratch) as unknown as Array<number>)
 }
 
 /** Makes a name from labels, text ones as NFC UTF-8. */

@@ -117,6 +117,11 @@ const chunk = 4_096
 
 const latin1 = (octets: Uint8Array): string => {
   let text = ""
+  // addresses
+  if (octets.length <= 16) {
+    for (let i = 0; i < octets.length; i++) text += String.fromCharCode(octets[i]!)
+    return text
+  }
   for (let start = 0; start < octets.length; start += chunk) {
     text += String.fromCharCode.apply(undefined, octets.subarray(start, start + chunk) as unknown as Array<number>)
   }
