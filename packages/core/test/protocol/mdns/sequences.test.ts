@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { IpInterface, NetAddress } from "effect/net"
 import * as Engine from "../../../src/protocol/mdns/Engine.ts"
+import * as Host from "../../../src/protocol/mdns/Host.ts"
 import type * as Link from "../../../src/protocol/mdns/Link.ts"
 import * as Name from "../../../src/protocol/mdns/Name.ts"
 import type * as Subscription from "../../../src/protocol/mdns/Subscription.ts"
@@ -51,7 +52,7 @@ interface Fate {
 }
 
 const play = ({ browse, datagrams }: Sequence, seed: number): ReadonlyMap<string, Fate> => {
-  const engine = Engine.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
+  const engine = Host.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
   let step = engine.init(seed, 0)
   const fates = new Map<string, Fate>()
   const tell = (input: Parameters<typeof engine.step>[1], now: number) => {

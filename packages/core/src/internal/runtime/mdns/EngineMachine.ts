@@ -3,7 +3,8 @@
  */
 import * as Context from "effect/Context"
 import type * as Machine from "../../../Machine.ts"
-import * as Engine from "../../../protocol/mdns/Engine.ts"
+import type * as Engine from "../../../protocol/mdns/Engine.ts"
+import * as Host from "../../../protocol/mdns/Host.ts"
 
 // the runner hands a machine back only the states that it got from it
 export type EngineMachine = Machine.Machine<any, Engine.Input, Engine.Output>
@@ -12,5 +13,5 @@ export const EngineMachine: Context.Reference<(options: Engine.Options) => Engin
   (options: Engine.Options) => EngineMachine
 >(
   "@effect-discovery/core/internal/runtime/mdns/EngineMachine",
-  { defaultValue: () => Engine.machine }
+  { defaultValue: () => Host.machine }
 )

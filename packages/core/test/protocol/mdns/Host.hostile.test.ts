@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { IpInterface, NetAddress } from "effect/net"
 import { Seed } from "../../../src/index.ts"
 import * as Engine from "../../../src/protocol/mdns/Engine.ts"
+import * as Host from "../../../src/protocol/mdns/Host.ts"
 import type * as Link from "../../../src/protocol/mdns/Link.ts"
 import * as Captured from "./captured.ts"
 
@@ -24,7 +25,7 @@ const links = [linkOf(0, "IPv4"), linkOf(0, "IPv6"), linkOf(1, "IPv4")]
 
 /** An engine that browses and announces among hosts that send it captured, malformed, mutated and its own datagrams. */
 const abuse = (seed: number, steps: number) => {
-  const machine = Engine.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
+  const machine = Host.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
   let random = Seed.derive(seed, "abuse")
   const below = (limit: number): number => {
     const [value, next] = Seed.between(random, 0, limit - 1)
@@ -106,7 +107,7 @@ const abuse = (seed: number, steps: number) => {
   return { wakeAt: current.wakeAt, longest }
 }
 
-describe("Engine among hostile hosts", () => {
+describe("Host among hostile hosts", () => {
   it("throws at nothing, wakes in time, sends no long datagram, and stops when it is closed", () => {
     for (let seed = 1; seed <= 4; seed++) {
       const { longest, wakeAt } = abuse(seed, 4_000)

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { IpInterface, NetAddress } from "effect/net"
 import * as Engine from "../../../src/protocol/mdns/Engine.ts"
+import * as Host from "../../../src/protocol/mdns/Host.ts"
 import type * as Link from "../../../src/protocol/mdns/Link.ts"
 import type * as Registration from "../../../src/protocol/mdns/Registration.ts"
 
-const machine = Engine.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
+const machine = Host.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
 
 const linkOf = (host: number): Link.Link => ({
   key: "eth0/IPv4",
@@ -66,7 +67,7 @@ const wire = (count: number) => {
   return { tell, run, of }
 }
 
-describe("Engine", () => {
+describe("Host", () => {
   it("shows a service to a browser on another host, with its updates and its end", () => {
     const { of, run, tell } = wire(2)
     tell(1, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })

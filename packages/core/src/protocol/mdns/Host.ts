@@ -1,0 +1,224 @@
+/**
+ * mDNS and DNS-SD as one machine: querier and responder on every link of a host.
+ *
+ * One machine serves all links, since names are the host's and not a link's: a conflict on one link renames on all, and what we sent on
+ * one may be heard on another.
+ */
+import * as IpNetwork from "effect/net/IpNetwork"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Result from "effect/Result"
+import type * as Machine from "../../Machine.ts"
+import * as Seed from "../../Seed.ts"
+import * as Answering from "./Answering.ts"
+import * as Browsing from "./Browsing.ts"
+import * as Claims from "./Claims.ts"
+import * as Echoes from "./Echoes.ts"
+import type * as Engine from "./Engine.ts"
+import type * as Link from "./Link.ts"
+import * as Message from "./Message.ts"
+import * as Querier from "./Querier.ts"
+import type * as Record from "./Record.ts"
+
+/** A link with what is asked of every datagram that comes from it. */
+interface OpenLink {
+  readonly link: Link.Link
+  readonly networks: ReadonlyArray<IpNetwork.IpNetwork>
+}
+
+/** The engine at work. Its state is updated in place and given back: a step may be taken from the latest state only. */
+export interface Host {
+  readonly links: Map<string, OpenLink>
+  /** The addresses of all links, as text. */
+  ownAddresses: ReadonlySet<string>
+  readonly querier: Querier.Querier
+  readonly claims: Claims.Claims
+  readonly answering: Answering.Answering
+  readonly browsing: Browsing.Browsing
+  readonly echoes: Echoes.Echoes
+}
+
+const make = ({ allowOtherDomains, announcements, host, limits }: Engine.Options, seed: Seed.Seed): Host => {
+  const claims = Claims.make({ seed: Seed.derive(seed, "claims"), host, announcements, limits })
+  const querier = Querier.make({
+    seed: Seed.derive(seed, "querier"),
+    limits,
+    allowOtherDomains,
+    owned: (link, name, type) => ownedBy(claims, link, name, type)
+  })
+  return {
+    links: new Map(),
+    ownAddresses: new Set(),
+    querier,
+    claims,
+    answering: Answering.make({ seed: Seed.derive(seed, "answering"), limits }),
+    browsing: Browsing.make({
+      querier,
+      seed: Seed.derive(seed, "browsing"),
+      limits,
+      isOwn: (link, name) => Claims.isOwn(claims, link, name)
+    }),
+    echoes: Echoes.make()
+  }
+}
+
+const ownedBy = (claims: Claims.Claims, link: string, name: string, type: number): ReadonlyArray<Record.Record> =>
+  Claims.zone(claims, link)?.names.get(name)?.records.flatMap(({ record }) => record.type === type ? [record] : []) ??
+    []
+
+/** The engine as a machine. */
+export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.Input, Engine.Output> => ({
+  init: (seed) => ({ state: make(options, seed), outputs: [], wakeAt: Infinity }),
+  step: (host, input, now) => {
+    const outputs: Array<Engine.Output> = []
+    take(host, input, now, outputs)
+    tellSubscribers(host, now, outputs)
+    for (const output of outputs) {
+      if (output._tag === "Transmit" && output.to === "group") {
+        Echoes.remember(host.echoes, output.link, output.payload, now)
+      }
+    }
+    return { state: host, outputs, wakeAt: wakeAt(host) }
+  }
+})
+
+const wakeAt = ({ answering, browsing, claims, querier }: Host): number =>
+  Math.min(Querier.wakeAt(querier), Claims.wakeAt(claims), Answering.wakeAt(answering), Browsing.wakeAt(browsing))
+
+const take = (self: Host, input: Engine.Input, now: number, out: Array<Engine.Output>): void => {
+  switch (input._tag) {
+    case "Received":
+      return receive(self, input, now, out)
+    case "Woke":
+      return wake(self, now, out)
+    case "LinkUp":
+      return linkUp(self, input.link, now, out)
+    case "LinkDown":
+      return linkDown(self, input.link, input.canSend, now, out)
+    case "Resumed":
+      Claims.resume(self.claims, now, out)
+      Querier.resume(self.querier, now, out)
+      return Browsing.resume(self.browsing, now, out)
+    case "Register":
+      return Claims.register(self.claims, input.key, input.registration, now, out)
+    case "Deregister":
+      return Claims.deregister(self.claims, input.key, now, out)
+    case "Subscribe":
+      return Browsing.subscribe(self.browsing, input.key, input.subscription, now, out)
+    case "Unsubscribe":
+      return Browsing.unsubscribe(self.browsing, input.key, now)
+    case "Reconfirm":
+      return Querier.reconfirm(self.querier, input.name, now, out)
+    case "Close":
+      for (const link of Array.from(self.links.keys())) linkDown(self, link, true, now, out)
+      return Claims.close(self.claims, now, out)
+  }
+}
+
+// what subscribers are told may make them ask for more, of which the cache may know something already
+const tellSubscribers = (self: Host, now: number, out: Array<Engine.Output>): void => {
+  for (
+    let changes = Querier.takeChanges(self.querier);
+    changes.length > 0;
+    changes = Querier.takeChanges(self.querier)
+  ) {
+    Browsing.review(self.browsing, changes, now, out)
+  }
+}
+
+const wake = (self: Host, now: number, out: Array<Engine.Output>): void => {
+  if (Claims.wakeAt(self.claims) <= now) Claims.wake(self.claims, now, out)
+  if (Answering.wakeAt(self.answering) <= now) {
+    Answering.wake(self.answering, (link) => Claims.zone(self.claims, link), now, out)
+  }
+  if (Querier.wakeAt(self.querier) <= now) Querier.wake(self.querier, now, out)
+  if (Browsing.wakeAt(self.browsing) <= now) Browsing.wake(self.browsing, now, out)
+}
+
+const linkUp = (self: Host, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
+  const networks = link.addresses.map(({ address, prefixLength }) => IpNetwork.fromAddressUnsafe(address, prefixLength))
+  self.links.set(link.key, { link, networks })
+  self.ownAddresses = addressesOf(self.links.values())
+  Claims.linkUp(self.claims, link, now, out)
+  Querier.linkUp(self.querier, link, now, out)
+  Browsing.linkUp(self.browsing, link, now, out)
+}
+
+const linkDown = (self: Host, key: string, canSend: boolean, now: number, out: Array<Engine.Output>): void => {
+  if (!self.links.has(key)) return
+  Claims.linkDown(self.claims, key, canSend, now, out)
+  Answering.linkDown(self.answering, key)
+  Querier.linkDown(self.querier, key, now)
+  Browsing.linkDown(self.browsing, key, now, out)
+  self.links.delete(key)
+  self.ownAddresses = addressesOf(self.links.values())
+}
+
+const addressesOf = (links: Iterable<OpenLink>): ReadonlySet<string> =>
+  new Set(Array.from(links).flatMap(({ link }) => link.addresses.map(({ address }) => NetAddress.formatIp(address))))
+
+/** The port of every full participant (RFC 6762, section 5.2). */
+export const port = 5_353
+
+const receive = (
+  self: Host,
+  { isMulticast, link: key, payload, source }: Extract<Engine.Input, { readonly _tag: "Received" }>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const open = self.links.get(key)
+  if (open === undefined) return
+  const refuse = (reason: string) => void out.push({ _tag: "Rejected", reason })
+  const decoded = Message.decode(payload)
+  if (Result.isFailure(decoded)) return refuse(decoded.failure)
+  const message = decoded.success
+  const origin = originOf(self, open, source, isMulticast)
+  if (Echoes.isEcho(self.echoes, key, payload, message, origin, now)) return
+  if (message.skipped > 0) refuse("record")
+  return message.isResponse
+    ? hearResponse(self, open.link, message, origin, now, out, refuse)
+    : hearQuery(self, open.link, message, origin, now, out)
+}
+
+const originOf = (
+  self: Host,
+  { networks }: OpenLink,
+  source: NetAddress.InetAddress,
+  isMulticast: boolean
+): Link.Origin => {
+  const { address } = source
+  const host = NetAddress.formatIp(address)
+  const isOnLink = NetAddress.isLinkLocal(address) || networks.some((network) => IpNetwork.contains(network, address))
+  return { source, host, isMulticast, isOnLink, isOwnAddress: self.ownAddresses.has(host) }
+}
+
+const hearQuery = (
+  self: Host,
+  link: Link.Link,
+  message: Message.Message,
+  origin: Link.Origin,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  Querier.hearQuery(self.querier, link, message, origin, now, out)
+  Claims.hearQuery(self.claims, link, message, origin, now, out)
+  const zone = Claims.zone(self.claims, link.key)
+  if (zone !== undefined) Answering.hearQuery(self.answering, link, zone, message, origin, now, out)
+}
+
+const hearResponse = (
+  self: Host,
+  link: Link.Link,
+  message: Message.Message,
+  origin: Link.Origin,
+  now: number,
+  out: Array<Engine.Output>,
+  refuse: (reason: string) => void
+): void => {
+  // RFC 6762, sections 6 and 11
+  if (origin.source.port !== port) return refuse("port")
+  if (!origin.isMulticast && !origin.isOnLink) return refuse("off-link")
+  Claims.hearResponse(self.claims, link, message, origin, now, out)
+  const zone = Claims.zone(self.claims, link.key)
+  if (zone !== undefined) Answering.hearResponse(self.answering, link, zone, message, origin, now, out)
+  Querier.hearResponse(self.querier, link, message, origin, now, out)
+}
