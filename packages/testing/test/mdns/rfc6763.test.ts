@@ -353,6 +353,21 @@ describe("section 6: TXT", () => {
   )
 })
 
+describe("several TXT records", () => {
+  row("D-6.8-1 are tolerated: the first one is read, and the others can be seen", (bench) =>
+    Effect.gen(function*() {
+      const { browse, say } = yield* browsing(bench)
+      const [pointer, service, , address] = Play.service("x")
+      const texts = ["a=1", "b=2"].map((text) => Wire.txt(nameOf("x"), [text], { flush: false }))
+      yield* say(pointer!, service!, ...texts, address!)
+      yield* Effect.sleep("1 second")
+      const found = Subject.find(browse, "x")!
+
+      assert.deepStrictEqual([...found.attributes], [["a", "1"]])
+      assert.deepStrictEqual(found.texts.map((text) => text[1]), [0x61, 0x62])
+    }))
+})
+
 describe("sections 7 to 9: types", () => {
   row(
     "D-7-1 D-4.1.2-1 types that are none are refused, and longer ones of others are shown",

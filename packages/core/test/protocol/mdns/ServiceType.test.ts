@@ -155,7 +155,7 @@ describe("split", () => {
     "a._http.local",
     "a._http._sctp.local"
   ])(
-    "D-4.1-1 %s is no instance",
+    "D-4.3-1 %s is no instance",
     (text) => assert.isUndefined(ServiceType.split(name(text)))
   )
 })
