@@ -58,7 +58,7 @@ export const lookup = Effect.fnUntraced(function*(host: string, options: Options
       )
     )
   }
-  const id = yield* Random.nextIntBetween(0, 0x10000)
+  const id = yield* Random.nextIntBetween(0, 0xffff)
   const millis = Duration.toMillis(Duration.fromInputUnsafe(options.timeout))
   const asked = links.map((link) => ask(link, () => all, { id, name }))
   return yield* Effect.raceAll(asked).pipe(
