@@ -53,3 +53,17 @@ export const current = (self: Heards): ReadonlyArray<Heard> => {
   const latest = all.reduce((a, b) => b.receivedAt > a.receivedAt ? b : a)
   return latest.record.flush ? all.filter(({ receivedAt }) => receivedAt > latest.receivedAt - 1_000) : all
 }
+
+/**
+ * The same, for a set of which one record is to be taken: the latest first. A responder that announces a change again and again at once, or
+ * without the cache-flush bit, leaves what was before in the cache beside it.
+ */
+export const latestFirst = (self: Heards): ReadonlyArray<Heard> =>
+  current(self).toSorted((a, b) => b.receivedAt - a.receivedAt)
+
+/** The same, and of a unique set only what came with the latest of it. */
+export const latest = (self: Heards): ReadonlyArray<Heard> => {
+  const all = latestFirst(self)
+  const [first] = all
+  return first?.record.flush === true ? all.filter(({ receivedAt }) => receivedAt === first.receivedAt) : all
+}

@@ -202,7 +202,7 @@ const deadlineOf = ({ missingSince, patienceAt }: State.Instance, now: number): 
 /** The SRV record to go by, the same one for as long as it is there. */
 const choose = (self: State.Browsing, instance: State.Instance): Choice.Service | undefined => {
   const services = new Map(
-    Heard.current(instance.services.heards).flatMap(({ record }) =>
+    Heard.latest(instance.services.heards).flatMap(({ record }) =>
       record.data._tag === "Service" ? [[Record.key(record), record.data] as const] : []
     )
   )

@@ -39,7 +39,7 @@ export const make = (
 const noText = new Uint8Array()
 
 const textsOf = ({ texts }: State.Instance): ReadonlyArray<Uint8Array> =>
-  Heard.current(texts.heards).flatMap(({ record: { data } }) => data._tag === "Text" ? [data.octets] : [])
+  Heard.latestFirst(texts.heards).flatMap(({ record: { data } }) => data._tag === "Text" ? [data.octets] : [])
 
 const textOnly = (instance: State.Instance): Subscription.Service | undefined => {
   const [text, ...otherTexts] = textsOf(instance)

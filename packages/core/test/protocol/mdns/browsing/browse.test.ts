@@ -134,6 +134,20 @@ describe("an instance", () => {
     assert.deepStrictEqual(told.map(({ ttl }) => ttl), [4_495_500, 4_495_500])
   })
 
+  it.each([true, false])("goes by the latest, also within a second and with the cache-flush bit %s", (flush) => {
+    const bench = new Bench().browse().until(500).hear(whole(a)).until(800)
+    bench.hear([text(a, "a=2", flush)]).until(1_000).hear([text(a, "a=2", flush)]).until(8_000)
+
+    assert.deepStrictEqual(seen(bench).map(({ service }) => service.text[3]).at(-1), 0x32)
+  })
+
+  it("goes by the latest SRV of a unique set, also within a second", () => {
+    const bench = new Bench().browse().until(500).hear(whole(a)).until(800)
+    bench.hear([service(a, { port: 81 })]).until(1_000).hear([service(a, { port: 81 })]).until(8_000)
+
+    assert.deepStrictEqual(seen(bench).map(({ service }) => service.port).at(-1), 81)
+  })
+
   it("is updated by records that come after the old ones expired", () => {
     const bench = new Bench().browse().until(500).hear(whole(a)).until(200_000)
     bench.news()
