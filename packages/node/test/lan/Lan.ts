@@ -14,6 +14,8 @@ export interface Host {
   /** Starts a program whose standard input is written to, with a `/run` of its own. */
   readonly converse: (command: string, ...args: ReadonlyArray<string>) => Effect.Effect<Child.Child, never, Scope.Scope>
   readonly discover: (...args: ReadonlyArray<string>) => Effect.Effect<Child.Child, never, Scope.Scope>
+  /** Starts `tshark` where the host is plugged in, to show what the host sends. */
+  readonly tap: (...args: ReadonlyArray<string>) => Effect.Effect<Child.Child, never, Scope.Scope>
   /** Runs `ip` commands, a line each, on the host. */
   readonly ip: (commands: string) => Effect.Effect<void>
   /** Takes `eth0` down and up, the latter with the routes that it had. */
@@ -55,8 +57,10 @@ const hostScript = (name: string, k: number): string => `
     ip -n ${name}-${k} link set lo up
     ${linkScript(name, k)}`
 
+const mac = (k: number): string => `02:77:00:00:00:0${k}`
+
 const linkScript = (name: string, k: number): string => `
-    ip -n ${name}-0 link add p${k} type veth peer name eth0 address 02:77:00:00:00:0${k} netns ${name}-${k}
+    ip -n ${name}-0 link add p${k} type veth peer name eth0 address ${mac(k)} netns ${name}-${k}
     ip -n ${name}-0 link set p${k} master br0
     ip -n ${name}-0 link set p${k} up
     ip -n ${name}-${k} link set eth0 up
@@ -89,7 +93,7 @@ const makeHost = (name: string, k: number): Host => {
         command,
         ...args
       ],
-      { input: true }
+      { deadline: "40 seconds", input: true }
     )
   const ip: Host["ip"] = (commands) => Effect.sync(() => Namespace.ip(namespace, commands))
   return {
@@ -97,6 +101,19 @@ const makeHost = (name: string, k: number): Host => {
     start,
     converse,
     discover: (...args) => start(process.execPath, bin, ...args),
+    tap: (...args) =>
+      Child.start("ip", [
+        "netns",
+        "exec",
+        `${name}-0`,
+        "tshark",
+        "-nl",
+        "-i",
+        `p${k}`,
+        "-f",
+        `ether src ${mac(k)}`,
+        ...args
+      ]),
     ip,
     down: ip("link set eth0 down"),
     up: Effect.sync(() => Namespace.sh(`ip -n ${namespace} link set eth0 up\n${routeScript(name, k)}`)),

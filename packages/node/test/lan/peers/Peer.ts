@@ -14,6 +14,8 @@ export interface Service {
   readonly type: string
   readonly port: number
   readonly txt: Lines.Txt
+  /** Seconds, for peers that can choose. */
+  readonly ttl?: number
 }
 
 /** A running peer. What is waited for fails the test when it does not come in time. */
@@ -57,6 +59,9 @@ export const avahi: Start = (host, name) => start(host.converse(python, program(
 /** Starts python-zeroconf on a host. */
 export const zeroconf: Start = (host, name) =>
   start(host.converse(python, program("zeroconf_peer.py"), name, host.address))
+
+/** Starts this library on a host. */
+export const ours: Start = (host, name) => start(host.converse(process.execPath, program("ours.ts"), name))
 
 export const bonjour: Start = (host, name) => start(host.converse(process.execPath, program("bonjour.ts"), name))
 

@@ -1,6 +1,6 @@
 /**
- * bonjour-service as a peer: IPv4 only. Values are text; a key without a value cannot be published. It asks once, and probes without saying
- * what for: where a name is taken it gives up.
+ * bonjour-service as a peer: IPv4 only. Values are text; a key without a value cannot be published. It probes without saying what for,
+ * and gives up where a name is taken.
  *
  * usage: node bonjour.ts HOST
  */
@@ -65,6 +65,8 @@ Lines.obey({
     const browser = bonjour.find({ type: bare(type) })
     for (const event of ["up", "txt-update", "srv-update"] as const) browser.on(event, seen)
     browser.on("down", ({ name }) => Lines.tell({ tell: "gone", name }))
+    // it takes nothing from a datagram that has no pointer, so that it has to ask for updates
+    setInterval(() => browser.update(), 1_000)
   },
   exit: () => bonjour.unpublishAll(() => bonjour.destroy(() => process.exit(0)))
 })

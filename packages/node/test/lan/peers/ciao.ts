@@ -1,5 +1,6 @@
 /**
- * ciao as a peer: a responder only, which cannot browse. Values are text; a key without a value cannot be published. Its interfaces come from the
+ * ciao as a peer: a responder only, which cannot browse. Values are text; a key without a value cannot be published. A
+ * port does not change while it is announced, and two services cannot have one host name: the second takes the first for a conflict. Interfaces come from the
  * neighbour table unless they are named, and that is empty on a new network.
  *
  * usage: node ciao.ts HOST
@@ -23,7 +24,7 @@ Lines.obey({
       name: asked,
       type: type.split(".")[0]!.slice(1),
       port,
-      hostname: host,
+      hostname: `${host}-${published.size + 1}`,
       txt: textOf(txt)
     })
     published.set(asked, service)
@@ -34,11 +35,7 @@ Lines.obey({
     })
     void service.advertise().then(() => Lines.tell({ tell: "published", asked, name }))
   },
-  update: ({ name, port, txt }) => {
-    const service = published.get(name)!
-    if (txt !== undefined) service.updateTxt(textOf(txt))
-    if (port !== undefined) service.updatePort(port)
-  },
+  update: ({ name, txt = {} }) => published.get(name)!.updateTxt(textOf(txt)),
   withdraw: ({ name }) => void published.get(name)!.end(),
   exit: () => void responder.shutdown().then(() => process.exit(0))
 })

@@ -3,10 +3,16 @@
 import json
 import os
 import sys
+import threading
+
+
+turn = threading.Lock()
 
 
 def tell(what, **more):
-    print(json.dumps({"tell": what, **more}), flush=True)
+    with turn:
+        sys.stdout.write(json.dumps({"tell": what, **more}) + "\n")
+        sys.stdout.flush()
 
 
 def commands():

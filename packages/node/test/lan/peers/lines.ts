@@ -3,12 +3,31 @@
  */
 import { createInterface } from "node:readline"
 
+/** A service to publish. `ttl` is in seconds, and for peers that can choose one. */
+export interface Publish {
+  readonly do: "publish"
+  readonly name: string
+  readonly type: string
+  readonly port: number
+  readonly txt: Txt
+  readonly ttl?: number
+}
+
+export interface Update {
+  readonly do: "update"
+  readonly name: string
+  readonly port?: number
+  readonly txt?: Txt
+}
+
 /** What a peer is told to do. */
 export type Command =
-  | { readonly do: "publish"; readonly name: string; readonly type: string; readonly port: number; readonly txt: Txt }
-  | { readonly do: "update"; readonly name: string; readonly port?: number; readonly txt?: Txt }
+  | Publish
+  | Update
   | { readonly do: "withdraw"; readonly name: string }
   | { readonly do: "browse"; readonly type: string }
+  /** For this library only: to tell what it takes up. */
+  | { readonly do: "measure" }
   | { readonly do: "exit" }
 
 /** By key; `null` for a key without a value. */
@@ -24,6 +43,17 @@ export type Line =
   | { readonly tell: "refused"; readonly asked: string }
   | Seen
   | { readonly tell: "gone"; readonly name: string }
+  | Measured
+
+/** What the process takes up, `at` milliseconds after its start: octets of heap after a collection, and what it has open. */
+export interface Measured {
+  readonly tell: "measured"
+  readonly at: number
+  readonly heap: number
+  /** Kinds and numbers of what keeps the process alive. */
+  readonly resources: string
+  readonly files: number
+}
 
 /** A service as the peer has it now. */
 export interface Seen {

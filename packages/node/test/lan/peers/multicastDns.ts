@@ -38,11 +38,12 @@ interface Service {
   readonly type: string
   readonly port: number
   readonly txt: Lines.Txt
+  readonly ttl?: number
 }
 
 const published = new Map<string, Service>()
 
-const recordsOf = ({ name, port, txt, type }: Service, ttl = 120): ReadonlyArray<Record> => {
+const recordsOf = ({ name, port, ttl = 120, txt, type }: Service): ReadonlyArray<Record> => {
   const instance = `${name}.${type}.local`
   return [
     { name: `${type}.local`, type: "PTR", ttl, data: instance },
@@ -113,7 +114,7 @@ setInterval(() => {
 const withdraw = (asked: string, callback?: () => void): void => {
   const service = published.get(asked)!
   published.delete(asked)
-  mdns.respond({ answers: recordsOf(service, 0).filter(({ type }) => type !== "A") }, callback)
+  mdns.respond({ answers: recordsOf({ ...service, ttl: 0 }).filter(({ type }) => type !== "A") }, callback)
 }
 
 const leave = (): void => {
@@ -123,8 +124,8 @@ const leave = (): void => {
 }
 
 Lines.obey({
-  publish: ({ name, port, txt, type }) => {
-    const service = { name, port, txt, type }
+  publish: (service) => {
+    const { name } = service
     published.set(name, service)
     announce(service)
     Lines.tell({ tell: "published", asked: name, name })
@@ -133,6 +134,10 @@ Lines.obey({
     const before = published.get(name)!
     const service = { ...before, port: port ?? before.port, txt: txt ?? before.txt }
     published.set(name, service)
+    // without a cache-flush bit both would hold
+    if (service.port !== before.port) {
+      mdns.respond({ answers: recordsOf({ ...before, ttl: 0 }).filter(({ type }) => type === "SRV") })
+    }
     announce(service)
   },
   withdraw: ({ name }) => withdraw(name),

@@ -20,9 +20,15 @@ published = {}
 
 def to_info(command, name):
     kind = f"{command['type']}.local."
-    txt = {key: lines.encode(value) for key, value in command["txt"].items()}
     return ServiceInfo(
-        kind, f"{name}.{kind}", addresses=packed, port=command["port"], properties=txt, server=f"{host}.local."
+        kind,
+        f"{name}.{kind}",
+        addresses=packed,
+        port=command["port"],
+        properties={key: lines.encode(value) for key, value in command["txt"].items()},
+        server=f"{host}.local.",
+        host_ttl=command.get("ttl", 120),
+        other_ttl=command.get("ttl", 4500),
     )
 
 
