@@ -138,7 +138,7 @@ describe("discover watch", () => {
 })
 
 describe("discover, told something wrong", () => {
-  const known = `"json" | "peerage" | "syncthing-v0"`
+  const known = `"json" | "mdns" | "peerage" | "syncthing-v0"`
   const node = ["advertise", ...onLoopback, "--name", "a", "--port", "1"]
 
   it.live.each([
@@ -172,6 +172,19 @@ describe("discover, told something wrong", () => {
       `Invalid value for flag --attribute: "role". Expected key=value, such as role=leader. See discover advertise --help.`
     ],
     [
+      ["watch", "--protocol", "mdns"],
+      "mdns needs a service type: add one, such as --type _http._tcp, or see which there are with discover types."
+    ],
+    [
+      ["watch", "--protocol", "json", "--type", "_http._tcp"],
+      "Service types are for mdns: add --protocol mdns, or leave out --type."
+    ],
+    [
+      [...node, "--txt", "=x"],
+      `Invalid value for flag --txt: "=x". Expected key=value, or a key alone. See discover advertise --help.`
+    ],
+    [["resolve"], "Missing required argument: name. See discover resolve --help."],
+    [
       [...node, "--protocol", "peerage"],
       "peerage cannot announce this: name must be 3 to 255 octets. Nothing was sent."
     ]
@@ -198,7 +211,14 @@ describe("discover, asked about itself", () => {
       assert.match(command.stdout(), /^\d+\.\d+\.\d+\S*\n$/)
     }), 60_000)
 
-  it.live.each(["discover", "discover --help", "discover watch --help", "discover advertise --help"])(
+  it.live.each([
+    "discover",
+    "discover --help",
+    "discover watch --help",
+    "discover advertise --help",
+    "discover resolve --help",
+    "discover types --help"
+  ])(
     "%s tells its usage",
     (line) =>
       Effect.gen(function*() {

@@ -19,7 +19,7 @@ export const command = Command.make("advertise", {
   name: Flag.String("name").pipe(
     Flag.filter((name) => name !== "", () => "Expected a name, which has at least one character"),
     Flag.withDescription(
-      "What protocols know the node by: its username, its node name (user@host for peerage), its node id"
+      "What protocols know the node by: its username, its node name (user@host for peerage), its node id, the name of its service"
     )
   ),
   port: Flag.Int("port").pipe(
@@ -32,12 +32,36 @@ export const command = Command.make("advertise", {
     Flag.atLeast(0),
     Flag.withDescription("Something else to announce, where the protocol can; may be repeated")
   ),
+  type: Flag.String("type").pipe(
+    Flag.withMetavar("TYPE"),
+    Flag.optional,
+    Flag.withDescription("The type of service that mdns announces it as, such as _http._tcp")
+  ),
+  subtypes: Flag.String("subtype").pipe(
+    Flag.filter((subtype) => subtype !== "", () => "Expected a subtype, such as _printer"),
+    Flag.atLeast(0),
+    Flag.withDescription("A subtype of the service, such as _printer, for mdns; may be repeated")
+  ),
+  txt: Flag.String("txt").pipe(
+    Flag.withMetavar("KEY[=VALUE]"),
+    Flag.filterMap(toText, () => "Expected key=value, or a key alone"),
+    Flag.atLeast(0),
+    Flag.withDescription("An attribute as mdns has them, where a key may be without a value; may be repeated")
+  ),
   ...Selection.flags
-}, ({ attributes, for: duration, interfaces, name, port, protocols }) =>
+}, ({ attributes, for: duration, interfaces, name, port, protocols, subtypes, txt, type }) =>
   Effect.gen(function*() {
+    const types = Option.toArray(type)
     // one node with one identity, also where it is heard through several interfaces
-    const announcement = Announcement.make({ name, identity: name, port, attributes })
-    const choices = protocols.length === 0 ? yield* able(announcement) : Protocols.select(protocols)
+    const announcement = Announcement.make({
+      name,
+      identity: name,
+      port,
+      attributes: [...attributes, ...txt],
+      service: Option.getOrUndefined(Option.map(type, (type) => ({ type, subtypes })))
+    })
+    const isUndecided = protocols.length === 0 && types.length === 0
+    const choices = isUndecided ? yield* able(announcement) : yield* Protocols.select(protocols, types)
     const announce = Effect.gen(function*() {
       yield* Output.followDiagnostics()
       yield* Discovery.advertise(announcement)
@@ -49,10 +73,14 @@ export const command = Command.make("advertise", {
   })).pipe(
     Command.withDescription("Announce a node until Ctrl-C, and then say goodbye"),
     Command.withExamples([
-      { command: "discover advertise --name ada@host --port 8080", description: "By every protocol" },
+      { command: "discover advertise --name ada@host --port 8080", description: "By every protocol but mdns" },
       {
         command: "discover advertise --name ada --port 8080 --protocol json --attribute role=leader",
         description: "By one protocol, with an attribute"
+      },
+      {
+        command: "discover advertise --name \"My Blog\" --port 8080 --protocol mdns --type _http._tcp --txt path=/",
+        description: "A web server, for browsers of mDNS services"
       }
     ])
   )
@@ -62,9 +90,15 @@ function toAttribute(text: string): Option.Option<readonly [key: string, value: 
   return at > 0 ? Option.some([text.slice(0, at), text.slice(at + 1)]) : Option.none()
 }
 
+function toText(text: string): Option.Option<readonly [key: string, value: string | true]> {
+  const at = text.indexOf("=")
+  if (at < 0 && text !== "") return Option.some([text, true])
+  return at > 0 ? Option.some([text.slice(0, at), text.slice(at + 1)]) : Option.none()
+}
+
 /** All protocols but those that cannot carry the announcement, which are told. */
 const able = Effect.fnUntraced(function*(announcement: Announcement.Announcement) {
-  const judged = Protocols.select([]).map((choice) => ({ choice, reason: choice.validate(announcement) }))
+  const judged = (yield* Protocols.select([], [])).map((choice) => ({ choice, reason: choice.validate(announcement) }))
   const reasons = judged.flatMap(({ reason }) => reason === undefined ? [] : [reason.message])
   if (reasons.length === judged.length) return yield* new Failure.NothingToAnnounce({ reasons })
   yield* Effect.forEach(reasons, (reason) => Console.error(`discover: ${Display.display(reason, 1_000)}`), {

@@ -2,6 +2,7 @@
  * What can go wrong with the command, in one sentence each that says what to do.
  */
 import * as DiscoveryError from "@effect-discovery/core/DiscoveryError"
+import * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as Cause from "effect/Cause"
 import * as CliError from "effect/cli/CliError"
 import * as Console from "effect/Console"
@@ -26,6 +27,18 @@ export class NothingToAnnounce extends Schema.TaggedError<NothingToAnnounce>()("
   }
 }
 
+export class TypeMissing extends Schema.TaggedError<TypeMissing>()("TypeMissing", {}) {
+  override get message() {
+    return "mdns needs a service type: add one, such as --type _http._tcp, or see which there are with discover types."
+  }
+}
+
+export class TypeUnused extends Schema.TaggedError<TypeUnused>()("TypeUnused", {}) {
+  override get message() {
+    return "Service types are for mdns: add --protocol mdns, or leave out --type."
+  }
+}
+
 export class OutputFailed extends Schema.TaggedError<OutputFailed>()("OutputFailed", { cause: Schema.Defect() }) {
   override get message() {
     return `Cannot write to standard output: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}.`
@@ -45,11 +58,19 @@ export const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   )
 }
 
-type Expected = DiscoveryError.DiscoveryError | UnknownInterface | NothingToAnnounce | OutputFailed
+const expected = [
+  DiscoveryError.DiscoveryError,
+  Mdns.ResolveError,
+  UnknownInterface,
+  NothingToAnnounce,
+  TypeMissing,
+  TypeUnused,
+  OutputFailed
+]
 
-const isExpected = (error: unknown): error is Expected =>
-  error instanceof DiscoveryError.DiscoveryError || error instanceof UnknownInterface ||
-  error instanceof NothingToAnnounce || error instanceof OutputFailed
+type Expected = InstanceType<typeof expected[number]>
+
+const isExpected = (error: unknown): error is Expected => expected.some((each) => error instanceof each)
 
 const sentence = (error: Expected): string =>
   error._tag === "DiscoveryError" && error.reason._tag === "NoUsableInterface"

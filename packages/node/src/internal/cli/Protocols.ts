@@ -6,9 +6,12 @@ import type * as DiscoveryError from "@effect-discovery/core/DiscoveryError"
 import type * as Network from "@effect-discovery/core/Network"
 import type * as Protocol from "@effect-discovery/core/Protocol"
 import * as JsonBeacon from "@effect-discovery/core/protocol/JsonBeacon"
+import * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as Peerage from "@effect-discovery/core/protocol/Peerage"
 import * as SyncthingV0 from "@effect-discovery/core/protocol/SyncthingV0"
 import * as Source from "@effect-discovery/core/Source"
+import * as Effect from "effect/Effect"
+import * as Failure from "./Failure.ts"
 
 /** A protocol to find peers by, and what it cannot announce. */
 export interface Choice {
@@ -21,8 +24,15 @@ const choice = <State>(protocol: Protocol.Protocol<State>): Choice => ({
   validate: protocol.validate
 })
 
+// what it cannot announce it says itself, since it alone announces services
+const mdns = (types: ReadonlyArray<string>): Choice => ({
+  source: Mdns.source({ browse: types }),
+  validate: () => undefined
+})
+
 const protocols = {
   json: () => choice(JsonBeacon.protocol()),
+  mdns,
   peerage: () => choice(Peerage.protocol()),
   "syncthing-v0": () => choice(SyncthingV0.protocol())
 }
@@ -31,6 +41,18 @@ export type Name = keyof typeof protocols
 
 export const names = Object.keys(protocols) as ReadonlyArray<Name>
 
-/** The protocols with these names, each once; all of them without any. */
-export const select = (chosen: ReadonlyArray<Name>): ReadonlyArray<Choice> =>
-  [...new Set(chosen.length === 0 ? names : chosen)].map((name) => protocols[name]())
+const untyped = names.filter((name) => name !== "mdns")
+
+/**
+ * The protocols with these names, each once. Service types are mDNS's, which needs some: without any name they are what chooses it, and
+ * without them it is all the others.
+ */
+export const select = (
+  chosen: ReadonlyArray<Name>,
+  types: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<Choice>, Failure.TypeMissing | Failure.TypeUnused> => {
+  const selected = new Set(chosen.length > 0 ? chosen : types.length > 0 ? ["mdns" as const] : untyped)
+  if (selected.has("mdns") && types.length === 0) return Effect.fail(new Failure.TypeMissing({}))
+  if (!selected.has("mdns") && types.length > 0) return Effect.fail(new Failure.TypeUnused({}))
+  return Effect.succeed(Array.from(selected, (name) => protocols[name](types)))
+}

@@ -1,9 +1,10 @@
 /**
- * What both subcommands are told: by which protocols, on which interfaces, and for how long.
+ * What the subcommands are told: by which protocols, on which interfaces, and for how long.
  */
 import * as Discovery from "@effect-discovery/core/Discovery"
 import * as Network from "@effect-discovery/core/Network"
 import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
+import * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as Flag from "effect/cli/Flag"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,11 +15,8 @@ import * as Failure from "./Failure.ts"
 import * as Period from "./Period.ts"
 import * as Protocols from "./Protocols.ts"
 
-export const flags = {
-  protocols: Flag.Literals("protocol", Protocols.names).pipe(
-    Flag.atLeast(0),
-    Flag.withDescription("A protocol to use; may be repeated (default: all of them)")
-  ),
+/** On which interfaces, and for how long. */
+export const scope = {
   interfaces: Flag.String("interface").pipe(
     Flag.withMetavar("NAME"),
     Flag.atLeast(0),
@@ -37,18 +35,42 @@ export const flags = {
   )
 }
 
+export const flags = {
+  protocols: Flag.Literals("protocol", Protocols.names).pipe(
+    Flag.atLeast(0),
+    Flag.withDescription("A protocol to use; may be repeated (default: all of them, mdns only with --type)")
+  ),
+  ...scope
+}
+
+/** Whether to print for programs. */
+export const json = Flag.Boolean("json").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("Print one JSON object a line, and nothing else")
+)
+
+/** The interfaces with these names, which must be up; without any, the usable ones. */
+export const choose = Effect.fnUntraced(function*(interfaces: ReadonlyArray<string>) {
+  const network = yield* Network.Network
+  const up = Option.getOrElse(yield* Stream.runHead(network.interfaces), () => []).map(({ name }) => name)
+  const unknown = interfaces.find((name) => !up.includes(name))
+  if (unknown !== undefined) return yield* new Failure.UnknownInterface({ name: unknown, up })
+  return interfaces.length === 0 ? NetworkInterface.isUsable : NetworkInterface.named(...interfaces)
+})
+
 /** Discovery through these protocols on these interfaces, which must be up. */
 export const layer = (choices: ReadonlyArray<Protocols.Choice>, interfaces: ReadonlyArray<string>) =>
-  Layer.unwrap(Effect.gen(function*() {
-    const network = yield* Network.Network
-    const up = Option.getOrElse(yield* Stream.runHead(network.interfaces), () => []).map(({ name }) => name)
-    const unknown = interfaces.find((name) => !up.includes(name))
-    if (unknown !== undefined) return yield* new Failure.UnknownInterface({ name: unknown, up })
-    return Discovery.layer({
-      sources: choices.map(({ source }) => source),
-      interfaces: interfaces.length === 0 ? NetworkInterface.isUsable : NetworkInterface.named(...interfaces)
-    })
-  }))
+  Layer.unwrap(
+    Effect.map(choose(interfaces), (interfaces) =>
+      Discovery.layer({
+        sources: choices.map(({ source }) => source),
+        interfaces
+      }))
+  )
+
+/** mDNS alone, on these interfaces, which must be up. */
+export const mdns = (interfaces: ReadonlyArray<string>) =>
+  Layer.unwrap(Effect.map(choose(interfaces), (interfaces) => Mdns.layer({ interfaces })))
 
 /** Ends well after the time given, and otherwise never. */
 export const end = (after: Option.Option<Duration.Duration>): Effect.Effect<void> =>

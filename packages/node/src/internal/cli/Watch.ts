@@ -25,13 +25,15 @@ import * as Selection from "./Selection.ts"
 
 export const command = Command.make("watch", {
   ...Selection.flags,
-  json: Flag.Boolean("json").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Print one JSON object a line, and nothing else")
-  )
-}, ({ for: duration, interfaces, json, protocols }) =>
+  types: Flag.String("type").pipe(
+    Flag.withMetavar("TYPE"),
+    Flag.atLeast(0),
+    Flag.withDescription("A type of services to look for by mdns, such as _http._tcp; may be repeated")
+  ),
+  json: Selection.json
+}, ({ for: duration, interfaces, json, protocols, types }) =>
   Effect.gen(function*() {
-    const choices = Protocols.select(protocols)
+    const choices = yield* Protocols.select(protocols, types)
     const { canAnimate, canColor } = yield* TerminalCapabilities.TerminalCapabilities
     const show: Show = json
       ? printed(Lines.json)
@@ -42,7 +44,8 @@ export const command = Command.make("watch", {
   })).pipe(
     Command.withDescription("Show the peers on the network, and who comes and goes"),
     Command.withExamples([
-      { command: "discover watch", description: "Everyone, by every protocol, on every usable interface" },
+      { command: "discover watch", description: "Everyone, by every protocol but mdns, on every usable interface" },
+      { command: "discover watch --protocol mdns --type _http._tcp", description: "The web servers of the network" },
       { command: "discover watch --interface lo", description: "The programs on this machine only" },
       { command: "discover watch --protocol peerage --json --for 30s", description: "For another program to read" }
     ])
