@@ -1,0 +1,106 @@
+/**
+ * Programs that publish, update and withdraw services by mDNS, one deed a second, for as long as it is told to: whether each sees all that the
+ * others do, and whether any of them grows. All are on the loopback interface of a network namespace, which nothing leaves.
+ *
+ * `node scripts/soak.ts [--minutes 30] [--programs 10] [--seed 1]`, as root
+ */
+import { Console, Effect } from "effect"
+import { parseArgs } from "node:util"
+import * as Namespace from "../packages/node/test/lan/Namespace.ts"
+import * as Churn from "./soak/Churn.ts"
+import * as Program from "./soak/Program.ts"
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "30" },
+    programs: { type: "string", default: "10" },
+    seed: { type: "string", default: "1" }
+  }
+})
+const count = Number(values.programs)
+const seconds = Math.round(Number(values.minutes) * 60)
+const type = "_soak._tcp"
+
+const loopback = (namespace: string): string => `
+  ip netns add ${namespace}
+  ip -n ${namespace} link set lo up multicast on
+  ip -n ${namespace} route add 224.0.0.0/4 dev lo`
+
+const carryOut = (programs: ReadonlyArray<Program.Program>, { do: kind, name, owner, version }: Churn.Deed): void => {
+  const txt = { version: String(version) }
+  const { order } = programs[owner]!
+  if (kind === "publish") order({ do: "publish", name, type, port: 1_000 + owner, txt })
+  if (kind === "update") order({ do: "update", name, txt })
+  if (kind === "withdraw") order({ do: "withdraw", name })
+}
+
+interface Outcome {
+  readonly deeds: number
+  readonly missed: ReadonlyArray<string>
+}
+
+/** One deed a second; each is judged when everyone has had time to see it. */
+const play = Effect.fnUntraced(function*(programs: ReadonlyArray<Program.Program>) {
+  const churn = Churn.make(Number(values.seed), count)
+  const due: Array<{ readonly deed: Churn.Deed; readonly at: number }> = []
+  const missed: Array<string> = []
+  const judge = (now: number) => {
+    while (due.length > 0 && due[0]!.at <= now) {
+      const { deed } = due.shift()!
+      const blind = Churn.missed(deed, programs.map(({ view }) => view))
+      for (const at of blind) missed.push(`program ${at} has not seen ${deed.do} ${deed.name} of program ${deed.owner}`)
+    }
+  }
+  const start = performance.now()
+  for (let now = 0; now < seconds + Churn.patience; now++) {
+    judge(now)
+    if (now < seconds) {
+      const deed = Churn.next(churn, now)
+      due.push({ deed, at: now + Churn.patience - 1 })
+      carryOut(programs, deed)
+    }
+    if (now % 10 === 9) programs.forEach(({ order }) => order({ do: "measure" }))
+    if (now % 60 === 59) {
+      yield* Console.log(
+        `${(now + 1) / 60} min: ${churn.published} published, ${churn.services.size} now, ${missed.length} missed`
+      )
+    }
+    yield* Effect.sleep(Math.max(0, start + (now + 1) * 1_000 - performance.now()))
+  }
+  return { deeds: seconds, missed } satisfies Outcome
+})
+
+const kibibytes = (octets: number): string => `${(octets / 1_024).toFixed(1)} KiB`
+
+/** What became of a program: the first quarter of the time, in which it warms up, counts for nothing. */
+const line = ({ measurements, renames }: Program.Program, at: number): string => {
+  const settled = measurements.slice(Math.floor(measurements.length / 4))
+  const growth = Churn.slope(settled.map(({ at, heap }) => [at / 60_000, heap] as const))
+  const handles = new Set(settled.map(({ resources }) => resources))
+  const files = new Set(settled.map(({ files }) => files))
+  const [first, last] = [settled[0], settled.at(-1)]
+  return `program ${at}: heap ${kibibytes(first?.heap ?? 0)} to ${kibibytes(last?.heap ?? 0)}, ${
+    kibibytes(growth)
+  } a minute; ` +
+    `handles ${[...handles].join(", then ")}; files ${[...files].join(", then ")}; ${renames()} renames`
+}
+
+const soak = Effect.gen(function*() {
+  const namespace = `${yield* Namespace.names}-0`
+  yield* Effect.sync(() => Namespace.sh(loopback(namespace)))
+  const programs = yield* Effect.forEach(
+    Array.from({ length: count }, (_, at) => at),
+    (at) => Program.start(namespace, `soak-${at}`),
+    { concurrency: 2 }
+  )
+  programs.forEach(({ order }) => order({ do: "browse", type }))
+  yield* Console.log(`${count} programs for ${seconds / 60} minutes, seed ${values.seed}`)
+  const { deeds, missed } = yield* play(programs)
+  yield* Effect.forEach(programs, (program, at) => Console.log(line(program, at)), { discard: true })
+  yield* Effect.forEach(missed.slice(0, 20), (text) => Console.error(text), { discard: true })
+  yield* Console.log(`${deeds} deeds, each seen by ${count - 1} programs: ${missed.length} missed`)
+  yield* Effect.sync(() => void (process.exitCode = missed.length === 0 ? 0 : 1))
+})
+
+if (Namespace.unavailable === undefined) await Effect.runPromise(Effect.scoped(soak))
+else console.error(`cannot run, since ${Namespace.unavailable}`)
