@@ -15,6 +15,7 @@ import * as Chance from "./Chance.ts"
 import type * as Engine from "./Engine.ts"
 import type * as Link from "./Link.ts"
 import type * as Message from "./Message.ts"
+import * as Name from "./Name.ts"
 import type * as Zone from "./Zone.ts"
 
 /** What is to be answered on all links. */
@@ -55,11 +56,14 @@ export const hearQuery = (
   const responder = responderOf(self, link)
   const isContinued = !asker.isLegacy && (message.isTruncated || message.questions.length === 0)
   const questions = isContinued ? assemble(self, responder, zone, message, origin, now) : message.questions
-  if (questions.length > 0) {
-    const probed = new Set(message.authorities.map(({ name }) => name.key))
+  const probed = new Set(message.authorities.map(({ name }) => name.key))
+  const asked = origin.isOwnAddress
+    ? questions.filter(({ name }) => !probed.has(name.key) || !isReverse(name))
+    : questions
+  if (asked.length > 0) {
     const query = {
       asker,
-      questions,
+      questions: asked,
       known: Known.listed(zone, message.answers),
       isProbed: (name: string) => probed.has(name),
       askedAt: now,
@@ -69,6 +73,10 @@ export const hearQuery = (
   }
   Responder.send(responder, zone, now, out)
 }
+
+// The reverse pointers of this host are as much those of its other responders: one that probes for them is not to be kept from its name.
+const isReverse = (name: Name.Name): boolean =>
+  Name.formatLabel(Name.labels(name).at(-1) ?? new Uint8Array()) === "arpa"
 
 /** Drops what another host has answered for us. */
 export const hearResponse = (
