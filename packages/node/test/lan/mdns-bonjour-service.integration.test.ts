@@ -8,6 +8,7 @@ Suite.suite({
   txt: { path: "/a=b", empty: "", text: "\u00c3\u00a9" },
   browses: true,
   changesPort: true,
+  seesAtOnce: 4,
   keepsLonger: "it keeps no time",
   choosesTtl: false,
   onConflict: "refuses"

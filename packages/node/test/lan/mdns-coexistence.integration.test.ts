@@ -34,8 +34,11 @@ const seeEachOther = (peers: Readonly<Record<string, Peer.Peer>>) =>
         Effect.map(peer.sees(name), ({ txt }) => assert.deepStrictEqual(txt, { of: name })))
   )
 
+/** How often services, and hosts, have taken another name. */
 const renames = (...peers: ReadonlyArray<Peer.Peer>): number =>
-  peers.flatMap((peer) => peer.told()).filter(({ tell }) => tell === "renamed").length
+  peers.flatMap((peer) => peer.told()).filter(({ tell }) => tell === "renamed").length +
+  peers.filter((peer) => new Set(peer.told().flatMap((line) => line.tell === "host" ? [line.name] : [])).size > 1)
+    .length
 
 /** Holds the port of mDNS for itself. */
 const holdPort = `require("node:dgram").createSocket("udp4").bind(5353, () => console.log("held"))`
