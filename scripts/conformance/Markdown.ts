@@ -2,6 +2,7 @@
  * The table of conformance as a page.
  */
 import * as Checklist from "./Checklist.ts"
+import { scenarios } from "./scenarios.ts"
 import * as Table from "./Table.ts"
 
 /** The page. */
@@ -22,6 +23,10 @@ ${
       "\n\n"
     )
   }
+
+## Scenarios of Apple's conformance tool
+
+${grid(["scenario", "rows", "status"], scenarios.map((scenario) => played(table, scenario)))}
 
 ## Notes
 
@@ -54,6 +59,11 @@ const line = (row: Table.Row): ReadonlyArray<string> => [
   row.status === "pass" ? "pass" : `**${row.status}**`,
   ...(["unit", "simulated", "real"] as const).map((place) => count(row, place))
 ]
+
+const played = (table: ReadonlyArray<Table.Row>, [name, ids]: typeof scenarios[number]): ReadonlyArray<string> => {
+  const isPassed = ids.every((id) => table.some((row) => row.id === id && row.status === "pass"))
+  return [name, ids.join(" "), isPassed ? "pass" : "**not yet**"]
+}
 
 const count = ({ seeds, tests }: Table.Row, place: Table.Place): string => {
   const { length } = tests.filter(({ file }) => Table.placeOf(file) === place)
