@@ -191,6 +191,22 @@ describe("an answer", () => {
     assert.deepStrictEqual(additionals(records, "2.1.168.192.in-addr.arpa", Type.PTR), ["A! h.local", "AAAA! h.local"])
   })
 
+  it.each([[true, []], [false, ["PTR! 2.1.168.192.in-addr.arpa"]]])(
+    "a probe for a reverse pointer by this host's own address (%s) may be of another responder here, which has that address, too",
+    (isOwnAddress, expected) => {
+      const owner = "2.1.168.192.in-addr.arpa"
+      const bench = Bench.make(Bench.zone([{ ...Bench.ptr(owner, "h.local"), flush: true }]))
+      const probe = {
+        ...Bench.query([Bench.question(owner, Type.ANY)]),
+        authorities: [Bench.ptr(owner, "other.local")]
+      }
+      Bench.hear(bench, probe, Bench.origin("192.168.1.2", 5353, { isOwnAddress }))
+      Bench.passUntil(bench, 10_000)
+
+      assert.deepStrictEqual(bench.sent.flatMap(({ message }) => Bench.show(message.answers)), expected)
+    }
+  )
+
   it("M-6-7 M-18.1-4 M-18.2-2 M-18.4-2 M-18.5-2 M-18.6-1 is a response without id, question or other flags", () => {
     const bench = Bench.make(Bench.zone(Bench.http))
     Bench.hear(bench, { ...browse, id: 77 })
