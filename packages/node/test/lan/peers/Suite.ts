@@ -94,7 +94,7 @@ export const suite = (facts: Facts): void => {
           yield* seesAll(ours, services, "10.77.0.2")
           yield* Effect.forEach(services, ({ name }) => theirs.published(name))
           yield* theirs.leave
-          yield* within("3 seconds", Effect.forEach(services, ({ name }) => ours.misses(name)))
+          yield* within("5 seconds", Effect.forEach(services, ({ name }) => ours.misses(name)))
         }), timeout)
 
       it.effect("we see its updates, and the goodbye of one service", () =>
@@ -149,7 +149,7 @@ const theySeeUs = (facts: Facts, it: It): void => {
       yield* seesAll(theirs, services, facts.seesAtOnce === undefined ? "10.77.0.1" : undefined)
       yield* Effect.forEach(services, ({ name }) => ours.published(name))
       yield* ours.leave
-      yield* within("3 seconds", Effect.forEach(services, ({ name }) => theirs.misses(name)))
+      yield* within("5 seconds", Effect.forEach(services, ({ name }) => theirs.misses(name)))
     }), timeout)
 
   it.effect("it sees our updates, without a goodbye, and the goodbye of one service", () =>
