@@ -148,6 +148,8 @@ const theySeeUs = (facts: Facts, it: It): void => {
 
       yield* seesAll(theirs, services, facts.seesAtOnce === undefined ? "10.77.0.1" : undefined)
       yield* Effect.forEach(services, ({ name }) => ours.published(name))
+      // a peer that is busy with the announcements may take one for news after the goodbye
+      yield* Effect.sleep("2 seconds")
       yield* ours.leave
       yield* within("5 seconds", Effect.forEach(services, ({ name }) => theirs.misses(name)))
     }), timeout)
