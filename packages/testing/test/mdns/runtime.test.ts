@@ -340,4 +340,35 @@ describe("names", () => {
 
       assert.deepStrictEqual([first, second], ["Printer (2)", "Printer (2)"])
     }))
+
+  onLan(
+    "M-9-5 that were remembered stay through an update, and one that is asked for later is remembered as itself",
+    (lan) =>
+      Effect.gen(function*() {
+        const kept = new Map([["Blog._http._tcp", "Blog (7)"]])
+        const names: Mdns.NameStore = {
+          get: (key) => Effect.sync(() => kept.get(key)),
+          set: (key, name) => Effect.sync(() => void kept.set(key, name))
+        }
+        yield* lan.host("grace").start(printer)
+        yield* settled
+        const seen = yield* lan.host("ada").run(
+          Effect.gen(function*() {
+            const publication = yield* Mdns.publish(blog)
+            const changes: Array<Partial<Mdns.PublishOptions>> = [{}, { port: 81 }, { name: "Printer" }, { port: 82 }]
+            const called = yield* Effect.forEach(
+              changes,
+              (change) => Effect.andThen(publication.update(change), Effect.andThen(settled, publication.name))
+            )
+            return called
+          }).pipe(Effect.scoped, Effect.provide(Mdns.layer({ names })))
+        )
+
+        assert.deepStrictEqual(seen, ["Blog (7)", "Blog (7)", "Printer (2)", "Printer (2)"])
+        assert.deepStrictEqual(Array.from(kept), [["Blog._http._tcp", "Blog (7)"], [
+          "Printer._http._tcp",
+          "Printer (2)"
+        ]])
+      })
+  )
 })

@@ -139,10 +139,9 @@ const secondsOf = (ttl: Duration.Input): number =>
 export const publish = Effect.fnUntraced(
   function*(hub: Hub.Hub, names: NameStore | undefined, options: PublishOptions) {
     const runFork = Effect.runForkWith(yield* Effect.context<never>())
-    const remembered = names === undefined ? undefined : yield* names.get(storeKey(options))
     // what is wanted; one that has to take another name keeps that for as long as the same is wanted
-    let current: PublishOptions = { ...options, name: remembered ?? options.name }
-    const registration = yield* check(hub, current)
+    let wanted = yield* recall(names, options)
+    const registration = yield* check(hub, wanted)
     if (hub.publishers.size >= Engine.limits.registrations) return yield* Hub.noRoom("registrations")
     const key = Hub.nextKey(hub)
     const states = History.make<PublicationState>()
@@ -154,11 +153,11 @@ export const publish = Effect.fnUntraced(
       called.name = state.name
       History.add(states, state)
       tellOf(hub, state)
-      if (state._tag === "Renamed" && names !== undefined) runFork(names.set(storeKey(options), state.name))
+      if (state._tag === "Renamed" && names !== undefined) runFork(names.set(storeKey(wanted.options), state.name))
     }
-    const announce = (next: PublishOptions, registration: Registration.Registration) =>
+    const announce = (next: Wanted, registration: Registration.Registration) =>
       Effect.suspend(() => {
-        current = next
+        wanted = next
         warn(hub, registration)
         return Hub.dispatch(hub, { _tag: "Register", key, registration })
       })
@@ -172,15 +171,19 @@ export const publish = Effect.fnUntraced(
           return Session.within(hub.options.limits.goodbye, Hub.dispatch(hub, { _tag: "Deregister", key }))
         })
     )
-    yield* announce(options, registration)
+    yield* announce(wanted, registration)
     const publication: Publication = {
       name: Effect.sync(() => called.name),
       state: History.stream(states),
       update: (change) =>
         Effect.suspend(() => {
           if (!hub.publishers.has(key)) return Effect.void
-          const next = { ...current, ...change }
-          return Effect.flatMap(check(hub, next), (registration) => announce(next, registration))
+          const options = { ...wanted.options, ...change }
+          const isSame = storeKey(options) === storeKey(wanted.options)
+          return Effect.flatMap(
+            isSame ? Effect.succeed({ ...wanted, options }) : recall(names, options),
+            (next) => Effect.flatMap(check(hub, next), (registration) => announce(next, registration))
+          )
         })
     }
     return publication
@@ -198,16 +201,28 @@ export const rememberHost = Effect.fnUntraced(
   }
 )
 
+/** What is to be announced, and the name that was chosen for it before. */
+interface Wanted {
+  readonly options: PublishOptions
+  readonly remembered: string | undefined
+}
+
+const recall = (names: NameStore | undefined, options: PublishOptions): Effect.Effect<Wanted> =>
+  Effect.map(
+    names === undefined ? Effect.succeed(undefined) : names.get(storeKey(options)),
+    (remembered) => ({ options, remembered })
+  )
+
 /** What a name is remembered by. */
 const storeKey = ({ name = "", type }: PublishOptions): string => `${name}.${type}`
 
 const check = (
   hub: Hub.Hub,
-  options: PublishOptions
+  { options, remembered }: Wanted
 ): Effect.Effect<Registration.Registration, DiscoveryError.DiscoveryError> => {
   if (hub.ended !== undefined) return Hub.whyEnded(hub.ended)
   return Effect.mapError(
-    Effect.fromResult(registrationOf(options)),
+    Effect.fromResult(registrationOf({ ...options, name: remembered ?? options.name })),
     (fault) => DiscoveryError.make(new DiscoveryError.InvalidAnnouncement({ source: hub.options.source, ...fault }))
   )
 }
