@@ -36,10 +36,8 @@ describe("a name that is ours", () => {
 
       assert.deepStrictEqual(fate(registered), ["Registered ada", "Renamed ada (2)", "Registered ada (2)"])
       assert.deepStrictEqual(Tap.recordsOf(sent, ada), [])
-      const goodbyes = (yield* bench.sent()).filter(isGoodbye)
-      assert.deepStrictEqual(goodbyes.flatMap(({ message }) => message.answers.map(({ data, name }) => [name, data])), [
-        [domain, ada]
-      ])
+      // the winner has the same pointers
+      assert.deepStrictEqual((yield* bench.sent()).filter(isGoodbye), [])
     }))
 
   row("M-9-4 M-2-2 the same data is no conflict, said a thousand times", (bench) =>

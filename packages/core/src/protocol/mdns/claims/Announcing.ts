@@ -1,6 +1,7 @@
 /**
  * Saying what is ours (RFC 6762, section 8.3).
  */
+import * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Record from "../Record.ts"
 import type * as Zone from "../Zone.ts"
@@ -32,12 +33,21 @@ export const begin = (
   presence.zone = undefined
 }
 
-/** Says one part again, as soon as it may be: somebody said it wrongly. */
-export const repeat = (presence: State.Presence, record: Record.Record, now: number): void => {
+/** Milliseconds that others who share a record may be ahead of us with it (RFC 6762, section 6). */
+const turn = { min: 20, max: 120 }
+
+/** Says one part again, as soon as it may be: somebody said it wrongly. What is shared others may say as well, so it waits its turn. */
+export const repeat = (self: State.State, presence: State.Presence, record: Record.Record, now: number): void => {
   const key = Offer.partKey(record)
   if (presence.repeats.has(key)) return
   const { multicastAt } = Ownership.own(presence, record)
-  presence.repeats.set(key, { name: record.name.key, dueAt: Math.max(now, multicastAt + spacing) })
+  const from = record.flush ? now : now + Chance.between(self.chance, turn.min, turn.max)
+  presence.repeats.set(key, { name: record.name.key, dueAt: Math.max(from, multicastAt + spacing) })
+}
+
+/** Another has said again what we would have. */
+export const spare = (presence: State.Presence, record: Record.Record): void => {
+  if (!record.flush) presence.repeats.delete(Offer.partKey(record))
 }
 
 /** Sends the announcements that are due. */

@@ -55,7 +55,7 @@ export const hearResponse = (
     if (effect === "contest") contested.add(claim)
     else if (effect === "bridged") {
       standing.isBridged = true
-      for (const own of standing.offer.unique) Announcing.repeat(presence, own, now)
+      for (const own of standing.offer.unique) Announcing.repeat(self, presence, own, now)
     }
     isChanged ||= effect !== "none"
   }
@@ -96,8 +96,10 @@ const repeatWeakened = (
 ): boolean => {
   const name = isMulticast ? Ownership.zone(self, presence).names.get(record.name.key) : undefined
   const owned = name === undefined ? undefined : presence.owned.get(Record.key(record))
-  if (owned === undefined || record.ttl * 2 >= owned.record.ttl || !name!.records.includes(owned)) return false
-  Announcing.repeat(presence, owned.record, now)
+  if (owned === undefined || !name!.records.includes(owned)) return false
+  if (record.ttl >= owned.record.ttl) Announcing.spare(presence, owned.record)
+  if (record.ttl * 2 >= owned.record.ttl) return false
+  Announcing.repeat(self, presence, owned.record, now)
   return true
 }
 
@@ -111,7 +113,7 @@ const contest = (
 ): void => {
   Probing.noteContest(self, claim, now)
   const standing = claim.standings.get(presence.link.key)!
-  if (standing.phase === "probing") return Moving.giveWay(self, claim, now, out)
+  if (standing.phase === "probing") return Moving.giveWay(self, presence, claim, now, out)
   Probing.begin(self, presence, claim, standing, now)
   Notices.seek(claim, out)
 }

@@ -232,8 +232,25 @@ describe("a conflict after probing", () => {
     us.bus.run(3_000)
 
     assert.deepStrictEqual(said(us), ["Registered Ada", "Renamed Ada > Ada (2)", "Registered Ada (2)"])
-    const goodbyes = us.bus.sent.filter(Bus.isGoodbye).flatMap(({ message }) => Bus.show(message.answers))
-    assert.deepStrictEqual(goodbyes, ["_http._tcp.local 12 0"])
+  })
+
+  it("M-9-2 M-10.1-1 the pointers to a name that is lost are the winner's now, so they are not taken back, then or later", () => {
+    const us = Bus.alone(5_000, { subtypes: ["printer"] })
+    us.bus.attach(us.host, Bus.link("eth0 IPv6", ["10.0.0.1/24"], { interface: "eth0", family: "IPv6" }), "same")
+    us.bus.run(5_000)
+    const at = us.bus.now
+    heard(us, [taken])
+    us.bus.run(300)
+    heard(us, [taken])
+    us.bus.run(3_000)
+    assert.deepStrictEqual(us.bus.since(at).filter(Bus.isGoodbye), [])
+
+    us.bus.do(us.host, (out) => Claims.close(us.host.claims, us.bus.now, out))
+    const goodbyes = us.bus.since(at).filter(Bus.isGoodbye).flatMap(({ message }) => message.answers)
+    assert.isNotEmpty(goodbyes)
+    const isOld = ({ data, name }: Record.Record) =>
+      name.key === Bus.name(http).key || (data._tag === "Pointer" && data.target.key === Bus.name(http).key)
+    assert.deepStrictEqual(Bus.show(goodbyes.filter(isOld)), [])
   })
 
   it("M-6.6-3 another type of the name and other pointers are no conflict", () => {
@@ -308,6 +325,26 @@ describe("a conflict after probing", () => {
     us.bus.run(2_000)
 
     assert.strictEqual(us.bus.since(at).length, times)
+  })
+
+  it("M-6.6-2 M-6-12 what others share and say again too, is said by one of them", () => {
+    const bus = new Bus.Bus({ delays: (_, from, to) => from === to ? [0] : [1] })
+    const hosts = Array.from({ length: 50 }, (_, i) => {
+      const host = bus.host(`host${i}`, { host: `host${i}` })
+      bus.attach(host, Bus.link("eth0", [`10.0.0.${i + 1}/24`]))
+      bus.register(host, 1, { instance: `Ada ${i}` })
+      return host
+    })
+    bus.run(5_000)
+    const at = bus.now
+    bus.do(hosts[0]!, (out) => Claims.deregister(hosts[0]!.claims, 1, bus.now, out))
+    bus.run(5_000)
+
+    const again = bus.since(at).slice(1)
+    assert.isAtLeast(again.length, 1)
+    assert.isAtMost(again.length, 5)
+    assert.isTrue(again.every((sent) => sent.at - at >= 20 && sent.at - at <= 122))
+    assert.deepStrictEqual(Bus.show(again[0]!.message.answers), ["_services._dns-sd._udp.local 12 4500"])
   })
 
   it("M-6.6-2 M-6-21 said again once a second at the most", () => {
