@@ -137,6 +137,20 @@ export interface AdvertisementLarge {
 }
 
 /**
+ * The keys of an announcement's attributes that are longer than the nine characters that are advised (RFC 6763, section 6.4).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AdvertisementKeysLong {
+  readonly _tag: "AdvertisementKeysLong"
+  readonly source: string
+  readonly name: string
+  readonly keys: ReadonlyArray<string>
+  readonly total: number
+}
+
+/**
  * Something worth knowing that is no failure.
  *
  * @category models
@@ -152,6 +166,7 @@ export type Diagnostic =
   | AdvertisementRenamed
   | AdvertisementUnsettled
   | AdvertisementLarge
+  | AdvertisementKeysLong
 
 /**
  * A diagnostic before it is counted.
@@ -187,6 +202,8 @@ export const kind = (self: Report): string => {
       return join("unsettled", self.source, self.name)
     case "AdvertisementLarge":
       return join("large", self.source, self.name)
+    case "AdvertisementKeysLong":
+      return join("keys", self.source, self.name)
   }
 }
 

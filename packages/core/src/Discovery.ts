@@ -35,6 +35,7 @@ import type * as Announcement from "./Announcement.ts"
 import type * as Diagnostic from "./Diagnostic.ts"
 import * as DiscoveryError from "./DiscoveryError.ts"
 import type * as DiscoveryEvent from "./DiscoveryEvent.ts"
+import * as Bounds from "./internal/Bounds.ts"
 import * as Advertising from "./internal/runtime/Advertising.ts"
 import * as Diagnostics from "./internal/runtime/Diagnostics.ts"
 import * as Registry from "./internal/runtime/Registry.ts"
@@ -297,7 +298,7 @@ type Opens<S> = ReadonlyArray<Source.Source<SourceError<S>, SourceServices<S>>>
  */
 export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyArray<Source.Source<E, R>>>) {
   yield* checkNames(options.sources)
-  const limits = yield* checkLimits(options.limits)
+  const limits = yield* Bounds.check(Limits.defaults, options.limits)
   const seed = yield* Random.nextInt
   const diagnostics = Diagnostics.make(limits)
   const registry = yield* Registry.make(limits, seed, diagnostics.report)
@@ -354,16 +355,6 @@ const checkNames = (
 
 const unsupported = (operation: string, advice: string): Effect.Effect<never, DiscoveryError.DiscoveryError> =>
   DiscoveryError.make(new DiscoveryError.Unsupported({ operation, advice }))
-
-const checkLimits = (overrides: Partial<Limits.Limits> | undefined) =>
-  Effect.catchDefect(
-    Effect.sync(() => Limits.make(overrides)),
-    (defect) =>
-      unsupported(
-        `A limit of this value (${defect instanceof Error ? defect.message : String(defect)})`,
-        "Give a positive number."
-      )
-  )
 
 // sources close side by side, so that all goodbyes together take no longer than one may
 const openAll = Effect.fnUntraced(

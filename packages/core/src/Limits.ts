@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Bounds from "./internal/Bounds.ts"
 
 /**
  * A token bucket: so many a second, and so many at once after a pause.
@@ -108,13 +109,4 @@ export const defaults: Limits = {
  * @category constructors
  * @since 0.1.0
  */
-export const make = (overrides: Partial<Limits> = {}): Limits => {
-  const limits = { ...defaults, ...overrides }
-  for (const [name, value] of Object.entries(limits)) {
-    const figures: ReadonlyArray<number> = typeof value === "number" ? [value] : [value.perSecond, value.burst]
-    if (!figures.every((figure) => Number.isFinite(figure) && figure > 0)) {
-      throw new RangeError(`Limits.${name} must be positive and finite`)
-    }
-  }
-  return limits
-}
+export const make = (overrides: Partial<Limits> = {}): Limits => Bounds.within(defaults, overrides)

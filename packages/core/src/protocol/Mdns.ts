@@ -33,6 +33,7 @@ import type * as Attributes from "../Attributes.ts"
 import type * as Diagnostic from "../Diagnostic.ts"
 import * as Discovery from "../Discovery.ts"
 import type * as DiscoveryError from "../DiscoveryError.ts"
+import * as Bounds from "../internal/Bounds.ts"
 import type { BrowseOptions, QuestionOptions, RecordEvent, TypeEvent } from "../internal/runtime/mdns/Asking.ts"
 import * as MdnsDns from "../internal/runtime/mdns/MdnsDns.ts"
 import type { ResolveError } from "../internal/runtime/mdns/MdnsError.ts"
@@ -45,6 +46,7 @@ import * as Limits from "../Limits.ts"
 import type * as Network from "../Network.ts"
 import * as NetworkInterface from "../NetworkInterface.ts"
 import * as Source from "../Source.ts"
+import * as Engine from "./mdns/Engine.ts"
 
 export type {
   BrowseOptions,
@@ -57,6 +59,7 @@ export { ResolveError } from "../internal/runtime/mdns/MdnsError.ts"
 export type { SourceOptions } from "../internal/runtime/mdns/MdnsSource.ts"
 export type { NameStore, Publication, PublicationState, PublishOptions } from "../internal/runtime/mdns/Publishing.ts"
 export type { LossReason, Service, ServiceEvent, Sighting } from "../internal/runtime/mdns/Service.ts"
+export type { Limits } from "./mdns/Engine.ts"
 
 /**
  * mDNS as a service.
@@ -248,7 +251,7 @@ export const diagnostics: Stream.Stream<Diagnostic.Diagnostic, never, Mdns> = St
  * - `allowOtherDomains`: whether names outside `local` may be asked for by multicast (RFC 6762, section 13).
  * - `names`: where names that were chosen are kept.
  * - `retry`: when to open a link again that failed; see `Source.ProtocolOptions`.
- * - `limits`: bounds other than the defaults.
+ * - `limits`: bounds other than the defaults, those of `Limits` and those of `Mdns.Limits`.
  *
  * @category models
  * @since 0.1.0
@@ -260,7 +263,7 @@ export interface Options {
   readonly allowOtherDomains?: boolean | undefined
   readonly names?: NameStore | undefined
   readonly retry?: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError> | undefined
-  readonly limits?: Partial<Limits.Limits> | undefined
+  readonly limits?: Partial<Limits.Limits & Engine.Limits> | undefined
 }
 
 /**
@@ -284,13 +287,16 @@ export const layer = (options: Options = {}): Layer.Layer<Mdns, DiscoveryError.D
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(options: Options = {}) {
+  const limits = yield* Bounds.check({ ...Limits.defaults, ...Engine.limits }, options.limits)
   const settings: Source.Settings = {
-    limits: Limits.make(options.limits),
+    limits,
     interfaces: options.interfaces ?? NetworkInterface.isUsable,
     seed: yield* Random.nextInt,
     report: () => {}
   }
-  return Mdns.of(yield* Serving.serve({ ...options, name, retry: options.retry ?? Source.defaultRetry, settings }))
+  return Mdns.of(
+    yield* Serving.serve({ ...options, name, retry: options.retry ?? Source.defaultRetry, settings, limits })
+  )
 })
 
 const name = "mdns"
@@ -315,17 +321,19 @@ const name = "mdns"
  * @since 0.1.0
  */
 export const source = (
-  options: MdnsSource.SourceOptions & Omit<Options, "limits">
+  options: MdnsSource.SourceOptions & Omit<Options, "limits"> & { readonly limits?: Partial<Engine.Limits> | undefined }
 ): Source.Source<DiscoveryError.DiscoveryError, Network.Network> => ({
   name,
   open: Effect.gen(function*() {
     const settings = yield* Source.Settings
     const interfaces = options.interfaces ?? settings.interfaces
+    const limits = yield* Bounds.check(Engine.limits, options.limits)
     const mdns = yield* Serving.serve({
       ...options,
       name,
       retry: options.retry ?? Source.defaultRetry,
-      settings: { ...settings, interfaces }
+      settings: { ...settings, interfaces },
+      limits
     })
     return yield* MdnsSource.open(mdns, name, options, settings)
   })

@@ -388,6 +388,28 @@ describe("sizes", () => {
       })
   )
 
+  row(
+    "M-17-2 D-6.2-1 D-6.4-3 more than 400 octets and keys of more than 9 characters are told of",
+    (bench) =>
+      Effect.gen(function*() {
+        const us = yield* Subject.start(bench)
+        const attributes = { ninechars: "1", tencharact: "1" }
+        yield* Subject.register(us, { instance: "ada", type, port: 80, attributes })
+        yield* Subject.register(us, {
+          instance: "bea",
+          type,
+          port: 80,
+          attributes: { a: "x".repeat(200), b: "x".repeat(200) }
+        })
+        yield* Effect.sleep("1 second")
+
+        assert.deepStrictEqual(us.diagnostics, [
+          { _tag: "AdvertisementKeysLong", source: "mdns", name: "ada", keys: ["tencharact"], total: 1 },
+          { _tag: "AdvertisementLarge", source: "mdns", name: "bea", octets: 406, total: 1 }
+        ])
+      })
+  )
+
   row("M-17-5 no more than 8,972 octets are sent; more than that is not taken", (bench) =>
     Effect.gen(function*() {
       const us = yield* Subject.start(bench)

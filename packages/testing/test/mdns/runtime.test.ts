@@ -179,6 +179,42 @@ describe("dns", () => {
     }))
 })
 
+describe("limits", () => {
+  onLan("that are none are typed errors, of the layer and of the source", (lan) =>
+    Effect.gen(function*() {
+      const ada = lan.host("ada")
+      const failures = [
+        yield* Effect.flip(ada.run(Effect.provide(Effect.void, Mdns.layer({ limits: { goodbye: -1 } })))),
+        yield* Effect.flip(ada.run(Effect.provide(Effect.void, Mdns.layer({ limits: { records: NaN } })))),
+        yield* Effect.flip(
+          ada.run(
+            Effect.provide(
+              Effect.void,
+              Discovery.layer({ sources: [Mdns.source({ browse: [], limits: { registrations: 0 } })] })
+            )
+          )
+        )
+      ]
+
+      assert.deepStrictEqual(failures.map(({ reason }) => reason._tag), ["Unsupported", "Unsupported", "Unsupported"])
+      assert.match(failures[1]!.message, /Limits\.records/)
+    }))
+
+  onLan("of the engine can be other ones", (lan) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(
+        lan.host("ada").run(
+          Effect.andThen(Mdns.publish(blog), Mdns.publish({ ...blog, name: "News" })).pipe(
+            Effect.scoped,
+            Effect.provide(Mdns.layer({ limits: { registrations: 1 } }))
+          )
+        )
+      )
+
+      assert.match(error.message, /more than 1 registrations/)
+    }))
+})
+
 describe("lookupOnce", () => {
   onLan(
     "M-5.1-1 asks from a port of its own and hears the reply, though 5353 is held by another program",

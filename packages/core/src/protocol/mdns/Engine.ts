@@ -72,7 +72,11 @@ export interface Options {
   readonly limits: Limits
 }
 
-/** Bounds of what the network can make us keep or do. */
+/**
+ * Bounds of what the network can make mDNS keep or do.
+ *
+ * @category models
+ */
 export interface Limits {
   /** Records in the caches of all links. */
   readonly records: number

@@ -22,10 +22,14 @@ export interface Fault {
 /** The data of a record that says nothing: one empty string, since no string at all is not allowed (section 6.1). */
 export const none: Uint8Array = new Uint8Array(1)
 
+/** Octets of a record that still fit into most answers with the rest (section 6.2). */
+export const advisedOctets = 400
 /** Octets above which a record is refused unless it is meant (section 6.2). */
 export const recommendedOctets = 1_300
 /** Octets of the longest record that a probe can carry with the longest name, in the largest datagram over IPv6. */
 export const maxOctets = 8_600
+
+const advisedKey = 9
 
 const utf8 = new TextEncoder()
 
@@ -116,15 +120,9 @@ const concat = (parts: ReadonlyArray<Uint8Array>, length: number): Uint8Array =>
   return whole
 }
 
-/** What RFC 6763 advises against: keys of more than 9 characters (section 6.4), more than 400 octets (section 6.2). */
-export const warnings = (octets: Uint8Array): ReadonlyArray<string> => {
-  const long = decode(octets).filter(({ key }) => key.length > 9).map(({ key }) =>
-    `the key "${key}" is longer than 9 characters`
-  )
-  return octets.length > 400
-    ? [...long, `the attributes take ${octets.length} octets, and 400 is what fits with the rest`]
-    : long
-}
+/** Its keys of more than the 9 characters that RFC 6763 advises (section 6.4). */
+export const longKeys = (octets: Uint8Array): ReadonlyArray<string> =>
+  decode(octets).map(({ key }) => key).filter(({ length }) => length > advisedKey)
 
 /** What a record says, as attributes: keys as they came, values byte for byte. */
 export const toAttributes = (octets: Uint8Array): Attributes.Attributes =>

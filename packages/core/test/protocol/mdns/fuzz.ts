@@ -86,7 +86,7 @@ const name = (octets: Uint8Array): string => {
 
 const txt = (octets: Uint8Array): string => {
   if (Txt.decode(octets).length > octets.length) throw new Error("more entries than octets")
-  Txt.warnings(octets)
+  Txt.longKeys(octets)
   Txt.toAttributes(octets)
   return Txt.isSound(octets) ? "TXT" : "TXT: cut"
 }

@@ -73,6 +73,10 @@ const describe = (diagnostic: Diagnostic.Diagnostic): string => {
       return `${diagnostic.source} finds no free name for ${diagnostic.name}; another host contests every one`
     case "AdvertisementLarge":
       return `${diagnostic.source} announces ${diagnostic.name} with ${diagnostic.octets} octets of attributes; 400 are advised`
+    case "AdvertisementKeysLong":
+      return `${diagnostic.source} announces ${diagnostic.name} with long keys: ${
+        diagnostic.keys.join(", ")
+      }; 9 characters are advised`
   }
 }
 

@@ -8,7 +8,6 @@ import type * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
-import * as Engine from "../../../protocol/mdns/Engine.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import * as Domain from "../../../protocol/mdns/querier/Domain.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
@@ -33,8 +32,8 @@ const subscribe = <A>(
         Feed.end(feed, hub.ended)
         return Effect.succeed(0)
       }
-      if (hub.subscribers.size >= Engine.limits.subscriptions) {
-        Feed.end(feed, Cause.fail(Hub.noRoom("subscriptions")))
+      if (hub.subscribers.size >= hub.options.most.subscriptions) {
+        Feed.end(feed, Cause.fail(Hub.noRoom(hub, "subscriptions")))
         return Effect.succeed(0)
       }
       const key = Hub.nextKey(hub)
@@ -348,6 +347,7 @@ export const lookup = (
       const all = Service.unionOf(Array.from(heard.values()).flat())
       return all.length === 0 ? undefined : Result.succeed(all)
     }
+    // one link's denial says nothing of what another has answered
     if (notice._tag !== "Denied") return undefined
     deniedTypes.add(`${notice.where.link} ${notice.type}`)
     const isDenied = [Record.Type.A, Record.Type.AAAA].every((type) => deniedTypes.has(`${notice.where.link} ${type}`))

@@ -14,7 +14,7 @@ import type * as Limits from "../../../Limits.ts"
 import type * as Machine from "../../../Machine.ts"
 import type * as Network from "../../../Network.ts"
 import * as NetworkInterface from "../../../NetworkInterface.ts"
-import * as Engine from "../../../protocol/mdns/Engine.ts"
+import type * as Engine from "../../../protocol/mdns/Engine.ts"
 import type * as Link from "../../../protocol/mdns/Link.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Runner from "../Runner.ts"
@@ -32,6 +32,8 @@ export interface Options {
   /** Every interface of the host as it is now. */
   readonly interfaces: () => ReadonlyArray<NetworkInterface.NetworkInterface>
   readonly limits: Limits.Limits
+  /** The engine's own bounds, of which we say so to whoever asks for more. */
+  readonly most: Engine.Limits
   /** Whether names that have their meaning everywhere may be asked for. */
   readonly allowOtherDomains: boolean
   readonly seed: number
@@ -241,10 +243,13 @@ export const whyEnded = (cause: Feed.End): Effect.Effect<never, DiscoveryError.D
   Effect.catchIf(Effect.failCause(cause), Cause.isDone, () => Effect.interrupt)
 
 /** The error of asking for more at a time than there is room for, or of announcing more. */
-export const noRoom = (what: "subscriptions" | "registrations"): DiscoveryError.DiscoveryError =>
+export const noRoom = (
+  { options: { most } }: Hub,
+  what: "subscriptions" | "registrations"
+): DiscoveryError.DiscoveryError =>
   DiscoveryError.make(
     new DiscoveryError.Unsupported({
-      operation: `Having more than ${Engine.limits[what]} ${what} at a time`,
+      operation: `Having more than ${most[what]} ${what} at a time`,
       advice: "End some of them first."
     })
   )

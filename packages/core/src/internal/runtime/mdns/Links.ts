@@ -24,6 +24,7 @@ export interface Options {
   readonly interfaces: NetworkInterface.Predicate
   readonly retry: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError>
   readonly limits: Limits.Limits
+  readonly most: Engine.Limits
   readonly allowOtherDomains: boolean
   readonly seed: number
   readonly report: (report: Diagnostic.Report, count?: number) => void
@@ -37,9 +38,9 @@ export interface Options {
  */
 export const open = Effect.fnUntraced(function*(options: Options) {
   const network = yield* Network.Network
-  const { allowOtherDomains, limits, machine, report, seed, source } = options
+  const { allowOtherDomains, limits, machine, most, report, seed, source } = options
   const interfaces = () => places.interfaces
-  const hub = yield* Hub.make({ machine, source, network, interfaces, limits, allowOtherDomains, seed, report })
+  const hub = yield* Hub.make({ machine, source, network, interfaces, limits, most, allowOtherDomains, seed, report })
   const onDefect = (defect: unknown) => Hub.end(hub, Cause.die(defect))
   const places: Places.Places<Places.Place> = yield* Places.make({
     source,

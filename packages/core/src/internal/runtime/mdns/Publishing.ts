@@ -9,7 +9,7 @@ import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import * as Attributes from "../../../Attributes.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
-import * as Engine from "../../../protocol/mdns/Engine.ts"
+import type * as Engine from "../../../protocol/mdns/Engine.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
 import * as Registration from "../../../protocol/mdns/Registration.ts"
 import * as Txt from "../../../protocol/mdns/Txt.ts"
@@ -142,7 +142,7 @@ export const publish = Effect.fnUntraced(
     // what is wanted; one that has to take another name keeps that for as long as the same is wanted
     let wanted = yield* recall(names, options)
     const registration = yield* check(hub, wanted)
-    if (hub.publishers.size >= Engine.limits.registrations) return yield* Hub.noRoom("registrations")
+    if (hub.publishers.size >= hub.options.most.registrations) return yield* Hub.noRoom(hub, "registrations")
     const key = Hub.nextKey(hub)
     const states = History.make<PublicationState>()
     const called = { name: registration.instance ?? "" }
@@ -227,13 +227,12 @@ const check = (
   )
 }
 
-// octets of a TXT record that still fit into most answers with the rest (RFC 6763, section 6.2)
-const advisedOctets = 400
-
 const warn = ({ options: { report, source } }: Hub.Hub, { instance = "", text }: Registration.Registration): void => {
-  if (text.length > advisedOctets) {
+  if (text.length > Txt.advisedOctets) {
     report({ _tag: "AdvertisementLarge", source, name: instance, octets: text.length })
   }
+  const keys = Txt.longKeys(text)
+  if (keys.length > 0) report({ _tag: "AdvertisementKeysLong", source, name: instance, keys })
 }
 
 const tellOf = ({ options: { report, source } }: Hub.Hub, state: PublicationState): void => {

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Schedule from "effect/Schedule"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
-import * as Engine from "../../../protocol/mdns/Engine.ts"
+import type * as Engine from "../../../protocol/mdns/Engine.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import * as Seed from "../../../Seed.ts"
 import type * as Source from "../../../Source.ts"
@@ -26,6 +26,7 @@ export interface Options {
   readonly names?: Publishing.NameStore | undefined
   readonly retry: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError>
   readonly settings: Source.Settings
+  readonly limits: Engine.Limits
 }
 
 // the key that the host's name is remembered by; no service has it, since a type has a dot
@@ -42,7 +43,7 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
     host: remembered ?? options.host,
     announcements: options.announcements ?? 2,
     allowOtherDomains,
-    limits: Engine.limits
+    limits: options.limits
   })
   const hub = yield* Links.open({
     machine,
@@ -50,6 +51,7 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
     interfaces: settings.interfaces,
     retry: options.retry,
     limits,
+    most: options.limits,
     allowOtherDomains,
     seed: Seed.derive(settings.seed, name),
     report: (report, count) => {
