@@ -1,7 +1,7 @@
 /** Questions, their rhythm, and what is believed of the answers: RFC 6762, sections 4 to 7 and 10, as far as they bind who asks. */
 import type { Mdns } from "@effect-discovery/core/protocol"
 import { assert, describe } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import type { Bench } from "./support/Bench.ts"
 import { ask, domain, nameOf, until } from "./support/Play.ts"
 import { forSeeds, row, within } from "./support/Row.ts"
@@ -489,4 +489,31 @@ describe("doubt", () => {
 
       assert.deepStrictEqual(tags(watch.events), ["RecordFound", "RecordLost"])
     }))
+})
+
+describe("a host that is asked for on several links", () => {
+  const denial = Wire.response({ answers: [Wire.nsec(host, [Wire.Type.TXT])] })
+  const answer = Wire.response({ answers: [address(9)] })
+  for (
+    const [name, first, second] of [
+      ["denied after it is answered", answer, denial],
+      ["answered after it is denied", denial, answer]
+    ] as const
+  ) {
+    row(
+      `M-14-3 is found where one link has an answer and another has none: ${name}`,
+      (bench) =>
+        Effect.gen(function*() {
+          const { us } = yield* settled(bench)
+          const asked = yield* Effect.forkScoped(bench.host().run(us.mdns.lookup(host)))
+          yield* until(bench, Tap.asks(host, "A"))
+          yield* bench.peer().send(first, { interface: "eth0" })
+          yield* Effect.sleep("50 millis")
+          yield* bench.peer().send(second, { interface: "eth1" })
+
+          assert.deepStrictEqual((yield* Fiber.join(asked)).map(String), ["10.0.0.9:0"])
+        }),
+      { segments: 2 }
+    )
+  }
 })

@@ -263,7 +263,7 @@ const once = <A>(
     return subscribe(hub, subscription, decide, feed).pipe(
       Effect.andThen(Feed.pull(feed)),
       Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed([unanswered]) }),
-      Effect.tap(([answer]) => Result.isSuccess(answer) ? Effect.sleep(linger) : Effect.void),
+      Effect.tap(([answer]) => answer === unanswered ? Effect.void : Effect.sleep(linger)),
       Effect.flatMap(([answer]) => Effect.fromResult(feed.pending.get("") ?? answer))
     )
   }).pipe(
@@ -348,7 +348,7 @@ export const lookup = (
       return all.length === 0 ? undefined : Result.succeed(all)
     }
     // one link's denial says nothing of what another has answered
-    if (notice._tag !== "Denied") return undefined
+    if (notice._tag !== "Denied" || heard.size > 0) return undefined
     deniedTypes.add(`${notice.where.link} ${notice.type}`)
     const isDenied = [Record.Type.A, Record.Type.AAAA].every((type) => deniedTypes.has(`${notice.where.link} ${type}`))
     return isDenied ? denied(host) : undefined
