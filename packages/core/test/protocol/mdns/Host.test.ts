@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
+import { Result } from "effect"
 import { IpInterface, NetAddress } from "effect/net"
 import * as Engine from "../../../src/protocol/mdns/Engine.ts"
 import * as Host from "../../../src/protocol/mdns/Host.ts"
 import type * as Link from "../../../src/protocol/mdns/Link.ts"
+import * as Message from "../../../src/protocol/mdns/Message.ts"
 import type * as Registration from "../../../src/protocol/mdns/Registration.ts"
 
 const machine = Host.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
@@ -124,6 +126,20 @@ describe("Host", () => {
     run(6_100)
     expect(of(1, "ServiceLost").map(({ output }) => output.reason)).toEqual(["Goodbye"])
     expect(of(0, "Transmit")).toHaveLength(sent)
+  })
+
+  it("X-25 takes back what was said, though it changes while its name is probed for again", () => {
+    const { of, run, tell } = wire(1)
+    tell(0, { _tag: "Register", key: 1, registration: web })
+    run(5_000)
+    tell(0, { _tag: "Resumed" })
+    tell(0, { _tag: "Register", key: 1, registration: { ...web, port: 9_000 } })
+    tell(0, { _tag: "Close" })
+    const { payload } = of(0, "Transmit").at(-1)!.output
+    const { answers } = Result.getOrThrow(Message.decode(payload))
+    const ended = answers.flatMap(({ data, ttl }) => data._tag === "Service" ? [[data.port, ttl]] : [])
+
+    expect(ended).toEqual([[8_080, 0]])
   })
 
   it("M-6-15 takes no response from another port than 5353", () => {

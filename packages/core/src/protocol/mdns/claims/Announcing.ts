@@ -101,6 +101,9 @@ const say = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  for (const owned of records) owned.multicastAt = now
+  for (const owned of records) {
+    owned.multicastAt = now
+    presence.outdated.delete(Offer.partKey(owned.record))
+  }
   Packets.say(presence.link, records.map(({ record }) => record), out)
 }

@@ -54,7 +54,11 @@ export const takeBack = (
     const key = Record.key(record)
     const owned = presence.owned.get(key)
     presence.owned.delete(key)
-    if (owned !== undefined && owned.multicastAt !== -Infinity) gone.push(owned.record)
+    const outdated = presence.outdated.get(Offer.partKey(record)) ?? []
+    presence.outdated.delete(Offer.partKey(record))
+    for (const each of [...owned === undefined ? [] : [owned], ...outdated]) {
+      if (each.multicastAt !== -Infinity) gone.push(each.record)
+    }
   }
   Packets.say(presence.link, gone, out, 0)
 }
@@ -69,13 +73,25 @@ const isOffered = (self: State.State, presence: State.Presence, record: Record.R
   return false
 }
 
-/** Forgets records without a word: a set is said anew, or somebody else has the name. */
+/** Takes records for outdated: their set will be said anew, which makes others forget them, unless all is taken back before. */
+export const outdate = ({ outdated, owned }: State.Presence, records: Iterable<Record.Record>): void => {
+  for (const record of records) {
+    const known = owned.get(Record.key(record))
+    owned.delete(Record.key(record))
+    if (known === undefined || known.multicastAt === -Infinity) continue
+    outdated.set(Offer.partKey(record), [...outdated.get(Offer.partKey(record)) ?? [], known])
+  }
+}
+
+/** Forgets records without a word: somebody else has the name. */
 export const forget = (presence: State.Presence, records: Iterable<Record.Record>): void => {
   for (const record of records) presence.owned.delete(Record.key(record))
 }
 
 /** Takes everything back at once. */
-export const takeAllBack = ({ link, owned }: State.Presence, out: Array<Engine.Output>): void => {
-  const said = Array.from(owned.values()).filter(({ multicastAt }) => multicastAt !== -Infinity)
+export const takeAllBack = ({ link, outdated, owned }: State.Presence, out: Array<Engine.Output>): void => {
+  const said = [...owned.values(), ...Array.from(outdated.values()).flat()].filter(({ multicastAt }) =>
+    multicastAt !== -Infinity
+  )
   Packets.say(link, said.map(({ record }) => record), out, 0)
 }

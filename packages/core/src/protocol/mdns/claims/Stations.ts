@@ -27,7 +27,14 @@ const isChanged = (before: Offer.Offer, after: Offer.Offer): boolean =>
   Offer.changes(before, after).size > 0 || Offer.leaving(before, after).length > 0
 
 const arrive = (self: State.State, link: Link.Link, now: number): void => {
-  const presence: State.Presence = { link, owned: new Map(), zone: undefined, probesAt: -Infinity, repeats: new Map() }
+  const presence: State.Presence = {
+    link,
+    owned: new Map(),
+    outdated: new Map(),
+    zone: undefined,
+    probesAt: -Infinity,
+    repeats: new Map()
+  }
   self.presences.set(link.key, presence)
   for (const claim of self.claims.values()) {
     const standing = Probing.stand(Naming.offer(self, claim, link))

@@ -63,7 +63,7 @@ export const apply = (
   standing.offer = after
   presence.zone = undefined
   Ownership.takeBack(self, presence, Offer.leaving(before, after), out)
-  Ownership.forget(presence, Offer.replaced(before, after))
+  Ownership.outdate(presence, Offer.replaced(before, after))
   if (changed.size === 0 || !State.isOurs(standing)) return false
   Announcing.begin(presence, standing, changed, now)
   return true
