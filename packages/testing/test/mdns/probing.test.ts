@@ -2,7 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { IpInterface } from "effect/net"
 import { ada, denial, established, fate, probing } from "./support/Owner.ts"
-import { nameOf, type } from "./support/Play.ts"
+import { nameOf, type, until } from "./support/Play.ts"
 import { forSeeds, row, within } from "./support/Row.ts"
 import * as Subject from "./support/Subject.ts"
 import * as Tap from "./support/Tap.ts"
@@ -232,3 +232,22 @@ describe("probing", () => {
       })
   )
 })
+
+row(
+  "M-8.1-7 M-6-20 an answer by unicast is expected while a name is probed for, and refused later",
+  (bench) =>
+    Effect.gen(function*() {
+      const us = yield* Subject.start(bench)
+      const ada = yield* Subject.register(us, { instance: "ada", type, port: 80 })
+      yield* until(bench, Tap.isProbe)
+      const answer = Wire.response({ answers: [Wire.srv(nameOf("ada"), "eve.local", 1)] })
+      yield* bench.peer().send(answer, { to: "10.0.0.1" })
+      yield* Effect.sleep("5 seconds")
+      assert.strictEqual(yield* ada.name, "ada (2)")
+      assert.strictEqual(yield* Subject.rejected(us), 0)
+      yield* bench.peer().send(answer, { to: "10.0.0.1" })
+      yield* Effect.sleep("1 second")
+
+      assert.strictEqual(yield* Subject.rejected(us), 1)
+    })
+)

@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, type Scope, Stream } from "effect"
 import { Dns, NetAddress } from "effect/net"
 import { open } from "../endpoint.ts"
+import * as Tap from "./support/Tap.ts"
 
 type Log = Array<string>
 
@@ -267,6 +268,53 @@ describe("sharing the port", () => {
         assert.deepStrictEqual(diagnostics, ["PortShared"])
       })
   )
+})
+
+describe("a program that shares the port later", () => {
+  onLan("M-15.1-2 is told of, and answers by unicast are asked for no more", (lan) =>
+    Effect.gen(function*() {
+      const diagnostics: Log = []
+      yield* lan.host("ada").start(
+        Effect.gen(function*() {
+          yield* Effect.forkScoped(
+            Stream.runForEach(Mdns.diagnostics, ({ _tag }) => Effect.sync(() => diagnostics.push(_tag)))
+          )
+          yield* Mdns.publish(blog)
+          yield* Effect.sleep("1 minute")
+          yield* Mdns.publish({ ...blog, name: "News" })
+          return yield* Effect.never
+        }).pipe(Effect.scoped, Effect.provide(Mdns.layer()))
+      )
+      yield* settled
+      const alone = (yield* lan.journal).events.length
+      yield* lan.host("ada").start(watch([]).pipe(Effect.provide(Mdns.layer())))
+      yield* Effect.sleep("2 minutes")
+      const journal = yield* lan.journal
+      const probes = Tap.of(journal).filter(Tap.isProbe)
+      const isUnicast = probes.map(({ message }) => message.questions.every(({ unicast }) => unicast))
+
+      assert.isAbove(alone, 0)
+      assert.deepStrictEqual(isUnicast, [true, true, true, false, false, false])
+      assert.deepStrictEqual(diagnostics, ["PortShared"])
+    }))
+})
+
+describe("the own host", () => {
+  onLan("is found by its name, on all links, as soon as the name is ours", (lan) =>
+    Effect.gen(function*() {
+      const found = yield* lan.host("ada").run(
+        Effect.gen(function*() {
+          yield* Mdns.publish(blog)
+          const early = yield* Mdns.lookup("ada.local")
+          yield* settled
+          const late = yield* Mdns.lookup("ADA.local")
+          const none = yield* Effect.flip(Mdns.lookup("ada2.local"))
+          return [early.map(String), late.map(String), none.reason._tag]
+        }).pipe(Effect.scoped, Effect.provide(Mdns.layer({ host: "ada" })))
+      )
+
+      assert.deepStrictEqual(found, [["10.11.0.1:0"], ["10.11.0.1:0"], "NoAnswer"])
+    }))
 })
 
 describe("an interface", () => {

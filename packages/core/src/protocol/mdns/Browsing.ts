@@ -27,9 +27,11 @@ export const make = (options: {
   readonly limits: Engine.Limits
   readonly querier: Querier.Querier
   readonly isOwn: (linkKey: string, nameKey: string) => boolean
+  readonly owned: State.Browsing["owned"]
 }): State.Browsing => ({
   querier: options.querier,
   isOwn: options.isOwn,
+  owned: options.owned,
   limits: options.limits,
   chance: Chance.make(options.seed, "browsing"),
   links: new Map(),
@@ -191,6 +193,14 @@ export const linkDown = (self: State.Browsing, linkKey: string, now: number, out
     subscriber.addresses.delete(linkKey)
   }
   self.links.delete(linkKey)
+}
+
+/** Names have become ours: whoever asks for the host that we are ourselves is told. */
+export const owns = (self: State.Browsing, out: Array<Engine.Output>): void => {
+  for (const subscriber of self.subscribers.values()) {
+    if (subscriber.subscription._tag !== "Host") continue
+    for (const link of self.links.values()) begin(self, subscriber, link, 0, out)
+  }
 }
 
 /** The host was asleep: what was resolved is asked for again. */

@@ -120,6 +120,10 @@ export const isOwn = (self: Claims, linkKey: string, nameKey: string): boolean =
   return standing !== undefined && State.isOurs(standing)
 }
 
+/** Whether the name is probed for on the link. */
+export const isProbing = (self: Claims, linkKey: string, nameKey: string): boolean =>
+  self.byName.get(nameKey)?.standings.get(linkKey)?.phase === "probing"
+
 const settle = (self: Claims, now: number, out: Array<Engine.Output>): void => {
   Updates.step(self, now, out)
   for (const presence of self.presences.values()) {

@@ -58,8 +58,14 @@ export interface Rejected {
   readonly reason: string
 }
 
+/** Another program of this host was heard that has the port of a link, too. */
+export interface PortShared {
+  readonly _tag: "PortShared"
+  readonly link: string
+}
+
 /** What the engine wants done. */
-export type Output = Transmit | Subscription.Notice | RegistrationNotice | Rejected
+export type Output = Transmit | PortShared | Subscription.Notice | RegistrationNotice | Rejected
 
 /** How an engine is made. */
 export interface Options {

@@ -23,6 +23,8 @@ import type * as Record from "./Record.ts"
 interface OpenLink {
   readonly link: Link.Link
   readonly networks: ReadonlyArray<IpNetwork.IpNetwork>
+  /** Whether another program of this host was heard here that has the port, too. */
+  readonly isPortShared: boolean
 }
 
 /** The engine at work. Its state is updated in place and given back: a step may be taken from the latest state only. */
@@ -38,12 +40,13 @@ export interface Host {
 }
 
 const make = ({ allowOtherDomains, announcements, host, limits }: Engine.Options, seed: Seed.Seed): Host => {
+  const owned = (link: string, name: string, type: number) => ownedBy(claims, link, name, type)
   const claims = Claims.make({ seed: Seed.derive(seed, "claims"), host, announcements, limits })
   const querier = Querier.make({
     seed: Seed.derive(seed, "querier"),
     limits,
     allowOtherDomains,
-    owned: (link, name, type) => ownedBy(claims, link, name, type)
+    owned
   })
   return {
     links: new Map(),
@@ -55,7 +58,8 @@ const make = ({ allowOtherDomains, announcements, host, limits }: Engine.Options
       querier,
       seed: Seed.derive(seed, "browsing"),
       limits,
-      isOwn: (link, name) => Claims.isOwn(claims, link, name)
+      isOwn: (link, name) => Claims.isOwn(claims, link, name),
+      owned
     }),
     echoes: Echoes.make()
   }
@@ -71,6 +75,7 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
   step: (host, input, now) => {
     const outputs: Array<Engine.Output> = []
     take(host, input, now, outputs)
+    if (outputs.some(({ _tag }) => _tag === "Registered")) Browsing.owns(host.browsing, outputs)
     tellSubscribers(host, now, outputs)
     for (const output of outputs) {
       if (output._tag === "Transmit" && output.to === "group") {
@@ -136,7 +141,13 @@ const wake = (self: Host, now: number, out: Array<Engine.Output>): void => {
 
 const linkUp = (self: Host, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
   const networks = link.addresses.map(({ address, prefixLength }) => IpNetwork.fromAddressUnsafe(address, prefixLength))
-  self.links.set(link.key, { link, networks })
+  const isPortShared = self.links.get(link.key)?.isPortShared ?? false
+  open(self, { link: isPortShared ? { ...link, isPortOwned: false } : link, networks, isPortShared }, now, out)
+}
+
+const open = (self: Host, place: OpenLink, now: number, out: Array<Engine.Output>): void => {
+  const { link } = place
+  self.links.set(link.key, place)
   self.ownAddresses = addressesOf(self.links.values())
   Claims.linkUp(self.claims, link, now, out)
   Querier.linkUp(self.querier, link, now, out)
@@ -165,18 +176,23 @@ const receive = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  const open = self.links.get(key)
-  if (open === undefined) return
+  const place = self.links.get(key)
+  if (place === undefined) return
   const refuse = (reason: string) => void out.push({ _tag: "Rejected", reason })
   const decoded = Message.decode(payload)
   if (Result.isFailure(decoded)) return refuse(decoded.failure)
   const message = decoded.success
-  const origin = originOf(self, open, source, isMulticast)
+  const origin = originOf(self, place, source, isMulticast)
   if (Echoes.isEcho(self.echoes, key, payload, message, origin, now)) return
+  // it may get what is sent to us alone, so that we ask for no answers by unicast any more (RFC 6762, section 15.1)
+  if (place.link.isPortOwned && origin.isMulticast && origin.isOwnAddress && source.port === port) {
+    open(self, { ...place, link: { ...place.link, isPortOwned: false }, isPortShared: true }, now, out)
+    out.push({ _tag: "PortShared", link: key })
+  }
   if (message.skipped > 0) refuse("record")
   return message.isResponse
-    ? hearResponse(self, open.link, message, origin, now, out, refuse)
-    : hearQuery(self, open.link, message, origin, now, out)
+    ? hearResponse(self, self.links.get(key)!.link, message, origin, now, out, refuse)
+    : hearQuery(self, self.links.get(key)!.link, message, origin, now, out)
 }
 
 const originOf = (
@@ -217,8 +233,13 @@ const hearResponse = (
   // RFC 6762, sections 6 and 11
   if (origin.source.port !== port) return refuse("port")
   if (!origin.isMulticast && !origin.isOnLink) return refuse("off-link")
+  const isAwaited = origin.isMulticast || answersProbe(self, link, message)
   Claims.hearResponse(self.claims, link, message, origin, now, out)
   const zone = Claims.zone(self.claims, link.key)
   if (zone !== undefined) Answering.hearResponse(self.answering, link, zone, message, origin, now, out)
-  Querier.hearResponse(self.querier, link, message, origin, now, out)
+  const isAnswer = Querier.hearResponse(self.querier, link, message, origin, now, out)
+  if (!isAwaited && !isAnswer) refuse("unexpected response by unicast")
 }
+
+const answersProbe = ({ claims }: Host, link: Link.Link, { additionals, answers, authorities }: Message.Message) =>
+  [...answers, ...authorities, ...additionals].some(({ name }) => Claims.isProbing(claims, link.key, name.key))

@@ -47,6 +47,7 @@ export const linkUp = (self: State.Querier, link: Link.Link, now: number, _out: 
   if (known !== undefined) {
     const isSameNetwork = addresses(known.link) === addresses(link)
     known.link = link
+    if (!link.isPortOwned) { for (const series of seriesOf(known)) series.isUnicast = false }
     if (!isSameNetwork) restart(self, known, now)
     return
   }
@@ -159,7 +160,7 @@ export const hearQuery = (
   if (place !== undefined) Overheard.hear(self, place, message, origin, now)
 }
 
-/** Hears a response. */
+/** Hears a response; gives whether it was, or may have been, an answer to a question of ours. */
 export const hearResponse = (
   self: State.Querier,
   link: Link.Link,
@@ -167,9 +168,9 @@ export const hearResponse = (
   origin: Link.Origin,
   now: number,
   out: Array<Engine.Output>
-): void => {
+): boolean => {
   const place = self.places.get(link.key)
-  if (place !== undefined) Responses.hear(self, place, message, origin, now, out)
+  return place !== undefined && Responses.hear(self, place, message, origin, now, out)
 }
 
 /**

@@ -142,6 +142,8 @@ const tell = (self: Hub, output: Engine.Output, done: Done): void => {
       return void done.transmits.push(output)
     case "Rejected":
       return void done.reasons.push(output.reason)
+    case "PortShared":
+      return tellShared(self, self.links.get(output.link)?.interface)
     case "HostRenamed":
       for (const { tell } of Array.from(self.publishers.values())) tell(output)
       return
@@ -153,6 +155,11 @@ const tell = (self: Hub, output: Engine.Output, done: Done): void => {
     default:
       return self.subscribers.get(output.key)?.tell(output)
   }
+}
+
+/** Says that another program has the port. */
+export const tellShared = ({ options: { report, source } }: Hub, local: string | undefined): void => {
+  if (local !== undefined) report({ _tag: "PortShared", source, interface: local, port: LinkSockets.port })
 }
 
 /** Sends what is to be sent, link by link in order, all links at once. */

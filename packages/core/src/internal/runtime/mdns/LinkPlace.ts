@@ -139,14 +139,7 @@ const hold = Effect.fnUntraced(function*(self: LinkPlace) {
         })
     )
   }
-  if (!isOwned) {
-    hub.options.report({
-      _tag: "PortShared",
-      source: hub.options.source,
-      interface: self.options.networkInterface().name,
-      port: LinkSockets.port
-    })
-  }
+  if (!isOwned) Hub.tellShared(hub, self.options.networkInterface().name)
   return isOwned
 })
 

@@ -7,6 +7,7 @@ import type * as Link from "../Link.ts"
 import type * as Name from "../Name.ts"
 import type * as Querier from "../Querier.ts"
 import type * as Timers from "../querier/Timers.ts"
+import type * as Record from "../Record.ts"
 import type * as Subscription from "../Subscription.ts"
 import type * as Heard from "./Heard.ts"
 
@@ -14,6 +15,8 @@ import type * as Heard from "./Heard.ts"
 export interface Browsing {
   readonly querier: Querier.Querier
   readonly isOwn: (linkKey: string, nameKey: string) => boolean
+  /** The records of a name and type that are our own on a link. */
+  readonly owned: (linkKey: string, nameKey: string, type: number) => ReadonlyArray<Record.Record>
   readonly limits: Engine.Limits
   readonly chance: Chance.Chance
   readonly links: Map<string, Link.Link>

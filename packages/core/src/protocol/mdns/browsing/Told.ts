@@ -1,8 +1,10 @@
 /**
  * What subscribers are told of types, hosts and single records.
  */
+import * as NetAddress from "effect/net/NetAddress"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
+import type * as Name from "../Name.ts"
 import * as Querier from "../Querier.ts"
 import * as Record from "../Record.ts"
 import * as ServiceType from "../ServiceType.ts"
@@ -70,7 +72,8 @@ export const tellHost = (
   link: Link.Link,
   out: Array<Engine.Output>
 ): void => {
-  const heards = types.flatMap((type) =>
+  const own = ownAddresses(self, name, types, link)
+  const heards = own.length > 0 ? own : types.flatMap((type) =>
     Heard.current(
       new Map(
         Querier.records(self.querier, link.key, name, type).map((
@@ -84,4 +87,21 @@ export const tellHost = (
   if (text === (told.get(link.key) ?? "")) return
   told.set(link.key, text)
   out.push({ _tag: "HostSeen", key, where: where(link, heards[0]?.origin ?? ""), addresses })
+}
+
+// nobody else answers for a host that we are ourselves
+const ownAddresses = (
+  { owned }: State.Browsing,
+  name: Name.Name,
+  types: ReadonlyArray<number>,
+  link: Link.Link
+): ReadonlyArray<Heard.Heard> => {
+  const origin = link.addresses.map(({ address }) => NetAddress.formatIp(address))[0] ?? ""
+  return types.flatMap((type) => owned(link.key, name.key, type)).map((record) => ({
+    record,
+    receivedAt: 0,
+    expiresAt: Infinity,
+    origin,
+    isStale: false
+  }))
 }

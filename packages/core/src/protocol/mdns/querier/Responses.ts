@@ -24,12 +24,15 @@ export const hear = (
   origin: Link.Origin,
   now: number,
   out: Array<Engine.Output>
-): void => {
-  if (origin.source.port !== port) return refuse(out, "response from another port than 5353")
+): boolean => {
+  if (origin.source.port !== port) {
+    refuse(out, "response from another port than 5353")
+    return true
+  }
   const answers = message.answers.filter((record) =>
     isRecord(record) && (origin.isMulticast || isExpected(place, record, now))
   )
-  if (!origin.isMulticast && answers.length === 0) return refuse(out, "unexpected response by unicast")
+  if (!origin.isMulticast && answers.length === 0) return false
   const isOfInterest = answers.some((record) => isWanted(place, record))
   const heard = [...answers, ...message.additionals.filter(isRecord)]
   const spread = Series.spread(self)
@@ -50,6 +53,7 @@ export const hear = (
   flush(self, place, kept, origin, now)
   conclude(self, place, kept, now)
   if (isFull) refuse(out, "no room for more records")
+  return true
 }
 
 const refuse = (out: Array<Engine.Output>, reason: string): void => void out.push({ _tag: "Rejected", reason })

@@ -110,7 +110,8 @@ export class Bench {
       seed: 1,
       limits,
       querier: this.querier,
-      isOwn: (_link, nameKey) => this.own.has(nameKey)
+      isOwn: (_link, nameKey) => this.own.has(nameKey),
+      owned: () => []
     })
     for (const link of options.links ?? [eth0]) this.linkUp(link)
   }

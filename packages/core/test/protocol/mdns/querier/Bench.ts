@@ -154,7 +154,10 @@ export class Bench {
   hear(answers: ReadonlyArray<Record.Record>, message: Partial<Message.Message> & { readonly from?: From } = {}): void {
     const { from = {}, ...rest } = message
     const response = { ...empty, isResponse: true, answers, ...rest }
-    this.#do((out) => Querier.hearResponse(this.querier, from.link ?? link, response, origin(from), this.now, out))
+    this.#do((out) => {
+      const isAnswer = Querier.hearResponse(this.querier, from.link ?? link, response, origin(from), this.now, out)
+      if (!isAnswer) this.rejected.push("unexpected response by unicast")
+    })
   }
 
   /** Hears somebody else's query. */
