@@ -222,20 +222,21 @@ const wakeSeries = (
 const wakeEntry = (self: State.Querier, entry: State.Entry, now: number, ask: (series: State.Series) => void): void => {
   if (entry.expiresAt <= now) return expire(self, entry, now)
   const series = Series.refreshing(entry)
+  if (series !== undefined && now < Series.refreshableAt(series, entry)) {
+    return Timers.set(self.timers, entry, Math.min(Series.refreshableAt(series, entry), entry.expiresAt))
+  }
   Series.passRefreshes(entry, now)
   Series.armEntry(self, entry)
   if (series !== undefined) ask(series)
 }
 
-/** How long a record that others missed is not asked for. */
-const silence = 60_000
-
 const expire = (self: State.Querier, entry: State.Entry, now: number): void => {
-  const { doom, place, record } = entry
-  Responses.forget(self, entry, doom ?? "Expired")
+  const { doom = "Expired", place, record } = entry
+  Responses.forget(self, entry, doom)
   for (const series of Responses.seriesOf(place, record)) {
     if (entry.ttl < Series.shortTtl) series.pausedUntil = series.sentAt + Series.shortTtlPause
-    Series.review(self, series, now, entry.unanswered < 2 ? undefined : now + silence)
+    if (doom === "Expired") Series.missed(self, series, now, entry.unanswered >= Series.mostUnanswered)
+    else Series.review(self, series, now)
   }
 }
 

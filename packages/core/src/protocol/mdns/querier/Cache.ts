@@ -59,7 +59,8 @@ export const insert = (
     refreshes: 0,
     doom: undefined,
     unanswered: 0,
-    unansweredSince: 0
+    unansweredSince: 0,
+    unansweredAt: 0
   }
   attach(self, entry, isWanted)
   return entry

@@ -12,7 +12,7 @@ import * as Series from "./Series.ts"
 import type * as State from "./State.ts"
 
 const port = 5_353
-/** How long answers to the second question may take. */
+/** How long answers to the last question may take, and how far apart questions are whose answers are not the same. */
 const answerTime = 1_000
 
 export const hear = (
@@ -24,6 +24,7 @@ export const hear = (
 ): void => {
   // answers to these are not for all to hear
   if (!origin.isMulticast || origin.source.port !== port) return
+  for (const answer of message.answers) vouch(self, place, answer, now)
   // the known answers are not all there yet, so nothing follows from a missing one
   if (message.isTruncated) return
   const listed = listedBy(message)
@@ -69,7 +70,9 @@ const suppress = (
   for (const key of listed) {
     if (own.has(key)) continue
     const known = entries?.get(key)
-    if (known === undefined || !Queries.isKnown(known, now)) return
+    // there is one that we have missed
+    if (known === undefined) return Series.askLater(self, series, now)
+    if (!Queries.isKnown(known, now)) return
   }
   if (!isPlanned(series, now)) return Series.refreshed(self, series, now)
   Series.sent(self, series, now, Chance.between(self.chance, 0, 1_000) / 50_000)
@@ -80,8 +83,19 @@ const isPlanned = ({ extraAt, interval, nextAt }: State.Series, now: number): bo
   extraAt !== Infinity || nextAt - now <= interval / 2 || (interval === 0 && nextAt !== Infinity)
 
 /**
- * Lets go of records that others ask for twice in vain, without asking ourselves (RFC 6762, section 10.5). Who asks does not answer itself, so
- * that what it has said is in no doubt.
+ * Believes who lists a record that they have heard since it was first asked for in vain: we have missed the answer. It is not renewed by that
+ * (RFC 6762, section 7.1).
+ */
+const vouch = (self: State.Querier, place: State.Place, answer: Record.Record, now: number): void => {
+  const entry = place.names.get(answer.name.key)?.get(Record.key(answer))
+  if (entry === undefined || entry.unanswered === 0) return
+  const heardAt = now - (entry.record.ttl - answer.ttl) * 1_000
+  if (heardAt > entry.unansweredSince) Responses.trust(self, entry)
+}
+
+/**
+ * Lets go of records that others ask for in vain, without asking ourselves (RFC 6762, section 10.5). Who asks does not answer itself, so that
+ * what it has said is in no doubt.
  */
 const doubt = (
   self: State.Querier,
@@ -92,14 +106,17 @@ const doubt = (
   now: number
 ): void => {
   for (const entry of Cache.find(place, question.name.key, question.type)) {
-    if (listed.has(entry.key) || entry.announcers.has(origin.host)) continue
+    // one answer is for all who ask in the same second (RFC 6762, section 6)
+    const isCounted = entry.unanswered > 0 && now - entry.unansweredAt < answerTime
+    if (isCounted || listed.has(entry.key) || entry.announcers.has(origin.host)) continue
     entry.unanswered += 1
+    entry.unansweredAt = now
     if (entry.unanswered === 1) entry.unansweredSince = now
-    else if (entry.unanswered === 2) Responses.condemn(self, entry, endOfDoubt(entry, now), "Expired")
+    if (entry.unanswered === Series.mostUnanswered) Responses.condemn(self, entry, endOfDoubt(entry, now), "Expired")
   }
 }
 
-// two questions close together leave ten seconds for both; the answer to a late one has its own
+// questions close together leave ten seconds for all; the answer to a late one has its own
 const endOfDoubt = ({ unansweredSince }: State.Entry, now: number): number =>
   now - unansweredSince <= Series.patience
     ? Math.max(unansweredSince + Series.patience, now + answerTime)

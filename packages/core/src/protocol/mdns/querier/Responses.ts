@@ -124,6 +124,16 @@ const hold = (
   Series.armEntry(self, entry)
 }
 
+/** Takes a record that others seemed to ask for in vain for what it was before. */
+export const trust = (self: State.Querier, entry: State.Entry): void => {
+  if (entry.doom === "Expired" && entry.unanswered >= Series.mostUnanswered) {
+    entry.doom = undefined
+    entry.expiresAt = entry.receivedAt + entry.ttl
+  }
+  entry.unanswered = 0
+  Series.armEntry(self, entry)
+}
+
 /** Lets a record end before its time. */
 export const condemn = (self: State.Querier, entry: State.Entry, at: number, reason: State.Loss): void => {
   if (at < entry.expiresAt) {

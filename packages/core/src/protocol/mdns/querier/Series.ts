@@ -12,11 +12,18 @@ import * as Timers from "./Timers.ts"
 export const longestInterval = 3_600_000
 /** How long a record that is suspected may go unconfirmed (RFC 6762, sections 10.4 and 10.5). */
 export const patience = 10_000
+/**
+ * How many questions of others must be in vain: two or more (RFC 6762, section 10.5). With two, a network that loses one datagram of twenty
+ * loses living services.
+ */
+export const mostUnanswered = 4
 /** Milliseconds of a ttl that is too short to be followed by questions, and how often is asked at most for records of such. */
 export const shortTtl = 15_000
 export const shortTtlPause = 10_000
 
 const firstInterval = 1_000
+/** How long a record that nobody has answered with is not asked for. */
+const silence = 60_000
 
 /** The series of a question on a link; a new one waits for nothing. */
 export const open = (place: State.Place, name: Name.Name, type: number): State.Series => {
@@ -69,6 +76,23 @@ export const askSoon = (self: State.Querier, series: State.Series, now: number, 
   const at = Math.max(soon(self, series.place, now), series.sentAt + firstInterval)
   series.extraAt = Math.min(series.extraAt, at)
   series.extras = Math.max(series.extras, extras)
+  arm(self, series)
+}
+
+/**
+ * Notes that a record is gone though nobody has said goodbye. Datagrams may have been lost, so that whoever goes on asking does not leave it at
+ * that for an hour: it asks again after a minute or two, and then at growing intervals as before.
+ */
+export const missed = (self: State.Querier, series: State.Series, now: number, wasUnanswered: boolean): void => {
+  askLater(self, series, now)
+  series.interval = Math.min(series.interval, silence)
+  review(self, series, now, wasUnanswered ? now + silence : undefined)
+}
+
+/** Asks in a minute or two, if not sooner; so that hosts do not do it all at once, and most of them need not. */
+export const askLater = (self: State.Querier, series: State.Series, now: number): void => {
+  if (series.nextAt === Infinity) return
+  series.nextAt = Math.min(series.nextAt, now + silence + Chance.between(self.chance, 0, silence))
   arm(self, series)
 }
 
@@ -174,6 +198,10 @@ const refreshAt = (entry: State.Entry): number => {
   const at = refreshFrom(entry) + Math.floor(entry.ttl * entry.spread[entry.refreshes]! / 100_000)
   return entry.ttl < shortTtl ? Math.max(at, series.sentAt + shortTtlPause) : at
 }
+
+/** When a series can be asked for the sake of a record: those that were heard one by one are asked for together. */
+export const refreshableAt = ({ sentAt }: State.Series, { ttl }: State.Entry): number =>
+  sentAt + Math.min(firstInterval, ttl / 25)
 
 /** The earliest instant of a record's next refresh. */
 const refreshFrom = ({ receivedAt, refreshes, ttl }: State.Entry): number =>

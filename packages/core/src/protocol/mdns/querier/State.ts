@@ -70,9 +70,10 @@ export interface Entry extends Timers.Timer {
   refreshes: number
   /** Why it ends before its time, when it does: it is then neither refreshed nor listed as known. */
   doom: Loss | undefined
-  /** Queries of others that nobody has answered with it (RFC 6762, section 10.5). */
+  /** Queries of others that nobody has answered with it (RFC 6762, section 10.5), and when the first and the latest of them came. */
   unanswered: number
   unansweredSince: number
+  unansweredAt: number
 }
 
 /** A question that is asked on a link. */
