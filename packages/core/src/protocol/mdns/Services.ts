@@ -51,22 +51,19 @@ export const serviceRecords = (
       ...(registration.isTextOnly === true ? [] : [srv]),
       unique(name, Record.Type.TXT, ttl, { _tag: "Text", octets: text })
     ],
-    shared: pointers(registration, name).map(([owner, target]) => shared(owner, ttl, target))
+    shared: [
+      ...Array.from(pointers(registration), (owner) => shared(owner, ttl, name)),
+      // one for all services of the type, however long each of them holds
+      shared(ServiceType.all, Record.otherTtl, typeName(registration.type))
+    ]
   }
 }
 
-/** From whom to whom: the type and each subtype to the instance, and the list of all types to the type. */
-const pointers = (
-  { subtypes, type }: Registration.Registration,
-  instance: Name.Name
-): ReadonlyArray<readonly [owner: Name.Name, target: Name.Name]> => {
+/** The owners of the pointers to an instance: its type and each subtype. */
+const pointers = ({ subtypes, type }: Registration.Registration): Iterable<Name.Name> => {
   const name = typeName(type)
-  const owners = new Map(
-    [name, ...subtypes.map((label) => Result.getOrThrow(ServiceType.subtype(label, name)))].map((
-      owner
-    ) => [owner.key, owner])
-  )
-  return [...Array.from(owners.values(), (owner) => [owner, instance] as const), [ServiceType.all, name]]
+  const owners = [name, ...subtypes.map((label) => Result.getOrThrow(ServiceType.subtype(label, name)))]
+  return new Map(owners.map((owner) => [owner.key, owner])).values()
 }
 
 /**

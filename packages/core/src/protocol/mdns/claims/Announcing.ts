@@ -103,7 +103,7 @@ const say = (
 ): void => {
   for (const owned of records) {
     owned.multicastAt = now
-    presence.outdated.delete(Offer.partKey(owned.record))
+    Ownership.renew(presence, owned, now)
   }
   Packets.say(presence.link, records.map(({ record }) => record), out)
 }

@@ -2,7 +2,6 @@
  * A claim that goes from one name to another.
  */
 import type * as Engine from "../Engine.ts"
-import type * as Link from "../Link.ts"
 import type * as Record from "../Record.ts"
 import * as Naming from "./Naming.ts"
 import * as Notices from "./Notices.ts"
@@ -24,8 +23,11 @@ export const giveWay = (
   out: Array<Engine.Output>
 ): void => {
   const previous = claim.label
-  const takenBack = ({ shared }: Offer.Offer, on: Link.Link) => on.interface === link.interface ? [] : shared
-  move(self, claim, Naming.next(claim, previous), now, out, takenBack)
+  move(self, claim, Naming.next(claim, previous), now, (presence, { unique }, left) => {
+    const pointers = left.filter(({ flush }) => !flush)
+    if (presence.link.interface !== link.interface) Ownership.takeBack(self, presence, pointers, out)
+    Ownership.forget(presence, [...unique, ...pointers])
+  })
   Notices.renamed(claim, previous, out)
   Notices.seek(claim, out)
   if (claim.kind !== "service") Updates.requestAll(self, claim.id, now)
@@ -33,27 +35,23 @@ export const giveWay = (
 
 /** Takes a name back, and asks for the one that the program wants now. */
 export const leave = (self: State.State, claim: State.Claim, now: number, out: Array<Engine.Output>): void => {
-  move(self, claim, claim.wanted, now, out, ({ reverse, shared, unique }) => [...unique, ...reverse, ...shared])
+  move(self, claim, claim.wanted, now, (presence, _, left) => Ownership.takeBack(self, presence, left, out))
   if (claim.label !== claim.wanted) Notices.renamed(claim, claim.wanted, out)
   Notices.seek(claim, out)
 }
 
-const move = (
-  self: State.State,
-  claim: State.Claim,
-  label: string,
-  now: number,
-  out: Array<Engine.Output>,
-  takenBack: (offer: Offer.Offer, on: Link.Link) => Offer.Offer["shared"]
-): void => {
+/** Parts with what a name stood for, on each link: `left` is what it stands for no more. */
+type Part = (presence: State.Presence, before: Offer.Offer, left: ReadonlyArray<Record.Record>) => void
+
+const move = (self: State.State, claim: State.Claim, label: string, now: number, part: Part): void => {
   Naming.assign(self, claim, Naming.free(self, claim, label))
   for (const [key, standing] of claim.standings) {
     const presence = self.presences.get(key)!
     const before = standing.offer
     standing.offer = Naming.offer(self, claim, presence.link)
     Probing.begin(self, presence, claim, standing, now)
-    const isLeft = (record: Record.Record) => !standing.offer.parts.has(Offer.partKey(record))
-    Ownership.takeBack(self, presence, takenBack(before, presence.link).filter(isLeft), out)
-    Ownership.forget(presence, [...before.unique, ...before.reverse, ...before.shared.filter(isLeft)])
+    part(presence, before, Offer.leaving(before, standing.offer))
+    Ownership.outdate(presence, Offer.replaced(before, standing.offer))
+    Ownership.respell(presence, Array.from(standing.offer.parts.values()).flat())
   }
 }

@@ -41,6 +41,14 @@ export const own = (presence: State.Presence, record: Record.Record): Zone.Owned
   return owned
 }
 
+/** Has records in the case that their names are in now. */
+export const respell = ({ owned }: State.Presence, records: Iterable<Record.Record>): void => {
+  for (const record of records) {
+    const known = owned.get(Record.key(record))
+    if (known !== undefined) owned.set(known.key, { ...known, record })
+  }
+}
+
 /** Takes records back, those that were said and are no other claim's too (RFC 6762, section 10.1). Call it when they are offered no more. */
 export const takeBack = (
   self: State.State,
@@ -48,19 +56,24 @@ export const takeBack = (
   records: Iterable<Record.Record>,
   out: Array<Engine.Output>
 ): void => {
-  const gone: Array<Record.Record> = []
+  const gone = new Map<string, Record.Record>()
   for (const record of records) {
     if (isOffered(self, presence, record)) continue
-    const key = Record.key(record)
-    const owned = presence.owned.get(key)
-    presence.owned.delete(key)
-    const outdated = presence.outdated.get(Offer.partKey(record)) ?? []
-    presence.outdated.delete(Offer.partKey(record))
-    for (const each of [...owned === undefined ? [] : [owned], ...outdated]) {
-      if (each.multicastAt !== -Infinity) gone.push(each.record)
-    }
+    const part = Offer.partKey(record)
+    for (const old of presence.outdated.get(part) ?? []) gone.set(old.key, old.record)
+    presence.outdated.delete(part)
+    const said = remove(presence, record)
+    if (said !== undefined) gone.set(said.key, said.record)
   }
-  Packets.say(presence.link, gone, out, 0)
+  Packets.say(presence.link, gone.values(), out, 0)
+}
+
+/** Forgets a record; gives it when it was said. */
+const remove = ({ owned }: State.Presence, record: Record.Record): Zone.Owned | undefined => {
+  const key = Record.key(record)
+  const known = owned.get(key)
+  owned.delete(key)
+  return known !== undefined && known.multicastAt !== -Infinity ? known : undefined
 }
 
 // unique records are of one claim alone
@@ -74,24 +87,39 @@ const isOffered = (self: State.State, presence: State.Presence, record: Record.R
 }
 
 /** Takes records for outdated: their set will be said anew, which makes others forget them, unless all is taken back before. */
-export const outdate = ({ outdated, owned }: State.Presence, records: Iterable<Record.Record>): void => {
+export const outdate = (presence: State.Presence, records: Iterable<Record.Record>): void => {
   for (const record of records) {
-    const known = owned.get(Record.key(record))
-    owned.delete(Record.key(record))
-    if (known === undefined || known.multicastAt === -Infinity) continue
-    outdated.set(Offer.partKey(record), [...outdated.get(Offer.partKey(record)) ?? [], known])
+    const said = remove(presence, record)
+    if (said === undefined) continue
+    const part = Offer.partKey(record)
+    presence.outdated.set(part, [...presence.outdated.get(part) ?? [], said])
   }
+}
+
+/** For so long others keep what they heard before a set was said anew, in milliseconds (RFC 6762, section 10.2). */
+const grace = 1_000
+
+/** Notes that a part is said: what is outdated of it others drop, unless they have heard it within the second before. */
+export const renew = ({ outdated }: State.Presence, { record }: Zone.Owned, now: number): void => {
+  if (outdated.size === 0) return
+  const part = Offer.partKey(record)
+  const kept = outdated.get(part)?.filter(({ multicastAt }) => multicastAt + grace >= now) ?? []
+  if (kept.length === 0) outdated.delete(part)
+  else outdated.set(part, kept)
 }
 
 /** Forgets records without a word: somebody else has the name. */
 export const forget = (presence: State.Presence, records: Iterable<Record.Record>): void => {
-  for (const record of records) presence.owned.delete(Record.key(record))
+  for (const record of records) {
+    presence.owned.delete(Record.key(record))
+    presence.outdated.delete(Offer.partKey(record))
+  }
 }
 
 /** Takes everything back at once. */
 export const takeAllBack = ({ link, outdated, owned }: State.Presence, out: Array<Engine.Output>): void => {
-  const said = [...owned.values(), ...Array.from(outdated.values()).flat()].filter(({ multicastAt }) =>
-    multicastAt !== -Infinity
-  )
-  Packets.say(link, said.map(({ record }) => record), out, 0)
+  const gone = new Map<string, Record.Record>()
+  for (const [key, { multicastAt, record }] of owned) if (multicastAt !== -Infinity) gone.set(key, record)
+  for (const { key, record } of Array.from(outdated.values()).flat()) gone.set(key, record)
+  Packets.say(link, gone.values(), out, 0)
 }

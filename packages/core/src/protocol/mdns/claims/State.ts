@@ -59,7 +59,7 @@ export interface Presence {
   link: Link.Link
   /** The records that are offered here, or were said here and not taken back, by their keys. */
   readonly owned: Map<string, Zone.Owned>
-  /** What was said of a part before it changed, for as long as nobody has been told the change. */
+  /** What was said of a part before it changed, for as long as others may not have been told the change. */
   readonly outdated: Map<string, ReadonlyArray<Zone.Owned>>
   /** Absent when names have changed since it was built. */
   zone: Zone.Zone | undefined

@@ -1,0 +1,158 @@
+/**
+ * Whatever the program does, those who listen believe in the end what is ours, and nothing else.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { IpInterface } from "effect/net"
+import * as Chance from "../../../../src/protocol/mdns/Chance.ts"
+import * as Claims from "../../../../src/protocol/mdns/Claims.ts"
+import type * as Message from "../../../../src/protocol/mdns/Message.ts"
+import * as Name from "../../../../src/protocol/mdns/Name.ts"
+import * as Record from "../../../../src/protocol/mdns/Record.ts"
+import type * as Registration from "../../../../src/protocol/mdns/Registration.ts"
+import * as Bus from "./Bus.ts"
+
+/** A cache as RFC 6762, sections 10.1 and 10.2 have it. */
+class Listener {
+  readonly faults: Array<string> = []
+  private believed = new Map<string, { readonly record: Record.Record; readonly at: number; until: number }>()
+
+  hear({ answers }: Message.Message, now: number): void {
+    this.expire(now)
+    const keys = new Set(answers.map(Record.key))
+    if (keys.size < answers.length) this.faults.push("twice in one datagram")
+    const sets = new Set(answers.filter(({ flush }) => flush).map(Record.setKey))
+    for (const [key, entry] of this.believed) {
+      // a second ago counts as more: nothing takes no time on a real wire
+      const isFlushed = sets.has(Record.setKey(entry.record)) && !keys.has(key) && entry.at <= now - 1_000
+      if (isFlushed) entry.until = Math.min(entry.until, now + 1_000)
+    }
+    for (const record of answers) this.take(record, now)
+  }
+
+  private take(record: Record.Record, now: number): void {
+    const key = Record.key(record)
+    if (record.ttl > 0) this.believed.set(key, { record, at: now, until: now + record.ttl * 1_000 })
+    else if (this.believed.has(key)) this.believed.get(key)!.until = now + 1_000
+    else this.faults.push(`a goodbye for what was never said: ${spell(record)}`)
+  }
+
+  private expire(now: number): void {
+    for (const [key, { until }] of this.believed) if (until <= now) this.believed.delete(key)
+  }
+
+  records(now: number): ReadonlyArray<string> {
+    this.expire(now)
+    return Array.from(this.believed.values(), ({ record }) => spell(record)).toSorted()
+  }
+}
+
+// in the case it is in
+const spell = ({ data, name, type }: Record.Record): string =>
+  `${Name.format(name)} ${type} ${
+    data._tag === "Pointer"
+      ? Name.format(data.target)
+      : data._tag === "Service"
+      ? `${data.port} ${Name.format(data.target)}`
+      : Record.dataKey(data)
+  }`
+
+const addresses = [
+  ["10.1.0.1/24"],
+  ["10.1.0.1/24", "10.1.1.1/24"],
+  ["10.1.0.2/24"],
+  ["10.1.0.2/24", "fe80::1/64"]
+]
+
+const play = (seed: number): void => {
+  const bus = new Bus.Bus({ seed })
+  const host = bus.host("us", { host: "ada" })
+  const listeners = new Map<string, Listener>()
+  const pick = <A>(choices: ReadonlyArray<A>): A => choices[Chance.between(bus.chance, 0, choices.length - 1)]!
+  const raise = (key: string) => {
+    if (!listeners.has(key)) listeners.set(key, new Listener())
+    bus.attach(host, Bus.link(key, pick(addresses)), key)
+  }
+  const registration = (): Partial<Registration.Registration> => ({
+    instance: pick(["Ada", "ADA", "Bob", undefined]),
+    type: pick(["_http._tcp", "_ipp._tcp"]),
+    subtypes: pick([[], ["a"], ["a", "b"]]),
+    port: pick([80, 81]),
+    text: pick([Uint8Array.of(0), Uint8Array.of(1, 65)]),
+    ttl: pick([undefined, undefined, undefined, 60]),
+    isPlaceholder: pick([false, false, false, true]),
+    isVerified: pick([false, false, false, true]),
+    ...pick([{}, {}, {}, {
+      host: pick(["proxied", "ada"]),
+      addresses: [IpInterface.fromStringUnsafe(pick(["10.9.9.9/24", "10.9.9.8/24"]))]
+    }])
+  })
+  const lower = (key: string) => {
+    bus.do(host, (out) => Claims.linkDown(host.claims, key, true, bus.now, out))
+    host.links.delete(key)
+  }
+  const operations = [
+    () => bus.register(host, pick([1, 2, 3]), registration()),
+    () => bus.register(host, pick([1, 2, 3]), registration()),
+    () => bus.register(host, pick([1, 2, 3]), registration()),
+    () => bus.do(host, (out) => Claims.deregister(host.claims, pick([1, 2, 3]), bus.now, out)),
+    () => raise(pick(["eth0", "eth1"])),
+    () => lower(pick(["eth0", "eth1"])),
+    () => bus.do(host, (out) => Claims.resume(host.claims, bus.now, out))
+  ]
+  raise("eth0")
+  for (let i = Chance.between(bus.chance, 1, 8); i > 0; i--) {
+    pick(operations)()
+    bus.run(pick([1, 50, 300, 700, 900, 1_100, 2_500, 6_000]))
+  }
+  bus.run(30_000)
+
+  for (const { at, link, message } of bus.sent) if (message.isResponse) listeners.get(link)!.hear(message, at)
+  for (const [key, listener] of listeners) {
+    const zone = Claims.zone(host.claims, key)
+    const ours = Array.from(zone?.names.values() ?? []).flatMap(({ records }) =>
+      records.map(({ record }) => spell(record))
+    )
+    assert.deepStrictEqual([listener.faults, listener.records(bus.now)], [[], ours.toSorted()], `${key}, seed ${seed}`)
+  }
+}
+
+const seeds = Number(process.env["MDNS_SEEDS"] ?? 500)
+
+describe("those who listen", () => {
+  it(`M-8.4-3 M-10.1-1 X-23 believe what is ours, whatever was done, over ${seeds} seeds`, () => {
+    for (let seed = 0; seed < seeds; seed++) play(seed)
+  }, 300_000)
+
+  it("X-14 see a name in the case that it was changed to", () => {
+    const us = Bus.alone(5_000)
+    const at = us.bus.now
+    us.bus.register(us.host, 1, { instance: "ADA" })
+    us.bus.run(5_000)
+
+    const said = us.bus.since(at).find(Bus.isSaid)!.message.answers.map(spell)
+    assert.includeMembers(said, ["_http._tcp.local 12 ADA._http._tcp.local"])
+    assert.deepStrictEqual(us.bus.since(at).filter(Bus.isGoodbye), [])
+  })
+
+  it("M-10.1-1 hear the end of a service whose records were just to be others", () => {
+    const us = Bus.alone(5_000)
+    us.bus.do(us.host, (out) => Claims.resume(us.host.claims, us.bus.now, out))
+    us.bus.register(us.host, 1, { port: 81, text: Uint8Array.of(1, 65) })
+    const at = us.bus.now
+    us.bus.do(us.host, (out) => Claims.deregister(us.host.claims, 1, us.bus.now, out))
+
+    assert.includeMembers(us.bus.since(at).filter(Bus.isGoodbye).flatMap(({ message }) => message.answers.map(spell)), [
+      "Ada._http._tcp.local 33 80 ada.local",
+      "Ada._http._tcp.local 16 \0"
+    ])
+  })
+
+  it("D-9-1 are told of a type as long as of any other, however long its services hold", () => {
+    const us = Bus.alone(5_000, { ttl: 60 })
+    const types = us.bus.sent.filter(Bus.isSaid).flatMap(({ message }) =>
+      message.answers.filter(({ name }) => Name.format(name).startsWith("_services"))
+    )
+
+    assert.deepStrictEqual(new Set(types.map(({ ttl }) => ttl)), new Set([4_500]))
+  })
+})
