@@ -102,6 +102,23 @@ describe("watch", () => {
       assert.strictEqual(system.looks(), 2)
     }))
 
+  it.effect("X-16 takes no interface at all for a mistake until it sees that twice", () =>
+    Effect.gen(function*() {
+      const eth0 = Interfaces.fromNode({ eth0: [ipv6("fe80::1", "fe80::1/64", 2)] })
+      const lists = [eth0, [], eth0, [], []]
+      const watcher = yield* Interfaces.watch("2 seconds", () => lists.shift() ?? [])
+      const seen: Array<number> = []
+      yield* Effect.forkScoped(
+        Stream.runForEach(watcher.changes, ({ length }) => Effect.sync(() => seen.push(length))),
+        { startImmediately: true }
+      )
+      yield* TestClock.adjust("7 seconds")
+      assert.deepStrictEqual(seen, [1])
+      yield* TestClock.adjust("1 minute")
+
+      assert.deepStrictEqual(seen, [1, 0])
+    }))
+
   it.effect("looks at once when asked to", () =>
     Effect.gen(function*() {
       const watcher = yield* Interfaces.watch("1 hour", states("10.0.0.1", "10.0.0.2").read)

@@ -87,9 +87,14 @@ export const watch = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Watcher, never, Scope.Scope> {
   const wanted = Latch.makeUnsafe(false)
   let last: ReadonlyArray<NetworkInterface.NetworkInterface> = []
+  let wasEmpty = false
   const look = Effect.sync(() => {
     wanted.closeUnsafe()
-    return (last = read(last))
+    const now = read(last)
+    // no host is without any interface; that a second look has to confirm
+    const isBelieved = now.length > 0 || wasEmpty
+    wasEmpty = now.length === 0
+    return (last = isBelieved ? now : last)
   })
   const wait = Effect.andThen(Effect.sleep(pause), Effect.raceFirst(Effect.sleep(interval), wanted.await))
   const looks = Stream.concat(Stream.fromEffect(look), Stream.fromEffectRepeat(Effect.andThen(wait, look)))
