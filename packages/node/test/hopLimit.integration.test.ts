@@ -1,6 +1,7 @@
-import { Network } from "@effect-discovery/core"
+import { Network, NetworkInterface } from "@effect-discovery/core"
+import { Mdns } from "@effect-discovery/core/protocol"
 import { assert, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { NetAddress } from "effect/net"
 import { spawn, spawnSync } from "node:child_process"
 import { createInterface } from "node:readline"
@@ -48,5 +49,45 @@ it.live.skipIf(!hasPython)(
 
       assert.deepStrictEqual(seen, [255, 255])
     }).pipe(Effect.scoped, Effect.provide(NodeNetwork.layer())),
+  20_000
+)
+
+// hears the group on the loopback interface until somebody says the name
+const groupReceiver = `
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(10)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.setsockopt(socket.IPPROTO_IP, 12, 1)
+s.bind(("224.0.0.251", 5353))
+s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("224.0.0.251") + socket.inet_aton("127.0.0.1"))
+print("ready", flush=True)
+while True:
+  payload, ancillary, _, _ = s.recvmsg(9000, 64)
+  if sys.argv[1].encode() in payload: break
+print(int.from_bytes(ancillary[0][2], "little"), flush=True)
+`
+
+it.live.skipIf(!hasPython)(
+  "M-11-1 what mDNS sends to the group has a ttl of 255",
+  () =>
+    Effect.gen(function*() {
+      const name = `hops of ${process.pid}`
+      const python = yield* Effect.acquireRelease(
+        Effect.sync(() => spawn("python3", ["-c", groupReceiver, name], { stdio: ["ignore", "pipe", "inherit"] })),
+        (process) => Effect.sync(() => process.kill())
+      )
+      const lines = createInterface(python.stdout)[Symbol.asyncIterator]()
+      const line = Effect.map(Effect.promise(() => lines.next()), ({ value }) => String(value))
+      assert.strictEqual(yield* line, "ready")
+      yield* Mdns.publish({ name, type: "_hops._udp", port: 9 })
+
+      assert.strictEqual(yield* line, "255")
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        Mdns.layer({ interfaces: NetworkInterface.named("lo") }).pipe(Layer.provide(NodeNetwork.layer()))
+      )
+    ),
   20_000
 )

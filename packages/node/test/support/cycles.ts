@@ -1,15 +1,17 @@
 /**
  * Opens and closes discovery again and again, and prints as JSON what the process holds before and after.
  *
- * usage: node cycles.ts <interface> <count>
+ * usage: node cycles.ts <interface> <count> [mdns]
  */
 import { Announcement, Discovery, NetworkInterface } from "@effect-discovery/core"
-import { JsonBeacon, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
-import { NodeDiscovery } from "@effect-discovery/node"
-import { Effect, Metric, Stream } from "effect"
+import { JsonBeacon, Mdns, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
+import { NodeDiscovery, NodeMdns, NodeNetwork } from "@effect-discovery/node"
+import { Effect, Layer, Metric, Stream } from "effect"
+import { HttpClient } from "effect/http"
+import { Dns } from "effect/net"
 import { readdirSync, readFileSync } from "node:fs"
 
-const [name = "lo", count = "1"] = process.argv.slice(2)
+const [name = "lo", count = "1", what] = process.argv.slice(2)
 
 let fibers = 0
 const countFibers: Metric.FiberRuntimeMetricsService = {
@@ -23,13 +25,34 @@ const layer = () =>
     interfaces: NetworkInterface.named(name)
   })
 
-const cycle = Effect.gen(function*() {
+const mdnsLayer = () =>
+  NodeMdns.httpClient.pipe(
+    Layer.provideMerge(Mdns.dns),
+    Layer.provide(Dns.layerStatic({})),
+    Layer.provideMerge(Mdns.layer({ interfaces: NetworkInterface.named(name) })),
+    Layer.provide(NodeNetwork.layer())
+  )
+
+// closed while its name is probed for, its questions are asked, and a request waits for a host that there is none of
+const mdnsCycle = Effect.gen(function*() {
+  yield* Effect.forkScoped(Stream.runDrain(Mdns.browse("_cycle._udp")), { startImmediately: true })
+  yield* Effect.forkScoped(Stream.runDrain(Mdns.types), { startImmediately: true })
+  yield* Effect.forkScoped(Effect.exit(HttpClient.get("http://none.local/")), { startImmediately: true })
+  const publication = yield* Mdns.publish({ name: `cycle ${process.pid}`, type: "_cycle._udp", port: 9 })
+  yield* Effect.forkScoped(Stream.runDrain(publication.state), { startImmediately: true })
+  yield* Effect.timeoutOption(Mdns.lookup("nobody.local"), "5 millis")
+  yield* publication.update({ port: 10 })
+}).pipe(Effect.scoped, (use) => Effect.suspend(() => Effect.provide(use, mdnsLayer())))
+
+const discoveryCycle = Effect.gen(function*() {
   yield* Effect.forkScoped(Stream.runDrain(Discovery.stream), { startImmediately: true })
   yield* Discovery.advertise(Announcement.make({ name: `cycle-${process.pid}@test`, port: 4242 }))
   yield* Discovery.peers
 }).pipe(Effect.scoped, (use) => Effect.suspend(() => Effect.provide(use, layer())))
 
 const list = (path: string) => process.platform === "linux" ? readdirSync(path).length : 0
+
+const cycle = what === "mdns" ? mdnsCycle : discoveryCycle
 
 /** The groups joined on the interface, by anyone in this network namespace. */
 const memberships = () => {
@@ -39,9 +62,10 @@ const memberships = () => {
   return [...device.matchAll(/^\t+([0-9A-F]{8})/gm)].map(([, group]) => group)
 }
 
-// closed sockets are gone from the list one turn later
-const held = Effect.promise(async () => {
-  await new Promise((resolve) => setImmediate(resolve))
+const turn = Effect.promise(() => new Promise<void>((resolve) => void setImmediate(resolve)))
+
+// closed sockets are gone from the list some turns later
+const held = Effect.map(Effect.repeat(turn, { times: 4 }), () => {
   return {
     resources: process.getActiveResourcesInfo().toSorted(),
     files: list("/proc/self/fd"),
