@@ -54,17 +54,17 @@ const lose = (self: Book, { id, link, reason }: Service.Gone): Service.ServiceEv
 
 const update = (entry: Entry): Service.ServiceEvent | undefined => {
   const previous = entry.merged
-  const service = mergeLinks(Array.from(entry.links.values()))
+  const service = mergeLinks(entry.links)
   if (isSame(previous, service)) return undefined
   entry.merged = service
   return { _tag: "ServiceUpdated", service, previous }
 }
 
-// in an order that does not depend on who changed last, so that nothing is told twice
-const mergeLinks = (all: ReadonlyArray<Service.Service>): Service.Service => {
-  const ordered = all.toSorted((a, b) => (a.interfaces[0]! < b.interfaces[0]! ? -1 : 1))
+// in the order of the links and not of their changes, so that nothing is told twice
+const mergeLinks = (links: ReadonlyMap<string, Service.Service>): Service.Service => {
+  const ordered = Array.from(links).toSorted(([a], [b]) => a < b ? -1 : 1).map(([, service]) => service)
   return {
-    ...all.at(-1)!,
+    ...Array.from(links.values()).at(-1)!,
     addresses: Service.unionOf(ordered.flatMap(({ addresses }) => addresses)),
     interfaces: Array.from(new Set(ordered.flatMap(({ interfaces }) => interfaces)))
   }

@@ -48,6 +48,24 @@ const show = (...sightings: ReadonlyArray<Service.Sighting>): ReadonlyArray<stri
 }
 
 describe("take", () => {
+  it("tells a change once that both families of an interface say", () => {
+    const news = { port: 81 }
+    assert.deepStrictEqual(
+      show(
+        seen("eth0/IPv4", "10.0.0.1:80"),
+        seen("eth0/IPv6", "10.0.0.2:80"),
+        seen("eth0/IPv4", "10.0.0.1:80", news),
+        seen("eth0/IPv6", "10.0.0.2:80", news)
+      ),
+      [
+        "ServiceFound 10.0.0.1:80 on eth0",
+        "ServiceUpdated 10.0.0.1:80,10.0.0.2:80 on eth0",
+        "ServiceUpdated 10.0.0.1:80,10.0.0.2:80 on eth0",
+        "-"
+      ]
+    )
+  })
+
   it("X-19 a service on two links is found once, and lost when the last has it no longer", () => {
     assert.deepStrictEqual(
       show(
