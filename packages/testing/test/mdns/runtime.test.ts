@@ -148,10 +148,13 @@ describe("dns", () => {
             return {
               lookup: (yield* dns.lookup("printer.local")).map(NetAddress.formatIp),
               none: (yield* Effect.flip(dns.lookup("none.local"))).reason,
-              reverse: (yield* Effect.flip(dns.reverse("169.254.3.4"))).reason,
+              reverse: (yield* Effect.flip(dns.reverse("169.254.3.4"))).message,
               srv: (yield* dns.resolve("printer._http._tcp.local", "SRV")).map(({ port, target }) =>
                 `${target} ${port}`
               ),
+              again: (yield* dns.lookup("printer.local.")).map(NetAddress.formatIp),
+              instances: (yield* dns.resolve("_http._tcp.local", "PTR")).map(({ host }) => host),
+              inFamily: (yield* Effect.flip(dns.lookup("printer.local", { family: "IPv6" }))).reason,
               other: (yield* dns.lookup("example.com")).map(NetAddress.formatIp)
             }
           }).pipe(Effect.provide(Mdns.dns), Effect.provide([Mdns.layer(), elsewhere(asked)]))
@@ -160,8 +163,11 @@ describe("dns", () => {
         assert.deepStrictEqual(answers, {
           lookup: ["10.11.0.1"],
           none: "NotFound",
-          reverse: "NotFound",
-          srv: ["printer.local 8080"],
+          reverse: "NotFound: Dns.reverse (169.254.3.4)",
+          srv: ["printer.local. 8080"],
+          again: ["10.11.0.1"],
+          instances: ["Printer._http._tcp.local."],
+          inFamily: "NotFound",
           other: ["192.0.2.1"]
         })
         assert.deepStrictEqual(asked, ["example.com"])

@@ -33,7 +33,11 @@ export const make = (mdns: Mdns, other: Dns.Dns["Service"]): Dns.Dns["Service"] 
     reverse: (address) => {
       const name = Dns.reverseName(address)
       return isOfLink(name)
-        ? Effect.map(resolve(mdns, name, "PTR"), (records) => records.flatMap(hostOf))
+        ? Effect.mapBoth(resolve(mdns, name, "PTR"), {
+          onFailure: ({ cause, reason }) =>
+            new Dns.DnsError({ reason, method: "reverse", hostname: NetAddress.formatIp(address), cause }),
+          onSuccess: (records) => records.flatMap(hostOf)
+        })
         : other.reverse(address)
     }
   })
@@ -102,7 +106,7 @@ const recordOf = (event: Asking.RecordEvent): ReadonlyArray<Dns.DnsRecord> => {
     case Record.Type.AAAA:
       return data.length === 16 ? [Dns.makeRecordUnsafe("AAAA", { address: NetAddress.ipv6FromBytesUnsafe(data) })] : []
     case Record.Type.PTR:
-      return [Dns.makeRecordUnsafe("PTR", { host: Name.format(Name.fromWire(data)) })]
+      return [Dns.makeRecordUnsafe("PTR", { host: qualified(data) })]
     case Record.Type.CNAME:
       return domainName(data).map((target) => Dns.makeRecordUnsafe("CNAME", { target }))
     case Record.Type.SRV:
@@ -114,11 +118,18 @@ const recordOf = (event: Asking.RecordEvent): ReadonlyArray<Dns.DnsRecord> => {
   }
 }
 
-const hostOf = (record: Dns.DnsRecord): ReadonlyArray<string> => record._tag === "PTR" ? [record.host] : []
+const hostOf = (record: Dns.DnsRecord): ReadonlyArray<string> =>
+  record._tag === "PTR" ? [record.host.replace(/\.$/, "")] : []
+
+// with the dot of the root at its end, as `Dns` has the names in all records
+const qualified = (wire: Uint8Array): string => {
+  const text = Name.format(Name.fromWire(wire))
+  return text.endsWith(".") ? text : `${text}.`
+}
 
 // the names of mDNS may be any text, those of DNS may not
 const domainName = (wire: Uint8Array): ReadonlyArray<Host.DomainName> => {
-  const name = Host.domainNameFromString(Name.format(Name.fromWire(wire)))
+  const name = Host.domainNameFromString(qualified(wire))
   return Result.isSuccess(name) ? [name.success] : []
 }
 
