@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
@@ -22,8 +23,9 @@ export const lookup: Effect.Effect<LookupFunction, never, Dns.Dns> = Effect.gen(
   const run = Effect.runForkWith(yield* Effect.context<never>())
   return (hostname, options, callback) => {
     const family = familyOf(options.family)
-    const answer = Effect.match(dns.lookup(hostname, { family }), {
-      onFailure: (error) => callback(toNodeError(error), ""),
+    const answer = Effect.matchCause(dns.lookup(hostname, { family }), {
+      // whoever is not called back would wait for ever
+      onFailure: (cause) => callback(toNodeError(hostname, Cause.squash(cause)), ""),
       onSuccess: (addresses) => {
         const all = addresses.map((address) => ({
           address: NetAddress.formatIp(address),
@@ -43,12 +45,15 @@ const familyOf = (family: number | "IPv4" | "IPv6" | undefined): NetAddress.IpFa
 }
 
 // what programs on Node.js know a failed look-up by
-const toNodeError = (error: Dns.DnsError): NodeJS.ErrnoException =>
-  Object.assign(new Error(error.message, { cause: error }), {
-    code: error.isTemporary ? "EAI_AGAIN" : "ENOTFOUND",
+const toNodeError = (hostname: string, cause: unknown): NodeJS.ErrnoException => {
+  const isAnswer = cause instanceof Dns.DnsError && !cause.isTemporary
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return Object.assign(new Error(message, { cause }), {
+    code: isAnswer ? "ENOTFOUND" : "EAI_AGAIN",
     syscall: "getaddrinfo",
-    hostname: error.hostname
+    hostname
   })
+}
 
 /**
  * An HTTP client that finds hosts by the `Dns` of the program: with `Mdns.dns`, those of the link by their `.local` names.

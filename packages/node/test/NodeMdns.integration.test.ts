@@ -36,4 +36,17 @@ describe("httpClient", () => {
 
       assert.strictEqual(error.reason._tag, "TransportError")
     }).pipe(Effect.provide(live)))
+
+  it.live("is told of a resolver that dies, and does not wait for it", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(HttpClient.get("http://printer.local/"))
+
+      assert.strictEqual(error.reason._tag, "TransportError")
+    }).pipe(
+      Effect.provide(
+        NodeMdns.httpClient.pipe(
+          Layer.provide(Layer.succeed(Dns.Dns, Dns.make({ lookup: () => Effect.die("a mistake") })))
+        )
+      )
+    ))
 })
