@@ -518,3 +518,45 @@ describe("a host that is asked for on several links", () => {
     )
   }
 })
+
+describe("an instance that is asked for", () => {
+  const name = "ada._http._tcp.local"
+  const resolving = Effect.fnUntraced(function*(bench: Bench) {
+    const { us } = yield* settled(bench)
+    const asked = yield* Effect.forkScoped(bench.host().run(Effect.result(us.mdns.resolve(name))))
+    yield* until(bench, Tap.asks(name, "SRV"))
+    return asked
+  })
+
+  row(
+    "M-6.1-1 is found, though its host has addresses of one family and its TXT record comes late",
+    (bench) =>
+      Effect.gen(function*() {
+        const asked = yield* resolving(bench)
+        yield* tell(bench, [Wire.srv(name, host, 80), address(9), Wire.nsec(host, [A])])
+        yield* Effect.sleep("400 millis")
+        yield* tell(bench, [Wire.txt(name, ["a=1"])])
+
+        assert.strictEqual((yield* Fiber.join(asked))._tag, "Success")
+      })
+  )
+
+  row("M-6.1-1 is found without a TXT record, when that is denied", (bench) =>
+    Effect.gen(function*() {
+      const asked = yield* resolving(bench)
+      yield* tell(bench, [Wire.nsec(name, [Wire.Type.SRV])])
+      yield* Effect.sleep("200 millis")
+      yield* tell(bench, [Wire.srv(name, host, 80), address(9)])
+
+      assert.strictEqual((yield* Fiber.join(asked))._tag, "Success")
+    }))
+
+  row("M-6.1-1 is denied where there is no SRV record", (bench) =>
+    Effect.gen(function*() {
+      const asked = yield* resolving(bench)
+      yield* tell(bench, [Wire.nsec(name, [Wire.Type.TXT])])
+      const result = yield* Fiber.join(asked)
+
+      assert.strictEqual(result._tag === "Failure" && Subject.reasonOf(result.failure), "ResolveError Denied")
+    }))
+})

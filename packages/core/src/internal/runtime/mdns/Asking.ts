@@ -307,7 +307,10 @@ export const resolve = (
   }
   const book = Book.make()
   return once(hub, { _tag: "Instance", name, interface: options.interface }, text, options.timeout, (notice) => {
-    if (notice._tag === "Denied") return book.entries.size === 0 ? denied(text) : undefined
+    // it may do without a TXT record, and its host without addresses of one family
+    if (notice._tag === "Denied") {
+      return notice.type === Record.Type.SRV && book.entries.size === 0 ? denied(text) : undefined
+    }
     const sighting = Service.sighting(notice)
     const event = sighting && Book.take(book, sighting)
     return event !== undefined && event._tag !== "ServiceLost" ? Result.succeed(event.service) : undefined
