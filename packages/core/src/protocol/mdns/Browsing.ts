@@ -207,12 +207,21 @@ export const owns = (self: State.Browsing, out: Array<Engine.Output>): void => {
 export const resume = (self: State.Browsing, now: number, out: Array<Engine.Output>): void => {
   for (const { instances } of self.subscribers.values()) {
     for (const ofLink of instances.values()) {
-      for (const instance of ofLink.values()) {
-        Instance.doubt(instance, now)
-        Instance.assess(self, instance, false, now, out)
-      }
+      for (const instance of ofLink.values()) doubt(self, instance, now, out)
     }
   }
+}
+
+/** What is known of a name is in doubt, and so is what has been kept of it beyond its ttl. */
+export const reconfirm = (self: State.Browsing, name: Name.Name, now: number, out: Array<Engine.Output>): void => {
+  for (const listener of Array.from(self.listeners.get(name.key) ?? [])) {
+    if (listener._tag === "Instance") doubt(self, listener, now, out)
+  }
+}
+
+const doubt = (self: State.Browsing, instance: State.Instance, now: number, out: Array<Engine.Output>): void => {
+  Instance.doubt(instance, now)
+  Instance.assess(self, instance, false, now, out)
 }
 
 /** Takes in what the querier has heard. Each instance is told of once, however many of its records have changed. */
@@ -235,7 +244,7 @@ export const review = (
     const cached = isHeard ? Instance.find(self, change.link, change.record) : undefined
     for (const listener of listeners) {
       if (listener._tag === "Instance") {
-        const heard = listener.link.key === change.link ? Instance.hear(listener, change, cached, now) : undefined
+        const heard = listener.link.key === change.link ? Instance.hear(self, listener, change, cached, now) : undefined
         if (heard !== undefined) touch(listener, heard.isRenewed)
         if (heard !== undefined && change.kind === "denied") tellDenial(listener.subscriber, link!, change, out)
       } else if (isFor(listener, link!, change)) {

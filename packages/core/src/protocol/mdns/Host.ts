@@ -112,7 +112,8 @@ const take = (self: Host, input: Engine.Input, now: number, out: Array<Engine.Ou
     case "Unsubscribe":
       return Browsing.unsubscribe(self.browsing, input.key, now)
     case "Reconfirm":
-      return Querier.reconfirm(self.querier, input.name, now, out)
+      Querier.reconfirm(self.querier, input.name, now, out)
+      return Browsing.reconfirm(self.browsing, input.name, now, out)
     case "Close":
       for (const link of Array.from(self.links.keys())) linkDown(self, link, true, now, out)
       return Claims.close(self.claims, now, out)

@@ -234,8 +234,9 @@ const expire = (self: State.Querier, entry: State.Entry, now: number): void => {
   const { doom = "Expired", place, record } = entry
   Responses.forget(self, entry, doom)
   for (const series of Responses.seriesOf(place, record)) {
-    if (entry.ttl < Series.shortTtl) series.pausedUntil = series.sentAt + Series.shortTtlPause
-    if (doom === "Expired") Series.missed(self, series, now, entry.unanswered >= Series.mostUnanswered)
+    const isShort = entry.ttl < Series.shortTtl
+    if (isShort) series.pausedUntil = series.sentAt + Series.shortTtlPause
+    if (doom === "Expired" && !isShort) Series.missed(self, series, now, entry.unanswered >= Series.mostUnanswered)
     else Series.review(self, series, now)
   }
 }

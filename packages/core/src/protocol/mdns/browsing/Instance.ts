@@ -8,6 +8,7 @@ import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Name from "../Name.ts"
 import * as Querier from "../Querier.ts"
+import * as Series from "../querier/Series.ts"
 import * as Timers from "../querier/Timers.ts"
 import * as Record from "../Record.ts"
 import * as Choice from "./Choice.ts"
@@ -18,6 +19,8 @@ import type * as State from "./State.ts"
 
 /** How long is waited for a TXT record that may not exist, and for addresses in place of those that are gone. */
 const patience = 3_000
+/** For how long what is in doubt is asked for: as long as the cache gives it. */
+const doubtPatience = 10_000
 
 /** Begins to resolve an instance. `assess` is due. */
 export const make = (
@@ -112,6 +115,7 @@ const slotOf = (instance: State.Instance, name: Name.Name, type: number): State.
  * means nothing to this instance: many instances share a host, whose records are said over and over.
  */
 export const hear = (
+  self: State.Browsing,
   instance: State.Instance,
   change: Querier.Change,
   heard: Heard.Heard | undefined,
@@ -124,9 +128,11 @@ export const hear = (
     case "denied":
       if (slot.isDenied) return undefined
       slot.isDenied = true
+      // what was kept beyond its ttl is known to be gone now
+      slot.heards.clear()
       return { isRenewed: false }
     case "removed":
-      remove(instance, slot, change, now)
+      remove(self, instance, slot, change, now)
       return { isRenewed: false }
     default:
       return heard === undefined ? undefined : take(instance, slot, heard)
@@ -154,6 +160,7 @@ export const find = (self: State.Browsing, link: string, record: Record.Record):
 
 /** What is only beyond its ttl stays as it was last heard; what was ended before is gone, whoever ended it. */
 const remove = (
+  self: State.Browsing,
   instance: State.Instance,
   slot: State.Slot,
   { reason, record }: Extract<Querier.Change, { readonly kind: "removed" }>,
@@ -162,16 +169,19 @@ const remove = (
   const key = Record.key(record)
   const heard = slot.heards.get(key)
   if (heard === undefined) return
-  const isKept = !instance.isFollowed || slot === instance.texts
+  const isKept = (!instance.isFollowed || slot === instance.texts) && !isDenied(self, instance.link, record)
   if (reason === "Expired" && isKept && now >= heard.expiresAt) return Heard.keep(slot.heards, key)
   slot.heards.delete(key)
   instance.loss = reason === "Expired" ? "Expired" : "Goodbye"
 }
 
-/** Lets all of it be asked for again, for as long as is waited for answers: the host was asleep. */
+const isDenied = (self: State.Browsing, link: Link.Link, { name, type }: Record.Record): boolean =>
+  Querier.records(self.querier, link.key, name, Record.Type.NSEC).some(({ record }) => Series.denies(record, type))
+
+/** Lets all of it be asked for again, for as long as is waited for answers: the host was asleep, or somebody has found it wrong. */
 export const doubt = (instance: State.Instance, now: number): void => {
   for (const slot of slotsOf(instance)) slot.isDoubted = true
-  instance.patienceAt = now + patience
+  instance.patienceAt = now + (instance.told === undefined ? patience : doubtPatience)
 }
 
 /** Goes on from what was heard: to its host, to what is to be asked, and to what is to be told. */

@@ -84,11 +84,17 @@ const add = (
   spread: ReadonlyArray<number>
 ): boolean => {
   const newcomer = { place, record, key: Record.key(record), host: origin.host, isWanted: isWanted(place, record) }
-  const entry = Cache.insert(self.cache, newcomer, (evicted) => forget(self, evicted, "Expired"))
+  const entry = Cache.insert(self.cache, newcomer, (evicted) => evict(self, evicted, now))
   if (entry === undefined) return false
   hold(self, entry, record, origin, now, spread)
   self.changes.push({ kind: "added", link: place.link.key, record: entry.record })
   return true
+}
+
+/** Gives up a record for want of room. Whoever wants it asks again, when the flood may be over. */
+const evict = (self: State.Querier, entry: State.Entry, now: number): void => {
+  forget(self, entry, "Expired")
+  for (const series of seriesOf(entry.place, entry.record)) Series.missed(self, series, now, true)
 }
 
 const renew = (

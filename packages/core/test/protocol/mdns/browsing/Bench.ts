@@ -138,7 +138,10 @@ export class Bench {
   }
 
   reconfirm(doubted: string): void {
-    this.#do((out) => Querier.reconfirm(this.querier, name(doubted), this.now, out))
+    this.#do((out) => {
+      Querier.reconfirm(this.querier, name(doubted), this.now, out)
+      Browsing.reconfirm(this.browsing, name(doubted), this.now, out)
+    })
   }
 
   subscribe(key: number, subscription: Subscription.Subscription): this {

@@ -1,0 +1,75 @@
+/** What is lost on the way of an instance, or is said to be so no longer (RFC 6762, sections 6.1 and 10). */
+import { assert, describe, it } from "@effect/vitest"
+import * as Record from "../../../../src/protocol/mdns/Record.ts"
+import { address, Bench, denial, pointer, service, text, whole } from "./Bench.ts"
+
+const a = "a._http._tcp.local"
+const v6 = address("fd00::1")
+
+const both = () => new Bench().browse().until(500).hear([...whole(a), v6])
+
+describe("what is denied", () => {
+  it("M-6.1-1 is gone, though it be kept beyond its ttl", () => {
+    const bench = both().until(300_000)
+    bench.news()
+    bench.hear([address("10.0.0.1"), denial("host.local", Record.Type.A)])
+
+    assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.1:80"])
+  })
+
+  it("M-6.1-1 is not kept beyond its ttl", () => {
+    const bench = both().until(110_000)
+    bench.news()
+    bench.hear([address("10.0.0.1"), denial("host.local", Record.Type.A)]).until(120_499)
+    assert.deepStrictEqual(bench.news(), [])
+    bench.until(120_500)
+
+    assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.1:80"])
+  })
+})
+
+describe("after a sleep", () => {
+  it("M-10.3-1 what was resolved is asked for until it is given up", () => {
+    const bench = both().until(60_000)
+    bench.news()
+    bench.questions()
+    bench.resume()
+    bench.until(69_000)
+    assert.isAtLeast(bench.questions().filter((question) => question === `SRV ${a}`).length, 4)
+    bench.hear([...whole(a), v6]).until(100_000)
+
+    assert.notInclude(bench.news().join(), "lost")
+  })
+})
+
+describe("reconfirm", () => {
+  it("M-10.4-1 asks for what is kept beyond its ttl", () => {
+    const bench = both().until(300_000)
+    bench.questions()
+    bench.reconfirm(a)
+    bench.until(302_000)
+    const asked = bench.questions()
+    assert.includeMembers([...asked], ["PTR _http._tcp.local", `SRV ${a}`, `TXT ${a}`])
+
+    bench.reconfirm("host.local")
+    bench.until(304_000)
+    assert.includeMembers(bench.questions() as Array<string>, ["A host.local", "AAAA host.local"])
+  })
+})
+
+describe("a flood", () => {
+  it("X-4 that displaces what is followed does not end the questions for it", () => {
+    const bench = new Bench({ limits: { records: 12 } }).browse(1, { follow: true }).until(500)
+    bench.hear(["b", "c", "d", "e", "f", "g"].map((label) => pointer(`${label}._http._tcp.local`)), {
+      host: "10.0.0.1"
+    })
+    bench.hear([pointer(a), service(a), text(a), address("10.0.0.1")], { host: "10.0.0.1" }).until(20_000)
+    bench.hear(["h", "i", "j", "k"].map((label) => pointer(`${label}._http._tcp.local`)), { host: "10.0.0.9" })
+    bench.until(25_000)
+    assert.include(bench.news(), "lost a Expired")
+    bench.questions()
+    bench.until(200_000)
+
+    assert.include(bench.questions(), "A host.local")
+  })
+})
