@@ -83,7 +83,7 @@ export const hearQuery = (
 ): void => {
   const presence = self.presences.get(link.key)
   if (presence === undefined || message.authorities.length === 0) return
-  if (Conflicts.hearProbe(self, presence, message, now)) settle(self, now, out)
+  if (Conflicts.hearProbe(self, presence, message, now, out)) settle(self, now, out)
 }
 
 /** Hears a response that is not our own: records of names that are ours, or that we probe for. */
@@ -98,6 +98,20 @@ export const hearResponse = (
   const presence = self.presences.get(link.key)
   if (presence === undefined) return
   if (Conflicts.hearResponse(self, presence, message, origin, now, out)) settle(self, now, out)
+}
+
+/** Hears what we have said ourselves: when it is not so any more, we say what is. */
+export const hearEcho = (
+  self: Claims,
+  link: Link.Link,
+  message: Message.Message,
+  origin: Link.Origin,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const presence = self.presences.get(link.key)
+  if (presence === undefined || !message.isResponse) return
+  if (Conflicts.hearEcho(self, presence, message, origin, now)) settle(self, now, out)
 }
 
 /** Does what is due. */

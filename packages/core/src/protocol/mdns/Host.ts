@@ -184,7 +184,9 @@ const receive = (
   if (Result.isFailure(decoded)) return refuse(decoded.failure)
   const message = decoded.success
   const origin = originOf(self, place, source, isMulticast)
-  if (Echoes.isEcho(self.echoes, key, payload, message, origin, now)) return
+  if (Echoes.isEcho(self.echoes, key, payload, message, origin, now)) {
+    return Claims.hearEcho(self.claims, place.link, message, origin, now, out)
+  }
   // it may get what is sent to us alone, so that we ask for no answers by unicast any more (RFC 6762, section 15.1)
   if (place.link.isPortOwned && origin.isMulticast && origin.isOwnAddress && source.port === port) {
     open(self, { ...place, link: { ...place.link, isPortOwned: false }, isPortShared: true }, now, out)

@@ -142,6 +142,31 @@ describe("Host", () => {
     expect(ended).toEqual([[8_080, 0]])
   })
 
+  it("X-1 M-9-4 sets right what an old datagram of ours tells others, without a conflict", () => {
+    const { of, run, tell } = wire(1)
+    const register = (text: number) =>
+      tell(0, { _tag: "Register", key: 1, registration: { ...web, text: Uint8Array.of(1, text) } })
+    register(64)
+    run(5_000)
+    register(65)
+    run(6_100)
+    const old = of(0, "Transmit").at(-1)!.output.payload
+    register(66)
+    run(7_500)
+    const before = of(0, "Transmit").length
+    const source = NetAddress.inetAddressFromStringUnsafe("10.77.0.9:5353")
+    for (let i = 0; i < 20; i++) {
+      tell(0, { _tag: "Received", link: "eth0/IPv4", payload: old, source, isMulticast: true })
+      run(7_500 + i)
+    }
+    run(20_000)
+
+    const said = of(0, "Transmit").slice(before).map(({ output }) => Result.getOrThrow(Message.decode(output.payload)))
+    const texts = said.map(({ answers }) => answers.map(({ data }) => data._tag === "Text" && Array.from(data.octets)))
+    expect(texts).toEqual([[[1, 66]]])
+    expect(of(0, "Probing")).toHaveLength(1)
+  })
+
   it("M-6-15 takes no response from another port than 5353", () => {
     const { of, tell } = wire(1)
     const payload = Uint8Array.from([0, 0, 0x84, 0, 0, 0, 0, 0, 0, 0, 0, 0])

@@ -11,22 +11,56 @@ import * as Notices from "./Notices.ts"
 import * as Offer from "./Offer.ts"
 import * as Ownership from "./Ownership.ts"
 import * as Probing from "./Probing.ts"
-import type * as State from "./State.ts"
+import * as State from "./State.ts"
 import * as TieBreak from "./TieBreak.ts"
+
+/** Ties in a row after which a name is left to whoever asks for it for ever and never takes it. */
+const patience = 10
 
 /** Hears another's probe; returns whether that puts off ours. Names that are ours are defended by answers. */
 export const hearProbe = (
   self: State.State,
   presence: State.Presence,
   { authorities }: Message.Message,
-  now: number
+  now: number,
+  out: Array<Engine.Output>
 ): boolean => {
   let isChanged = false
   for (const key of new Set(authorities.map(({ name }) => name.key))) {
-    const standing = self.byName.get(key)?.standings.get(presence.link.key)
-    if (standing?.phase !== "probing") continue
+    const claim = self.byName.get(key)
+    const standing = claim?.standings.get(presence.link.key)
+    if (claim === undefined || standing?.phase !== "probing") continue
     if (TieBreak.compare(standing.proposed, authorities.filter(({ name }) => name.key === key)) >= 0) continue
     Probing.defer(standing, now)
+    if (standing.ties >= patience) {
+      Probing.noteContest(self, claim, now)
+      Moving.giveWay(self, presence, claim, now, out)
+    }
+    isChanged = true
+  }
+  return isChanged
+}
+
+/**
+ * Hears a response of our own again, late or from somebody who has kept it: it makes others believe what was so then, and nobody but us
+ * can set them right. Addresses are left out, since those of another link of ours are no news of this one.
+ */
+export const hearEcho = (
+  self: State.State,
+  presence: State.Presence,
+  { answers }: Message.Message,
+  origin: Link.Origin,
+  now: number
+): boolean => {
+  let isChanged = false
+  for (const record of answers) {
+    if (repeatWeakened(self, presence, record, origin, now)) isChanged = true
+    const claim = self.byName.get(record.name.key)
+    const standing = claim?.standings.get(presence.link.key)
+    if (claim?.kind !== "service" || standing === undefined || record.ttl === 0 || !State.isOurs(standing)) continue
+    if (!Offer.isContradicted(standing.offer, record)) continue
+    const own = standing.offer.unique.find(({ type }) => type === record.type)!
+    Announcing.repeat(self, presence, own, now)
     isChanged = true
   }
   return isChanged

@@ -25,6 +25,7 @@ export const stand = (offer: Offer.Offer): State.Standing => ({
   sent: 0,
   dueAt: Infinity,
   proposed: [],
+  ties: 0,
   parts: undefined,
   isBridged: false
 })
@@ -43,6 +44,7 @@ export const begin = (
 ): void => {
   presence.zone = undefined
   standing.sent = 0
+  standing.ties = 0
   standing.parts = undefined
   standing.isBridged = false
   standing.phase = claim.isVerified ? "announcing" : "waiting"
@@ -58,6 +60,7 @@ const probesAt = (self: State.State, presence: State.Presence, now: number): num
 export const defer = (standing: State.Standing, now: number): void => {
   standing.phase = "waiting"
   standing.sent = 0
+  standing.ties += 1
   standing.dueAt = now + deference
 }
 

@@ -21,6 +21,8 @@ export interface Standing {
   dueAt: number
   /** What the last probe proposed. */
   proposed: ReadonlyArray<Record.Record>
+  /** Ties over the name that were lost since it was begun with. */
+  ties: number
   /** The parts of the offer to announce; all when absent. */
   parts: ReadonlySet<string> | undefined
   /** Whether a record of ours was heard from another link of ours, and ours said again. */

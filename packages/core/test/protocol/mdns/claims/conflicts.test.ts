@@ -173,6 +173,19 @@ describe("a tie", () => {
     assert.deepStrictEqual(said(us), ["Registered Ada"])
   })
 
+  it("M-8.2-4 M-9-5 is lost ten times to one who never takes the name, and then another is taken", () => {
+    const us = probing()
+    const at = us.bus.now
+    for (let i = 0; i < 600; i++) {
+      us.bus.hear(us.host, "eth0", Bus.probe([Bus.srv(http, "bob.local", 65_535)]))
+      us.bus.run(100)
+    }
+
+    assert.deepStrictEqual(said(us), ["Renamed Ada > Ada (2)", "Registered Ada (2)"])
+    const renamedAt = us.host.notices.find(({ _tag }) => _tag === "Renamed")!.at
+    assert.isTrue(renamedAt - at >= 9_000 && renamedAt - at < 12_000)
+  })
+
   it("M-8.2-4 the winner takes no notice", () => {
     const us = probing()
     us.bus.hear(
