@@ -116,6 +116,25 @@ describe("Host", () => {
     expect([...of(0, "Renamed"), ...of(1, "Renamed")]).toHaveLength(1)
   })
 
+  it("M-8.1-1 M-8.3-2 starts fifty hosts of five services each at once, with five datagrams for each host", () => {
+    const { of, run, tell } = wire(50)
+    const types = ["_http._tcp", "_ipp._tcp", "_ssh._tcp", "_smb._tcp", "_p2p._udp"]
+    for (let host = 0; host < 50; host++) {
+      run(20 * host)
+      for (const [key, type] of types.entries()) {
+        tell(host, { _tag: "Register", key, registration: { ...web, instance: `Web ${host}`, type } })
+      }
+    }
+    run(20_000)
+    for (let host = 0; host < 50; host++) {
+      expect(of(host, "Registered")).toHaveLength(5)
+      expect([...of(host, "Renamed"), ...of(host, "HostRenamed")]).toEqual([])
+      expect(of(host, "Transmit")).toHaveLength(5)
+      const startedAt = of(host, "Probing")[0]!.at
+      for (const { at } of of(host, "Registered")) expect(at - startedAt).toBeLessThanOrEqual(1_000)
+    }
+  })
+
   it("closes with a goodbye and nothing left to do", () => {
     const { of, run, tell } = wire(2)
     tell(1, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })
