@@ -576,3 +576,25 @@ describe("beyond the RFCs", () => {
     { ipv6: true, segments: 2 }
   )
 })
+
+row(
+  "D-6.8-1 a TXT record that takes the place of another is told once, without what it replaced",
+  (bench) =>
+    Effect.gen(function*() {
+      const us = yield* Subject.start(bench)
+      const browse = yield* Subject.browse(us, type)
+      yield* Effect.sleep("2 seconds")
+      yield* bench.peer().send(Play.announce("ada", { text: ["path=/"] }))
+      yield* Effect.sleep("5 seconds")
+      for (let i = 0; i < 2; i++) {
+        yield* bench.peer().send(Wire.response({ answers: [Wire.txt(nameOf("ada"), ["path=/news"])] }))
+        yield* Effect.sleep("1 second")
+      }
+      yield* Effect.sleep("5 seconds")
+
+      assert.deepStrictEqual(browse.events.map(({ _tag, service: { texts } }) => [_tag, texts.length]), [
+        ["ServiceFound", 1],
+        ["ServiceUpdated", 1]
+      ])
+    })
+)

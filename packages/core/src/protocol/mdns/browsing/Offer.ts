@@ -30,7 +30,8 @@ export const make = (
   const heards = [...Heard.current(ipv4.heards), ...Heard.current(ipv6.heards)]
   const addresses = Addresses.fromRecords(heards, service.port, link)
   if (addresses.length === 0) return undefined
-  const [text, ...otherTexts] = textsOf(instance)
+  // what a new one has replaced is in the cache for a second more, and no news
+  const [text, ...otherTexts] = textsOf(Heard.latest(texts.heards))
   if (text === undefined && !texts.isDenied && !isPatienceOver && told === undefined) return undefined
   const { port, priority, target: host, weight } = service
   return { ...identity(instance), host, port, priority, weight, addresses, text: text ?? noText, otherTexts }
@@ -38,11 +39,11 @@ export const make = (
 
 const noText = new Uint8Array()
 
-const textsOf = ({ texts }: State.Instance): ReadonlyArray<Uint8Array> =>
-  Heard.latestFirst(texts.heards).flatMap(({ record: { data } }) => data._tag === "Text" ? [data.octets] : [])
+const textsOf = (heards: ReadonlyArray<Heard.Heard>): ReadonlyArray<Uint8Array> =>
+  heards.flatMap(({ record: { data } }) => data._tag === "Text" ? [data.octets] : [])
 
 const textOnly = (instance: State.Instance): Subscription.Service | undefined => {
-  const [text, ...otherTexts] = textsOf(instance)
+  const [text, ...otherTexts] = textsOf(Heard.latestFirst(instance.texts.heards))
   if (text === undefined) return undefined
   return { ...identity(instance), host: Name.root, port: 0, priority: 0, weight: 0, addresses: [], text, otherTexts }
 }
