@@ -247,7 +247,7 @@ export const review = (
         const heard = listener.link.key === change.link ? Instance.hear(self, listener, change, cached, now) : undefined
         if (heard !== undefined) touch(listener, heard.isRenewed)
         if (heard !== undefined && change.kind === "denied") tellDenial(listener.subscriber, link!, change, out)
-      } else if (isFor(listener, link!, change)) {
+      } else if (change.kind !== "withdrawn" && isFor(listener, link!, change)) {
         if (listener.subscription._tag === "Host") hosts.set(listener, (hosts.get(listener) ?? new Set()).add(link!))
         hear(self, listener, link!, change, touch, now, out)
       }
@@ -264,8 +264,11 @@ export const review = (
 const isAlive = ({ link, name, subscriber }: State.Instance): boolean =>
   subscriber.instances.get(link.key)?.has(name.key) === true
 
+/** What a subscriber is told of; only instances have what the cache has no longer. */
+type Change = Exclude<Querier.Change, { readonly kind: "withdrawn" }>
+
 /** Whether a subscriber wants to know of records like this on a link. */
-const isFor = ({ subscription, types }: State.Subscriber, link: Link.Link, change: Querier.Change): boolean => {
+const isFor = ({ subscription, types }: State.Subscriber, link: Link.Link, change: Change): boolean => {
   if (subscription.interface !== undefined && subscription.interface !== link.interface) return false
   const { type } = change.kind === "denied" ? change : change.record
   return types.includes(type) || types.includes(Record.Type.ANY)
@@ -275,7 +278,7 @@ const hear = (
   self: State.Browsing,
   subscriber: State.Subscriber,
   link: Link.Link,
-  change: Querier.Change,
+  change: Change,
   touch: (instance: State.Instance, isRenewed: boolean) => void,
   now: number,
   out: Array<Engine.Output>
@@ -294,7 +297,7 @@ const lead = (
   self: State.Browsing,
   subscriber: State.Subscriber,
   link: Link.Link,
-  change: Exclude<Querier.Change, { readonly kind: "denied" }>,
+  change: Exclude<Change, { readonly kind: "denied" }>,
   touch: (instance: State.Instance, isRenewed: boolean) => void,
   now: number,
   out: Array<Engine.Output>

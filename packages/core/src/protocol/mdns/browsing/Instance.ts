@@ -131,6 +131,8 @@ export const hear = (
       // what was kept beyond its ttl is known to be gone now
       slot.heards.clear()
       return { isRenewed: false }
+    case "withdrawn":
+      return withdraw(instance, slot, change, now)
     case "removed":
       remove(self, instance, slot, change, now)
       return { isRenewed: false }
@@ -173,6 +175,23 @@ const remove = (
   if (reason === "Expired" && isKept && now >= heard.expiresAt) return Heard.keep(slot.heards, key)
   slot.heards.delete(key)
   instance.loss = reason === "Expired" ? "Expired" : "Goodbye"
+}
+
+/** A goodbye to what was kept beyond its ttl counts if it comes from whoever said it; otherwise the owner is asked. */
+const withdraw = (
+  instance: State.Instance,
+  slot: State.Slot,
+  { origin, record }: Extract<Querier.Change, { readonly kind: "withdrawn" }>,
+  now: number
+): { readonly isRenewed: boolean } | undefined => {
+  const key = Record.key(record)
+  const heard = slot.heards.get(key)
+  if (heard === undefined) return undefined
+  if (heard.origin === origin) {
+    slot.heards.delete(key)
+    instance.loss = "Goodbye"
+  } else doubt(instance, now)
+  return { isRenewed: false }
 }
 
 const isDenied = (self: State.Browsing, link: Link.Link, { name, type }: Record.Record): boolean =>

@@ -42,6 +42,9 @@ export const hear = (
     const known = place.names.get(record.name.key)?.get(Record.key(record))
     if (record.ttl === 0) {
       if (known !== undefined) sayGoodbye(self, known, origin, now)
+      else if (isWanted(place, record)) {
+        self.changes.push({ kind: "withdrawn", link: place.link.key, record, origin: origin.host })
+      }
     } else if (known !== undefined) {
       renew(self, known, record, origin, now, spread)
       kept.push(known.record)

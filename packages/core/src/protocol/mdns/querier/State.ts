@@ -40,10 +40,14 @@ export interface Cached {
 /** Why a record is gone. */
 export type Loss = "Goodbye" | "Expired" | "Flushed" | "LinkLost"
 
-/** What became of a record on a link, and that a name has no record of a type that somebody is interested in. */
+/**
+ * What became of a record on a link, and that a name has no record of a type that somebody is interested in. `withdrawn`: somebody says goodbye
+ * to a record that the cache has no longer, but somebody is interested in.
+ */
 export type Change =
   | { readonly kind: "added" | "renewed"; readonly link: string; readonly record: Record.Record }
   | { readonly kind: "removed"; readonly link: string; readonly record: Record.Record; readonly reason: Loss }
+  | { readonly kind: "withdrawn"; readonly link: string; readonly record: Record.Record; readonly origin: string }
   | { readonly kind: "denied"; readonly link: string; readonly name: Name.Name; readonly type: number }
 
 /** A cached record with what is known about it. */

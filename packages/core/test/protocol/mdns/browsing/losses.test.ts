@@ -1,12 +1,38 @@
 /** What is lost on the way of an instance, or is said to be so no longer (RFC 6762, sections 6.1 and 10). */
 import { assert, describe, it } from "@effect/vitest"
 import * as Record from "../../../../src/protocol/mdns/Record.ts"
-import { address, Bench, denial, pointer, service, text, whole } from "./Bench.ts"
+import { address, Bench, denial, goodbye, pointer, service, text, whole } from "./Bench.ts"
 
 const a = "a._http._tcp.local"
 const v6 = address("fd00::1")
 
 const both = () => new Bench().browse().until(500).hear([...whole(a), v6])
+
+describe("a goodbye to what is kept beyond its ttl", () => {
+  const old = () => {
+    const bench = both().until(300_000)
+    bench.news()
+    bench.questions()
+    return bench
+  }
+
+  it("M-10.1-2 ends an address", () => {
+    assert.deepStrictEqual(old().hear([goodbye(v6)]).until(301_000).news(), ["seen a 10.0.0.1:80"])
+  })
+
+  it("M-10.1-2 ends a service without an SRV record", () => {
+    assert.deepStrictEqual(old().hear([goodbye(service(a))]).until(301_000).news(), ["lost a Goodbye"])
+  })
+
+  it("M-10.1-2 of a stranger makes us ask its owner", () => {
+    const bench = old().hear([goodbye(v6)], { host: "10.0.0.66" }).until(301_000)
+    assert.deepStrictEqual(bench.news(), [])
+    assert.include(bench.questions(), "AAAA host.local")
+    bench.hear([address("10.0.0.1"), denial("host.local", Record.Type.A)])
+
+    assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.1:80"])
+  })
+})
 
 describe("what is denied", () => {
   it("M-6.1-1 is gone, though it be kept beyond its ttl", () => {

@@ -243,11 +243,13 @@ describe("a goodbye", () => {
     }
   })
 
-  it("of an unknown record is nothing", () => {
+  it("of an unknown record is told to who may have kept it, and to nobody else", () => {
     const bench = browsing()
-    bench.hear([goodbye(pointer("b"))])
+    const { size } = bench.querier.cache.shares
+    bench.hear([goodbye(pointer("b")), goodbye(address(9))])
 
-    assert.deepStrictEqual(bench.news(), [])
+    assert.deepStrictEqual(bench.news(), ["withdrawn"])
+    assert.strictEqual(bench.querier.cache.shares.size, size)
   })
 })
 

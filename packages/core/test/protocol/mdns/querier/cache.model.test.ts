@@ -20,7 +20,8 @@ class Model {
     for (const record of records) {
       const known = this.known.find((known) => Record.isSame(known.record, record))
       if (record.ttl === 0) {
-        if (known !== undefined) this.shorten(known, now + (known.announcers.has(from) ? 1_000 : 10_000), "Goodbye")
+        if (known === undefined) this.told.push(`${now} withdrawn ${Record.key(record)}`)
+        else this.shorten(known, now + (known.announcers.has(from) ? 1_000 : 10_000), "Goodbye")
       } else if (known === undefined) {
         const expiresAt = now + record.ttl * 1_000
         this.known.push({ record, announcers: new Set([from]), receivedAt: now, expiresAt, reason: "Expired" })
