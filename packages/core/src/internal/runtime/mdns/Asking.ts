@@ -176,7 +176,7 @@ export interface ResourceRecord {
 }
 
 /**
- * What happens to the records of a name on one interface. `data` is as in RFC 1035, with names uncompressed.
+ * What happens to the records of a name on one interface: each is found again whenever it is renewed there. `data` is as in RFC 1035, with names uncompressed.
  *
  * @category models
  * @since 0.1.0
