@@ -1,8 +1,6 @@
 /**
  * Bounds that programs may change, and what they may change them to.
  */
-import * as Effect from "effect/Effect"
-import * as DiscoveryError from "../DiscoveryError.ts"
 
 /** The defaults with some of them changed. Throws when a figure is not positive and finite. */
 export const within = <Bounds extends object>(defaults: Bounds, overrides: Partial<Bounds> = {}): Bounds => {
@@ -15,19 +13,3 @@ export const within = <Bounds extends object>(defaults: Bounds, overrides: Parti
 }
 
 const isBound = (figure: unknown): boolean => typeof figure === "number" && Number.isFinite(figure) && figure > 0
-
-/** The same for layers, where a mistake in the settings is a typed error. */
-export const check = <Bounds extends object>(
-  defaults: Bounds,
-  overrides: Partial<Bounds> | undefined
-): Effect.Effect<Bounds, DiscoveryError.DiscoveryError> =>
-  Effect.catchDefect(
-    Effect.sync(() => within(defaults, overrides)),
-    (defect) =>
-      DiscoveryError.make(
-        new DiscoveryError.Unsupported({
-          operation: `A limit of this value (${defect instanceof Error ? defect.message : String(defect)})`,
-          advice: "Give a positive number."
-        })
-      )
-  )

@@ -33,7 +33,7 @@ import type * as Attributes from "../Attributes.ts"
 import type * as Diagnostic from "../Diagnostic.ts"
 import * as Discovery from "../Discovery.ts"
 import type * as DiscoveryError from "../DiscoveryError.ts"
-import * as Bounds from "../internal/Bounds.ts"
+import * as Bounds from "../internal/runtime/Bounds.ts"
 import type { BrowseOptions, QuestionOptions, RecordEvent, TypeEvent } from "../internal/runtime/mdns/Asking.ts"
 import * as MdnsDns from "../internal/runtime/mdns/MdnsDns.ts"
 import type { ResolveError } from "../internal/runtime/mdns/MdnsError.ts"
@@ -167,7 +167,7 @@ export const resolve = (
 ): Effect.Effect<Service, ResolveError, Mdns> => Mdns.use((mdns) => mdns.resolve(instance, options))
 
 /**
- * The addresses of a host such as `printer.local`. Their port is 0.
+ * The addresses of a host such as `printer.local`, or of this one by the name that it has here. Their port is 0.
  *
  * @category accessors
  * @since 0.1.0
