@@ -3,7 +3,7 @@ import { Mdns } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, type Scope, Stream } from "effect"
-import { Dns, NetAddress } from "effect/net"
+import { Dns, IpInterface, NetAddress } from "effect/net"
 import { open } from "../endpoint.ts"
 import * as Tap from "./support/Tap.ts"
 
@@ -306,6 +306,39 @@ describe("a program that shares the port later", () => {
 })
 
 describe("the own host", () => {
+  onLan("has the label that it is given, with or without its domain, if that is one", (lan) =>
+    Effect.gen(function*() {
+      const ada = lan.host("ada")
+      const faults = yield* Effect.forEach(
+        ["", "a.b", "x".repeat(64), "a\n"],
+        (host) => Effect.flip(ada.run(Effect.provide(Effect.void, Mdns.layer({ host }))))
+      )
+      yield* ada.start(
+        Effect.andThen(Mdns.publish(blog), Effect.never).pipe(
+          Effect.scoped,
+          Effect.provide(Mdns.layer({ host: "ada.local" }))
+        )
+      )
+      yield* lan.host("grace").start(
+        Effect.andThen(
+          Mdns.publish({
+            ...blog,
+            name: "Proxied",
+            host: "old.local",
+            addresses: [IpInterface.fromStringUnsafe("10.11.0.99/24")]
+          }),
+          Effect.never
+        ).pipe(Effect.scoped, Effect.provide(Mdns.layer()))
+      )
+      yield* settled
+      const found = yield* lan.host("mary").run(
+        Effect.all([Mdns.lookup("ada.local"), Mdns.lookup("old.local")]).pipe(Effect.provide(Mdns.layer()))
+      )
+
+      assert.deepStrictEqual(faults.map(({ reason }) => reason._tag), Array(4).fill("InvalidName"))
+      assert.deepStrictEqual(found.flat().map(String), ["10.11.0.1:0", "10.11.0.99:0"])
+    }))
+
   onLan("is found by its name, on all links, as soon as the name is ours", (lan) =>
     Effect.gen(function*() {
       const found = yield* lan.host("ada").run(

@@ -72,6 +72,12 @@ const isLabel = (label: string): boolean => isWithin(octetsOf(label), 1, 63)
 // oxlint-disable-next-line no-control-regex
 const isPlain = (label: string): boolean => isLabel(label) && !/[\0-\x1f\x7f]/.test(label)
 
+/** Whether it can be the label of a host that people write down with its domain. */
+export const isHostLabel = (label: string): boolean => isPlain(label) && !label.includes(".")
+
+/** A name as it is within `local`: other programs call a type `_http._tcp.local.`, and a host `ada.local`. */
+export const withoutLocal = (name: string): string => name.replace(/\.local\.?$/i, "")
+
 const check = (field: Fault["field"], limit: string, isMet: Check["isMet"]): Check => ({
   fault: { field, limit },
   isMet

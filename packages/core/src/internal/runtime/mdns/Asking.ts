@@ -11,6 +11,7 @@ import * as DiscoveryError from "../../../DiscoveryError.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import * as Domain from "../../../protocol/mdns/querier/Domain.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
+import * as Registration from "../../../protocol/mdns/Registration.ts"
 import * as ServiceType from "../../../protocol/mdns/ServiceType.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Book from "./Book.ts"
@@ -86,7 +87,7 @@ export const sightings = (
     hub,
     {
       _tag: "Browse",
-      type: plain(type),
+      type: Registration.withoutLocal(type),
       subtype: options.subtype,
       follow: options.follow ?? false,
       isTextOnly: options.isTextOnly,
@@ -97,16 +98,13 @@ export const sightings = (
   )
 }
 
-// `_http._tcp.local.` is what other programs call it
-const plain = (type: string): string => type.replace(/\.local\.?$/i, "")
-
 interface Fault {
   readonly name: string
   readonly limit: string
 }
 
 const typeFault = (type: string, subtype: string | undefined): Fault | undefined => {
-  const name = ServiceType.fromString(plain(type))
+  const name = ServiceType.fromString(Registration.withoutLocal(type))
   if (Result.isFailure(name)) return { name: type, limit: "a service type such as _http._tcp" }
   return subtype !== undefined && Result.isFailure(ServiceType.subtype(subtype, name.success))
     ? { name: subtype, limit: "a subtype of 1 to 63 octets" }
@@ -322,7 +320,7 @@ const instanceName = (
   instance: string | { readonly name: string; readonly type: string }
 ): Name.Name | undefined => {
   if (typeof instance !== "string") {
-    const type = Result.getOrUndefined(ServiceType.fromString(plain(instance.type)))
+    const type = Result.getOrUndefined(ServiceType.fromString(Registration.withoutLocal(instance.type)))
     return type && Result.getOrUndefined(ServiceType.instance(instance.name, type))
   }
   const name = askable(hub, instance)

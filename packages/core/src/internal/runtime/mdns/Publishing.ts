@@ -111,15 +111,14 @@ export const registrationOf = (
   return Result.flatMap(data, (text) => {
     const registration: Registration.Registration = {
       instance: options.name,
-      // `_http._tcp.local.` is what other programs call it
-      type: options.type.replace(/\.local\.?$/i, ""),
+      type: Registration.withoutLocal(options.type),
       subtypes: options.subtypes ?? [],
       port: options.port,
       priority: options.priority ?? 0,
       weight: options.weight ?? 0,
       text,
       allowLarge,
-      host: options.host,
+      host: options.host === undefined ? undefined : Registration.withoutLocal(options.host),
       addresses: options.addresses,
       ttl: options.ttl === undefined ? undefined : secondsOf(options.ttl),
       isVerified: options.isVerified ?? false,

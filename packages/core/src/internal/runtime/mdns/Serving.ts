@@ -7,6 +7,7 @@ import type * as Schedule from "effect/Schedule"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Engine from "../../../protocol/mdns/Engine.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
+import * as Registration from "../../../protocol/mdns/Registration.ts"
 import * as Seed from "../../../Seed.ts"
 import type * as Source from "../../../Source.ts"
 import * as Diagnostics from "../Diagnostics.ts"
@@ -37,10 +38,11 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
   const { name, names, settings } = options
   const { limits } = settings
   const diagnostics = Diagnostics.make(limits)
+  const wanted = yield* hostLabel(name, options.host)
   const remembered = names === undefined ? undefined : yield* names.get(hostKey)
   const allowOtherDomains = options.allowOtherDomains ?? false
   const machine = (yield* EngineMachine)({
-    host: remembered ?? options.host,
+    host: remembered ?? wanted,
     announcements: options.announcements ?? 2,
     allowOtherDomains,
     limits: options.limits
@@ -75,6 +77,23 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
     diagnostics: diagnostics.stream
   }
 })
+
+// `ada.local` is what other programs call the host `ada`; another dot would be a part of the label
+const hostLabel = (
+  source: string,
+  host: string | undefined
+): Effect.Effect<string | undefined, DiscoveryError.DiscoveryError> => {
+  const label = host === undefined ? undefined : Registration.withoutLocal(host)
+  return label === undefined || Registration.isHostLabel(label)
+    ? Effect.succeed(label)
+    : DiscoveryError.make(
+      new DiscoveryError.InvalidName({
+        source,
+        name: label,
+        limit: "a label such as ada, of 1 to 63 octets and no dot"
+      })
+    )
+}
 
 const reconfirm = (hub: Hub.Hub, text: string): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
   const name = Name.fromString(text)
