@@ -146,6 +146,20 @@ describe("announcing", () => {
 })
 
 describe("changing", () => {
+  it("M-8.3-2 M-8.4-1 what changes while something else is announced does not cut that short", () => {
+    const { bus, host } = Bus.alone(5_000)
+    const at = bus.now
+    bus.register(host, 1, { text: Uint8Array.of(1, 65) })
+    bus.run(500)
+    bus.register(host, 1, { text: Uint8Array.of(1, 65), subtypes: ["a"] })
+    bus.run(5_000)
+
+    const said = bus.since(at).flatMap(({ message }) => Bus.show(message.answers))
+    const times = (record: string) => said.filter((one) => one === record).length
+    assert.isAtLeast(times("Ada._http._tcp.local 16 4500 !"), 2)
+    assert.isAtLeast(times("a._sub._http._tcp.local 12 4500"), 2)
+  })
+
   it("M-8.4-1 M-8.4-4 another TXT is announced twice, with neither probe nor goodbye", () => {
     const { bus, host } = Bus.alone(5_000)
     const at = bus.now

@@ -76,6 +76,19 @@ describe("a conflict while probing", () => {
     assert.deepStrictEqual(said(us), ["Registered Ada"])
   })
 
+  it.each(
+    [
+      ["M-8.1-10 a type that we lack", [13, 33], ["Renamed Ada > Ada (2)"]],
+      ["M-2-2 no more than we have", [16, 33, 47], []]
+    ] as const
+  )("%s in another's denial of the rest", (_, types, fate) => {
+    const us = probing()
+    const data: Record.Data = { _tag: "Denial", next: Bus.name(http), types }
+    heard(us, [{ ...taken, type: 47, data }])
+
+    assert.deepStrictEqual(said(us), [...fate])
+  })
+
   it("a record that its owner takes back is no conflict", () => {
     const us = probing()
     heard(us, [{ ...taken, ttl: 0 }])
@@ -173,6 +186,20 @@ describe("a tie", () => {
     assert.deepStrictEqual(said(us), ["Registered Ada"])
   })
 
+  it("M-8.2.1-1 is about the records of each name by itself", () => {
+    const us = probing()
+    const same = [Bus.srv(http, "ada.local", 80), {
+      ...Bus.txt(http, ""),
+      data: { _tag: "Text" as const, octets: Uint8Array.of(0) }
+    }]
+    const other = { ...taken, name: Bus.name("Bob._http._tcp.local") }
+    us.bus.hear(us.host, "eth0", Bus.probe([...same, other]))
+    const first = us.bus.sent[0]!.at
+    us.bus.run(2_000)
+
+    assert.strictEqual(us.host.notices.find(({ _tag }) => _tag === "Registered")!.at, first + 750)
+  })
+
   it("M-8.2-4 M-9-5 is lost ten times to one who never takes the name, and then another is taken", () => {
     const us = probing()
     const at = us.bus.now
@@ -264,6 +291,15 @@ describe("a conflict after probing", () => {
     const isOld = ({ data, name }: Record.Record) =>
       name.key === Bus.name(http).key || (data._tag === "Pointer" && data.target.key === Bus.name(http).key)
     assert.deepStrictEqual(Bus.show(goodbyes.filter(isOld)), [])
+  })
+
+  it("M-9-1 M-8.1-13 a name that was known to be free is probed for when it is not", () => {
+    const us = Bus.alone(5_000, { isVerified: true })
+    const at = us.bus.now
+    heard(us, [taken])
+    us.bus.run(3_000)
+
+    assert.deepStrictEqual(us.bus.since(at).map(Bus.isProbe), [true, true, true, false, false])
   })
 
   it("M-6.6-3 another type of the name and other pointers are no conflict", () => {
