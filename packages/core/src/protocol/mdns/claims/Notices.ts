@@ -49,9 +49,11 @@ const complain = (self: State.State, claim: State.Claim, out: Array<Engine.Outpu
   for (const { key, label } of concerned(self, claim)) out.push({ _tag: "Unsettled", key, name: label })
 }
 
-// a host that has no name concerns every service on it
+// a host that has no name concerns every service on it, but for those that say so of themselves
 const concerned = (self: State.State, claim: State.Claim): ReadonlyArray<State.Claim> =>
-  claim.kind === "service" ? [claim] : Array.from(self.claims.values()).filter((other) => isOn(other, claim))
+  claim.kind === "service"
+    ? [claim]
+    : Array.from(self.claims.values()).filter((other) => other.isSettled && isOn(other, claim))
 
 const isOn = ({ kind, registration }: State.Claim, host: State.Claim): boolean =>
   kind === "service" && (host.kind === "host" ? registration!.host === undefined : registration!.host === host.wanted)

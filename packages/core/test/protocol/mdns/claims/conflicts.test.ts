@@ -154,6 +154,25 @@ describe("a conflict while probing", () => {
     assert.deepStrictEqual(host.notices.filter(({ _tag }) => _tag === "Unsettled").map(({ at }) => at), [60_000])
   })
 
+  it("M-9-5 is said once of each service, whether it or its host or both find no name", () => {
+    const fate = [["Ada"], ["ada"], ["Ada", "ada"]].map((denied) => {
+      const bus = new Bus.Bus()
+      const host = bus.host("us", { host: "ada" })
+      bus.attach(host, Bus.link("eth0", ["10.0.0.1/24"]))
+      bus.register(host, 1)
+      while (bus.now < 70_000) {
+        bus.run(100)
+        const names = bus.sent.splice(0).flatMap(({ message }) => message.questions.map(({ name }) => name))
+        for (const name of names.filter((name) => denied.some((start) => Name.format(name).startsWith(start)))) {
+          bus.hear(host, "eth0", Bus.response([{ ...Bus.srv(http, "bob.local", 1), name }]))
+        }
+      }
+      return host.notices.filter(({ _tag }) => _tag === "Unsettled").length
+    })
+
+    assert.deepStrictEqual(fate, [1, 1, 1])
+  })
+
   it("a name that another of our services has is not asked for twice", () => {
     const bus = new Bus.Bus()
     const host = bus.host("us", { host: "ada" })
