@@ -143,6 +143,21 @@ describe("refreshes", () => {
       for (const gap of gaps(late)) assert.isAtLeast(gap, 10_000)
     }
   })
+
+  it("M-5.2-9 of many records that were heard one by one are a second apart, none of them missed", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    for (let i = 0; i < 300; i++) {
+      bench.until(10 + 37 * i)
+      bench.hear([pointer(`p${i}`)])
+    }
+    bench.until(4_600_000)
+    const times = bench.sent.flatMap(({ at, message }) => message.questions.length > 0 ? [at] : [])
+
+    for (const [index, at] of times.entries()) assert(index === 0 || at - times[index - 1]! >= 1_000)
+    assert.isBelow(times.length, 360)
+    assert.strictEqual(bench.querier.cache.shares.size, 0)
+  })
 })
 
 describe("a resolve", () => {
