@@ -106,6 +106,22 @@ export const record = (
   return end(self, index, start, putRecord(self, record, options?.ttl ?? record.ttl, options?.flush ?? record.flush))
 }
 
+/** Adds records that belong together, all or none; one alone may make the datagram longer than its limit as by `record`. */
+export const records = (
+  self: Writer,
+  section: Section,
+  records: ReadonlyArray<Record.Record>,
+  options?: { readonly ttl?: number | undefined }
+): boolean => {
+  if (records.length === 1) return record(self, section, records[0]!, options)
+  const index = sections[section]
+  begin(self, index)
+  self.room = self.limit
+  const start = self.length
+  const isWritten = records.every((record) => putRecord(self, record, options?.ttl ?? record.ttl, record.flush))
+  return end(self, index, start, isWritten, records.length)
+}
+
 // sections follow each other on the wire, so they are written in order
 const begin = (self: Writer, section: number): void => {
   for (let later = section + 1; later < 4; later++) {
@@ -114,8 +130,8 @@ const begin = (self: Writer, section: number): void => {
   Slate.begin(self.slate)
 }
 
-const end = (self: Writer, section: number, start: number, isWritten: boolean): boolean => {
-  if (isWritten) self.counts[section]! += 1
+const end = (self: Writer, section: number, start: number, isWritten: boolean, entries = 1): boolean => {
+  if (isWritten) self.counts[section]! += entries
   else {
     self.length = start
     Slate.forget(self.slate)

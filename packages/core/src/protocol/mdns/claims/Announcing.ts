@@ -50,21 +50,27 @@ export const spare = (presence: State.Presence, record: Record.Record): void => 
   if (!record.flush) presence.repeats.delete(Offer.partKey(record))
 }
 
-/** Sends the announcements that are due. */
+/** Sends the announcements that are due, what is due of a name together. */
 export const step = (self: State.State, presence: State.Presence, now: number, out: Array<Engine.Output>): void => {
   const parts = new Map<string, Part>()
+  const groups: Array<ReadonlyArray<Part>> = []
+  const add = (due: ReadonlyMap<string, Part>): void => {
+    const fresh = Array.from(due).filter(([key]) => !parts.has(key))
+    for (const [key, part] of fresh) parts.set(key, part)
+    groups.push(fresh.map(([, part]) => part))
+  }
   for (const [, standing] of State.standingsOn(self, presence.link.key)) {
     if (standing.phase !== "announcing" || standing.dueAt > now) continue
     const due = dueParts(presence, standing)
     const sayableAt = Math.min(...Array.from(due.values(), sayableFrom))
     if (sayableAt > now && due.size > 0) standing.dueAt = sayableAt
     else {
-      for (const [key, part] of due) parts.set(key, part)
+      add(due)
       count(self, standing, now)
     }
   }
-  addRepeats(self, presence, now, parts)
-  say(presence, Array.from(parts.values()).filter((part) => sayableFrom(part) <= now).flat(), now, out)
+  add(dueRepeats(self, presence, now))
+  say(presence, groups.map((group) => group.filter((part) => sayableFrom(part) <= now).flat()), now, out)
 }
 
 const dueParts = (presence: State.Presence, { offer, parts }: State.Standing): Map<string, Part> => {
@@ -86,24 +92,26 @@ const count = (self: State.State, standing: State.Standing, now: number): void =
   standing.dueAt = isDone ? Infinity : now + spacing * 2 ** (standing.sent - 1)
 }
 
-const addRepeats = (self: State.State, presence: State.Presence, now: number, parts: Map<string, Part>): void => {
+const dueRepeats = (self: State.State, presence: State.Presence, now: number): Map<string, Part> => {
+  const due = new Map<string, Part>()
   for (const [key, { dueAt, name }] of presence.repeats) {
     if (dueAt > now) continue
     presence.repeats.delete(key)
     const records = Ownership.zone(self, presence).names.get(name)?.records ?? []
-    parts.set(key, records.filter(({ record }) => Offer.partKey(record) === key))
+    due.set(key, records.filter(({ record }) => Offer.partKey(record) === key))
   }
+  return due
 }
 
 const say = (
   presence: State.Presence,
-  records: ReadonlyArray<Zone.Owned>,
+  groups: ReadonlyArray<ReadonlyArray<Zone.Owned>>,
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  for (const owned of records) {
+  for (const owned of groups.flat()) {
     owned.multicastAt = now
     Ownership.renew(presence, owned, now)
   }
-  Packets.say(presence.link, records.map(({ record }) => record), out)
+  Packets.sayGroups(presence.link, groups.map((group) => group.map(({ record }) => record)), out)
 }

@@ -68,15 +68,27 @@ export const say = (
   records: Iterable<Record.Record>,
   out: Array<Engine.Output>,
   ttl?: number
+): void => sayGroups(link, Array.from(records, (record) => [record]), out, ttl)
+
+/** Says records, those of a group in one datagram where they fit into one: some browsers see only what came together. */
+export const sayGroups = (
+  link: Link.Link,
+  groups: ReadonlyArray<ReadonlyArray<Record.Record>>,
+  out: Array<Engine.Output>,
+  ttl?: number
 ): void => {
   const make = () => Writer.make({ limit: link.maxPayload, max: maxOctets(link), kind: "response" })
   let writer = make()
-  for (const record of records) {
-    if (Writer.record(writer, "answers", record, { ttl })) continue
-    if (!Writer.isEmpty(writer)) transmit(link, Writer.finish(writer), out)
-    writer = make()
-    Writer.record(writer, "answers", record, { ttl })
+  const put = (records: ReadonlyArray<Record.Record>): void => {
+    if (Writer.records(writer, "answers", records, { ttl })) return
+    const isFresh = Writer.isEmpty(writer)
+    if (!isFresh) {
+      transmit(link, Writer.finish(writer), out)
+      writer = make()
+      put(records)
+    } else if (records.length > 1) records.forEach((record) => put([record]))
   }
+  groups.forEach(put)
   if (!Writer.isEmpty(writer)) transmit(link, Writer.finish(writer), out)
 }
 

@@ -54,6 +54,29 @@ describe("announcing", () => {
     }
   })
 
+  it("what belongs to a service goes in one datagram, also where many services fill several", () => {
+    const bus = new Bus.Bus()
+    const host = bus.host("us", { host: "ada" })
+    bus.attach(host, Bus.link("eth0", ["10.0.0.1/24"]))
+    for (let key = 1; key <= 40; key++) {
+      bus.register(host, key, { instance: `Service ${key}`, text: text(`n=${key}`.padEnd(7 * key % 100, "x")) })
+    }
+    bus.run(1_100)
+    const said = bus.sent.filter(Bus.isSaid).map(({ message }) => message.answers)
+    const types = (records: typeof said[number], instance: string) =>
+      records.filter(({ data, name: { key } }) =>
+        key === Bus.name(instance).key || data._tag === "Pointer" && data.target.key === Bus.name(instance).key
+      ).map(({ type }) => type)
+
+    assert.isAbove(said.length, 2)
+    for (let key = 1; key <= 40; key++) {
+      const found = said.map((records) => types(records, `Service ${key}._http._tcp.local`))
+        .filter(({ length }) => length > 0)
+      assert.sameMembers(found.flat(), [Record.Type.SRV, Record.Type.TXT, Record.Type.PTR])
+      assert.lengthOf(found, 1)
+    }
+  })
+
   it("X-23 no record twice in a packet, M-10-1 M-10-2 with the ttls of hosts and of others", () => {
     const bus = new Bus.Bus()
     const host = bus.host("us", { host: "ada" })
