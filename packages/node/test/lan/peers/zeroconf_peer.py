@@ -56,9 +56,29 @@ def withdraw(command):
 
 
 class Listener:
+    def __init__(self):
+        self.turn = threading.Lock()
+        self.latest = {}
+
     def add_service(self, _, kind, name):
-        info = zeroconf.get_service_info(kind, name, 3000)
-        if info is not None:
+        # the browser has one thread: a service that is gone by now must not make it wait for an answer
+        event = self.latest[name] = object()
+        info = ServiceInfo(kind, name)
+        if info.load_from_cache(zeroconf):
+            self.resolved(kind, name, event, info)
+        else:
+            threading.Thread(target=self.resolve, args=[kind, name, event, info], daemon=True).start()
+
+    update_service = add_service
+
+    def resolve(self, kind, name, event, info):
+        if info.request(zeroconf, 3000):
+            self.resolved(kind, name, event, info)
+
+    def resolved(self, kind, name, event, info):
+        with self.turn:
+            if self.latest.get(name) is not event:
+                return
             lines.tell(
                 "seen",
                 name=name[: -len(kind) - 1],
@@ -68,10 +88,10 @@ class Listener:
                 txt={lines.decode(key): lines.decode(value) for key, value in info.properties.items()},
             )
 
-    update_service = add_service
-
     def remove_service(self, _, kind, name):
-        lines.tell("gone", name=name[: -len(kind) - 1])
+        with self.turn:
+            self.latest.pop(name, None)
+            lines.tell("gone", name=name[: -len(kind) - 1])
 
 
 def browse(command):
