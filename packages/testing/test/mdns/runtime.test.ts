@@ -222,6 +222,21 @@ describe("limits", () => {
     }))
 })
 
+describe("the port", () => {
+  onLan(
+    "M-15.1-1 held for a moment by another program that looks whether it is alone is waited for",
+    (lan) =>
+      Effect.gen(function*() {
+        const grace = lan.host("grace")
+        const holding = open(grace, { address: NetAddress.formatIp(grace.address), port: 5353 })
+        yield* Effect.forkChild(Effect.scoped(Effect.andThen(holding, Effect.sleep("200 millis"))))
+        yield* Effect.sleep("10 millis")
+
+        yield* grace.run(Effect.provide(Effect.void, Mdns.layer()))
+      })
+  )
+})
+
 describe("lookupOnce", () => {
   onLan(
     "M-5.1-1 asks from a port of its own and hears the reply, though 5353 is held by another program",

@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import type * as IpInterface from "effect/net/IpInterface"
 import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import type * as Limits from "../../../Limits.ts"
@@ -106,7 +107,12 @@ export const groupOf = ({ family, networkInterface }: Options): NetAddress.InetA
 /** A socket on a port of its own, to ask from. */
 export const openAsker = (options: Options) => openBound(options, first(options), 0)
 
-const openSender = (options: Options, from: IpInterface.IpInterface) => openBound(options, from, port)
+// Another program that starts may hold the port for a moment, to find out whether it is alone as `isPortFree` does.
+const openSender = (options: Options, from: IpInterface.IpInterface) =>
+  Effect.retry(openBound(options, from, port), { while: isInUse, times: 20, schedule: Schedule.spaced("50 millis") })
+
+const isInUse = ({ reason }: DatagramSocket.DatagramSocketError): boolean =>
+  "kind" in reason && reason.kind === "AddressInUse"
 
 const openBound = Effect.fnUntraced(function*(options: Options, from: IpInterface.IpInterface, port: number) {
   const socket = yield* options.network.open({
