@@ -1,6 +1,7 @@
 /**
- * Programs that publish, update and withdraw services by mDNS, one deed a second, for as long as it is told to: whether each sees all that the
- * others do, and whether any of them grows. All are on the loopback interface of a network namespace, which nothing leaves.
+ * Programs that publish, update and withdraw services by mDNS, one deed a second, for as long as it is told to. It fails unless each sees all that
+ * the others do, and none of them grows in the second half of the time. All are on the loopback interface of a network namespace, which nothing
+ * leaves.
  *
  * `node scripts/soak.ts [--minutes 30] [--programs 10] [--seed 1]`, as root
  */
@@ -9,6 +10,7 @@ import { parseArgs } from "node:util"
 import * as Namespace from "../packages/node/test/lan/Namespace.ts"
 import * as Churn from "./soak/Churn.ts"
 import * as Program from "./soak/Program.ts"
+import * as Verdict from "./soak/Verdict.ts"
 
 const { values } = parseArgs({
   options: {
@@ -72,18 +74,9 @@ const play = Effect.fnUntraced(function*(programs: ReadonlyArray<Program.Program
 
 const kibibytes = (octets: number): string => `${(octets / 1_024).toFixed(1)} KiB`
 
-/** What became of a program: the first quarter of the time, in which it warms up, counts for nothing. */
-const line = ({ measurements, renames }: Program.Program, at: number): string => {
-  const settled = measurements.slice(Math.floor(measurements.length / 4))
-  const growth = Churn.slope(settled.map(({ at, heap }) => [at / 60_000, heap] as const))
-  const handles = new Set(settled.map(({ resources }) => resources))
-  const files = new Set(settled.map(({ files }) => files))
-  const [first, last] = [settled[0], settled.at(-1)]
-  return `program ${at}: heap ${kibibytes(first?.heap ?? 0)} to ${kibibytes(last?.heap ?? 0)}, ${
-    kibibytes(growth)
-  } a minute; ` +
-    `handles ${[...handles].join(", then ")}; files ${[...files].join(", then ")}; ${renames()} renames`
-}
+const line = ({ files, first, growth, last, problems, resources }: Verdict.Verdict, at: number): string =>
+  `program ${at}: heap ${kibibytes(first)} to ${kibibytes(last)}, ${kibibytes(growth)} a minute; ` +
+  `handles ${resources.join(", then ")}; files ${files.join(", then ")}${problems.map((text) => `; ${text}`).join("")}`
 
 const soak = Effect.gen(function*() {
   const namespace = `${yield* Namespace.names}-0`
@@ -96,10 +89,16 @@ const soak = Effect.gen(function*() {
   programs.forEach(({ order }) => order({ do: "browse", type }))
   yield* Console.log(`${count} programs for ${seconds / 60} minutes, seed ${values.seed}`)
   const { deeds, missed } = yield* play(programs)
-  yield* Effect.forEach(programs, (program, at) => Console.log(line(program, at)), { discard: true })
+  const verdicts = programs.map(({ measurements }) => Verdict.judge(measurements))
+  yield* Effect.forEach(verdicts, (verdict, at) => Console.log(line(verdict, at)), { discard: true })
   yield* Effect.forEach(missed.slice(0, 20), (text) => Console.error(text), { discard: true })
-  yield* Console.log(`${deeds} deeds, each seen by ${count - 1} programs: ${missed.length} missed`)
-  yield* Effect.sync(() => void (process.exitCode = missed.length === 0 ? 0 : 1))
+  const renames = programs.reduce((sum, program) => sum + program.renames(), 0)
+  const problems = verdicts.flatMap(({ problems }) => problems)
+  yield* Console.log(
+    `${deeds} deeds, each to be seen by ${count - 1} programs: ${missed.length} missed, ${renames} renames, ` +
+      `${problems.length} problems`
+  )
+  yield* Effect.sync(() => void (process.exitCode = missed.length + renames + problems.length === 0 ? 0 : 1))
 })
 
 if (Namespace.unavailable === undefined) await Effect.runPromise(Effect.scoped(soak))

@@ -83,11 +83,3 @@ export const missed = (deed: Deed, views: ReadonlyArray<ReadonlyMap<string, numb
   const expected = deed.do === "withdraw" ? undefined : deed.version
   return views.flatMap((view, at) => at !== deed.owner && view.get(deed.name) !== expected ? [at] : [])
 }
-
-/** The slope of a line through points, by least squares: what is gained in a unit of `x`. */
-export const slope = (points: ReadonlyArray<readonly [x: number, y: number]>): number => {
-  const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length
-  const [middle, level] = [mean(0), mean(1)]
-  const spread = points.reduce((sum, [x]) => sum + (x - middle) ** 2, 0)
-  return spread === 0 ? 0 : points.reduce((sum, [x, y]) => sum + (x - middle) * (y - level), 0) / spread
-}

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as Lines from "../../packages/node/test/lan/peers/lines.ts"
 import * as Churn from "../soak/Churn.ts"
+import * as Verdict from "../soak/Verdict.ts"
 
 describe("Churn", () => {
   it("deeds are of those who own the service, and of services that have been left alone", () => {
@@ -29,9 +31,39 @@ describe("Churn", () => {
     assert.deepStrictEqual(Churn.missed(deed, views), [2, 3])
     assert.deepStrictEqual(Churn.missed({ ...deed, do: "withdraw" }, views), [1, 2])
   })
+})
+
+describe("Verdict", () => {
+  const measured = (heap: (minute: number) => number, more?: (minute: number) => Partial<Lines.Measured>) =>
+    Array.from({ length: 21 }, (_, minute): Lines.Measured => ({
+      tell: "measured",
+      at: minute * 60_000,
+      heap: heap(minute),
+      resources: "2 PipeWrap",
+      files: 25,
+      ...more?.(minute)
+    }))
 
   it("slope is that of the line through the points", () => {
-    assert.strictEqual(Churn.slope([[0, 1], [1, 3], [2, 5]]), 2)
-    assert.strictEqual(Churn.slope([[1, 5]]), 0)
+    assert.strictEqual(Verdict.slope([[0, 1], [1, 3], [2, 5]]), 2)
+    assert.strictEqual(Verdict.slope([[1, 5]]), 0)
+  })
+
+  it("is good of a program that has grown in the first half, and varies in the second", () => {
+    const verdict = Verdict.judge(measured((minute) => 1e7 + Math.min(minute, 9) * 1e6 + minute % 2 * 1e4))
+
+    assert.deepStrictEqual(verdict.problems, [])
+    assert.deepStrictEqual(verdict.files, [25])
+  })
+
+  it("is bad of a program that grows, or opens something, or was not measured", () => {
+    const problems = (measurements: ReadonlyArray<Lines.Measured>) => Verdict.judge(measurements).problems
+    const still = () => 1e7
+
+    assert.deepStrictEqual(problems(measured((minute) => 1e7 + minute * 2e4)), ["the heap grows"])
+    assert.deepStrictEqual(problems(measured(still, (minute) => ({ files: minute }))), ["files come or go"])
+    const opening = (minute: number) => ({ resources: minute > 15 ? "3 PipeWrap" : "2 PipeWrap" })
+    assert.deepStrictEqual(problems(measured(still, opening)), ["handles come or go"])
+    assert.deepStrictEqual(problems([]), ["too few measurements"])
   })
 })

@@ -45,7 +45,7 @@ export type Line =
   | { readonly tell: "gone"; readonly name: string }
   | Measured
 
-/** What the process takes up, `at` milliseconds after its start: octets of heap after a collection, and what it has open. */
+/** What the process takes up, `at` milliseconds after its start: octets of values after a collection, and what it has open. */
 export interface Measured {
   readonly tell: "measured"
   readonly at: number
