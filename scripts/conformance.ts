@@ -29,8 +29,15 @@ interface Report {
 /** The files whose tests name ids. */
 const sources = (): ReadonlyArray<Stale.Source> =>
   globSync("packages/*/test/**/*.test.ts", { cwd: root }).toSorted()
-    .map((file) => ({ file, text: readFileSync(join(root, file), "utf8") }))
-    .filter(({ text }) => Checklist.idsIn(text).length > 0)
+    .map((file) => ({ file, ...textsOf(file) }))
+    .filter(({ imported, text }) => Checklist.idsIn(text + imported).length > 0)
+
+// what several implementations are tested by is in a file that their tests import
+const textsOf = (file: string) => {
+  const text = readFileSync(join(root, file), "utf8")
+  const suites = Array.from(text.matchAll(/from "(\.\/[^"]*Suite\.ts)"/g), ([, path]) => join(root, file, "..", path!))
+  return { text, imported: suites.map((path) => readFileSync(path, "utf8")).join("") }
+}
 
 const runTests = (files: ReadonlyArray<string>): Report => {
   const folder = mkdtempSync(join(tmpdir(), "conformance-"))

@@ -5,10 +5,11 @@ import * as Checklist from "./Checklist.ts"
 import { notes } from "./notes.ts"
 import type { Row } from "./Table.ts"
 
-/** A file of tests and its text. */
+/** A file of tests, its text, and that of what its tests are made by. */
 export interface Source {
   readonly file: string
   readonly text: string
+  readonly imported?: string
 }
 
 export const problems = (
@@ -27,7 +28,9 @@ const changed = (table: ReadonlyArray<Row>, rows: ReadonlyArray<Checklist.Row>):
 
 // what the table says of tests that are there no more
 const gone = (table: ReadonlyArray<Row>, sources: ReadonlyArray<Source>): ReadonlyArray<string> => {
-  const texts = new Map(sources.map(({ file, text }) => [file, new Set(Checklist.idsIn(text))]))
+  const texts = new Map(
+    sources.map(({ file, imported = "", text }) => [file, new Set(Checklist.idsIn(text + imported))])
+  )
   return table.flatMap(({ id, tests }) =>
     tests.filter(({ file }) => texts.get(file)?.has(id) !== true).map(({ file }) => `${file} names ${id} no more`)
   )
