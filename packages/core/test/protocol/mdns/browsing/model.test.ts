@@ -163,7 +163,9 @@ class Play {
 }
 
 describe("a service that changes", () => {
-  it("D-12-2 M-10.1-2 M-10.2-3 M-10.3-1 is known as it is, however that was said, and leaves nothing behind", () => {
+  it("D-12-2 M-10.1-2 M-10.2-3 M-10.3-1 is known as it is, however that was said, and leaves nothing behind", {
+    timeout: 60_000
+  }, () => {
     for (let seed = 0; seed < 100; seed++) {
       const play = new Play(seed)
       play.subscribe()
