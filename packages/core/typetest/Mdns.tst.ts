@@ -42,6 +42,12 @@ describe("Mdns", () => {
     if (event._tag === "ServiceLost") expect(event.reason).type.toBe<Mdns.LossReason>()
   })
 
+  test("a layer bounds all that it does, a source what is not bounded by Discovery already", () => {
+    expect(Mdns.layer).type.toBeCallableWith({ limits: { records: 100, goodbye: 500 } })
+    expect(Mdns.source).type.toBeCallableWith({ browse: [], limits: { records: 100 } })
+    expect(Mdns.source).type.not.toBeCallableWith({ browse: [], limits: { goodbye: 500 } })
+  })
+
   test("sources and layers say what they need", () => {
     expect(Mdns.source({ browse: [] })).type.toBe<Source.Source<DiscoveryError.DiscoveryError, Network.Network>>()
     expect(Mdns.sourceOf({ browse: [] })).type.toBe<Source.Source<never, Mdns.Mdns>>()
