@@ -200,6 +200,16 @@ describe("unicast answers", () => {
     assert.deepStrictEqual(isUnicast(bench), [[false]])
   })
 
+  it("M-15.1-2 are not asked for once the port is shared, though they were to be", () => {
+    const bench = new Bench({ links: [] })
+    bench.ask(http, PTR)
+    bench.linkUp(link)
+    bench.linkUp({ ...link, isPortOwned: false })
+    bench.until(500)
+
+    assert.deepStrictEqual(isUnicast(bench), [[false]])
+  })
+
   it("M-6-19 are heard for two seconds after the question, when they answer it", () => {
     const at = (delay: number, answer = address(1)) => {
       const bench = new Bench({ links: [] })
