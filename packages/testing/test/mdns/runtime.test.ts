@@ -458,6 +458,24 @@ describe("a shared mDNS", () => {
 })
 
 describe("names", () => {
+  onLan("that are kept for the host and are none are not taken", (lan) =>
+    Effect.gen(function*() {
+      const names: Mdns.NameStore = {
+        get: (key) => Effect.succeed(key === "host" ? "" : undefined),
+        set: () => Effect.void
+      }
+      yield* lan.host("ada").start(
+        Effect.andThen(Mdns.publish(blog), Effect.never).pipe(
+          Effect.scoped,
+          Effect.provide(Mdns.layer({ host: "ada", names }))
+        )
+      )
+      yield* settled
+      const addresses = yield* lan.host("grace").run(Effect.provide(Mdns.lookup("ada.local"), Mdns.layer()))
+
+      assert.deepStrictEqual(addresses.map(String), ["10.11.0.1:0"])
+    }))
+
   onLan("M-9-5 that were chosen are remembered, and asked for after a restart", (lan) =>
     Effect.gen(function*() {
       const kept = new Map<string, string>()

@@ -42,7 +42,8 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
   const remembered = names === undefined ? undefined : yield* names.get(hostKey)
   const allowOtherDomains = options.allowOtherDomains ?? false
   const machine = (yield* EngineMachine)({
-    host: remembered ?? wanted,
+    // what was kept elsewhere may be anything by now
+    host: remembered !== undefined && Registration.isHostLabel(remembered) ? remembered : wanted,
     announcements: options.announcements ?? 2,
     allowOtherDomains,
     limits: options.limits
