@@ -8,6 +8,11 @@ export interface Note {
 }
 
 export const notes: { readonly [id: string]: Note } = {
+  "M-10.5-1": {
+    status: "partial",
+    note:
+      "Four questions in vain, not two: with two, living services are lost on a link that loses one datagram of twenty."
+  },
   "M-22.1-2": {
     status: "not-implemented",
     note: "Binds users, DNS servers, operators and registrars, not a library."
