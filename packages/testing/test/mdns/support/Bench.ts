@@ -46,6 +46,10 @@ export interface Bench {
   readonly now: Effect.Effect<number>
   /** Lets time pass until then. */
   readonly until: (time: number) => Effect.Effect<void>
+  /** The names of the hosts under test. */
+  readonly hosts: ReadonlySet<string>
+  /** All that anybody sent. */
+  readonly everything: Effect.Effect<ReadonlyArray<Tap.Sent>>
   /** All that hosts under test sent, or one of them, since a time. */
   readonly sent: (options?: SentOptions) => Effect.Effect<ReadonlyArray<Tap.Sent>>
   /** Lets time pass, and returns what hosts under test, or one of them, sent meanwhile. */
@@ -93,6 +97,8 @@ export const make = Effect.fnUntraced(function*(options: Options = {}) {
     peer: (name = peers[0]!) => scripted.get(name)!,
     addresses,
     now,
+    hosts: new Set(hosts),
+    everything: Effect.map(lan.journal, Tap.of),
     until: (time) => Effect.flatMap(now, (now) => Effect.sleep(Math.max(0, time - now))),
     sent,
     during,

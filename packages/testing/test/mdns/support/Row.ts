@@ -5,6 +5,7 @@ import { Simulation } from "@effect-discovery/testing"
 import { assert, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import * as Bench from "./Bench.ts"
+import * as Judge from "./Judge.ts"
 
 type Test<A, E> = (bench: Bench.Bench) => Effect.Effect<A, E, Scope.Scope>
 
@@ -12,6 +13,8 @@ export interface Options extends Bench.Options {
   /** Virtual time after which it must have ended: 3 days unless told otherwise. */
   readonly duration?: Simulation.Options["duration"]
   readonly eventLimit?: number | undefined
+  /** Whether all that is sent is judged at the end, as it is by default. */
+  readonly isJudged?: boolean | undefined
   /** What the wall clock shows at the start. */
   readonly start?: number | undefined
 }
@@ -20,12 +23,20 @@ export interface Options extends Bench.Options {
 export const seeds = Number(process.env["MDNS_SEEDS"] ?? 200)
 
 const simulate = <A, E>(test: Test<A, E>, options: Options, seed: number) =>
-  Simulation.run(Effect.flatMap(Bench.make({ seed, ...options }), test), {
+  Simulation.run(Effect.flatMap(Bench.make({ seed, ...options }), options.isJudged === false ? test : judged(test)), {
     seed,
     duration: options.duration ?? "3 days",
     eventLimit: options.eventLimit ?? 20_000_000,
     ...(options.start === undefined ? {} : { start: options.start })
   })
+
+// whatever a row is about, nothing that is sent in it breaks a rule
+const judged = <A, E>(test: Test<A, E>): Test<A, E> => (bench) =>
+  Effect.tap(
+    test(bench),
+    () =>
+      Effect.map(bench.everything, (sent) => assert.deepStrictEqual(Judge.breaches(sent, bench.hosts).slice(0, 5), []))
+  )
 
 /** A test on one bench, its name beginning with the ids of the rows it proves. */
 export const row = <E>(name: string, test: Test<void, E>, options: Options = {}, timeout = 30_000): void =>
