@@ -25,6 +25,53 @@ describe("a name that is ours", () => {
     )
   }
 
+  for (
+    const [how, options] of [
+      ["by unicast", { to: "10.0.0.1" }],
+      ["by unicast from off the link", { to: "10.0.0.1", from: "203.0.113.9" }],
+      ["from a port other than 5353", { fromPort: 40_000 }]
+    ] as const
+  ) {
+    row(`M-6-15 M-6-20 M-11-2 a contradiction ${how} that nobody asked for is none`, (bench) =>
+      Effect.gen(function*() {
+        const { registered } = yield* established(bench)
+        yield* bench.peer().send(denial(), options)
+        yield* bench.silence(5_000)
+
+        assert.deepStrictEqual(fate(registered), ["Registered ada"])
+      }))
+
+    if (how === "by unicast") continue
+    row(`M-6-15 M-11-2 an answer ${how} does not take a name that is probed for`, (bench) =>
+      Effect.gen(function*() {
+        const { registered } = yield* probing(bench)
+        yield* bench.peer().send(denial(), options)
+        yield* Effect.sleep("5 seconds")
+
+        assert.deepStrictEqual(fate(registered), ["Registered ada"])
+      }))
+  }
+
+  row(
+    "M-10.2-10 our address of another interface, over a bridge, has ours said again once",
+    (bench) =>
+      Effect.gen(function*() {
+        const { at, registered } = yield* established(bench)
+        const [theirs] = yield* bench.addresses("us", "eth1")
+        for (let i = 0; i < 600; i++) {
+          yield* bench.peer().send(Wire.response({ id: i, answers: [Wire.a("ada.local", theirs!)] }))
+          yield* Effect.sleep("6 seconds")
+        }
+        const sent = yield* bench.sent({ since: at })
+
+        assert.deepStrictEqual(sent.filter(Tap.isProbe), [])
+        assert.isAtLeast(sent.length, 1)
+        assert.isAtMost(sent.length, 4)
+        assert.deepStrictEqual(fate(registered), ["Registered ada"])
+      }),
+    { segments: 2 }
+  )
+
   row("M-9-2 who loses the probing stops using it", (bench) =>
     Effect.gen(function*() {
       const { registered } = yield* established(bench)

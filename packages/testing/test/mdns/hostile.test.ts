@@ -23,7 +23,11 @@ describe("our own datagrams", () => {
         const us = yield* Subject.start(bench)
         const registered = yield* Subject.register(us, printer(80))
         yield* Effect.sleep("10 seconds")
-        yield* registered.update({ attributes: { version: "2" } })
+        // what was said of the version before comes back while there is another
+        for (let version = 2; version < 6; version++) {
+          yield* registered.update({ attributes: { version: String(version) } })
+          yield* Effect.sleep("1200 millis")
+        }
         yield* Effect.sleep("10 seconds")
 
         noRename(registered)

@@ -241,7 +241,7 @@ describe("records that are known", () => {
 
 describe("unicast answers", () => {
   row(
-    "M-5.4-1 M-5.4-4 M-5.4-5 are asked for when a link comes up, by what is asked there already",
+    "M-5.4-1 M-5.4-2 M-5.4-3 M-5.4-4 M-5.4-5 are asked for when a link comes up, by what is asked there already",
     (bench) =>
       Effect.gen(function*() {
         const { us } = yield* settled(bench)
@@ -365,6 +365,43 @@ describe("answers", () => {
       })
   )
 
+  row(
+    "M-10.1-2 that a stranger takes back are asked for, and stay when whoever has them says so",
+    (bench) =>
+      Effect.gen(function*() {
+        const { us, watch } = yield* browsing(bench, ["ada", "bob"])
+        yield* Effect.sleep("70 seconds")
+        const since = yield* bench.now
+        const gone = Wire.response({ answers: [pointer("ada", { ttl: 0 }), pointer("bob", { ttl: 0 })] })
+        yield* bench.peer().send(gone, { from: "10.0.0.77" })
+        yield* Effect.sleep("5 seconds")
+        assert.isAtLeast((yield* queries(bench, since, domain, "PTR")).length, 1)
+        assert.deepStrictEqual(lost(watch.events), [])
+        yield* tell(bench, [pointer("bob")])
+        yield* bench.until(since + 10_100)
+
+        assert.strictEqual(lost(watch.events).length, 1)
+        assert.include(String.fromCharCode(...lost(watch.events)[0]!), "ada")
+        yield* Subject.close(us)
+      })
+  )
+
+  row(
+    "M-10.2-3 that a stranger replaces are asked for, and stay when whoever has them says so",
+    (bench) =>
+      Effect.gen(function*() {
+        const { at, watch } = yield* resolved(bench)
+        yield* bench.until(at + 5_000)
+        yield* bench.peer().send(Wire.response({ answers: [address(66)] }), { from: "10.0.0.77" })
+        yield* Effect.sleep("300 millis")
+        assert.isAtLeast((yield* queries(bench, at + 5_000, host, "A")).length, 1)
+        yield* tell(bench, [address(9)])
+        yield* Effect.sleep("10 seconds")
+
+        assert.isFalse(lost(watch.events).some((octets) => octets.at(-1) === 9))
+      })
+  )
+
   row("M-10.2-3 with the flush bit end what was said more than a second before", (bench) =>
     Effect.gen(function*() {
       const { at, watch } = yield* resolved(bench)
@@ -381,13 +418,17 @@ describe("answers", () => {
 
   row("M-10.2-9 with an OPT record flush nothing by it", (bench) =>
     Effect.gen(function*() {
-      const { at, watch } = yield* resolved(bench)
+      const { at, us, watch } = yield* resolved(bench)
       yield* bench.until(at + 5_000)
+      const all = yield* Subject.records(us, host, Wire.Type.ANY)
       const opt = Wire.raw("", "OPT", new Uint8Array(0), { class: 0x0f00, flush: true })
-      yield* tell(bench, [address(9)], { additionals: [opt, { ...opt, name: host }] })
+      // the class of the last is that of the internet, were it a class
+      const others = [{ ...opt, name: host }, { ...opt, name: host, class: 1, flush: false }]
+      yield* tell(bench, [address(9)], { additionals: [opt, ...others] })
       yield* Effect.sleep("10 seconds")
 
       assert.deepStrictEqual(tags(watch.events), ["RecordFound", "RecordFound"])
+      assert.isTrue(all.events.every((event) => event._tag === "RecordDenied" || event.record.type === A))
     }))
 
   row("X-7 with aliases in circles are not followed", (bench) =>

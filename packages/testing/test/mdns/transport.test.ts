@@ -147,6 +147,7 @@ describe("the link", () => {
         const since = yield* bench.now
         const second = yield* Subject.start(bench)
         const two = yield* Subject.browse(second, type)
+        yield* Subject.browse(second, "_ipp._tcp")
         yield* Effect.sleep("200 millis")
         const asked = (yield* bench.sent({ since })).filter(Tap.asks(domain))
         yield* bench.peer().send(announce("ada"))
@@ -155,6 +156,14 @@ describe("the link", () => {
         assert.deepStrictEqual([Subject.names(one), Subject.names(two)], [["ada"], ["ada"]])
         assert.isNotEmpty(asked)
         assert.deepStrictEqual(asked.filter(({ message }) => message.questions.some(({ unicast }) => unicast)), [])
+
+        // everything is asked from the beginning then
+        const woken = yield* bench.now
+        yield* bench.host().pause("1 minute")
+        yield* Effect.sleep("90 seconds")
+        const again = (yield* bench.sent({ since: woken })).filter(Tap.asks("_ipp._tcp.local"))
+        assert.isNotEmpty(again)
+        assert.deepStrictEqual(again.filter(({ message }) => message.questions.some(({ unicast }) => unicast)), [])
       })
   )
 
