@@ -3,6 +3,7 @@
  *
  * `node scripts/conformance.ts`: fails where a MUST does not pass, or a SHOULD neither passes nor has a note.
  * `node scripts/conformance.ts --report report.json`: takes the results from a report of vitest in place of running anything.
+ * `node scripts/conformance.ts --report report.json --judge`: the same, and writes nothing.
  * `node scripts/conformance.ts --check`: whether the table there is belongs to the tests and the checklist there are; writes nothing.
  */
 import { spawnSync } from "node:child_process"
@@ -73,13 +74,20 @@ const check = (rows: ReadonlyArray<Checklist.Row>): ReadonlyArray<string> => {
   ]
 }
 
-const run = (rows: ReadonlyArray<Checklist.Row>, report: string | undefined): ReadonlyArray<string> => {
+interface Options {
+  readonly report?: string | undefined
+  readonly judge?: boolean | undefined
+}
+
+const run = (rows: ReadonlyArray<Checklist.Row>, { judge, report }: Options): ReadonlyArray<string> => {
   const files = sources().map(({ file }) => file)
   const results = report === undefined ? runTests(files) : JSON.parse(readFileSync(report, "utf8")) as Report
   const outcomes = outcomesOf(results)
   const table = Table.make(rows, outcomes)
-  writeFileSync(json, format(table))
-  writeFileSync(page, Markdown.render(table))
+  if (judge !== true) {
+    writeFileSync(json, format(table))
+    writeFileSync(page, Markdown.render(table))
+  }
   console.log(Markdown.summary(table).replaceAll("*", ""))
   return [
     ...Table.unknown(rows, outcomes),
@@ -88,9 +96,11 @@ const run = (rows: ReadonlyArray<Checklist.Row>, report: string | undefined): Re
   ]
 }
 
-const { values } = parseArgs({ options: { check: { type: "boolean" }, report: { type: "string" } } })
+const { values } = parseArgs({
+  options: { check: { type: "boolean" }, judge: { type: "boolean" }, report: { type: "string" } }
+})
 const rows = Checklist.read(root)
-const problems = values.check === true ? check(rows) : run(rows, values.report)
+const problems = values.check === true ? check(rows) : run(rows, values)
 for (const problem of problems) console.error(problem)
 if (values.check === true) {
   console.log(

@@ -21,6 +21,10 @@ export const notes: { readonly [id: string]: Note } = {
     status: "not-implemented",
     note: "Punycode is for unicast DNS, which is not asked: names go out as the UTF-8 they are."
   },
+  "M-6.1-4": {
+    note: "Nothing that can be published has a type above 255, so that only parts of the engine can be tested for it."
+  },
+  "M-6.1-5": { note: "As M-6.1-4." },
   "D-11-1": {
     status: "not-implemented",
     note: "Domains are not enumerated at all, so none is derived from an address."
