@@ -18,6 +18,8 @@ export interface Host {
   readonly tap: (...args: ReadonlyArray<string>) => Effect.Effect<Child.Child, never, Scope.Scope>
   /** Runs `ip` commands, a line each, on the host. */
   readonly ip: (commands: string) => Effect.Effect<void>
+  /** Pulls the cable: nothing that the host sends from now on arrives. */
+  readonly unplug: Effect.Effect<void>
   /** Takes `eth0` down and up, the latter with the routes that it had. */
   readonly down: Effect.Effect<void>
   readonly up: Effect.Effect<void>
@@ -71,11 +73,15 @@ const routeScript = (name: string, k: number): string => `
     ip -n ${name}-${k} route replace 224.0.0.0/4 dev eth0
     ip -n ${name}-${k} route replace broadcast 255.255.255.255 dev eth0`
 
+// also where the machine is busy with other tests
+const deadline = "40 seconds"
+
 const ownRun = `mount -t tmpfs -o mode=755 tmpfs /run; exec "$0" "$@"`
 
 const makeHost = (name: string, k: number): Host => {
   const namespace = `${name}-${k}`
-  const start: Host["start"] = (command, ...args) => Child.start("ip", ["netns", "exec", namespace, command, ...args])
+  const start: Host["start"] = (command, ...args) =>
+    Child.start("ip", ["netns", "exec", namespace, command, ...args], { deadline })
   const converse: Host["converse"] = (command, ...args) =>
     Child.start(
       "ip",
@@ -93,7 +99,7 @@ const makeHost = (name: string, k: number): Host => {
         command,
         ...args
       ],
-      { deadline: "40 seconds", input: true }
+      { deadline, input: true }
     )
   const ip: Host["ip"] = (commands) => Effect.sync(() => Namespace.ip(namespace, commands))
   return {
@@ -115,6 +121,7 @@ const makeHost = (name: string, k: number): Host => {
         ...args
       ]),
     ip,
+    unplug: Effect.sync(() => Namespace.ip(`${name}-0`, `link set p${k} down`)),
     down: ip("link set eth0 down"),
     up: Effect.sync(() => Namespace.sh(`ip -n ${namespace} link set eth0 up\n${routeScript(name, k)}`)),
     replace: Effect.sync(() => Namespace.sh(`ip -n ${namespace} link del eth0\n${linkScript(name, k)}`))

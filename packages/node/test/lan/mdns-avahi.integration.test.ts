@@ -8,6 +8,7 @@ Suite.suite({
   txt: Suite.octets,
   browses: true,
   changesPort: true,
+  takesLateAddresses: true,
   choosesTtl: false,
   onConflict: { renamesTo: (name) => `${name} #2` }
 })

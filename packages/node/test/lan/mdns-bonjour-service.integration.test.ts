@@ -8,8 +8,8 @@ Suite.suite({
   txt: { path: "/a=b", empty: "", text: "\u00c3\u00a9" },
   browses: true,
   changesPort: true,
-  seesAtOnce: 4,
   keepsLonger: "it keeps no time",
+  takesLateAddresses: false,
   choosesTtl: false,
   onConflict: "refuses"
 })

@@ -8,6 +8,7 @@ Suite.suite({
   txt: { path: "/a=b", empty: "", text: "\u00c3\u00a9" },
   browses: false,
   changesPort: false,
+  takesLateAddresses: true,
   choosesTtl: false,
   onConflict: { renamesTo: (name) => `${name} (2)` }
 })

@@ -1,18 +1,14 @@
 /**
  * Two hosts claim one name, in every combination of us and Avahi: one keeps it, the other renames once.
  */
-import { assert, describe, layer } from "@effect/vitest"
+import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Lan from "./Lan.ts"
-import * as Namespace from "./Namespace.ts"
+import * as LanTest from "./LanTest.ts"
 import type * as Lines from "./peers/lines.ts"
 import * as Peer from "./peers/Peer.ts"
 
 const type = "_http._tcp"
-const timeout = 90_000
-
-const unavailable = Namespace.unavailable ?? Peer.avahiUnavailable()
-if (unavailable !== undefined) console.warn(`skipped, since ${unavailable}`)
 
 const starts = { us: Peer.ours, Avahi: Peer.avahi }
 const wanted = (of: string): Peer.Service => ({ name: "Wanted", type, port: 80, txt: { of } })
@@ -22,6 +18,8 @@ const combinations = [
   { first: "us", second: "Avahi" },
   { first: "Avahi", second: "us" }
 ] as const
+
+type Combination = typeof combinations[number]
 
 const renames = (peer: Peer.Peer): ReadonlyArray<Lines.Line> => peer.told().filter(({ tell }) => tell === "renamed")
 
@@ -34,67 +32,89 @@ const outcome = (peer: Peer.Peer) => ({
 // announcements, and conflicts that come late, are done with by then
 const settle = Effect.sleep("4 seconds")
 
-describe.skipIf(unavailable !== undefined)("two hosts that claim one name", () => {
-  layer(Lan.layer(2), { excludeTestServices: true, timeout })((it) => {
-    it.effect.each(combinations)(
-      "of a service, $first first and then $second: the first keeps it",
-      (combination) =>
-        Effect.gen(function*() {
-          const [one, other] = (yield* Lan.Lan) as [Lan.Host, Lan.Host]
-          const first = yield* starts[combination.first](one, "first")
-          const second = yield* starts[combination.second](other, "second")
-          yield* first.publish(wanted("first"))
-          yield* first.published("Wanted")
-          yield* second.publish(wanted("second"))
-          yield* second.published("Wanted")
-          yield* settle
+/** Two of them on hosts of a LAN, as a combination says; they announce these host names. */
+const meet = Effect.fnUntraced(function*({ first, second }: Combination, names: readonly [string, string]) {
+  const [one, other] = (yield* Lan.Lan) as [Lan.Host, Lan.Host]
+  return yield* Effect.all([starts[first](one, names[0]), starts[second](other, names[1])], { concurrency: 2 })
+})
 
-          assert.deepStrictEqual(outcome(first), { name: "Wanted", renames: 0 })
-          assert.strictEqual(outcome(second).renames, 1)
-          assert.notStrictEqual(outcome(second).name, "Wanted")
-        }),
-      timeout
+LanTest.suite("two hosts that claim one name", Peer.avahiUnavailable(), () => {
+  for (const combination of combinations) {
+    const { first, second } = combination
+    LanTest.test(
+      `M-2-1 M-3-1 M-8.1-5 M-8.1-7 of a service, ${first} first and then ${second}: the first keeps it`,
+      Effect.gen(function*() {
+        const [holder, latecomer] = yield* meet(combination, ["first", "second"])
+        yield* holder.publish(wanted("first"))
+        yield* holder.published("Wanted")
+        yield* latecomer.publish(wanted("second"))
+        yield* latecomer.published("Wanted")
+        yield* settle
+
+        assert.deepStrictEqual(outcome(holder), { name: "Wanted", renames: 0 })
+        assert.strictEqual(outcome(latecomer).renames, 1)
+        assert.notStrictEqual(outcome(latecomer).name, "Wanted")
+      })
     )
 
-    it.effect.each(combinations)(
-      "of a service, $first and $second at once: one keeps it",
-      (combination) =>
-        Effect.gen(function*() {
-          const [one, other] = (yield* Lan.Lan) as [Lan.Host, Lan.Host]
-          const first = yield* starts[combination.first](one, "first")
-          const second = yield* starts[combination.second](other, "second")
-          const both = [first, second]
-          yield* Effect.forEach(both, (peer, at) => peer.publish(wanted(String(at))), { concurrency: 2 })
-          yield* Effect.forEach(both, (peer) => peer.published("Wanted"), { concurrency: 2 })
-          yield* settle
+    LanTest.test(
+      `M-2-1 M-8.2-4 of a service, ${first} and ${second} at once: one keeps it`,
+      Effect.gen(function*() {
+        const both = yield* meet(combination, ["first", "second"])
+        yield* Effect.forEach(both, (peer, at) => peer.publish(wanted(String(at))), { concurrency: 2 })
+        yield* Effect.forEach(both, (peer) => peer.published("Wanted"), { concurrency: 2 })
+        yield* settle
 
-          const outcomes = both.map(outcome).toSorted((self, that) => self.renames - that.renames)
-          assert.deepStrictEqual(outcomes[0], { name: "Wanted", renames: 0 })
-          assert.strictEqual(outcomes[1]!.renames, 1)
-          assert.notStrictEqual(outcomes[1]!.name, "Wanted")
-        }),
-      timeout
+        const outcomes = both.map(outcome).toSorted((self, that) => self.renames - that.renames)
+        assert.deepStrictEqual(outcomes[0], { name: "Wanted", renames: 0 })
+        assert.strictEqual(outcomes[1]!.renames, 1)
+        assert.notStrictEqual(outcomes[1]!.name, "Wanted")
+      })
     )
 
-    it.effect.each(combinations)(
-      "of a host, $first first and then $second: the first keeps it",
-      (combination) =>
-        Effect.gen(function*() {
-          const [one, other] = (yield* Lan.Lan) as [Lan.Host, Lan.Host]
-          const first = yield* starts[combination.first](one, "same")
-          yield* first.publish({ ...wanted("first"), name: "First" })
-          yield* first.published("First")
-          const second = yield* starts[combination.second](other, "same")
-          yield* second.publish({ ...wanted("second"), name: "Second" })
-          yield* second.published("Second")
-          yield* settle
-          yield* Effect.forEach([first, second], (peer) => peer.browse(type))
+    LanTest.test(
+      `M-2-1 M-9-5 X-22 of a host, ${first} first and then ${second}: the first keeps it, and services are as they were`,
+      Effect.gen(function*() {
+        const [one, other] = (yield* Lan.Lan) as [Lan.Host, Lan.Host]
+        const holder = yield* starts[first](one, "same")
+        yield* holder.publish({ ...wanted("first"), name: "First" })
+        yield* holder.published("First")
+        const latecomer = yield* starts[second](other, "same")
+        yield* latecomer.publish({ ...wanted("second"), name: "Second" })
+        yield* latecomer.published("Second")
+        yield* Effect.forEach([holder, latecomer], (peer) => peer.browse(type))
 
-          assert.strictEqual((yield* second.sees("First")).host, "same.local")
-          assert.strictEqual((yield* first.sees("Second")).host, "same-2.local")
-          assert.deepStrictEqual([...renames(first), ...renames(second)], [])
-        }),
-      timeout
+        yield* holder.sees("Second", ({ host }) => host === "same-2.local")
+        yield* settle
+        assert.strictEqual((yield* latecomer.sees("First")).host, "same.local")
+        assert.strictEqual((yield* holder.sees("Second")).host, "same-2.local")
+        assert.deepStrictEqual([...renames(holder), ...renames(latecomer)], [])
+      })
     )
-  })
+
+    LanTest.test(
+      `M-8.2-4 X-22 of a host, ${first} and ${second} at once: one keeps it, and services are as they were`,
+      Effect.gen(function*() {
+        const names = ["First", "Second"]
+        const hosts = yield* Lan.Lan
+        const both = yield* Effect.forEach(
+          [first, second],
+          (kind, at) =>
+            Effect.tap(starts[kind](hosts[at]!, "same"), (peer) =>
+              Effect.andThen(
+                peer.publish({ ...wanted(kind), name: names[at]! }),
+                peer.published(names[at]!)
+              )),
+          { concurrency: 2 }
+        )
+        yield* Effect.forEach(both, (peer) => peer.browse(type))
+        yield* settle
+
+        const seen = yield* Effect.forEach(both, (peer, at) => peer.sees(names[1 - at]!))
+        const [kept, renamed] = seen.map(({ host }) => host).toSorted((self, that) => self.length - that.length)
+        assert.deepStrictEqual([kept, renamed], ["same.local", "same-2.local"])
+        assert.deepStrictEqual(both.flatMap(renames), [])
+      })
+    )
+  }
 })

@@ -8,6 +8,7 @@ Suite.suite({
   browses: true,
   changesPort: true,
   keepsLonger: "it keeps no time",
+  takesLateAddresses: true,
   choosesTtl: true,
   onConflict: "tramples"
 })

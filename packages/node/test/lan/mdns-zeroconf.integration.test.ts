@@ -9,6 +9,7 @@ Suite.suite({
   browses: true,
   changesPort: true,
   keepsLonger: "it takes pointers to hold for 19 minutes at least",
+  takesLateAddresses: true,
   choosesTtl: true,
   onConflict: { renamesTo: (name) => `${name}-2` }
 })

@@ -1,17 +1,14 @@
-import { assert, describe, layer } from "@effect/vitest"
+import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Lan from "./Lan.ts"
-import * as Namespace from "./Namespace.ts"
+import * as LanTest from "./LanTest.ts"
 import * as Peer from "./peers/Peer.ts"
 
-const timeout = 60_000
 const type = "_http._tcp"
 const octets = { raw: "\u0000\u00ff=\u0080", empty: "", flag: null, path: "/" }
 const text = { empty: "", path: "/" }
 
-const unavailable = Namespace.unavailable ?? Peer.avahiUnavailable() ?? Peer.zeroconfUnavailable()
-if (unavailable !== undefined) console.warn(`skipped, since ${unavailable}`)
-
+const unavailable = Peer.avahiUnavailable() ?? Peer.zeroconfUnavailable()
 /** python-zeroconf and another peer, which publish and, where it can, browse. */
 const meet = Effect.fnUntraced(function*(start: Peer.Start, txt: Peer.Service["txt"]) {
   const [first, second] = (yield* Lan.Lan) as [Lan.Host, Lan.Host]
@@ -26,43 +23,23 @@ const meet = Effect.fnUntraced(function*(start: Peer.Start, txt: Peer.Service["t
   return { other, zeroconf }
 })
 
-describe.skipIf(unavailable !== undefined)("the peers that we are judged by", () => {
-  layer(Lan.layer(2), { excludeTestServices: true, timeout })((it) => {
-    it.effect.each(
-      [
-        { peer: "avahi", txt: octets },
-        { peer: "bonjour", txt: text },
-        { peer: "multicastDns", txt: octets }
-      ] as const
-    )("$peer and python-zeroconf see each other", ({ peer, txt }) =>
+const peers = [
+  { peer: "avahi", txt: octets },
+  { peer: "bonjour", txt: text },
+  { peer: "multicastDns", txt: octets }
+] as const
+
+LanTest.suite("the peers that we are judged by", unavailable, () => {
+  for (const { peer, txt } of peers) {
+    LanTest.test(
+      `${peer} and python-zeroconf see each other`,
       Effect.gen(function*() {
         const { other, zeroconf } = yield* meet(Peer[peer], txt)
 
         assert.deepInclude(yield* other.sees("Of zeroconf"), { port: 81, txt: octets, host: "lan2.local" })
         yield* other.leave
         yield* zeroconf.misses("Of the other")
-      }), timeout)
-
-    it.effect("avahi and python-zeroconf see each other's updates", () =>
-      Effect.gen(function*() {
-        const { other: avahi, zeroconf } = yield* meet(Peer.avahi, text)
-        yield* zeroconf.published("Of zeroconf")
-        // what changes within a second of its last announcement goes unnoticed by Avahi
-        yield* Effect.sleep("1100 millis")
-        yield* avahi.update("Of the other", { txt: { new: "1" } })
-        yield* zeroconf.update("Of zeroconf", { txt: { new: "2" } })
-
-        yield* zeroconf.sees("Of the other", ({ txt }) => txt["new"] === "1")
-        yield* avahi.sees("Of zeroconf", ({ txt }) => txt["new"] === "2")
-      }), timeout)
-
-    it.effect("ciao, which cannot browse, is seen by python-zeroconf", () =>
-      Effect.gen(function*() {
-        const { other, zeroconf } = yield* meet(Peer.ciao, text)
-        yield* other.update("Of the other", { txt: { new: "1" } })
-        yield* zeroconf.sees("Of the other", ({ txt }) => txt["new"] === "1")
-        yield* other.leave
-        yield* zeroconf.misses("Of the other")
-      }), timeout)
-  })
+      })
+    )
+  }
 })

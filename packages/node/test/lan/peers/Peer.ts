@@ -54,7 +54,12 @@ const program = (name: string): string => join(import.meta.dirname, name)
 const python = "/usr/bin/python3"
 
 /** Starts `avahi-daemon` on a host, and a client of it. */
-export const avahi: Start = (host, name) => start(host.converse(python, program("avahi_peer.py"), name))
+export const avahi: Start = (host, name) =>
+  Effect.map(start(host.converse(python, program("avahi_peer.py"), name)), (peer) => ({
+    ...peer,
+    // a daemon that outlives its client by a moment says goodbye for it
+    kill: Effect.andThen(host.unplug, peer.kill)
+  }))
 
 /** Starts python-zeroconf on a host. */
 export const zeroconf: Start = (host, name) =>

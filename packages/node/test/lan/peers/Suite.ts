@@ -1,10 +1,10 @@
 /**
  * What we and another implementation of mDNS see of each other, whatever it is made with.
  */
-import { assert, describe, layer, type Vitest } from "@effect/vitest"
-import { Array as Arr, type Duration, Effect } from "effect"
+import { assert } from "@effect/vitest"
+import { type Duration, Effect } from "effect"
 import * as Lan from "../Lan.ts"
-import * as Namespace from "../Namespace.ts"
+import * as LanTest from "../LanTest.ts"
 import type * as Lines from "./lines.ts"
 import * as Peer from "./Peer.ts"
 
@@ -21,11 +21,8 @@ export interface Facts {
   readonly changesPort: boolean
   /** Why it does not miss in time what is not renewed; absent when it does. */
   readonly keepsLonger?: string
-  /**
-   * How many services it can see of one datagram, where it takes only what has all of its records in one, and no address that comes later; all
-   * when absent.
-   */
-  readonly seesAtOnce?: number
+  /** Whether it sees addresses that do not come together with the rest of a service. */
+  readonly takesLateAddresses: boolean
   /** Whether it publishes with a ttl that one can choose. */
   readonly choosesTtl: boolean
   /** What it does when a name is taken: the name it takes instead, `refuses`, or `tramples` by going on. */
@@ -33,7 +30,6 @@ export interface Facts {
 }
 
 const type = "_http._tcp"
-const timeout = 90_000
 const count = 20
 
 /** All four states of a value. */
@@ -79,82 +75,83 @@ const seesAll = (peer: Peer.Peer, services: ReadonlyArray<Peer.Service>, address
   )
 
 /** Runs the tests that a peer like this can pass. */
-export const suite = (facts: Facts): void => {
-  const unavailable = Namespace.unavailable ?? facts.unavailable
-  if (unavailable !== undefined) console.warn(`skipped, since ${unavailable}`)
-
-  describe.skipIf(unavailable !== undefined)(`we and ${facts.name}`, () => {
-    layer(Lan.layer(2), { excludeTestServices: true, timeout })((it) => {
-      it.effect(`we see its ${count} services, and their goodbye when it leaves`, () =>
-        Effect.gen(function*() {
-          const { ours, theirs } = yield* meet(facts)
-          const services = many("Theirs", facts.txt)
-          yield* Effect.forEach(services, theirs.publish)
-
-          yield* seesAll(ours, services, "10.77.0.2")
-          yield* Effect.forEach(services, ({ name }) => theirs.published(name))
-          yield* theirs.leave
-          yield* within("5 seconds", Effect.forEach(services, ({ name }) => ours.misses(name)))
-        }), timeout)
-
-      it.effect("we see its updates, and the goodbye of one service", () =>
-        Effect.gen(function*() {
-          const { ours, theirs } = yield* meet(facts)
-          yield* Effect.forEach([one("Changing"), one("Staying")], theirs.publish)
-          yield* Effect.forEach(["Changing", "Staying"], (name) => ours.sees(name))
-          yield* theirs.update("Changing", { txt: { state: "new" } })
-          yield* ours.sees("Changing", ({ txt }) => txt["state"] === "new")
-          if (facts.changesPort) {
-            yield* theirs.update("Changing", { port: 9_000 })
-            yield* ours.sees("Changing", ({ port }) => port === 9_000)
-          }
-          yield* theirs.withdraw("Changing")
-
-          yield* within("4 seconds", ours.misses("Changing"))
-          assert.isTrue(ours.seen().has("Staying"))
-        }), timeout)
-
-      it.effect("we do not miss what was killed before its time is up", () =>
-        Effect.gen(function*() {
-          const { ours, theirs } = yield* meet(facts)
-          const ttl = facts.choosesTtl ? 8 : undefined
-          yield* theirs.publish(one("Killed", ttl === undefined ? {} : { ttl }))
-          yield* theirs.published("Killed")
-          yield* ours.sees("Killed")
-          yield* theirs.kill
-          yield* Effect.sleep("4 seconds")
-
-          assert.isTrue(ours.seen().has("Killed"))
-          if (ttl !== undefined) yield* within("6 seconds", ours.misses("Killed"))
-        }), timeout)
-
-      if (facts.browses) theySeeUs(facts, it)
-      conflicts(facts, it)
-    })
+export const suite = (facts: Facts): void =>
+  LanTest.suite(`we and ${facts.name}`, facts.unavailable, () => {
+    weSeeThem(facts)
+    if (facts.browses) theySeeUs(facts)
+    weGiveWay(facts)
+    theyGiveWay(facts)
   })
+
+const weSeeThem = (facts: Facts): void => {
+  LanTest.test(
+    `D-4-1 D-6.5-3 we see its ${count} services, and their goodbye when it leaves`,
+    Effect.gen(function*() {
+      const { ours, theirs } = yield* meet(facts)
+      const services = many("Theirs", facts.txt)
+      yield* Effect.forEach(services, theirs.publish)
+
+      yield* seesAll(ours, services, "10.77.0.2")
+      yield* Effect.forEach(services, ({ name }) => theirs.published(name))
+      yield* theirs.leave
+      yield* within("5 seconds", Effect.forEach(services, ({ name }) => ours.misses(name)))
+    })
+  )
+
+  LanTest.test(
+    "we see its updates, and the goodbye of one service",
+    Effect.gen(function*() {
+      const { ours, theirs } = yield* meet(facts)
+      yield* Effect.forEach([one("Changing"), one("Staying")], theirs.publish)
+      yield* Effect.forEach(["Changing", "Staying"], (name) => ours.sees(name))
+      yield* theirs.update("Changing", { txt: { state: "new" } })
+      yield* ours.sees("Changing", ({ txt }) => txt["state"] === "new")
+      if (facts.changesPort) {
+        yield* theirs.update("Changing", { port: 9_000 })
+        yield* ours.sees("Changing", ({ port }) => port === 9_000)
+      }
+      yield* theirs.withdraw("Changing")
+
+      yield* within("4 seconds", ours.misses("Changing"))
+      assert.isTrue(ours.seen().has("Staying"))
+    })
+  )
+
+  LanTest.test(
+    facts.choosesTtl
+      ? "M-5.2-6 we miss what was killed when its time is up, and not before"
+      : "we do not miss what was killed before its time is up",
+    Effect.gen(function*() {
+      const { ours, theirs } = yield* meet(facts)
+      yield* theirs.publish(one("Killed", facts.choosesTtl ? { ttl: 8 } : {}))
+      yield* theirs.published("Killed")
+      yield* ours.sees("Killed")
+      yield* theirs.kill
+      yield* Effect.sleep("4 seconds")
+
+      assert.isTrue(ours.seen().has("Killed"))
+      if (facts.choosesTtl) yield* within("8 seconds", ours.misses("Killed"))
+    })
+  )
 }
 
-type It = Vitest.MethodsNonLive<Lan.Lan>
-
-const theySeeUs = (facts: Facts, it: It): void => {
-  it.effect(`it sees our ${count} services, and their goodbye when we leave`, () =>
+const theySeeUs = (facts: Facts): void => {
+  LanTest.test(
+    `D-6.5-1 D-6.5-2 M-10.1-1 it sees our ${count} services, and their goodbye when we leave`,
     Effect.gen(function*() {
       const { ours, theirs } = yield* meet(facts)
       const services = many("Ours", octets)
-      for (const some of Arr.chunksOf(services, facts.seesAtOnce ?? count)) {
-        yield* Effect.forEach(some, ours.publish)
-        if (facts.seesAtOnce !== undefined) yield* Effect.forEach(some, ({ name }) => ours.published(name))
-      }
+      yield* Effect.forEach(services, ours.publish)
 
-      yield* seesAll(theirs, services, facts.seesAtOnce === undefined ? "10.77.0.1" : undefined)
+      yield* seesAll(theirs, services, facts.takesLateAddresses ? "10.77.0.1" : undefined)
       yield* Effect.forEach(services, ({ name }) => ours.published(name))
-      // a peer that is busy with the announcements may take one for news after the goodbye
-      yield* Effect.sleep("2 seconds")
       yield* ours.leave
       yield* within("5 seconds", Effect.forEach(services, ({ name }) => theirs.misses(name)))
-    }), timeout)
+    })
+  )
 
-  it.effect("it sees our updates, without a goodbye, and the goodbye of one service", () =>
+  LanTest.test(
+    "M-8.4-1 M-8.4-4 M-10.1-1 it sees our updates, without a goodbye, and the goodbye of one service",
     Effect.gen(function*() {
       const { ours, theirs } = yield* meet(facts)
       yield* Effect.forEach([one("Changing"), one("Staying")], ours.publish)
@@ -168,30 +165,30 @@ const theySeeUs = (facts: Facts, it: It): void => {
 
       yield* within("4 seconds", theirs.misses("Changing"))
       assert.isTrue(theirs.seen().has("Staying"))
-    }), timeout)
+    })
+  )
 
-  it.effect(
+  LanTest.test(
     `it does not miss us when we are killed, until the time is up${
       facts.keepsLonger === undefined ? "" : `, nor then: ${facts.keepsLonger}`
     }`,
-    () =>
-      Effect.gen(function*() {
-        const { ours, theirs } = yield* meet(facts)
-        yield* ours.publish(one("Killed", { ttl: 8 }))
-        yield* theirs.sees("Killed")
-        yield* ours.published("Killed")
-        yield* ours.kill
-        yield* Effect.sleep("4 seconds")
+    Effect.gen(function*() {
+      const { ours, theirs } = yield* meet(facts)
+      yield* ours.publish(one("Killed", { ttl: 8 }))
+      yield* theirs.sees("Killed")
+      yield* ours.published("Killed")
+      yield* ours.kill
+      yield* Effect.sleep("4 seconds")
 
-        assert.isTrue(theirs.seen().has("Killed"))
-        if (facts.keepsLonger === undefined) yield* within("20 seconds", theirs.misses("Killed"))
-      }),
-    timeout
+      assert.isTrue(theirs.seen().has("Killed"))
+      if (facts.keepsLonger === undefined) yield* within("20 seconds", theirs.misses("Killed"))
+    })
   )
 }
 
-const conflicts = (facts: Facts, it: It): void => {
-  it.effect("a name that it has already is left to it, and we tell our new one", () =>
+const weGiveWay = (facts: Facts): void =>
+  LanTest.test(
+    "M-2-1 M-3-1 M-3-2 M-8.1-7 M-8.1-8 a name that it has already is left to it, and we tell our new one",
     Effect.gen(function*() {
       const { ours, theirs } = yield* meet(facts)
       yield* theirs.publish(one("Wanted", { txt: { of: "theirs" } }))
@@ -201,50 +198,53 @@ const conflicts = (facts: Facts, it: It): void => {
       assert.deepInclude(yield* ours.tells("renamed"), { previous: "Wanted", name: "Wanted (2)" })
       assert.strictEqual(yield* ours.published("Wanted"), "Wanted (2)")
       yield* ours.sees("Wanted", ({ txt }) => txt["of"] === "theirs")
-      if (facts.browses) yield* theirs.sees("Wanted (2)", ({ txt }) => txt["of"] === "ours")
+      if (facts.browses) {
+        yield* theirs.sees("Wanted (2)", ({ txt }) => txt["of"] === "ours")
+        assert.notStrictEqual(theirs.seen().get("Wanted")?.txt["of"], "ours")
+      }
       assert.lengthOf(ours.told().filter(({ tell }) => tell === "renamed"), 1)
       assert.lengthOf(theirs.told().filter(({ tell }) => tell === "renamed"), 0)
-    }), timeout)
+    })
+  )
 
+const theyGiveWay = (facts: Facts): void => {
   const { onConflict } = facts
   if (onConflict === "tramples") {
-    return it.effect(
-      "a name that we have already it takes without asking, and we give it up",
-      () =>
-        Effect.gen(function*() {
-          const { ours, theirs } = yield* meet(facts)
-          yield* ours.publish(one("Wanted", { txt: { of: "ours" } }))
-          yield* ours.published("Wanted")
-          yield* theirs.publish(one("Wanted", { txt: { of: "theirs" } }))
-
-          assert.deepInclude(yield* ours.tells("renamed"), { previous: "Wanted", name: "Wanted (2)" })
-          yield* theirs.sees("Wanted (2)", ({ txt }) => txt["of"] === "ours")
-        }),
-      timeout
-    )
-  }
-
-  it.effect(
-    `a name that we have already is left to us: it ${onConflict === "refuses" ? "gives up" : "takes another one"}`,
-    () =>
+    return LanTest.test(
+      "M-9-1 M-9-2 a name that we have already it takes without asking, and we give it up",
       Effect.gen(function*() {
         const { ours, theirs } = yield* meet(facts)
         yield* ours.publish(one("Wanted", { txt: { of: "ours" } }))
         yield* ours.published("Wanted")
-        // its probes do not say what for, so they are answered like other queries: not within a second of an announcement
-        if (onConflict === "refuses") yield* Effect.sleep("2200 millis")
         yield* theirs.publish(one("Wanted", { txt: { of: "theirs" } }))
 
-        if (onConflict === "refuses") {
-          yield* theirs.tells("refused")
-        } else {
-          const name = onConflict.renamesTo("Wanted")
-          assert.strictEqual(yield* theirs.published("Wanted"), name)
-          yield* ours.sees(name, ({ txt }) => txt["of"] === "theirs")
-        }
-        if (facts.browses) yield* theirs.sees("Wanted", ({ txt }) => txt["of"] === "ours")
-        assert.lengthOf(ours.told().filter(({ tell }) => tell === "renamed"), 0)
-      }),
-    timeout
+        assert.deepInclude(yield* ours.tells("renamed"), { previous: "Wanted", name: "Wanted (2)" })
+        yield* theirs.sees("Wanted (2)", ({ txt }) => txt["of"] === "ours")
+      })
+    )
+  }
+
+  LanTest.test(
+    onConflict === "refuses"
+      ? "M-8.1-5 a name that we have already is left to us: it gives up"
+      : "M-8.1-5 X-6 a name that we have just announced is left to us: it takes another one",
+    Effect.gen(function*() {
+      const { ours, theirs } = yield* meet(facts)
+      yield* ours.publish(one("Wanted", { txt: { of: "ours" } }))
+      yield* ours.published("Wanted")
+      // its probes do not say what for, so they are answered like other queries: not within a second of an announcement
+      if (onConflict === "refuses") yield* Effect.sleep("2200 millis")
+      yield* theirs.publish(one("Wanted", { txt: { of: "theirs" } }))
+
+      if (onConflict === "refuses") {
+        yield* theirs.tells("refused")
+      } else {
+        const name = onConflict.renamesTo("Wanted")
+        assert.strictEqual(yield* theirs.published("Wanted"), name)
+        yield* ours.sees(name, ({ txt }) => txt["of"] === "theirs")
+      }
+      if (facts.browses) yield* theirs.sees("Wanted", ({ txt }) => txt["of"] === "ours")
+      assert.lengthOf(ours.told().filter(({ tell }) => tell === "renamed"), 0)
+    })
   )
 }
