@@ -2,6 +2,7 @@ import { Property, Schedule } from "@effect-discovery/testing"
 import { describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { campaigns, propertyOf } from "./Campaigns.ts"
+import * as MdnsChurn from "./MdnsChurn.ts"
 
 /** Runs that failed once, each with what it found. */
 const found: ReadonlyArray<readonly [campaign: string, what: string, token: string]> = [
@@ -47,4 +48,11 @@ describe("a run that failed once", () => {
         yield* Property.check({ ...propertyOf(campaign), replay })
       }), 30_000)
   }
+
+  it.effect("mdns churn: who gives a link up late does not close it for who took it over", () =>
+    Property.check({
+      ...MdnsChurn.property,
+      replay:
+        "sim1.eyJzZWVkIjotMTY3NDcwMjQyMywiaXNQZXJmZWN0Ijp0cnVlLCJmYXVsdHMiOlt7Il90YWciOiJSZXBsYXkiLCJhdCI6MzgwMCwiZm9yIjo1MDAwLCJtYXRjaCI6eyJmcm9tIjoiaG9zdDEifSwiZGVsYXkiOjMwNTEsImNvcGllcyI6Mn0seyJfdGFnIjoiRHVwbGljYXRlQWRkcmVzcyIsImF0Ijo5NDMwLCJmb3IiOjIxMDAsIm93bmVyIjoiaG9zdDQiLCJ0aGllZiI6Imhvc3QzIn1dfQ.1j9sm84"
+    }), 30_000)
 })

@@ -59,8 +59,8 @@ export interface Listener<in Notice> {
 export interface Hub {
   readonly options: Options
   readonly runner: Runner.Runner<unknown, Engine.Input, Engine.Output>
-  /** Links with open sockets, by key. */
-  readonly open: Map<string, OpenLink>
+  /** What is open of a link, by key, the latest last: whoever takes over opens before the other closes. */
+  readonly open: Map<string, ReadonlyArray<OpenLink>>
   /** The links that the engine takes for being up, as it knows them. */
   readonly links: Map<string, Link.Link>
   /** Addresses at which the port is held by us, and whether it was free before. */
@@ -168,7 +168,7 @@ export const perform = (self: Hub, { transmits }: Done): Effect.Effect<void> => 
   const byLink = new Map<string, Array<Engine.Transmit>>()
   for (const transmit of transmits) byLink.set(transmit.link, [...byLink.get(transmit.link) ?? [], transmit])
   const sends = Array.from(byLink, ([key, transmits]) => {
-    const open = self.open.get(key)
+    const open = self.open.get(key)?.at(-1)
     // what a link that is being opened anew has missed is made up for by its coming up
     if (open === undefined) return Effect.void
     return Effect.forEach(transmits, (transmit) => send(self, open, transmit), { discard: true })

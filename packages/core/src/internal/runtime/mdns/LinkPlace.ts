@@ -155,13 +155,16 @@ const connect = (self: LinkPlace, sockets: LinkSockets.LinkSockets) =>
           self.isHealthy = true
         }
       }
-      self.options.hub.open.set(self.key, open)
+      const { hub } = self.options
+      hub.open.set(self.key, [...hub.open.get(self.key) ?? [], open])
       return open
     }),
     (closed) =>
       Effect.sync(() => {
         const { open } = self.options.hub
-        if (open.get(self.key) === closed) open.delete(self.key)
+        const left = (open.get(self.key) ?? []).filter((other) => other !== closed)
+        if (left.length === 0) open.delete(self.key)
+        else open.set(self.key, left)
       })
   )
 
