@@ -187,13 +187,7 @@ const breaking = <E>(
   effect: Effect.Effect<never, E>
 ): Effect.Effect<void> => Effect.catchCause(effect, (cause) => Effect.asVoid(Deferred.failCause(broken, cause)))
 
-// Milliseconds within which two datagrams are part of one burst.
-const burst = 0.2
-
 // The steady path: one pull, one pass, and nothing else when all of the batch was known.
-//
-// A waiting reader is resumed by the first datagram of a burst, with that one alone. To yield then lets the rest of the burst gather
-// into one batch; to yield at any other time would cost a turn of the event loop for nothing.
 const receive = (
   self: Session,
   endpoint: Endpoint.Endpoint,
@@ -202,13 +196,7 @@ const receive = (
   const { emit, report, source } = self.options
   const { name } = self.options.networkInterface()
   let dropped = 0
-  let lastAt = -Infinity
-  const take = (
-    datagrams: ReadonlyArray<DatagramSocket.Datagram>
-  ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
-    const now = self.runner.now()
-    const next = datagrams.length === 1 && now - lastAt < burst ? gathered : direct
-    lastAt = now
+  return Sockets.forEachBatch(reader, self.runner.now, (datagrams, now) => {
     if (self.options.advertised.size === 0) self.isHealthy = true
     if (reader.dropped() > dropped) {
       const more = reader.dropped() - dropped
@@ -217,13 +205,10 @@ const receive = (
     }
     // whole milliseconds are numbers that need no object of their own
     const taken = Intake.take(self.intake, datagrams, endpoint, Math.floor(now))
-    if (taken === undefined) return next
+    if (taken === undefined) return undefined
     const heard = taken.inputs.length === 0 ? Effect.void : Effect.andThen(hesitation, emit(taken.inputs))
-    return Effect.andThen(heard, Effect.andThen(transmit(self, taken.transmits), next))
-  }
-  const direct = Effect.flatMap(reader.pull, take)
-  const gathered = Effect.andThen(Effect.yieldNow, direct)
-  return direct
+    return Effect.andThen(heard, transmit(self, taken.transmits))
+  })
 }
 
 const hesitation = Buggify.inject("intake.slow", Effect.sleep("300 millis"))
@@ -237,7 +222,7 @@ const send = (self: Session, output: Protocol.Transmit): Effect.Effect<void> => 
   const { payload } = output
   const { limits, networkInterface } = self.options
   const writes = destinations(networkInterface(), output.to).map((address) =>
-    Effect.exit(inTime(Effect.andThen(obstacles, open.writer.write({ payload, address })), limits.send))
+    Effect.exit(Sockets.inTime(Effect.andThen(obstacles, open.writer.write({ payload, address })), limits.send))
   )
   return Effect.flatMap(Effect.all(writes), (exits) => {
     const failed = exits.find(Exit.isFailure)
@@ -254,16 +239,6 @@ const obstacles = Effect.andThen(
   Buggify.inject("send.slow", Effect.sleep("300 millis")),
   Buggify.inject("send.fails", Effect.suspend(() => Effect.fail(Sockets.refused("simulated misfortune"))))
 )
-
-// a send that never calls back must not silence the session
-const inTime = (
-  write: Effect.Effect<void, DatagramSocket.DatagramSocketError>,
-  limit: number
-): Effect.Effect<void, DatagramSocket.DatagramSocketError> =>
-  Effect.timeoutOrElse(write, {
-    duration: limit,
-    orElse: () => Effect.fail(Sockets.refused(`the system has not taken a datagram in ${limit} ms`))
-  })
 
 const destinations = (
   networkInterface: NetworkInterface.NetworkInterface,

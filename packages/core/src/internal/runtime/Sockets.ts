@@ -136,3 +136,42 @@ export const failure = (
       return DiscoveryError.make(new DiscoveryError.EndpointUnavailable(where))
   }
 }
+
+/** A send that never calls back must not silence whoever sends: after `limit` milliseconds it has failed. */
+export const inTime = (
+  write: Effect.Effect<void, DatagramSocket.DatagramSocketError>,
+  limit: number
+): Effect.Effect<void, DatagramSocket.DatagramSocketError> =>
+  Effect.timeoutOrElse(write, {
+    duration: limit,
+    orElse: () => Effect.fail(refused(`the system has not taken a datagram in ${limit} ms`))
+  })
+
+// Milliseconds within which two datagrams are part of one burst.
+const burst = 0.2
+
+/**
+ * Takes what is received, batch by batch, for ever. `take` is told the time, and gives what else is to be done, if anything.
+ *
+ * A waiting reader is resumed by the first datagram of a burst, with that one alone. To yield then lets the rest of the burst gather
+ * into one batch; to yield at any other time would cost a turn of the event loop for nothing.
+ */
+export const forEachBatch = (
+  reader: DatagramSocket.Reader,
+  clock: () => number,
+  take: (datagrams: ReadonlyArray<DatagramSocket.Datagram>, now: number) => Effect.Effect<unknown> | undefined
+): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
+  let lastAt = -Infinity
+  const taken = (
+    datagrams: ReadonlyArray<DatagramSocket.Datagram>
+  ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
+    const now = clock()
+    const next = datagrams.length === 1 && now - lastAt < burst ? gathered : direct
+    lastAt = now
+    const rest = take(datagrams, now)
+    return rest === undefined ? next : Effect.andThen(rest, next)
+  }
+  const direct = Effect.flatMap(reader.pull, taken)
+  const gathered = Effect.andThen(Effect.yieldNow, direct)
+  return direct
+}

@@ -180,7 +180,10 @@ const send = (self: Hub, open: OpenLink, { payload, to }: Engine.Transmit): Effe
   const { sockets } = open
   const sender = to === "group" ? sockets.senders[0] : LinkSockets.senderTo(sockets, to)
   const address = to === "group" ? sockets.group : LinkSockets.withScope(to, open.index)
-  const write = inTime(Effect.andThen(obstacles, sender.writer.write({ payload, address })), self.options.limits.send)
+  const write = Sockets.inTime(
+    Effect.andThen(obstacles, sender.writer.write({ payload, address })),
+    self.options.limits.send
+  )
   return Effect.flatMap(Effect.exit(write), (exit) => {
     if (Exit.isSuccess(exit)) open.onSent()
     // what one address cannot be told says nothing of the link: anybody can make us answer one that is not there
@@ -193,16 +196,6 @@ const obstacles = Effect.andThen(
   Buggify.inject("mdns.send.slow", Effect.sleep("300 millis")),
   Buggify.inject("mdns.send.fails", Effect.suspend(() => Effect.fail(Sockets.refused("simulated misfortune"))))
 )
-
-// a send that never calls back must not silence the link
-const inTime = (
-  write: Effect.Effect<void, DatagramSocket.DatagramSocketError>,
-  limit: number
-): Effect.Effect<void, DatagramSocket.DatagramSocketError> =>
-  Effect.timeoutOrElse(write, {
-    duration: limit,
-    orElse: () => Effect.fail(Sockets.refused(`the system has not taken a datagram in ${limit} ms`))
-  })
 
 /** Serves the engine's deadline, for ever. */
 export const timer = (self: Hub): Effect.Effect<never> =>

@@ -188,11 +188,6 @@ const isThere = ({ from, options }: LinkPlace): boolean =>
     addresses.some(({ address }) => NetAddress.formatIp(address) === NetAddress.formatIp(from[0]!.address))
   )
 
-// Milliseconds within which two datagrams are part of one burst.
-const burst = 0.2
-
-// A waiting reader is resumed by the first datagram of a burst, with that one alone. To yield then lets the rest of the burst gather
-// into one batch; to yield at any other time would cost a turn of the event loop for nothing.
 const receive = (
   self: LinkPlace,
   open: Hub.OpenLink,
@@ -201,21 +196,13 @@ const receive = (
 ): Effect.Effect<void> => {
   const { hub } = self.options
   let dropped = 0
-  let lastAt = -Infinity
-  const take = (
-    datagrams: ReadonlyArray<DatagramSocket.Datagram>
-  ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
-    const now = hub.runner.now()
-    const next = datagrams.length === 1 && now - lastAt < burst ? gathered : direct
-    lastAt = now
+  const batches = Sockets.forEachBatch(reader, hub.runner.now, (datagrams, now) => {
     self.isHealthy = true
     dropped = LinkIntake.countDropped(self.intake, reader.dropped(), dropped)
-    const transmits = LinkIntake.take(self.intake, datagrams, isMulticast, now)
-    return Effect.andThen(Effect.andThen(hesitation, Hub.perform(hub, transmits)), next)
-  }
-  const direct = Effect.flatMap(reader.pull, take)
-  const gathered = Effect.andThen(Effect.yieldNow, direct)
-  return Effect.catchCause(direct, (cause) => Effect.asVoid(Deferred.failCause(open.broken, cause)))
+    const done = LinkIntake.take(self.intake, datagrams, isMulticast, now)
+    return Effect.andThen(hesitation, Hub.perform(hub, done))
+  })
+  return Effect.catchCause(batches, (cause) => Effect.asVoid(Deferred.failCause(open.broken, cause)))
 }
 
 const hesitation = Buggify.inject("mdns.intake.slow", Effect.sleep("300 millis"))
