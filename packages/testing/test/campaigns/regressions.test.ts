@@ -49,10 +49,17 @@ describe("a run that failed once", () => {
       }), 30_000)
   }
 
-  it.effect("mdns churn: who gives a link up late does not close it for who took it over", () =>
-    Property.check({
-      ...MdnsChurn.property,
-      replay:
-        "sim1.eyJzZWVkIjotMTY3NDcwMjQyMywiaXNQZXJmZWN0Ijp0cnVlLCJmYXVsdHMiOlt7Il90YWciOiJSZXBsYXkiLCJhdCI6MzgwMCwiZm9yIjo1MDAwLCJtYXRjaCI6eyJmcm9tIjoiaG9zdDEifSwiZGVsYXkiOjMwNTEsImNvcGllcyI6Mn0seyJfdGFnIjoiRHVwbGljYXRlQWRkcmVzcyIsImF0Ijo5NDMwLCJmb3IiOjIxMDAsIm93bmVyIjoiaG9zdDQiLCJ0aGllZiI6Imhvc3QzIn1dfQ.1j9sm84"
-    }), 30_000)
+  const churned: ReadonlyArray<readonly [what: string, token: string]> = [
+    [
+      "who gives a link up late does not close it for who took it over",
+      "sim1.eyJzZWVkIjotMTY3NDcwMjQyMywiaXNQZXJmZWN0Ijp0cnVlLCJmYXVsdHMiOlt7Il90YWciOiJSZXBsYXkiLCJhdCI6MzgwMCwiZm9yIjo1MDAwLCJtYXRjaCI6eyJmcm9tIjoiaG9zdDEifSwiZGVsYXkiOjMwNTEsImNvcGllcyI6Mn0seyJfdGFnIjoiRHVwbGljYXRlQWRkcmVzcyIsImF0Ijo5NDMwLCJmb3IiOjIxMDAsIm93bmVyIjoiaG9zdDQiLCJ0aGllZiI6Imhvc3QzIn1dfQ.1j9sm84"
+    ],
+    [
+      "two owners of one name who both browse find each other",
+      "sim1.eyJzZWVkIjo4NDQ0MzMwNzMsImhvc3RzIjpbImhvc3QxIiwiaG9zdDIiLCJob3N0MyIsImhvc3Q1Il0sImRlYWQiOlsiaG9zdDUiLCJob3N0MiJdLCJidWdnaWZ5IjpbXSwiaXNQZXJmZWN0Ijp0cnVlLCJmYXVsdHMiOlt7Il90YWciOiJQYXJ0aXRpb24iLCJhdCI6MCwiZ3JvdXBzIjpbWyJob3N0NSIsImhvc3QzIl0sWyJob3N0MiIsImhvc3QxIl1dfV19.1wfjnh4"
+    ]
+  ]
+  for (const [what, replay] of churned) {
+    it.effect(`mdns churn: ${what}`, () => Property.check({ ...MdnsChurn.property, replay }), 30_000)
+  }
 })

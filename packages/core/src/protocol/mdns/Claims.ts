@@ -72,18 +72,20 @@ export const close = (self: Claims, _now: number, out: Array<Engine.Output>): vo
   self.wakeAt = Infinity
 }
 
-/** Hears a query that is not our own: a probe for a name that we probe for too is a tie. */
+/** Hears a query that is not our own: a probe for a name that we probe for too is a tie, and its known answers may be those of a rival. */
 export const hearQuery = (
   self: Claims,
   link: Link.Link,
   message: Message.Message,
-  _origin: Link.Origin,
+  origin: Link.Origin,
   now: number,
   out: Array<Engine.Output>
 ): void => {
   const presence = self.presences.get(link.key)
-  if (presence === undefined || message.authorities.length === 0) return
-  if (Conflicts.hearProbe(self, presence, message, now, out)) settle(self, now, out)
+  if (presence === undefined) return
+  const isTie = message.authorities.length > 0 && Conflicts.hearProbe(self, presence, message, now, out)
+  const isRivalled = origin.isMulticast && Conflicts.hearKnown(self, presence, message, now)
+  if (isTie || isRivalled) settle(self, now, out)
 }
 
 /** Hears a response that is not our own: records of names that are ours, or that we probe for. */

@@ -35,6 +35,7 @@ const web: Registration.Registration = {
 /** Engines on one wire that delivers at once, to the sender as well. */
 const wire = (count: number) => {
   let now = 0
+  let isCut = false
   const heard: Array<{ readonly at: number; readonly host: number; readonly output: Engine.Output }> = []
   const hosts = Array.from({ length: count }, (_, index) => machine.init(1_000 + index, 0))
   const tell = (host: number, input: Engine.Input): void => {
@@ -49,6 +50,7 @@ const wire = (count: number) => {
     const source = NetAddress.inetAddressFromStringUnsafe(`10.77.0.${from + 1}:5353`)
     for (let host = 0; host < count; host++) {
       if (to !== "group" && NetAddress.formatIp(to.address) !== `10.77.0.${host + 1}`) continue
+      if (isCut && host !== from) continue
       tell(host, { _tag: "Received", link, payload, source, isMulticast: to === "group" })
     }
   }
@@ -66,7 +68,10 @@ const wire = (count: number) => {
     heard.flatMap(({ at, host: where, output }) =>
       where === host && output._tag === tag ? [{ at, output: output as Extract<Engine.Output, { _tag: Tag }> }] : []
     )
-  return { tell, run, of }
+  const cut = (is: boolean) => {
+    isCut = is
+  }
+  return { tell, run, of, cut }
 }
 
 describe("Host", () => {
@@ -114,6 +119,23 @@ describe("Host", () => {
     const names = [0, 1].map((host) => of(host, "Registered").at(-1)?.output.name)
     expect(names.toSorted()).toEqual(["Web One", "Web One (2)"])
     expect([...of(0, "Renamed"), ...of(1, "Renamed")]).toHaveLength(1)
+  })
+
+  it("M-9-1 finds two owners of one name, who both browse, when their networks are joined", () => {
+    const { cut, of, run, tell } = wire(2)
+    cut(true)
+    for (const [host, port] of [[0, 8_080], [1, 9_000]] as const) {
+      tell(host, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })
+      tell(host, { _tag: "Register", key: 1, registration: { ...web, port } })
+    }
+    run(60_000)
+    cut(false)
+    run(600_000)
+
+    const names = [0, 1].map((host) => of(host, "Registered").at(-1)?.output.name)
+    expect(names.toSorted()).toEqual(["Web One", "Web One (2)"])
+    expect([...of(0, "Renamed"), ...of(1, "Renamed")]).toHaveLength(1)
+    for (const host of [0, 1]) expect(of(host, "ServiceSeen").at(-1)?.output.service.instance).toBe(names[1 - host])
   })
 
   it("M-8.1-1 M-8.3-2 starts fifty hosts of five services each at once, with five datagrams for each host", () => {

@@ -41,6 +41,37 @@ export const hearProbe = (
   return isChanged
 }
 
+/** Milliseconds after our last word in which whoever lists a pointer of ours as new may have it from us. */
+const recent = 60_000
+
+/**
+ * Hears what another knows when it asks. Who lists a pointer of ours with all of its time left, and has not just heard it, announces it as
+ * well: two networks with one name each were joined, and neither says its pointer again since the other knows it. To say the rest of the
+ * service shows the other that the name is taken.
+ */
+export const hearKnown = (
+  self: State.State,
+  presence: State.Presence,
+  { answers }: Message.Message,
+  now: number
+): boolean => {
+  let isChanged = false
+  for (const record of answers) {
+    if (record.data._tag !== "Pointer") continue
+    const claim = self.byName.get(record.data.target.key)
+    const standing = claim?.standings.get(presence.link.key)
+    const owned = presence.owned.get(Record.key(record))
+    if (claim?.kind !== "service" || standing === undefined || owned === undefined || !State.isOurs(standing)) continue
+    if (record.ttl < owned.record.ttl || now - owned.multicastAt < recent) continue
+    for (const own of standing.offer.unique) {
+      if (now - Ownership.own(presence, own).multicastAt < recent) continue
+      Announcing.repeat(self, presence, own, now)
+      isChanged = true
+    }
+  }
+  return isChanged
+}
+
 /**
  * Hears a response of our own again, late or from somebody who has kept it: it makes others believe what was so then, and nobody but us
  * can set them right. Addresses are left out, since those of another link of ours are no news of this one.
