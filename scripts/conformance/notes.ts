@@ -22,9 +22,13 @@ export const notes: { readonly [id: string]: Note } = {
     note: "Punycode is for unicast DNS, which is not asked: names go out as the UTF-8 they are."
   },
   "M-6.1-4": {
-    note: "Nothing that can be published has a type above 255, so that only parts of the engine can be tested for it."
+    note:
+      "Nothing that can be published has a type above 255: that such a name is not denied is tested in its parts, and that there is none through the whole library."
   },
   "M-6.1-5": { note: "As M-6.1-4." },
+  "M-6.1-13": {
+    note: "Denials go with answers where a family of addresses lacks (section 6.2), and are heard with any answer."
+  },
   "D-11-1": {
     status: "not-implemented",
     note: "Domains are not enumerated at all, so none is derived from an address."

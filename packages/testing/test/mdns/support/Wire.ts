@@ -133,18 +133,21 @@ export const a = (name: Name, address: string, options: Options = {}): Record =>
 export const aaaa = (name: Name, address: string, options: Options = {}): Record =>
   raw(name, "AAAA", ipv6(address), { flush: true, ...options })
 
-/** A denial: these types and no others (RFC 6762, section 6.1). */
+/** A denial: these types and no others (RFC 6762, section 6.1), in as many blocks as they need. */
 export const nsec = (
   name: Name,
   types: ReadonlyArray<number>,
   options: Options & { readonly next?: Name } = {}
 ): Record => {
-  const bitmap = new Uint8Array(Math.max(1, ...types.map((type) => (type >> 3) + 1)))
-  for (const type of types) bitmap[type >> 3]! |= 0x80 >> (type & 7)
-  return raw(name, "NSEC", concat([nameOf(options.next ?? name), Uint8Array.of(0, bitmap.length), bitmap]), {
-    flush: true,
-    ...options
-  })
+  const blocks = new Set(types.length === 0 ? [0] : types.map((type) => type >> 8).toSorted((a, b) => a - b))
+  const parts = Array.from(blocks, (block) => blockOf(block, types.filter((type) => type >> 8 === block)))
+  return raw(name, "NSEC", concat([nameOf(options.next ?? name), ...parts]), { flush: true, ...options })
+}
+
+const blockOf = (block: number, types: ReadonlyArray<number>): Uint8Array => {
+  const bitmap = new Uint8Array(Math.max(1, ...types.map((type) => ((type & 0xff) >> 3) + 1)))
+  for (const type of types) bitmap[(type & 0xff) >> 3]! |= 0x80 >> (type & 7)
+  return concat([Uint8Array.of(block, bitmap.length), bitmap])
 }
 
 /** The octets of a message. */
