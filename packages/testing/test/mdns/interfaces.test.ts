@@ -2,6 +2,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import type { Bench } from "./support/Bench.ts"
+import * as Decoded from "./support/Decoded.ts"
 import { announce, nameOf, type, until } from "./support/Play.ts"
 import { row } from "./support/Row.ts"
 import * as Subject from "./support/Subject.ts"
@@ -120,6 +121,60 @@ describe("the set of interfaces", () => {
       { segments: 3, seed }
     )
   }
+})
+
+/** The addresses that a datagram tells of, in whatever section, but those that it takes back. */
+const addressesIn = ({ message }: Tap.Sent) =>
+  Decoded.records(message).flatMap(({ data, ttl, type }) => (type === "A" || type === "AAAA") && ttl > 0 ? [data] : [])
+
+describe("the addresses that are told", () => {
+  row(
+    "M-14-2 are those that the interface has then, on which they are told, whatever comes and goes",
+    (bench) =>
+      Effect.gen(function*() {
+        const us = yield* Subject.start(bench, { host: "us" })
+        yield* Subject.register(us, { instance: "ada", type, port: 80 })
+        const host = bench.host()
+        const questions = [["us.local", "ANY"], ["us.local", "A"], ["us.local", "AAAA"], [
+          nameOf("ada"),
+          "SRV"
+        ]] as const
+        // an address that is in use on the one interface, and then on the other
+        const steps = [
+          Effect.void,
+          host.interface("eth0").addAddress("10.5.0.77/24"),
+          host.interface("eth1").addAddress("192.168.7.1/24"),
+          host.interface("eth0").removeAddress("10.5.0.77"),
+          host.interface("eth1").addAddress("10.5.0.77/24"),
+          host.interface("eth1").removeAddress("10.1.0.1"),
+          host.interface("eth0").addAddress("fd00::77/64"),
+          host.interface("eth0").removeAddress("fd00::77")
+        ]
+        for (const [i, step] of steps.entries()) {
+          yield* step
+          const since = yield* bench.now
+          yield* Effect.sleep("10 seconds")
+          for (const local of ["eth0", "eth1"]) {
+            const own = yield* bench.addresses("us", local)
+            for (const [name, kind] of questions) {
+              for (const family of ["IPv4", "IPv6"] as const) {
+                yield* bench.peer().send(Wire.query({ questions: [Wire.question(name, kind)] }), {
+                  interface: local,
+                  family
+                })
+                yield* Effect.sleep("2 seconds")
+              }
+            }
+            const sent = yield* bench.sent({ since, interface: local })
+            const told = new Set(sent.flatMap(addressesIn))
+
+            assert.deepStrictEqual(Array.from(told).toSorted(), own.toSorted(), `step ${i} on ${local}`)
+          }
+        }
+        yield* Subject.close(us)
+      }),
+    { ipv6: true, segments: 2 }
+  )
 })
 
 describe("on which interface", () => {

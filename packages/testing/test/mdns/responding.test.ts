@@ -312,6 +312,44 @@ describe("a probe for a name of ours", () => {
         assert.deepStrictEqual(sent, [[true, 0], ...(unicast ? [[false, 100] as const] : []), [true, 250]])
       }
     }).pipe((test) => Effect.andThen(settled(bench), test)))
+
+  const others = ["b.local", "c.local"]
+  for (
+    const [what, extra, tc] of [
+      ["alone", [], 0],
+      ["with names of others", others.map((name) => Wire.question(name, "ANY")), 0],
+      ["with a question that many answer", [pointer], 0],
+      ["with TC", [], 1],
+      ["with TC and that question", [pointer], 1]
+    ] as const
+  ) {
+    forSeeds(
+      `M-8.1-5 M-6.3-2 is answered within 10 ms, ${what}`,
+      (bench) =>
+        Effect.gen(function*() {
+          yield* settled(bench)
+          for (const name of [host, ada]) {
+            for (const unicast of [false, true]) {
+              yield* Effect.sleep("10 minutes")
+              const since = yield* bench.now
+              yield* bench.peer().send(Wire.query({
+                tc,
+                questions: [...extra, Wire.question(name, "ANY", { unicast })],
+                authorities: [name, ...others].map((name) => Wire.txt(name, ["theirs"], { flush: false }))
+              }))
+              yield* Effect.sleep("3 seconds")
+              const sent = (yield* bench.sent({ since })).filter(Tap.answers(name))
+              const expected = unicast ? ["10.0.0.2", "224.0.0.251"] : ["224.0.0.251"]
+
+              assert.deepStrictEqual(sent.map(({ destination }) => destination.address).toSorted(), expected)
+              assert.isTrue(sent.every(({ time }) => time - since <= 10), sent.map(Tap.line).join("; "))
+            }
+          }
+        }),
+      undefined,
+      { count: 10 }
+    )
+  }
 })
 
 describe("whatever we send", () => {

@@ -5,6 +5,7 @@ import { nameOf, type } from "./support/Play.ts"
 import * as Play from "./support/Play.ts"
 import { row } from "./support/Row.ts"
 import * as Subject from "./support/Subject.ts"
+import * as Tap from "./support/Tap.ts"
 import * as Wire from "./support/Wire.ts"
 
 /** Every option of the layer, and every one of a service that could have to do with names. */
@@ -39,6 +40,30 @@ describe("settings", () => {
           })
       )
     }
+  }
+
+  for (const allowOtherDomains of [undefined, false, true]) {
+    row(
+      `M-13-1 names outside of local are asked for by multicast if that is wanted (${allowOtherDomains})`,
+      (bench) =>
+        Effect.gen(function*() {
+          const us = yield* Subject.start(bench, { allowOtherDomains })
+          const others = ["printer.example.com", "far.example", "1.0.0.10.in-addr.arpa"]
+          for (const name of [...others, "printer.local"]) {
+            const watch = yield* Subject.records(us, name, Wire.Type.A)
+            const asking = yield* Effect.forkScoped(bench.host().run(Effect.exit(us.mdns.lookup(name))))
+            yield* Effect.sleep("1 second")
+            yield* bench.peer().send(Wire.response({ answers: [Wire.a(name, "10.0.0.99")] }))
+            const exit = yield* Fiber.join(asking)
+            const isAsked = allowOtherDomains === true || name.endsWith(".local")
+
+            assert.strictEqual((yield* bench.sent()).some(Tap.asks(name)), isAsked, name)
+            assert.strictEqual(exit._tag, isAsked ? "Success" : "Failure", name)
+            assert.deepStrictEqual(watch.events.map(({ _tag }) => _tag), isAsked ? ["RecordFound"] : [], name)
+            yield* watch.close
+          }
+        })
+    )
   }
 
   row("M-18.5-3 a reply that is cut short is told as such to whoever asks once", (bench) =>

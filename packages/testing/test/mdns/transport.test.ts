@@ -9,6 +9,7 @@ import * as Wire from "./support/Wire.ts"
 
 const unicast = { questions: [{ ...pointer, unicast: true }] }
 const groups = new Set(["224.0.0.251", "ff02::fb"])
+const plain = (address: string) => address.replace(/%.*/, "")
 const isToGroup = ({ destination }: Tap.Sent) => groups.has(destination.address) && destination.port === 5353
 
 describe("where datagrams go", () => {
@@ -77,6 +78,40 @@ describe("where datagrams go", () => {
         const ports = (yield* bench.sent()).filter(Tap.isResponse).map(({ source }) => source.port)
         assert.deepStrictEqual(new Set(ports), new Set([5353]))
       })
+  )
+
+  row(
+    "X-20 what is for one host leaves from our address on its subnet, wherever it asked from",
+    (bench) =>
+      Effect.gen(function*() {
+        const ours = ["10.0.0.1", "10.9.0.1", "172.16.5.1"]
+        for (const address of ours.slice(1)) yield* bench.host().interface("eth0").addAddress(`${address}/24`)
+        const us = yield* Subject.start(bench)
+        yield* Subject.register(us, { instance: "ada", type, port: 80 })
+        yield* Effect.sleep("10 seconds")
+        const askers = ["10.9.0.7", "10.0.0.7", "172.16.5.7", "10.9.0.200", "fd00::7", "fe80::7"]
+        for (const from of askers) {
+          const family = from.includes(":") ? "IPv6" : "IPv4"
+          for (const [query, fromPort] of [[ask(unicast), 5353], [ask(), 40_000]] as const) {
+            yield* bench.peer().send(query, { family, from, fromPort })
+            const said = (yield* bench.during(2_000)).filter(({ isMulticast }) => !isMulticast)
+            const subnet = from.slice(0, from.lastIndexOf(family === "IPv6" ? "::" : ".") + 1)
+
+            assert.deepStrictEqual(
+              said.map(({ destination, source }) => [
+                plain(destination.address),
+                destination.port,
+                plain(source.address).startsWith(subnet),
+                source.port
+              ]),
+              [[from, fromPort, true, 5353]]
+            )
+            if (family === "IPv4") assert.include(ours, said[0]!.source.address)
+            yield* Effect.sleep("5 seconds")
+          }
+        }
+      }),
+    { ipv6: true }
   )
 
   row("M-6-15 a response from another port than 5353 is ignored", (bench) =>
