@@ -26,6 +26,8 @@ export interface Peer {
   /** Its IPv4 address on `eth0`. */
   readonly address: string
   readonly send: (payload: Uint8Array, options?: Options) => Effect.Effect<void>
+  /** Sends one datagram to the group from an IPv4 address and port of `eth0` that it has for this one alone: for tests with very many. */
+  readonly pass: (payload: Uint8Array, from: string, fromPort?: number) => Effect.Effect<void>
 }
 
 /** The groups (RFC 6762, section 3). */
@@ -83,7 +85,24 @@ export const make = Effect.fnUntraced(function*(
       yield* writer.write({ payload, address: destination(options, family, local) })
     }).pipe(Effect.orDie)
 
-  return { host, address: NetAddress.formatIp(host.address), send } satisfies Peer
+  const pass: Peer["pass"] = (payload, from, port = 5353) =>
+    Effect.gen(function*() {
+      const control = host.interface("eth0")
+      yield* control.addAddress(`${from}/24`)
+      const address = NetAddress.ipFromStringUnsafe(from) as NetAddress.Ipv4Address
+      const network = yield* Network.Network
+      const socket = yield* network.open({
+        family: "IPv4",
+        bind: { address, port },
+        reuseAddress: true,
+        multicast: { interface: address, ttl: 255, loopback: false }
+      })
+      yield* socket.reader
+      yield* (yield* socket.writer).write({ payload, address: destination({}, "IPv4", "eth0") })
+      yield* control.removeAddress(from)
+    }).pipe(Effect.scoped, Effect.provide(host.layer), Effect.orDie)
+
+  return { host, address: NetAddress.formatIp(host.address), send, pass } satisfies Peer
 })
 
 const destination = ({ to, toPort = 5353 }: Options, family: NetAddress.IpFamily, local: string) => {
