@@ -30,9 +30,9 @@ export interface NameReader {
   next: number
   /** Why the last name was refused. */
   fault: Fault
-  /** For each offset the number of the name that was read there; less than `first` when none was in this datagram. */
-  readonly numbers: Float64Array
-  first: number
+  /** For each offset the number of the name that was read there, if `starts` has that number begin there. */
+  readonly numbers: Uint16Array
+  readonly starts: Uint16Array
   count: number
   readonly names: Array<Name.Name | undefined>
   readonly lengths: Uint16Array
@@ -48,8 +48,8 @@ export const make = (): NameReader => ({
   expanded: 0,
   next: 0,
   fault: "name",
-  numbers: new Float64Array(offsets),
-  first: 1,
+  numbers: new Uint16Array(offsets),
+  starts: new Uint16Array(capacity),
   count: 0,
   names: Array.from({ length: capacity }, () => undefined),
   lengths: new Uint16Array(capacity),
@@ -69,7 +69,6 @@ export const begin = (self: NameReader, payload: Uint8Array): void => {
 export const end = (self: NameReader): void => {
   self.payload = nothing
   for (let i = 0; i < self.count; i++) self.names[i] = undefined
-  self.first += self.count
   self.count = 0
 }
 
@@ -99,37 +98,39 @@ export const read = (self: NameReader, start: number, end: number): Name.Name | 
       // backwards from where this run of labels begins, not only from the pointer: else a name could hold itself
       if (target >= segment || target < headerOctets || hops > maxHops) return refuse(self, "pointer", steps)
       if (next === -1) next = offset + 2
-      const known = self.numbers[target]! - self.first
-      // one that comes out too long is walked, so that it costs what it costs without memory
-      if (known >= 0 && length + self.lengths[known]! <= Name.maxOctets + 1 && hops + self.hops[known]! <= maxHops) {
-        const name = length === 0 ? self.names[known] : undefined
+      const known = self.numbers[target]!
+      if (known < self.count && self.starts[known] === target) {
         const whole = length + self.lengths[known]!
-        return accept(self, start, next, name, whole, steps + self.stepsOf[known]!, hops + self.hops[known]!)
+        // one that comes out too long is walked, so that it costs what it costs without memory
+        if (whole <= Name.maxOctets + 1 && hops + self.hops[known]! <= maxHops) {
+          self.next = next
+          steps += self.stepsOf[known]!
+          if (!isWithinBudget(self, steps, whole)) return undefined
+          return length === 0 ? self.names[known] : remember(self, start, whole, steps, hops + self.hops[known]!)
+        }
       }
       segment = offset = target
       limit = payload.length
     } else return refuse(self, "name", steps)
   }
-  return accept(self, start, next === -1 ? offset + 1 : next, undefined, length + 1, steps, hops)
+  self.next = next === -1 ? offset + 1 : next
+  return isWithinBudget(self, steps, length + 1) ? remember(self, start, length + 1, steps, hops) : undefined
 }
 
-const accept = (
-  self: NameReader,
-  start: number,
-  next: number,
-  known: Name.Name | undefined,
-  length: number,
-  steps: number,
-  hops: number
-): Name.Name | undefined => {
-  self.next = next
+const isWithinBudget = (self: NameReader, steps: number, length: number): boolean => {
   self.steps += steps
   self.expanded += length
-  if (self.steps > maxSteps || self.expanded > maxExpanded) return refuse(self, "budget", 0)
-  const name = known ?? Name.fromDatagram(self.payload, start, length)
+  if (self.steps <= maxSteps && self.expanded <= maxExpanded) return true
+  self.fault = "budget"
+  return false
+}
+
+const remember = (self: NameReader, start: number, length: number, steps: number, hops: number): Name.Name => {
+  const name = Name.fromDatagram(self.payload, start, length)
   if (self.count < capacity) {
     const index = self.count++
-    self.numbers[start] = self.first + index
+    self.numbers[start] = index
+    self.starts[index] = start
     self.names[index] = name
     self.lengths[index] = length
     self.hops[index] = hops
