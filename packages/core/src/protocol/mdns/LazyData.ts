@@ -1,16 +1,25 @@
 /**
  * Data of records that is copied out of its datagram when it is first looked at. Until then the datagram is kept.
  */
+import * as Latin1 from "./Latin1.ts"
 import type * as Name from "./Name.ts"
 
 type Tag = "Address" | "Text" | "Opaque"
 
+// in place of an offset: that what it has of its own are octets, or their text
+const asOctets = -1
+const asText = -2
+
+const nothing = new Uint8Array(0)
+
 class Octets<const T extends Tag> {
   readonly _tag: T
+  // the datagram, or octets of its own
   #octets: Uint8Array
-  // -1 once they are our own
+  // or one of the two below
   #start: number
   readonly #end: number
+  #text = ""
 
   constructor(tag: T, datagram: Uint8Array, start: number, end: number) {
     this._tag = tag
@@ -20,11 +29,21 @@ class Octets<const T extends Tag> {
   }
 
   get octets(): Uint8Array {
-    if (this.#start !== -1) {
-      this.#octets = copy(this.#octets, this.#start, this.#end)
-      this.#start = -1
+    if (this.#start !== asOctets) {
+      this.#octets = this.#start === asText ? Latin1.toOctets(this.#text) : copy(this.#octets, this.#start, this.#end)
+      this.#start = asOctets
     }
     return this.#octets
+  }
+
+  static text(self: Octets<Tag>): string {
+    if (self.#start === asOctets) return Latin1.fromOctets(self.#octets, 0, self.#octets.length)
+    if (self.#start !== asText) {
+      self.#text = Latin1.fromOctets(self.#octets, self.#start, self.#end)
+      self.#octets = nothing
+      self.#start = asText
+    }
+    return self.#text
   }
 }
 
@@ -64,6 +83,10 @@ expose(Denial.prototype, "types")
 /** The octets between two offsets of a datagram. */
 export const octets = <const T extends Tag>(tag: T, datagram: Uint8Array, start: number, end: number): Octets<T> =>
   new Octets(tag, datagram, start, end)
+
+/** The octets as text, each a character. */
+export const textOf = (data: { readonly octets: Uint8Array }): string =>
+  data instanceof Octets ? Octets.text(data) : Latin1.fromOctets(data.octets, 0, data.octets.length)
 
 /** The types of an NSEC record, from windows that are known to be sound. */
 export const denial = (next: Name.Name, datagram: Uint8Array, start: number, end: number): Denial =>

@@ -5,6 +5,7 @@
  * uncompressed wire form, with ASCII capitals folded. Text is only for people and programs' interfaces, never for identity (S-P6).
  */
 import * as Result from "effect/Result"
+import * as Latin1 from "./Latin1.ts"
 
 /** A domain name. */
 export interface Name {
@@ -23,6 +24,11 @@ export const maxOctets = 255
 const encoder = new TextEncoder()
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
+/** In place of an offset: that its own octets are the wire form. */
+const asWire = -1
+/** In place of an offset: that it has no capital letters, so that its key says all. */
+const asKey = -2
+
 /**
  * A name whose wire form and key are made when they are first asked for.
  *
@@ -31,7 +37,7 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 class Lazy implements Name {
   /** The wire form, or the datagram that the name lies in. */
   #octets: Uint8Array
-  /** Where it lies in the datagram, -1 when `octets` is the wire form. */
+  /** Where it lies in the datagram, or one of the two below. */
   #start: number
   readonly #length: number
   #key: string | undefined
@@ -44,15 +50,31 @@ class Lazy implements Name {
   }
 
   get wire(): Uint8Array {
-    if (this.#start !== -1) {
-      this.#octets = expand(this.#octets, this.#start, this.#length)
-      this.#start = -1
+    if (this.#start !== asWire) {
+      this.#octets = this.#start === asKey
+        ? Latin1.toOctets(this.#key!)
+        : expand(this.#octets, this.#start, this.#length)
+      this.#start = asWire
     }
     return this.#octets
   }
 
   get key(): string {
-    return this.#key ??= keyOf(this.wire)
+    return this.#key ??= this.#readKey()
+  }
+
+  // and lets go of the datagram: a name that has been looked up may be kept
+  #readKey(): string {
+    const characters = Latin1.room(this.#length)
+    if (this.#start === asWire) fold(this.#octets, characters)
+    else if (foldDatagram(this.#octets, this.#start, characters)) {
+      this.#octets = nothing
+      this.#start = asKey
+    } else {
+      this.#octets = expand(this.#octets, this.#start, this.#length)
+      this.#start = asWire
+    }
+    return Latin1.text(characters)
   }
 }
 
@@ -67,10 +89,12 @@ export const fromDatagram = (datagram: Uint8Array, start: number, length: number
   new Lazy(datagram, start, length, undefined)
 
 /** Takes an uncompressed wire form that is known to be sound. */
-export const fromWire = (wire: Uint8Array): Name => new Lazy(wire, -1, wire.length, undefined)
+export const fromWire = (wire: Uint8Array): Name => new Lazy(wire, asWire, wire.length, undefined)
 
 /** The name of no label, the root. */
 export const root: Name = fromWire(new Uint8Array(1))
+
+const nothing = new Uint8Array(0)
 
 // bounded by `length` alone, whatever became of the datagram
 const expand = (datagram: Uint8Array, start: number, length: number): Uint8Array => {
@@ -86,13 +110,30 @@ const expand = (datagram: Uint8Array, start: number, length: number): Uint8Array
 
 // length octets are below 64, so that folding everything folds letters only
 const folded = Uint8Array.from({ length: 256 }, (_, octet) => octet >= 65 && octet <= 90 ? octet + 32 : octet)
-const scratch = new Uint8Array(maxOctets + 1)
-// its beginnings by length, since making a view costs as much as folding does
-const beginnings = Array.from({ length: scratch.length + 1 }, (_, length) => scratch.subarray(0, length))
 
-const keyOf = (wire: Uint8Array): string => {
-  for (let i = 0; i < wire.length; i++) scratch[i] = folded[wire[i]!]!
-  return String.fromCharCode.apply(undefined, (beginnings[wire.length] ?? scratch) as unknown as Array<number>)
+const fold = (wire: Uint8Array, characters: Array<number>): void => {
+  for (let i = 0; i < wire.length; i++) characters[i] = folded[wire[i]!]!
+}
+
+/** Folds a name where it lies; whether there was nothing to fold. Bounded as `expand`. */
+const foldDatagram = (datagram: Uint8Array, start: number, characters: Array<number>): boolean => {
+  const last = characters.length - 1
+  let from = start
+  let changed = 0
+  let to = 0
+  for (let steps = last + maxOctets; to < last && steps > 0; steps--) {
+    const octet = datagram[from]!
+    if (octet >= 0xc0) from = (octet & 0x3f) << 8 | datagram[from + 1]!
+    else {
+      for (const after = from + octet; from <= after && to < last; from++) {
+        const character = folded[datagram[from]!]!
+        changed |= character ^ datagram[from]!
+        characters[to++] = character
+      }
+    }
+  }
+  while (to <= last) characters[to++] = 0
+  return changed === 0
 }
 
 /** Makes a name from labels, text ones as NFC UTF-8. */
@@ -132,7 +173,7 @@ export const prepend = (label: string | Uint8Array, to: Name): Result.Result<Nam
 export const parent = (self: Name): Name => {
   const { key, wire } = self
   const skipped = wire[0]! + 1
-  return wire[0] === 0 ? self : new Lazy(wire.subarray(skipped), -1, wire.length - skipped, key.slice(skipped))
+  return wire[0] === 0 ? self : new Lazy(wire.subarray(skipped), asWire, wire.length - skipped, key.slice(skipped))
 }
 
 /** Whether a name is `ancestor` or lies below it. */

@@ -1,6 +1,7 @@
 /**
  * Resource records (RFC 1035, section 3.2.1; RFC 6762, section 10).
  */
+import * as LazyData from "./LazyData.ts"
 import * as Name from "./Name.ts"
 
 /** Numbers of the types that are understood. All others are kept as octets. */
@@ -112,21 +113,8 @@ const concatenate = (left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffe
   return octets
 }
 
-// so many at a time, since each octet becomes an argument
-const chunk = 4_096
-
-const latin1 = (octets: Uint8Array): string => {
-  let text = ""
-  // addresses
-  if (octets.length <= 16) {
-    for (let i = 0; i < octets.length; i++) text += String.fromCharCode(octets[i]!)
-    return text
-  }
-  for (let start = 0; start < octets.length; start += chunk) {
-    text += String.fromCharCode.apply(undefined, octets.subarray(start, start + chunk) as unknown as Array<number>)
-  }
-  return text
-}
+const numbers = (priority: number, weight: number, port: number): string =>
+  String.fromCharCode(priority >> 8, priority & 0xff, weight >> 8, weight & 0xff, port >> 8, port & 0xff)
 
 /** What the data is compared by: as `octetsOf`, with names folded. */
 export const dataKey = (data: Data): string => {
@@ -134,11 +122,11 @@ export const dataKey = (data: Data): string => {
     case "Pointer":
       return data.target.key
     case "Service":
-      return `${data.priority} ${data.weight} ${data.port} ${data.target.key}`
+      return numbers(data.priority, data.weight, data.port) + data.target.key
     case "Denial":
-      return `${data.next.key} ${data.types.join()}`
+      return data.next.key + String.fromCharCode.apply(undefined, data.types as Array<number>)
     default:
-      return latin1(data.octets)
+      return LazyData.textOf(data)
   }
 }
 

@@ -14,6 +14,7 @@ const agree = (payload: Uint8Array) => {
   if (JSON.stringify(decoded) !== JSON.stringify(expected)) {
     assert.deepStrictEqual(decoded, expected, Buffer.from(payload).toString("hex"))
   }
+  assert.strictEqual(JSON.stringify(Plain.decodeCompared(payload)), JSON.stringify(decoded))
   return "reason" in decoded ? decoded.reason : decoded.skipped > 0 ? "skipped" : "good"
 }
 

@@ -10,6 +10,28 @@ export const decode = (payload: Uint8Array): Reference.Decoded => {
   return Result.isFailure(decoded) ? { reason: decoded.failure } : plain(decoded.success, payload)
 }
 
+/** The same, when everything was compared first and the datagram then written to. */
+export const decodeCompared = (payload: Uint8Array): Reference.Decoded => {
+  const datagram = payload.slice()
+  const decoded = Message.decode(datagram)
+  if (Result.isFailure(decoded)) return { reason: decoded.failure }
+  const before = keysOf(decoded.success)
+  datagram.fill(0xff)
+  const after = plain(decoded.success, payload)
+  if (keysOf(decoded.success) !== before || keysOf(copyOf(payload)) !== before) throw new Error("a key has changed")
+  return after
+}
+
+const keysOf = ({ additionals, answers, authorities, questions }: Message.Message): string =>
+  [...questions.map(({ name }) => name.key), ...[...answers, ...authorities, ...additionals].map(Record.key)].join("\n")
+
+/** A message whose octets were looked at before any key. */
+const copyOf = (payload: Uint8Array): Message.Message => {
+  const message = Result.getOrThrow(Message.decode(payload))
+  plain(message, payload)
+  return message
+}
+
 const plain = (message: Message.Message, payload: Uint8Array): Reference.Decoded => ({
   id: message.id,
   // of the flags we keep only two; the reference has what was sent
