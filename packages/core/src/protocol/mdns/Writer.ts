@@ -70,9 +70,7 @@ export const finish = ({ counts, length, slate }: Writer): Uint8Array => {
     slate.octets[4 + 2 * i] = counts[i]! >> 8
     slate.octets[5 + 2 * i] = counts[i]! & 0xff
   }
-  const datagram = slate.octets.slice(0, length)
-  Slate.giveBack(slate)
-  return datagram
+  return Slate.tearOff(slate, length)
 }
 
 /** Adds a question, before any record; `false` when it does not fit, and then nothing is added. */
@@ -222,16 +220,16 @@ const putLabels = (self: Writer, wire: Uint8Array, start: number, isCompressed: 
   const begun = self.length
   const end = endOfName(wire, start)
   if (end - start > Name.maxOctets + 1) return false
-  let offset = start
-  while (wire[offset] !== 0) {
-    const known = Slate.find(self.slate, wire, offset, end, self.length)
+  const count = Slate.measure(self.slate, wire, start, end)
+  for (let label = 0, offset = start; label < count; label++) {
+    const known = Slate.find(self.slate, wire, label, self.length)
     // a name of which only a part is written yet cannot be pointed to
     if (isCompressed && known < begun) return putPointer(self, known)
     const length = wire[offset]! + 1
     if (!reserve(self, length)) return false
-    for (let i = 0; i < length; i++) octets[self.length + i] = wire[offset + i]!
+    const after = offset + length
+    for (let to = self.length; offset < after;) octets[to++] = wire[offset++]!
     self.length += length
-    offset += length
   }
   if (!reserve(self, 1)) return false
   octets[self.length++] = 0
@@ -243,14 +241,18 @@ const putOctets = (self: Writer, source: Uint8Array, from: number): boolean => {
   if (!reserve(self, length)) return false
   const { octets } = self.slate
   const start = self.length
-  for (let i = 0; i < length; i++) octets[start + i] = source[from + i]!
+  // which is worth a call only when there are many
+  if (from === 0 && length > 32) octets.set(source, start)
+  else for (let i = 0; i < length; i++) octets[start + i] = source[from + i]!
   self.length += length
   return true
 }
 
 const put16 = (self: Writer, value: number): void => {
-  self.slate.octets[self.length++] = value >> 8
-  self.slate.octets[self.length++] = value & 0xff
+  const { length, slate: { octets } } = self
+  octets[length] = value >> 8
+  octets[length + 1] = value & 0xff
+  self.length = length + 2
 }
 
 /** Whether so many more octets fit. */
