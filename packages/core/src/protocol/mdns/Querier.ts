@@ -196,17 +196,32 @@ export const reconfirm = (
 
 /** Does what is due. */
 export const wake = (self: State.Querier, now: number, out: Array<Engine.Output>): void => {
-  const due = new Map<State.Place, Array<State.Series>>()
-  const ask = (series: State.Series) => {
-    const others = due.get(series.place)
-    if (others === undefined) due.set(series.place, [series])
-    else if (!others.includes(series)) others.push(series)
-  }
+  const due = new Map<State.Place, Set<State.Series>>()
+  const ask = (series: State.Series) =>
+    void due.set(series.place, (due.get(series.place) ?? new Set<State.Series>()).add(series))
   for (let item = Timers.takeDue(self.timers, now); item !== undefined; item = Timers.takeDue(self.timers, now)) {
     if (item._tag === "Series") wakeSeries(self, item, now, ask)
     else wakeEntry(self, item, now, ask)
   }
-  for (const [place, series] of due) send(self, place, series, now, out)
+  for (const [place, asked] of due) {
+    accompany(self, place, asked, now)
+    send(self, place, Array.from(asked), now, out)
+  }
+}
+
+/**
+ * Adds what may be asked already and would have to be soon, so that it needs no datagram of its own (RFC 6762, section 5.3). Nothing is asked
+ * before the earliest time that it may be, nor later for the sake of others.
+ */
+const accompany = (self: State.Querier, place: State.Place, asked: Set<State.Series>, now: number): void => {
+  for (const item of Timers.dueBy(self.timers, now + Series.foresight)) {
+    if (item.place !== place) continue
+    const series = item._tag === "Series" ? item : Series.refreshing(item)
+    if (series === undefined) continue
+    if (item._tag === "Series" ? Series.isAskable(item, now) : Series.isRefreshable(series, item, now)) {
+      asked.add(series)
+    }
+  }
 }
 
 const wakeSeries = (
@@ -236,7 +251,7 @@ const expire = (self: State.Querier, entry: State.Entry, now: number): void => {
   for (const series of Responses.seriesOf(place, record)) {
     const isShort = entry.ttl < Series.shortTtl
     if (isShort) series.pausedUntil = series.sentAt + Series.shortTtlPause
-    if (doom === "Expired" && !isShort) Series.missed(self, series, now, entry.unanswered >= Series.mostUnanswered)
+    if (doom === "Expired" && !isShort) Series.missed(self, series, now, Series.waitFor(self, entry))
     else Series.review(self, series, now)
   }
 }

@@ -97,7 +97,7 @@ const add = (
 /** Gives up a record for want of room. Whoever wants it asks again, when the flood may be over. */
 const evict = (self: State.Querier, entry: State.Entry, now: number): void => {
   forget(self, entry, "Expired")
-  for (const series of seriesOf(entry.place, entry.record)) Series.missed(self, series, now, true)
+  for (const series of seriesOf(entry.place, entry.record)) Series.missed(self, series, now, Series.longWait(self))
 }
 
 const renew = (

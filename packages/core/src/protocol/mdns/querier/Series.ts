@@ -22,6 +22,9 @@ export const shortTtl = 15_000
 export const shortTtlPause = 10_000
 
 const firstInterval = 1_000
+/** How long a question waits at first (RFC 6762, section 5.2). */
+const soonest = 20
+const latest = 120
 /** How long a record that nobody has answered with is not asked for. */
 const silence = 60_000
 
@@ -39,6 +42,7 @@ export const open = (place: State.Place, name: Name.Name, type: number): State.S
     type,
     interests: new Map(),
     nextAt: Infinity,
+    nextFrom: Infinity,
     interval: 0,
     extraAt: Infinity,
     extras: 0,
@@ -62,9 +66,18 @@ export const asking = (
   return [ofName.get(type), ofName.get(Record.Type.ANY)].filter((series) => series !== undefined)
 }
 
+/** How long a question that is in no hurry waits at least, and how much longer for others to go along with. */
+interface Wait {
+  readonly least: number
+  readonly more: number
+}
+
 /** Asks from the beginning: soon, together with whatever else is asked soon. */
-export const start = (self: State.Querier, series: State.Series, now: number, notBefore = -Infinity): void => {
-  series.nextAt = Math.max(soon(self, series.place, now), series.sentAt + firstInterval, series.pausedUntil, notBefore)
+export const start = (self: State.Querier, series: State.Series, now: number, wait?: Wait): void => {
+  const { least = 0, more = 0 } = wait ?? {}
+  const at = soon(self, series.place, now)
+  series.nextFrom = Math.max(at, series.sentAt + firstInterval, series.pausedUntil, now + least)
+  series.nextAt = series.nextFrom + more
   series.interval = 0
   series.extraAt = Infinity
   series.extras = 0
@@ -83,34 +96,54 @@ export const askSoon = (self: State.Querier, series: State.Series, now: number, 
  * Notes that a record is gone though nobody has said goodbye. Datagrams may have been lost, so that whoever goes on asking does not leave it at
  * that for an hour: it asks again after a minute or two, and then at growing intervals as before.
  */
-export const missed = (self: State.Querier, series: State.Series, now: number, wasUnanswered: boolean): void => {
+export const missed = (self: State.Querier, series: State.Series, now: number, wait?: Wait): void => {
   askLater(self, series, now)
   series.interval = Math.min(series.interval, silence)
-  review(self, series, now, wasUnanswered ? now + silence : undefined)
+  review(self, series, now, wait)
 }
+
+/**
+ * How long a record that is gone is not asked for. When others have asked in vain it is a minute or two; when we have, that goes on as it was:
+ * up to 2 % of the ttl later, so that records that end one by one are asked for together.
+ */
+export const waitFor = (self: State.Querier, entry: State.Entry): Wait | undefined => {
+  if (entry.unanswered >= mostUnanswered) return longWait(self)
+  if (entry.refreshes < refreshPercents.length || refreshing(entry) === undefined) return undefined
+  return wait(self, 0, Math.min(entry.ttl / 100_000 * mostSpread, silence))
+}
+
+/** A minute or two. */
+export const longWait = (self: State.Querier): Wait => wait(self, silence, silence)
+
+const wait = (self: State.Querier, least: number, more: number): Wait => ({
+  least,
+  more: Chance.between(self.chance, 0, Math.floor(more))
+})
 
 /** Asks in a minute or two, if not sooner; so that hosts do not do it all at once, and most of them need not. */
 export const askLater = (self: State.Querier, series: State.Series, now: number): void => {
   if (series.nextAt === Infinity) return
-  series.nextAt = Math.min(series.nextAt, now + silence + Chance.between(self.chance, 0, silence))
+  const { least, more } = longWait(self)
+  series.nextFrom = Math.min(series.nextFrom, now + least)
+  series.nextAt = Math.min(series.nextAt, now + least + more)
   arm(self, series)
 }
 
 /** 20 to 120 ms from now, or when others are asked for already in that time. */
 const soon = (self: State.Querier, place: State.Place, now: number): number => {
-  if (place.gatherAt < now + 20 || place.gatherAt > now + 120) {
-    place.gatherAt = now + Chance.between(self.chance, 20, 120)
+  if (place.gatherAt < now + soonest || place.gatherAt > now + latest) {
+    place.gatherAt = now + Chance.between(self.chance, soonest, latest)
   }
   return place.gatherAt
 }
 
 /** Goes on as interests and records demand: starts, ends, or is given up. */
-export const review = (self: State.Querier, series: State.Series, now: number, notBefore?: number): void => {
+export const review = (self: State.Querier, series: State.Series, now: number, wait?: Wait): void => {
   if (series.heldUntil <= now || !isDoubted(series)) series.heldUntil = -Infinity
   if (series.interests.size === 0 && series.heldUntil === -Infinity) return close(self, series)
   const isAsking = series.nextAt !== Infinity
   if (isAsked(series)) {
-    if (!isAsking) start(self, series, now, notBefore)
+    if (!isAsking) start(self, series, now, wait)
   } else series.nextAt = Infinity
   arm(self, series)
 }
@@ -155,7 +188,9 @@ export const sent = (self: State.Querier, series: State.Series, now: number, spr
   series.extraAt = series.extras > 0 ? now + Math.ceil(firstInterval * (1 + spread)) : Infinity
   series.extras = Math.max(0, series.extras - 1)
   if (series.nextAt !== Infinity) {
-    series.interval = Math.ceil(nextInterval(series) * (1 + spread))
+    const least = nextInterval(series)
+    series.interval = Math.ceil(least * (1 + spread))
+    series.nextFrom = now + least
     series.nextAt = now + series.interval
   }
   arm(self, series)
@@ -175,6 +210,13 @@ export const nextInterval = ({ interval }: State.Series): number =>
   Math.min(Math.max(firstInterval, 2 * interval), longestInterval)
 
 export const isDue = (series: State.Series, now: number): boolean => Math.min(series.nextAt, series.extraAt) <= now
+
+/** Whether a question may go along with others, though the time that was drawn for it has not come. */
+export const isAskable = ({ nextAt, nextFrom }: State.Series, now: number): boolean =>
+  nextAt !== Infinity && nextFrom <= now
+
+/** How long before their deadlines questions and refreshes are looked at for going along with others: 2 % of an hour or more. */
+export const foresight = 90_000
 
 export const arm = (self: State.Querier, series: State.Series): void =>
   Timers.set(
@@ -202,6 +244,12 @@ const refreshAt = (entry: State.Entry): number => {
 /** When a series can be asked for the sake of a record: those that were heard one by one are asked for together. */
 export const refreshableAt = ({ sentAt }: State.Series, { ttl }: State.Entry): number =>
   sentAt + Math.min(firstInterval, ttl / 25)
+
+/** Whether a record may be refreshed along with others, though the time that was drawn for it has not come. */
+export const isRefreshable = (series: State.Series, entry: State.Entry, now: number): boolean => {
+  if (entry.doom !== undefined || entry.refreshes === refreshPercents.length || entry.expiresAt <= now) return false
+  return entry.ttl >= shortTtl && refreshFrom(entry) <= now && refreshableAt(series, entry) <= now
+}
 
 /** The earliest instant of a record's next refresh. */
 const refreshFrom = ({ receivedAt, refreshes, ttl }: State.Entry): number =>

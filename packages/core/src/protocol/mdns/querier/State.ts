@@ -87,8 +87,12 @@ export interface Series extends Timers.Timer {
   readonly name: Name.Name
   readonly type: number
   readonly interests: Map<number, Interest>
-  /** When it is asked next by its own rhythm, `Infinity` while it is not to be asked; and the interval after that. */
+  /**
+   * When it is asked next by its own rhythm, `Infinity` while it is not to be asked; since when it may go along with others; and the interval
+   * before that.
+   */
   nextAt: number
+  nextFrom: number
   interval: number
   /** When it is asked out of turn, and how often more after that. */
   extraAt: number

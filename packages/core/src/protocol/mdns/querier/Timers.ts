@@ -52,6 +52,20 @@ export const takeDue = <T extends Timer>(self: Timers<T>, now: number): T | unde
   return first
 }
 
+/** The items that are due by then, in no order of their deadlines. */
+export const dueBy = <T extends Timer>({ heap }: Timers<T>, at: number): ReadonlyArray<T> => {
+  const due: Array<T> = []
+  const visit = (slot: number): void => {
+    const item = heap[slot]
+    if (item === undefined || item.at > at) return
+    due.push(item)
+    visit(2 * slot + 1)
+    visit(2 * slot + 2)
+  }
+  visit(0)
+  return due
+}
+
 const settle = <T extends Timer>({ heap }: Timers<T>, item: T): void => {
   while (item.slot > 0 && heap[(item.slot - 1) >> 1]!.at > item.at) swap(heap, item, heap[(item.slot - 1) >> 1]!)
   for (let child = earlierChild(heap, item); child !== undefined && child.at < item.at;) {

@@ -40,6 +40,11 @@ describe("timers", () => {
           if (taken !== undefined) model.delete(taken.id)
         }
         assert.strictEqual(Timers.next(timers), Math.min(...model.values()))
+        const then = draw(50)
+        assert.deepStrictEqual(
+          new Set(Timers.dueBy(timers, then).map(({ id }) => id)),
+          new Set(Array.from(model).flatMap(([id, at]) => at <= then ? [id] : []))
+        )
         assert.strictEqual(timers.heap.length, model.size)
       }
     }
