@@ -3,8 +3,10 @@
  */
 import type { DiscoveryError, Network } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
-import { type Property, type PropertyState, Topology } from "@effect-discovery/testing"
+import { type Journal, type Property, type PropertyState, Topology } from "@effect-discovery/testing"
 import { Clock, Context, Effect, Exit, Layer, Random, Schedule, Scope, Stream } from "effect"
+import * as Judge from "../mdns/support/Judge.ts"
+import * as Tap from "../mdns/support/Tap.ts"
 
 const type = "_churn._tcp"
 /** Services of each host under names of its own. */
@@ -192,6 +194,9 @@ export const converged = (within: Property.Eventually<View>["within"]): Property
 const lines = (services: Iterable<readonly [name: string, version: string]>): string =>
   Array.from(services, ([name, version]) => `${name} ${version}`).toSorted().join(", ")
 
+// what is sent may be late and come out of turn here
+const judged = (journal: Journal.Journal): PropertyState.Verdict => Judge.breachesOfEach(Tap.of(journal))[0] ?? true
+
 /** What has to be seen in a few runs. */
 export const expected = ["service found", "service updated", "service lost by Goodbye", "service renamed"]
 
@@ -205,6 +210,7 @@ export const property = {
   workload,
   always,
   eventually: { converged: converged("5400 seconds") },
+  history: { judged },
   // when all is as it is to be, names may still be contested and defended, and what dead hosts had may still be asked for
   quiet: { datagrams: 4 },
   buggify: true

@@ -16,11 +16,8 @@ export const breaches = (all: ReadonlyArray<Tap.Sent>, hosts: ReadonlySet<string
   for (const [at, sent] of all.entries()) {
     if (!hosts.has(sent.host) || sent.destination.port === 0) continue
     const found = [
-      ...packet(sent),
-      ...header(sent),
-      ...(Tap.isQuery(sent) ? query(sent, all, at) : response(sent)),
-      ...names(sent),
-      ...twice(sent),
+      ...each(sent),
+      ...(Tap.isQuery(sent) ? whole(sent, all, at) : []),
       ...(Tap.isResponse(sent) && !sent.isMulticast ? solicited(sent, wakes.asked) : []),
       ...(Tap.isResponse(sent) && sent.isMulticast ? again(sent, said, all, at) : [])
     ]
@@ -28,6 +25,18 @@ export const breaches = (all: ReadonlyArray<Tap.Sent>, hosts: ReadonlySet<string
   }
   return breaches
 }
+
+/** The same of each datagram by itself, for when nothing is sure of the times. */
+export const breachesOfEach = (all: ReadonlyArray<Tap.Sent>): ReadonlyArray<string> =>
+  all.flatMap((sent) => sent.destination.port === 0 ? [] : each(sent).map((breach) => `${breach}: ${Tap.line(sent)}`))
+
+const each = (sent: Tap.Sent): ReadonlyArray<string> => [
+  ...packet(sent),
+  ...header(sent),
+  ...(Tap.isQuery(sent) ? query(sent) : response(sent)),
+  ...names(sent),
+  ...twice(sent)
+]
 
 const refuse = (isBroken: boolean, rule: string): ReadonlyArray<string> => isBroken ? [rule] : []
 
@@ -64,9 +73,29 @@ const header = (sent: Tap.Sent): ReadonlyArray<string> => {
   ]
 }
 
-const query = (sent: Tap.Sent, all: ReadonlyArray<Tap.Sent>, at: number): ReadonlyArray<string> => {
-  const { additionals, answers, authorities, questions, tc } = sent.message
+const query = ({ message }: Tap.Sent): ReadonlyArray<string> => {
+  const { additionals, answers, authorities, questions, tc } = message
   const probed = new Set(questions.map(({ name }) => name.toLowerCase()))
+  return [
+    ...refuse([...answers, ...authorities].some(({ flush }) => flush), "M-8.2-2 M-10.2-7 no flush bit in queries"),
+    ...refuse(additionals.length > 0, "queries have no additional records"),
+    ...refuse(questions.some((question) => question.class !== 1), "questions of class IN"),
+    ...refuse(authorities.length > 0 && questions.some(({ type }) => type !== "ANY"), "M-8.1-2 probes ask for ANY"),
+    ...refuse(authorities.some(({ name }) => !probed.has(name.toLowerCase())), "M-8.2-2 what is proposed is asked for"),
+    ...refuse(
+      answers.some(({ name, type }) =>
+        !questions.some((question) =>
+          question.name.toLowerCase() === name.toLowerCase() && [type, "ANY"].includes(question.type)
+        )
+      ) && questions.length > 0 && tc === 0,
+      "M-7.1-3 only answers to the questions are listed"
+    )
+  ]
+}
+
+/** A query of several datagrams goes out at once. */
+const whole = (sent: Tap.Sent, all: ReadonlyArray<Tap.Sent>, at: number): ReadonlyArray<string> => {
+  const { questions, tc } = sent.message
   const isOfSame = (other: Tap.Sent | undefined) =>
     other?.host === sent.host && other.interface === sent.interface && other.source.address === sent.source.address &&
     other.time === sent.time && Tap.isQuery(other)
@@ -77,23 +106,10 @@ const query = (sent: Tap.Sent, all: ReadonlyArray<Tap.Sent>, at: number): Readon
     return undefined
   }
   return [
-    ...refuse([...answers, ...authorities].some(({ flush }) => flush), "M-8.2-2 M-10.2-7 no flush bit in queries"),
-    ...refuse(additionals.length > 0, "queries have no additional records"),
-    ...refuse(questions.some((question) => question.class !== 1), "questions of class IN"),
     ...refuse(questions.length === 0 && siblings(-1)?.message.tc !== 1, "M-7.2-2 the rest follows a query with TC"),
     ...refuse(
       tc === 1 && siblings(1)?.message.questions.length !== 0,
       "M-7.2-1 M-7.2-2 TC has the rest follow at once"
-    ),
-    ...refuse(authorities.length > 0 && questions.some(({ type }) => type !== "ANY"), "M-8.1-2 probes ask for ANY"),
-    ...refuse(authorities.some(({ name }) => !probed.has(name.toLowerCase())), "M-8.2-2 what is proposed is asked for"),
-    ...refuse(
-      answers.some(({ name, type }) =>
-        !questions.some((question) =>
-          question.name.toLowerCase() === name.toLowerCase() && [type, "ANY"].includes(question.type)
-        )
-      ) && questions.length > 0 && tc === 0,
-      "M-7.1-3 only answers to the questions are listed"
     )
   ]
 }
