@@ -198,4 +198,14 @@ describe("record", () => {
       assert.deepStrictEqual(names, [0, 1, 2].map((i) => `q${i}.w${w}.local`))
     })
   })
+  it("writes nothing more on a datagram that is finished", () => {
+    const lengths = Array.from({ length: 40 }, (_, i) => i % 7 === 0 ? 8_900 : 50 * i)
+    const records = lengths.map((length, i) => recordOf(`h${i}.local`, Type.TXT, text(length)))
+    const datagrams = records.map((record) => write([record], { limit: 8_972, kind: "response" }))
+
+    assert.deepStrictEqual(
+      datagrams.map((datagram) => Captured.decode(datagram).answers),
+      records.map((each) => [each])
+    )
+  })
 })
