@@ -87,8 +87,6 @@ export const octetsOf = (data: Data): Uint8Array => {
 
 /** The types of an NSEC record: windows in order, each as long as its last type needs (RFC 4034, section 4.1.2). */
 export const windowsOf = (types: ReadonlyArray<number>): Uint8Array => {
-  // as in all but the strangest networks
-  if (types.length > 0 && types.every((type) => type < 256)) return windowOf(0, types)
   let octets = new Uint8Array(0)
   for (const window of new Set(types.map((type) => type >> 8).toSorted((a, b) => a - b))) {
     octets = concatenate(octets, windowOf(window, types))

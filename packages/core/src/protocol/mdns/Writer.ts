@@ -163,7 +163,7 @@ const putData = (self: Writer, { data, type }: Record.Record): boolean => {
       put16(self, data.port)
       return putName(self, data.target, !self.isLegacy)
     case "Denial":
-      return putName(self, data.next, true) && putOctets(self, Record.windowsOf(data.types), 0)
+      return putName(self, data.next, true) && putTypes(self, data.types)
     case "Opaque": {
       const layout = Layout.of(type)
       return layout?.isCompressible === true ? putLaidOut(self, data.octets, layout) : putOctets(self, data.octets, 0)
@@ -245,6 +245,23 @@ const putOctets = (self: Writer, source: Uint8Array, from: number): boolean => {
   if (from === 0 && length > 32) octets.set(source, start)
   else for (let i = 0; i < length; i++) octets[start + i] = source[from + i]!
   self.length += length
+  return true
+}
+
+const putTypes = (self: Writer, types: ReadonlyArray<number>): boolean => {
+  let last = -1
+  for (const type of types) if (type > last) last = type
+  // one window, as in all but the strangest networks
+  if (last === -1 || last > 255) return putOctets(self, Record.windowsOf(types), 0)
+  const length = (last >> 3) + 1
+  if (!reserve(self, 2 + length)) return false
+  const { octets } = self.slate
+  const first = self.length + 2
+  octets[first - 2] = 0
+  octets[first - 1] = length
+  for (let i = 0; i < length; i++) octets[first + i] = 0
+  for (const type of types) octets[first + (type >> 3)]! |= 0x80 >> (type & 7)
+  self.length = first + length
   return true
 }
 
