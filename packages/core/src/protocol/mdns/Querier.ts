@@ -204,23 +204,8 @@ export const wake = (self: State.Querier, now: number, out: Array<Engine.Output>
     else wakeEntry(self, item, now, ask)
   }
   for (const [place, asked] of due) {
-    accompany(self, place, asked, now)
+    Queries.accompany(self, place, asked, now)
     send(self, place, Array.from(asked), now, out)
-  }
-}
-
-/**
- * Adds what may be asked already and would have to be soon, so that it needs no datagram of its own (RFC 6762, section 5.3). Nothing is asked
- * before the earliest time that it may be, nor later for the sake of others.
- */
-const accompany = (self: State.Querier, place: State.Place, asked: Set<State.Series>, now: number): void => {
-  for (const item of Timers.dueBy(self.timers, now + Series.foresight)) {
-    if (item.place !== place) continue
-    const series = item._tag === "Series" ? item : Series.refreshing(item)
-    if (series === undefined) continue
-    if (item._tag === "Series" ? Series.isAskable(item, now) : Series.isRefreshable(series, item, now)) {
-      asked.add(series)
-    }
   }
 }
 

@@ -7,11 +7,32 @@ import * as Writer from "../Writer.ts"
 import * as Cache from "./Cache.ts"
 import * as Series from "./Series.ts"
 import type * as State from "./State.ts"
+import * as Timers from "./Timers.ts"
 
 /** A record that needs no answer, with the seconds it holds. */
 interface Known {
   readonly record: Record.Record
   readonly ttl: number
+}
+
+/**
+ * Adds what may be asked already and would have to be soon, so that it needs no datagram of its own (RFC 6762, section 5.3). Nothing is asked
+ * before the earliest time that it may be, nor later for the sake of others.
+ */
+export const accompany = (
+  { timers }: Pick<State.Querier, "timers">,
+  place: State.Place,
+  asked: Set<State.Series>,
+  now: number
+): void => {
+  for (const item of Timers.dueBy(timers, now + Series.foresight)) {
+    if (item.place !== place) continue
+    const series = item._tag === "Series" ? item : Series.refreshing(item)
+    if (series === undefined) continue
+    if (item._tag === "Series" ? Series.isAskable(item, now) : Series.isRefreshable(series, item, now)) {
+      asked.add(series)
+    }
+  }
 }
 
 /**
