@@ -2,6 +2,7 @@
  * Packs what is to be asked into datagrams: several questions in one, with the answers that are known (RFC 6762, sections 5.3 and 7).
  */
 import type * as Engine from "../Engine.ts"
+import * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
 import * as Writer from "../Writer.ts"
 import * as Cache from "./Cache.ts"
@@ -51,18 +52,23 @@ export const pack = (
   const make = () => Writer.make({ limit: place.link.maxPayload, kind: "query" })
   let writer = make()
   let known = new Map<string, Known>()
+  let questions = 0
   const flush = () => {
     if (Writer.isEmpty(writer)) return
     payloads.push(...finish(writer, Array.from(known.values()), make))
     writer = make()
     known = new Map()
+    questions = 0
   }
   for (const series of asked) {
     const question = { name: series.name, type: series.type, class: Record.IN, unicast: series.isUnicast }
+    // more than that would be left alone by our own like
+    if (questions === Message.maxQuestions) flush()
     if (!Writer.question(writer, question)) {
       flush()
       if (!Writer.question(writer, question)) continue
     }
+    questions += 1
     for (const entry of Cache.find(place, series.name.key, series.type)) {
       if (isListed(series, entry, now)) known.set(entry.key, { record: entry.record, ttl: secondsLeft(entry, now) })
     }

@@ -72,6 +72,16 @@ describe("questions that are due within 50 ms", () => {
   })
 })
 
+describe("questions that go together", () => {
+  it("are 64 in a datagram at most, as many as are read", () => {
+    const bench = new Bench()
+    for (let i = 0; i < 150; i++) bench.ask(name(`${label(i)}.local`), A)
+    bench.until(500)
+
+    assert.deepStrictEqual(sizes(bench), [64, 64, 22])
+  })
+})
+
 describe("refreshes of records that were heard one by one", () => {
   it("M-5.2-7 M-5.2-9 M-5.2-10 are still four, at 80, 85, 90 and 95 % of the ttl and up to 2 % later", () => {
     for (const seed of seeds.slice(0, 200)) {
