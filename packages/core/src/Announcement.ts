@@ -8,6 +8,7 @@ import type * as NetAddress from "effect/net/NetAddress"
 import * as Schema from "effect/Schema"
 import * as Attributes from "./Attributes.ts"
 import type * as Peer from "./Peer.ts"
+import * as PeerKey from "./PeerKey.ts"
 
 /**
  * What a node says of itself, as it is handed to `Discovery.advertise` and as a source reports it.
@@ -21,6 +22,7 @@ import type * as Peer from "./Peer.ts"
  * - `attributes`: anything else, as text or bytes.
  * - `ttl`: how long the announcement holds without being repeated; the source's own default when absent. Zero is a goodbye.
  * - `authentication`: how far the claim is proven; `none` when absent.
+ * - `key`: the key that the node names, or by which the claim is proven.
  * - `service`: what kind of service it is, such as `{ type: "_http._tcp" }`, for protocols that tell kinds apart.
  *
  * @category models
@@ -34,6 +36,7 @@ export class Announcement extends Schema.Class<Announcement>("@effect-discovery/
   attributes: Schema.declare(Attributes.isAttributes, { identifier: "Attributes" }),
   ttl: Schema.optionalKey(Schema.Duration),
   authentication: Schema.optionalKey(Schema.Literals(["none", "claimed", "group", "signed"])),
+  key: Schema.optionalKey(PeerKey.PeerKey),
   service: Schema.optionalKey(Schema.Struct({
     type: Schema.NonEmptyString,
     subtypes: Schema.optionalKey(Schema.Array(Schema.NonEmptyString))
@@ -54,6 +57,7 @@ export interface Options {
   readonly attributes?: Attributes.Input | undefined
   readonly ttl?: Duration.Input | undefined
   readonly authentication?: Peer.Authentication | undefined
+  readonly key?: PeerKey.PeerKey | undefined
   readonly service?: { readonly type: string; readonly subtypes?: ReadonlyArray<string> | undefined } | undefined
 }
 
@@ -84,6 +88,7 @@ export const make = (options: Options): Announcement =>
     ...(options.addresses === undefined ? undefined : { addresses: options.addresses }),
     ...(options.ttl === undefined ? undefined : { ttl: Duration.fromInputUnsafe(options.ttl) }),
     ...(options.authentication === undefined ? undefined : { authentication: options.authentication }),
+    ...(options.key === undefined ? undefined : { key: options.key }),
     ...(options.service === undefined ? undefined : { service: serviceOf(options.service) })
   })
 

@@ -10,6 +10,7 @@ import * as Attributes from "./Attributes.ts"
 import { areSameAddresses, areSameAttributes } from "./internal/Same.ts"
 import type * as Limits from "./Limits.ts"
 import type * as Peer from "./Peer.ts"
+import type * as PeerKey from "./PeerKey.ts"
 
 /**
  * A claim about the node that its source knows as `identity`, holding for `ttl` milliseconds from when it was heard.
@@ -24,6 +25,8 @@ export interface Claim {
   readonly attributes: Attributes.Attributes
   readonly ttl: number
   readonly authentication: Peer.Authentication
+  /** The key that the claim is proven by, or names. */
+  readonly key?: PeerKey.PeerKey | undefined
 }
 
 /**
@@ -51,7 +54,8 @@ export const fromAnnouncement = (
   addresses: addressesOf(announcement, options),
   attributes: announcement.attributes === undefined ? Attributes.empty : Attributes.make(announcement.attributes),
   ttl: announcement.ttl === undefined ? options.ttl : Duration.toMillis(announcement.ttl),
-  authentication: announcement.authentication ?? "none"
+  authentication: announcement.authentication ?? "none",
+  ...(announcement.key === undefined ? undefined : { key: announcement.key })
 })
 
 const addressesOf = (
@@ -121,5 +125,5 @@ const isLonger = (text: string, octets: number): boolean =>
  */
 export const isSame = (self: Claim, that: Claim): boolean =>
   self === that ||
-  (self.name === that.name && self.authentication === that.authentication &&
+  (self.name === that.name && self.authentication === that.authentication && self.key === that.key &&
     areSameAddresses(self.addresses, that.addresses) && areSameAttributes(self.attributes, that.attributes))

@@ -39,8 +39,10 @@ export interface Limits {
   readonly subscriberBacklog: number
   /** Peers known by unproven announcements. */
   readonly unverifiedPeers: number
-  /** Peers known by announcements that a key or a group proves. */
+  /** Peers known by announcements that a key proves, but one that the program does not know. */
   readonly verifiedPeers: number
+  /** Keys that the program trusts, pins or denies; their peers are never evicted by others. */
+  readonly trustEntries: number
   /** Peers that the program itself names: in lists, by hand, or in Streams of its own. */
   readonly configuredPeers: number
   /** Peers announced from one source address; beyond it that source's oldest goes. */
@@ -55,6 +57,19 @@ export interface Limits {
   readonly attributesBytes: number
   /** Octets of a name or identity. */
   readonly nameBytes: number
+  /** Signatures checked, half of them kept for trusted keys. */
+  readonly verifications: Rate
+  /** Public keys kept imported. */
+  readonly importedKeys: number
+  /** Keys that are not trusted whose latest stamp is remembered, so that older announcements are not taken again. */
+  readonly replayFloors: number
+  /** Milliseconds for which such a stamp is remembered at most. */
+  readonly replayFloorAge: number
+  /** Challenges that wait for a proof. */
+  readonly openChallenges: number
+  /** Keys that are not trusted which are reported, and for how many milliseconds not again. */
+  readonly untrustedReports: number
+  readonly untrustedInterval: number
   /** Kinds of diagnostics counted apart. */
   readonly diagnosticKinds: number
   /** Milliseconds between two reports of one kind of diagnostic to one subscriber. */
@@ -86,6 +101,7 @@ export const defaults: Limits = {
   subscriberBacklog: 1_024,
   unverifiedPeers: 2_048,
   verifiedPeers: 1_024,
+  trustEntries: 4_096,
   configuredPeers: 65_536,
   peersPerSource: 64,
   evidencePerPeer: 4,
@@ -93,6 +109,13 @@ export const defaults: Limits = {
   attributesPerPeer: 16,
   attributesBytes: 2_048,
   nameBytes: 1_016,
+  verifications: { perSecond: 200, burst: 400 },
+  importedKeys: 1_024,
+  replayFloors: 4_096,
+  replayFloorAge: 3_600_000,
+  openChallenges: 64,
+  untrustedReports: 256,
+  untrustedInterval: 3_600_000,
   diagnosticKinds: 256,
   diagnosticInterval: 10_000,
   send: 1_000,

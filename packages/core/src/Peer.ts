@@ -11,6 +11,7 @@ import * as NetAddress from "effect/net/NetAddress"
 import * as Schema from "effect/Schema"
 import type * as Attributes from "./Attributes.ts"
 import { areSameAddresses, areSameAttributes } from "./internal/Same.ts"
+import type * as PeerKey from "./PeerKey.ts"
 
 /**
  * Identifies a peer: the protocol's name, a colon, and what the protocol identifies nodes by, as in `peerage:a@host`.
@@ -43,6 +44,14 @@ export const PeerId = Schema.String.check(
 export const id = (source: string, identity: string): PeerId => `${source}:${identity}` as PeerId
 
 /**
+ * The id of a node that has proven its key: the same from whatever source, since only the holder of the key can claim it (S-U5).
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const idOfKey = (key: PeerKey.PeerKey): PeerId => `key:${key}` as PeerId
+
+/**
  * How far a peer's claims are proven.
  *
  * **Details**
@@ -61,7 +70,8 @@ export type Authentication = "none" | "claimed" | "group" | "signed"
  * **Details**
  *
  * `addresses` are ranked, the likeliest to answer first, and free of those that cannot be dialed (S-U6). `sources` names, in
- * order, those that currently know the peer.
+ * order, those that currently know the peer. `key` is the key that the peer has proven (`authentication` is `signed`) or only names
+ * (`claimed`).
  *
  * @category models
  * @since 0.1.0
@@ -73,6 +83,7 @@ export interface Peer {
   readonly attributes: Attributes.Attributes
   readonly sources: ReadonlyArray<string>
   readonly authentication: Authentication
+  readonly key?: PeerKey.PeerKey | undefined
 }
 
 /**
@@ -81,7 +92,7 @@ export interface Peer {
  * @category models
  * @since 0.1.0
  */
-export type Aspect = "name" | "addresses" | "attributes" | "evidence" | "authentication"
+export type Aspect = "name" | "addresses" | "attributes" | "evidence" | "authentication" | "key"
 
 /**
  * The aspects in which two states of one peer differ, none when they are equal.
@@ -97,6 +108,7 @@ export const changes = (previous: Peer, peer: Peer): ReadonlyArray<Aspect> => {
   if (!areSameAttributes(previous.attributes, peer.attributes)) changed.push("attributes")
   if (previous.sources.join() !== peer.sources.join()) changed.push("evidence")
   if (previous.authentication !== peer.authentication) changed.push("authentication")
+  if (previous.key !== peer.key) changed.push("key")
   return changed
 }
 
@@ -113,11 +125,13 @@ export const toJson = (self: Peer): {
   readonly attributes: Readonly<Record<string, string>>
   readonly sources: ReadonlyArray<string>
   readonly authentication: Authentication
+  readonly key?: string
 } => ({
   id: self.id,
   name: self.name,
   addresses: self.addresses.map(NetAddress.formatInet),
   attributes: self.attributes.toJSON(),
   sources: self.sources,
-  authentication: self.authentication
+  authentication: self.authentication,
+  ...(self.key === undefined ? undefined : { key: self.key })
 })

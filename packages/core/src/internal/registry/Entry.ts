@@ -54,9 +54,12 @@ export const make = (
     addresses: claim.addresses,
     attributes: claim.attributes,
     sources: [provenance.source],
-    authentication: claim.authentication
+    authentication: claim.authentication,
+    ...keyOf(claim)
   }
 })
+
+const keyOf = ({ key }: Claim.Claim) => key === undefined ? undefined : { key }
 
 /** The evidence of one provenance. */
 export const find = (self: Entry, provenance: Provenance): Evidence | undefined => {
@@ -96,7 +99,8 @@ export const describe = (self: Entry, limits: Limits.Limits): Peer.Peer => {
     addresses: unionOfAddresses(evidence, limits.addressesPerPeer),
     attributes: claim.attributes,
     sources: Array.from(new Set(self.evidence.map(({ provenance }) => provenance.source))),
-    authentication: claim.authentication
+    authentication: claim.authentication,
+    ...keyOf(claim)
   }
 }
 
