@@ -18,7 +18,7 @@ import * as Repeats from "./Repeats.ts"
 /** What an intake works with. */
 export interface Options extends Arrival.Surroundings {
   readonly source: string
-  readonly protocol: Pick<Protocol.Protocol<never>, "maxDatagram" | "isIdempotent">
+  readonly protocol: Pick<Protocol.Protocol<never>, "maxDatagram" | "isIdempotent" | "isPrivileged">
   readonly limits: Limits.Limits
   /** Whether a datagram came from a socket of our own. */
   readonly isOwn: (datagram: DatagramSocket.Datagram) => boolean
@@ -100,7 +100,8 @@ const judge = (
   const { limits, protocol } = self.options
   if (self.options.isOwn(datagram)) return "ignore"
   if (datagram.payload.length > protocol.maxDatagram) return "size"
-  if (!RateLimiter.allows(self.perSource, host, now)) return "rate"
+  const isPrivileged = protocol.isPrivileged?.(datagram.payload) === true
+  if (!isPrivileged && !RateLimiter.allows(self.perSource, host, now)) return "rate"
   const source = Arrival.sourceOf(datagram)
   const link = source === undefined
     ? "ignore"

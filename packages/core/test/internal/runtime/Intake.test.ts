@@ -274,6 +274,16 @@ describe("what is not decoded", () => {
     assert.deepStrictEqual(counts({ limits }, datagrams), { decoded: 5, ignored: 5, reasons: ["rate 7"] })
   })
 
+  it("what is privileged passes where everything else from that source is one too many (S-4.1)", () => {
+    const isPrivileged = (payload: Uint8Array) => payload[0] === "!".charCodeAt(0)
+    const limits = { datagramsPerSource: { perSecond: 1, burst: 2 }, datagramsPerSession: { perSecond: 1, burst: 6 } }
+    const datagrams = [...repeat(10, datagram("?")), ...repeat(10, datagram("!trusted"))]
+    const { intake, take } = listen({ limits, protocol: { isPrivileged } })
+    take(datagrams)
+
+    assert.deepStrictEqual(intake.counts, { ...noCounts, received: 20, ignored: 2, rejected: 18 })
+  })
+
   it("all sources together decode no more than the session may", () => {
     const limits = { datagramsPerSession: { perSecond: 1, burst: 5 } }
     const datagrams = Array.from({ length: 20 }, (_, i) => datagram("?", `10.0.0.${i}:9`))
