@@ -1,0 +1,127 @@
+/**
+ * What a program remembers of one key.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as PeerKey from "./PeerKey.ts"
+
+/**
+ * The newest stamp taken from a key: what is not newer is not taken again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Floor {
+  readonly ms: number
+  readonly counter: number
+  readonly instance: number
+}
+
+const unsigned = (bits: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** bits - 1 }))
+
+/**
+ * Schema of a `Floor`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Floor = Schema.Struct({ ms: unsigned(48), counter: unsigned(16), instance: unsigned(32) })
+
+/**
+ * A key on the trust list, pinned to a name, or denied.
+ *
+ * **Details**
+ *
+ * - `name`, `realm`: what the key calls itself, and where. A pinned key holds the name in the realm.
+ * - `addedAt`: milliseconds since 1970.
+ * - `via`, `hops`: the key that named this one its successor, and how many such steps lie behind it.
+ * - `until`: milliseconds since 1970 at which the entry ends by itself.
+ * - `floor`: the newest stamp taken from the key.
+ * - `isRetired`: the key itself said that it is not to be used any more. Such an entry cannot be removed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TrustEntry {
+  readonly key: PeerKey.PeerKey
+  readonly state: "trusted" | "pinned" | "denied"
+  readonly name?: string
+  readonly realm?: string
+  readonly addedAt: number
+  readonly via?: PeerKey.PeerKey
+  readonly hops?: number
+  readonly until?: number
+  readonly floor?: Floor
+  readonly isRetired?: boolean
+}
+
+const utf8 = new TextEncoder()
+
+const Text = (octets: number) =>
+  Schema.NonEmptyString.check(
+    Schema.makeFilter((text) => utf8.encode(text).length <= octets, { expected: `at most ${octets} octets` })
+  )
+
+const Instant = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8.64e15 }))
+
+/**
+ * Schema of a `TrustEntry`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const TrustEntry = Schema.Struct({
+  key: PeerKey.PeerKey,
+  state: Schema.Literals(["trusted", "pinned", "denied"]),
+  name: Schema.optionalKey(Text(63)),
+  realm: Schema.optionalKey(Text(63)),
+  addedAt: Instant,
+  via: Schema.optionalKey(PeerKey.PeerKey),
+  hops: Schema.optionalKey(unsigned(8)),
+  until: Schema.optionalKey(Instant),
+  floor: Schema.optionalKey(Floor),
+  isRetired: Schema.optionalKey(Schema.Boolean)
+})
+
+/**
+ * A change of the list: what is to become of one key.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Change =
+  | { readonly _tag: "Put"; readonly entry: TrustEntry }
+  | { readonly _tag: "Drop"; readonly key: PeerKey.PeerKey }
+  | { readonly _tag: "Floor"; readonly key: PeerKey.PeerKey; readonly floor: Floor }
+
+/**
+ * The list after some changes. A floor of a key that is not on the list is left out: whoever removed it meant it.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const apply = (
+  entries: ReadonlyArray<TrustEntry>,
+  changes: ReadonlyArray<Change>
+): ReadonlyArray<TrustEntry> => {
+  const byKey = new Map(entries.map((entry) => [entry.key, entry]))
+  for (const change of changes) {
+    if (change._tag === "Put") byKey.set(change.entry.key, change.entry)
+    else if (change._tag === "Drop") byKey.delete(change.key)
+    else {
+      const entry = byKey.get(change.key)
+      if (entry !== undefined) byKey.set(change.key, { ...entry, floor: higher(entry.floor, change.floor) })
+    }
+  }
+  return [...byKey.values()]
+}
+
+/**
+ * The higher one of two floors.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const higher = (self: Floor | undefined, that: Floor): Floor =>
+  self !== undefined && (self.ms - that.ms || self.counter - that.counter) >= 0 ? self : that

@@ -1,0 +1,151 @@
+/**
+ * What happens to the trust in keys, and what is seen of keys that are not trusted.
+ *
+ * @since 0.1.0
+ */
+import type * as PeerKey from "./PeerKey.ts"
+import type * as TrustEntry from "./TrustEntry.ts"
+import type * as TrustError from "./TrustError.ts"
+
+/**
+ * What was seen of a key that nobody vouches for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Sighting {
+  readonly key: PeerKey.PeerKey
+  readonly name: string
+  readonly realm: string
+  /** Whether the key has proven itself, or was only named. */
+  readonly authentication: "claimed" | "group" | "signed"
+}
+
+/**
+ * A key became trusted or pinned.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Granted {
+  readonly _tag: "Granted"
+  readonly entry: TrustEntry.TrustEntry
+}
+
+/**
+ * A key is trusted or pinned no more. It is not dialable from now on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Revoked {
+  readonly _tag: "Revoked"
+  readonly entry: TrustEntry.TrustEntry
+  readonly reason: "Removed" | "Expired" | "Denied" | "Retired"
+}
+
+/**
+ * A key became denied.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Denied {
+  readonly _tag: "Denied"
+  readonly entry: TrustEntry.TrustEntry
+}
+
+/**
+ * A key is denied no more; it is unknown now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Forgotten {
+  readonly _tag: "Forgotten"
+  readonly entry: TrustEntry.TrustEntry
+}
+
+/**
+ * Another key uses a name to which `pinned` is pinned. It is not trusted for that; `pinned` keeps the name.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface KeyChanged extends Sighting {
+  readonly _tag: "KeyChanged"
+  readonly pinned: PeerKey.PeerKey
+}
+
+/**
+ * A trusted key names `next` as its successor. With `isTaken`, that is trusted now.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RotationOffered {
+  readonly _tag: "RotationOffered"
+  readonly key: PeerKey.PeerKey
+  readonly next: PeerKey.PeerKey
+  readonly isTaken: boolean
+}
+
+/**
+ * A key that is neither trusted nor denied was seen: said once per key and `Limits.untrustedInterval` (S-T1).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface UntrustedSeen extends Sighting {
+  readonly _tag: "UntrustedSeen"
+}
+
+/**
+ * Older announcements of a key are taken again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FloorReset {
+  readonly _tag: "FloorReset"
+  readonly key: PeerKey.PeerKey
+}
+
+/**
+ * The policy is `open`: every key that proves itself is dialable. Said first, to every reader.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OpenToAll {
+  readonly _tag: "OpenToAll"
+}
+
+/**
+ * The store could not be read or written in the background. What was trusted before stays so.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StoreFailed {
+  readonly _tag: "StoreFailed"
+  readonly error: TrustError.TrustError
+}
+
+/**
+ * Something that happened to the trust in a key.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TrustEvent =
+  | Granted
+  | Revoked
+  | Denied
+  | Forgotten
+  | KeyChanged
+  | RotationOffered
+  | UntrustedSeen
+  | FloorReset
+  | OpenToAll
+  | StoreFailed
