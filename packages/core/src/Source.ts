@@ -11,6 +11,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
+import type * as NetAddress from "effect/net/NetAddress"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -63,7 +64,7 @@ export interface Advertisement {
 }
 
 /**
- * A source at work: what it hears, and, where it can announce, the way to.
+ * A source at work: what it hears, and, where it can, the ways to announce and to send one datagram to one address.
  *
  * @category models
  * @since 0.1.0
@@ -71,6 +72,9 @@ export interface Advertisement {
 export interface Open {
   readonly inputs: Stream.Stream<PeerRegistry.Input, DiscoveryError.DiscoveryError>
   readonly advertiser?: Advertiser | undefined
+  readonly send?:
+    | ((interfaceName: string, to: NetAddress.InetAddress, payload: Uint8Array) => Effect.Effect<void>)
+    | undefined
 }
 
 /**
@@ -179,8 +183,8 @@ export const fromProtocol = <State>(
       seed: settings.seed,
       report: settings.report
     })
-    const { advertise, withdraw } = sessions
-    return { inputs: sessions.inputs, advertiser: { validate: protocol.validate, advertise, withdraw } }
+    const { advertise, inputs, send, withdraw } = sessions
+    return { inputs, advertiser: { validate: protocol.validate, advertise, withdraw }, send }
   })
 })
 

@@ -145,6 +145,40 @@ describe("closing", () => {
     }))
 })
 
+describe("a protocol of both families", () => {
+  simulate("sends in each session what is of the session's family, and breaks none", () =>
+    Effect.gen(function*() {
+      const eth0 = { ...FakeNetwork.eth0, addresses: ["10.0.0.1/24", "fe80::1/64"].map(IpInterface.fromStringUnsafe) }
+      const network = yield* FakeNetwork.make([eth0])
+      const endpoints = [Endpoint.multicast("239.1.2.3", 4000), Endpoint.multicast("ff12::1", 4000)]
+      const both: typeof protocol = {
+        ...protocol,
+        endpoints,
+        step: (state, input, now) => {
+          const step = protocol.step(state, input, now)
+          const outputs = step.outputs.flatMap((output) =>
+            output._tag === "Transmit" ? endpoints.map((to) => ({ ...output, to })) : [output]
+          )
+          return { ...step, outputs }
+        }
+      }
+      yield* Effect.gen(function*() {
+        const diagnostics = yield* followDiagnostics()
+        yield* Effect.scoped(Discovery.advertise(ada))
+        yield* Effect.sleep("1 second")
+
+        assert.deepStrictEqual(diagnostics, [])
+      }).pipe(Effect.provide(live(network, [Source.fromProtocol(both)])))
+
+      assert.deepStrictEqual(network.sent.map(({ to }) => to), [
+        "239.1.2.3:4000",
+        "ff12::1%2:4000",
+        "239.1.2.3:4000",
+        "ff12::1%2:4000"
+      ])
+    }))
+})
+
 describe("closing several sources", () => {
   simulate("takes no longer than one goodbye may", () =>
     Effect.gen(function*() {

@@ -214,9 +214,21 @@ const receive = (
 const hesitation = Buggify.inject("intake.slow", Effect.sleep("300 millis"))
 
 const transmit = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Effect.Effect<void> =>
-  Effect.forEach(outputs, (output) => output._tag === "Transmit" ? send(self, output) : Effect.void, { discard: true })
+  Effect.forEach(
+    outputs,
+    // a protocol of both families has a session for each, and says the same in both
+    (output) => output._tag === "Transmit" && isReachable(self, output.to) ? send(self, output) : Effect.void,
+    { discard: true }
+  )
 
-const send = (self: Session, output: Protocol.Transmit): Effect.Effect<void> => {
+/** Whether a session can send there: an address of its own family. */
+export const isReachable = ({ options }: Session, to: Protocol.Transmit["to"]): boolean =>
+  Endpoint.family(options.endpoints[0]) === (isAddress(to) ? NetAddress.familyOf(to.address) : Endpoint.family(to))
+
+const isAddress = (to: Protocol.Transmit["to"]): to is NetAddress.InetAddress => "address" in to
+
+/** Sends a datagram. A failure to send breaks the session, not the caller. */
+export const send = (self: Session, output: Protocol.Transmit): Effect.Effect<void> => {
   const { open } = self
   if (open === undefined) return Effect.void
   const { payload } = output

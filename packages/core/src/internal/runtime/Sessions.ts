@@ -47,6 +47,8 @@ export interface Opened {
     announcement: Announcement.Announcement
   ) => Effect.Effect<void, DiscoveryError.DiscoveryError>
   readonly withdraw: (key: number) => Effect.Effect<void>
+  /** Sends one datagram to one address, by a session of the interface that can. */
+  readonly send: (interfaceName: string, to: NetAddress.InetAddress, payload: Uint8Array) => Effect.Effect<void>
 }
 
 /**
@@ -98,6 +100,13 @@ const handle = (self: Sessions, places: Places.Places<Place>): Opened => ({
     Effect.suspend(() => {
       self.advertised.delete(key)
       return Session.within(self.options.limits.goodbye, dispatchAll(places, { _tag: "Withdraw", key }))
+    }),
+  send: (interfaceName, to, payload) =>
+    Effect.suspend(() => {
+      const place = Array.from(places.running.values()).find((place) =>
+        place.interface() === interfaceName && Session.isReachable(place.session, to)
+      )
+      return place === undefined ? Effect.void : Session.send(place.session, { _tag: "Transmit", payload, to })
     })
 })
 
