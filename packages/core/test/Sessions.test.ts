@@ -1,4 +1,13 @@
-import { Announcement, Discovery, Endpoint, Network, NetworkInterface, Peer, Source } from "@effect-discovery/core"
+import {
+  Announcement,
+  Discovery,
+  Endpoint,
+  Network,
+  NetworkInterface,
+  Peer,
+  type Protocol,
+  Source
+} from "@effect-discovery/core"
 import { Beacon } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -148,7 +157,10 @@ describe("closing", () => {
 describe("a protocol of both families", () => {
   simulate("sends in each session what is of the session's family, and breaks none", () =>
     Effect.gen(function*() {
-      const eth0 = { ...FakeNetwork.eth0, addresses: ["10.0.0.1/24", "fe80::1/64"].map(IpInterface.fromStringUnsafe) }
+      const eth0 = {
+        ...FakeNetwork.eth0,
+        addresses: ["10.0.0.1/24", "fe80::1/64"].map((text) => IpInterface.fromStringUnsafe(text))
+      }
       const network = yield* FakeNetwork.make([eth0])
       const endpoints = [Endpoint.multicast("239.1.2.3", 4000), Endpoint.multicast("ff12::1", 4000)]
       const both: typeof protocol = {
@@ -156,7 +168,7 @@ describe("a protocol of both families", () => {
         endpoints,
         step: (state, input, now) => {
           const step = protocol.step(state, input, now)
-          const outputs = step.outputs.flatMap((output) =>
+          const outputs = step.outputs.flatMap((output): ReadonlyArray<Protocol.Output> =>
             output._tag === "Transmit" ? endpoints.map((to) => ({ ...output, to })) : [output]
           )
           return { ...step, outputs }
