@@ -1,0 +1,63 @@
+/** The datagrams under `test/fixtures/signed-beacon`, and envelopes with their bodies as they are written down there. */
+import { NetAddress } from "effect/net"
+import type * as Body from "../../../src/protocol/signedBeacon/Body.ts"
+import type * as Envelope from "../../../src/protocol/signedBeacon/Envelope.ts"
+import * as Vectors from "../vectors.ts"
+
+export interface Vector {
+  readonly id: string
+  readonly realm: string
+  /** The private half of the key. */
+  readonly seed: string
+  readonly hex: string
+  /** What is signed for it. */
+  readonly signedInput?: string
+  /** The private half of the next key. */
+  readonly nextSeed?: string
+  /** The key of the group that it is sealed for. */
+  readonly sharedKey?: string
+  readonly expected: unknown
+}
+
+const vectors = new Map(Vectors.read<Vector>("signed-beacon").map((vector) => [vector.id, vector]))
+
+export const announce = vectors.get("announce")!
+export const goodbye = vectors.get("goodbye")!
+export const successor = vectors.get("successor")!
+export const sealed = vectors.get("sealed")!
+
+/** Those that are signed and not sealed. */
+export const plain: ReadonlyArray<Vector> = [announce, goodbye, successor]
+
+export const fromHex = Vectors.fromHex
+
+export const toHex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex")
+
+/** An envelope with its body, as the fixtures have it. */
+export const describe = (envelope: Envelope.Envelope, body: Body.Body) => ({
+  kind: envelope.kind,
+  isClocked: envelope.isClocked,
+  realmTag: toHex(envelope.realmTag),
+  key: envelope.key,
+  stamp: envelope.stamp,
+  instance: envelope.instance,
+  ttl: envelope.ttl,
+  body: describeBody(body)
+})
+
+const describeBody = (
+  { attributes, endpoints, handshakeKey, name, nonce, services, successor, target }: Body.Body
+) => ({
+  ...(name === undefined ? undefined : { name }),
+  services,
+  endpoints: endpoints.map(({ address, port, transport }) =>
+    `${transport} ${NetAddress.formatInet(NetAddress.inetAddressUnsafe(address, port))}`
+  ),
+  attributes: { ...attributes.toJSON() },
+  ...(handshakeKey === undefined ? undefined : { handshakeKey: toHex(handshakeKey) }),
+  ...(successor === undefined
+    ? undefined
+    : { successor: { key: successor.key, signature: toHex(successor.signature) } }),
+  ...(nonce === undefined ? undefined : { nonce: toHex(nonce) }),
+  ...(target === undefined ? undefined : { target })
+})
