@@ -23,6 +23,7 @@ import * as PeerKey from "./PeerKey.ts"
  * - `ttl`: how long the announcement holds without being repeated; the source's own default when absent. Zero is a goodbye.
  * - `authentication`: how far the claim is proven; `none` when absent.
  * - `key`: the key that the node names, or by which the claim is proven.
+ * - `group`: the label of the group's key under which the announcement came sealed.
  * - `service`: what kind of service it is, such as `{ type: "_http._tcp" }`, for protocols that tell kinds apart.
  *
  * @category models
@@ -37,6 +38,7 @@ export class Announcement extends Schema.Class<Announcement>("@effect-discovery/
   ttl: Schema.optionalKey(Schema.Duration),
   authentication: Schema.optionalKey(Schema.Literals(["none", "claimed", "group", "signed"])),
   key: Schema.optionalKey(PeerKey.PeerKey),
+  group: Schema.optionalKey(Schema.NonEmptyString),
   service: Schema.optionalKey(Schema.Struct({
     type: Schema.NonEmptyString,
     subtypes: Schema.optionalKey(Schema.Array(Schema.NonEmptyString))
@@ -58,6 +60,7 @@ export interface Options {
   readonly ttl?: Duration.Input | undefined
   readonly authentication?: Peer.Authentication | undefined
   readonly key?: PeerKey.PeerKey | undefined
+  readonly group?: string | undefined
   readonly service?: { readonly type: string; readonly subtypes?: ReadonlyArray<string> | undefined } | undefined
 }
 
@@ -89,6 +92,7 @@ export const make = (options: Options): Announcement =>
     ...(options.ttl === undefined ? undefined : { ttl: Duration.fromInputUnsafe(options.ttl) }),
     ...(options.authentication === undefined ? undefined : { authentication: options.authentication }),
     ...(options.key === undefined ? undefined : { key: options.key }),
+    ...(options.group === undefined ? undefined : { group: options.group }),
     ...(options.service === undefined ? undefined : { service: serviceOf(options.service) })
   })
 

@@ -27,6 +27,8 @@ export interface Claim {
   readonly authentication: Peer.Authentication
   /** The key that the claim is proven by, or names. */
   readonly key?: PeerKey.PeerKey | undefined
+  /** The label of the group's key under which the claim came sealed. */
+  readonly group?: string | undefined
 }
 
 /**
@@ -55,7 +57,8 @@ export const fromAnnouncement = (
   attributes: announcement.attributes === undefined ? Attributes.empty : Attributes.make(announcement.attributes),
   ttl: announcement.ttl === undefined ? options.ttl : Duration.toMillis(announcement.ttl),
   authentication: announcement.authentication ?? "none",
-  ...(announcement.key === undefined ? undefined : { key: announcement.key })
+  ...(announcement.key === undefined ? undefined : { key: announcement.key }),
+  ...(announcement.group === undefined ? undefined : { group: announcement.group })
 })
 
 const addressesOf = (
@@ -126,4 +129,5 @@ const isLonger = (text: string, octets: number): boolean =>
 export const isSame = (self: Claim, that: Claim): boolean =>
   self === that ||
   (self.name === that.name && self.authentication === that.authentication && self.key === that.key &&
+    self.group === that.group &&
     areSameAddresses(self.addresses, that.addresses) && areSameAttributes(self.attributes, that.attributes))

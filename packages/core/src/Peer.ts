@@ -71,7 +71,7 @@ export type Authentication = "none" | "claimed" | "group" | "signed"
  *
  * `addresses` are ranked, the likeliest to answer first, and free of those that cannot be dialed (S-U6). `sources` names, in
  * order, those that currently know the peer. `key` is the key that the peer has proven (`authentication` is `signed`) or only names
- * (`claimed`).
+ * (`claimed`); `group` is the label of the group's key, when what proves it best came sealed under one.
  *
  * @category models
  * @since 0.1.0
@@ -84,6 +84,7 @@ export interface Peer {
   readonly sources: ReadonlyArray<string>
   readonly authentication: Authentication
   readonly key?: PeerKey.PeerKey | undefined
+  readonly group?: string | undefined
 }
 
 /**
@@ -92,7 +93,7 @@ export interface Peer {
  * @category models
  * @since 0.1.0
  */
-export type Aspect = "name" | "addresses" | "attributes" | "evidence" | "authentication" | "key"
+export type Aspect = "name" | "addresses" | "attributes" | "evidence" | "authentication" | "key" | "group"
 
 /**
  * The aspects in which two states of one peer differ, none when they are equal.
@@ -109,6 +110,7 @@ export const changes = (previous: Peer, peer: Peer): ReadonlyArray<Aspect> => {
   if (previous.sources.join() !== peer.sources.join()) changed.push("evidence")
   if (previous.authentication !== peer.authentication) changed.push("authentication")
   if (previous.key !== peer.key) changed.push("key")
+  if (previous.group !== peer.group) changed.push("group")
   return changed
 }
 
@@ -126,6 +128,7 @@ export const toJson = (self: Peer): {
   readonly sources: ReadonlyArray<string>
   readonly authentication: Authentication
   readonly key?: string
+  readonly group?: string
 } => ({
   id: self.id,
   name: self.name,
@@ -133,5 +136,6 @@ export const toJson = (self: Peer): {
   attributes: self.attributes.toJSON(),
   sources: self.sources,
   authentication: self.authentication,
-  ...(self.key === undefined ? undefined : { key: self.key })
+  ...(self.key === undefined ? undefined : { key: self.key }),
+  ...(self.group === undefined ? undefined : { group: self.group })
 })

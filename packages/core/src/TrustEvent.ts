@@ -19,6 +19,8 @@ export interface Sighting {
   readonly realm: string
   /** Whether the key has proven itself, or was only named. */
   readonly authentication: "claimed" | "group" | "signed"
+  /** The label of the group's key under which it came sealed. */
+  readonly group?: string | undefined
 }
 
 /**

@@ -34,7 +34,9 @@ describe("fromAnnouncement", () => {
       addresses: [Given.address("10.0.0.9:90")],
       attributes: { role: "leader" },
       ttl: "1 minute",
-      authentication: "claimed"
+      authentication: "claimed",
+      key: Given.key(1),
+      group: "52b6c968"
     })
 
     assert.deepStrictEqual(Claim.fromAnnouncement(announcement, { ttl: 6_000, origin, port: 80 }), {
@@ -43,7 +45,9 @@ describe("fromAnnouncement", () => {
       addresses: [Given.address("10.0.0.9:90")],
       attributes: Attributes.make({ role: "leader" }),
       ttl: 60_000,
-      authentication: "claimed"
+      authentication: "claimed",
+      key: Given.key(1),
+      group: "52b6c968"
     })
   })
 

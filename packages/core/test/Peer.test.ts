@@ -39,7 +39,9 @@ describe("changes", () => {
     ["addresses", { addresses: [Given.address("10.0.0.1:81")] }],
     ["attributes", { attributes: Attributes.empty }],
     ["evidence", { sources: ["test", "other"] }],
-    ["authentication", { authentication: "signed" }]
+    ["authentication", { authentication: "signed" }],
+    ["key", { key: Given.key(1) }],
+    ["group", { group: "52b6c968" }]
   ])("names %s when only that differs", (aspect, difference) => {
     assert.deepStrictEqual(Peer.changes(ada, { ...ada, ...difference }), [aspect])
     assert.deepStrictEqual(Peer.changes({ ...ada, ...difference }, ada), [aspect])

@@ -8,6 +8,7 @@ import {
   Limits,
   type Machine,
   Peer,
+  PeerKey,
   PeerRegistry,
   type Provenance,
   Seed
@@ -18,6 +19,9 @@ export const ip = NetAddress.ipFromStringUnsafe
 
 /** `10.0.0.1:80`, `[fe80::1%2]:80` */
 export const address = NetAddress.inetAddressFromStringUnsafe
+
+/** One of 256 keys. */
+export const key = (octet: number): PeerKey.PeerKey => PeerKey.fromBytes(new Uint8Array(32).fill(octet))
 
 export const peer = (name: string, options: Partial<Peer.Peer> = {}): Peer.Peer => ({
   id: Peer.id("test", name),

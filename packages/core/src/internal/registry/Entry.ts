@@ -59,7 +59,10 @@ export const make = (
   }
 })
 
-const keyOf = ({ key }: Claim.Claim) => key === undefined ? undefined : { key }
+const keyOf = ({ group, key }: Claim.Claim) => ({
+  ...(key === undefined ? undefined : { key }),
+  ...(group === undefined ? undefined : { group })
+})
 
 /** The evidence of one provenance. */
 export const find = (self: Entry, provenance: Provenance): Evidence | undefined => {
