@@ -27,6 +27,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
+import type * as NetAddress from "effect/net/NetAddress"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
@@ -44,6 +45,7 @@ import * as NetworkInterface from "./NetworkInterface.ts"
 import type * as Peer from "./Peer.ts"
 import * as PeerRegistry from "./PeerRegistry.ts"
 import * as Source from "./Source.ts"
+import * as Trust from "./Trust.ts"
 
 /**
  * An announcement that is being made.
@@ -74,6 +76,8 @@ export class Discovery extends Context.Service<Discovery, {
   readonly diagnostics: Stream.Stream<Diagnostic.Diagnostic>
   /** Why a peer is believed alive: its evidence with times. */
   readonly explain: (id: Peer.PeerId) => Effect.Effect<Option.Option<PeerRegistry.Explanation>>
+  /** Ranks an address of a peer before its others, because the program has reached the peer there. */
+  readonly worked: (id: Peer.PeerId, address: NetAddress.InetAddress) => Effect.Effect<void>
 }>()("@effect-discovery/core/Discovery") {}
 
 /**
@@ -157,6 +161,15 @@ export const diagnostics: Stream.Stream<Diagnostic.Diagnostic, never, Discovery>
  */
 export const explain = (id: Peer.PeerId): Effect.Effect<Option.Option<PeerRegistry.Explanation>, never, Discovery> =>
   Discovery.use((discovery) => discovery.explain(id))
+
+/**
+ * Ranks an address of a peer before its others, though not before signed ones, because the program has reached the peer there.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const worked = (id: Peer.PeerId, address: NetAddress.InetAddress): Effect.Effect<void, never, Discovery> =>
+  Discovery.use((discovery) => discovery.worked(id, address))
 
 /**
  * Waits for a peer that satisfies the predicate, as it is or becomes. Interrupted when the layer closes first.
@@ -311,6 +324,8 @@ export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyA
     )
   yield* inBackground(registry.timer)
   yield* inBackground(registry.subscribers.gatherer)
+  const trust = yield* Effect.serviceOption(Trust.Trust)
+  if (Option.isSome(trust)) yield* inBackground(heed(registry, trust.value))
 
   const settings: Source.Settings = {
     limits,
@@ -329,7 +344,8 @@ export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyA
     lookup: (id) => Effect.sync(() => Option.fromUndefinedOr(PeerRegistry.get(state(), id))),
     advertise: Advertising.through(sources),
     diagnostics: diagnostics.stream,
-    explain: (id) => Effect.sync(() => Option.fromUndefinedOr(PeerRegistry.explain(state(), id, registry.now())))
+    explain: (id) => Effect.sync(() => Option.fromUndefinedOr(PeerRegistry.explain(state(), id, registry.now()))),
+    worked: (id, address) => Effect.sync(() => registry.fold([{ _tag: "Worked", id, address }]))
   })
 })
 
@@ -345,10 +361,14 @@ const checkNames = (
   if (twice !== undefined) {
     return unsupported(`Having two sources named ${twice}`, "Give each source a name of its own.")
   }
-  // a colon ends the name in a peer's id: a node of source "a" must not be able to speak for source "a:b" (S-U5)
-  const unfit = names.find((name) => name === "" || name.includes(":"))
+  // a colon ends the name in a peer's id: a node of source "a" must not be able to speak for source "a:b", nor any for those whose
+  // ids are keys (S-U5)
+  const unfit = names.find((name) => name === "" || name === "key" || name.includes(":"))
   if (unfit !== undefined) {
-    return unsupported(`A source named "${unfit}"`, "Give it a name of at least one character and without a colon.")
+    return unsupported(
+      `A source named "${unfit}"`,
+      "Give it a name of at least one character, without a colon, and other than \"key\"."
+    )
   }
   return Effect.void
 }
@@ -369,6 +389,13 @@ const openAll = Effect.fnUntraced(
   },
   (effect, _sources, settings) => Effect.provideService(effect, Source.Settings, settings)
 )
+
+// what the program thinks of keys decides whose peers make room for whose
+const heed = (registry: Registry.Registry, { states }: Trust.Trust["Service"]): Effect.Effect<void> =>
+  Stream.runForEachArray(
+    states,
+    (batch) => Effect.sync(() => registry.fold(batch.map(({ key, state }) => ({ _tag: "Trusted", key, state }))))
+  )
 
 // a source that fails takes its own peers along and ends the subscribers' streams, but no other source
 const feed = (registry: Registry.Registry, source: OpenSource): Stream.Stream<PeerRegistry.Input> =>

@@ -36,7 +36,7 @@ export interface PeerUpdated {
  * **Details**
  *
  * `Goodbye`: it said so. `Expired`: its announcements no longer hold. `InterfaceLost`: the interface it was heard on is gone.
- * `Evicted`: the registry was full. `SourceClosed`: the source that knew it ended.
+ * `Evicted`: the registry was full, or the program denies the peer's key. `SourceClosed`: the source that knew it ended.
  *
  * @category models
  * @since 0.1.0

@@ -47,8 +47,10 @@ export interface Limits {
   readonly configuredPeers: number
   /** Peers announced from one source address; beyond it that source's oldest goes. */
   readonly peersPerSource: number
-  /** Provenances kept for one peer. */
+  /** Provenances kept for one peer that has not proven a key. */
   readonly evidencePerPeer: number
+  /** Provenances kept for one that has. */
+  readonly evidencePerKey: number
   /** Addresses kept for one peer. */
   readonly addressesPerPeer: number
   /** Attributes of one announcement. */
@@ -105,6 +107,7 @@ export const defaults: Limits = {
   configuredPeers: 65_536,
   peersPerSource: 64,
   evidencePerPeer: 4,
+  evidencePerKey: 16,
   addressesPerPeer: 8,
   attributesPerPeer: 16,
   attributesBytes: 2_048,

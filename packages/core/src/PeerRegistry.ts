@@ -17,16 +17,26 @@ import * as Claim from "./Claim.ts"
 import * as DiscoveryEvent from "./DiscoveryEvent.ts"
 import * as Deadlines from "./internal/registry/Deadlines.ts"
 import * as Entry from "./internal/registry/Entry.ts"
+import * as Membership from "./internal/registry/Membership.ts"
 import * as Population from "./internal/registry/Population.ts"
+import * as Standing from "./internal/registry/Standing.ts"
+import { isSameAddress } from "./internal/Same.ts"
 import * as Lease from "./Lease.ts"
 import type * as Limits from "./Limits.ts"
 import type * as Machine from "./Machine.ts"
 import * as Peer from "./Peer.ts"
+import type * as PeerKey from "./PeerKey.ts"
 import type { Provenance } from "./Provenance.ts"
 import * as Seed from "./Seed.ts"
+import type * as TrustState from "./TrustState.ts"
 
 /**
  * A claim was heard. Without a `lease` the registry makes one.
+ *
+ * **Details**
+ *
+ * A claim that is `signed` and has a `key` is of the peer `Peer.idOfKey(key)`, by whatever source it comes; any other is of the peer
+ * that its source knows by its `identity` (S-U5).
  *
  * @category inputs
  * @since 0.1.0
@@ -44,6 +54,11 @@ export interface Announced {
  * A goodbye was heard, or a source knows otherwise that a claim holds no longer: it ends the evidence of its own provenance and no
  * other's. Without a `reason` it is a goodbye.
  *
+ * **Details**
+ *
+ * With a `key` it is of the peer that has proven the key, and only who has verified that its holder said so may give one. Without one it
+ * never touches such a peer (S-U3).
+ *
  * @category inputs
  * @since 0.1.0
  */
@@ -51,6 +66,7 @@ export interface Withdrawn {
   readonly _tag: "Withdrawn"
   readonly provenance: Provenance
   readonly identity: string
+  readonly key?: PeerKey.PeerKey | undefined
   readonly reason?: "Goodbye" | "Expired" | "InterfaceLost" | undefined
 }
 
@@ -68,12 +84,41 @@ export interface Closed {
 }
 
 /**
+ * The program thinks this of a key from now on. Its peer changes class at once; of a key that is `denied` nothing is taken up, and its
+ * peer is lost.
+ *
+ * **Gotchas**
+ *
+ * Beyond `Limits.trustEntries` a key is not taken up.
+ *
+ * @category inputs
+ * @since 0.1.0
+ */
+export interface Trusted {
+  readonly _tag: "Trusted"
+  readonly key: PeerKey.PeerKey
+  readonly state: TrustState.TrustState
+}
+
+/**
+ * The program reached a peer at one of its addresses, which ranks before others from now on (S-U2).
+ *
+ * @category inputs
+ * @since 0.1.0
+ */
+export interface Worked {
+  readonly _tag: "Worked"
+  readonly id: Peer.PeerId
+  readonly address: NetAddress.InetAddress
+}
+
+/**
  * What the registry is told.
  *
  * @category inputs
  * @since 0.1.0
  */
-export type Input = Announced | Withdrawn | Closed | Machine.Woke
+export type Input = Announced | Withdrawn | Closed | Trusted | Worked | Machine.Woke
 
 /**
  * The registry. Its content is read with `get`, `peers` and `explain`.
@@ -85,7 +130,8 @@ export interface PeerRegistry {
   readonly limits: Limits.Limits
   readonly entries: Map<Peer.PeerId, Entry.Entry>
   readonly deadlines: Deadlines.Deadlines<Entry.Evidence>
-  readonly populations: Readonly<Record<Entry.Standing, Population.Population<Entry.Entry>>>
+  readonly populations: Readonly<Record<Standing.Standing, Population.Population<Entry.Entry>>>
+  readonly trust: Standing.Trust
   /** How many peers were evicted and how many newcomers refused for want of room. */
   readonly pressure: { evicted: number; refused: number }
   seed: Seed.Seed
@@ -101,12 +147,8 @@ export const make = (limits: Limits.Limits, seed: Seed.Seed): PeerRegistry => ({
   limits,
   entries: new Map(),
   deadlines: [],
-  populations: {
-    unverified: Population.make(limits.unverifiedPeers, limits.peersPerSource),
-    verified: Population.make(limits.verifiedPeers, limits.peersPerSource),
-    // these come from no address, so the bound is on all of them
-    configured: Population.make(limits.configuredPeers, limits.configuredPeers)
-  },
+  populations: Standing.populations(limits),
+  trust: new Map(),
   pressure: { evicted: 0, refused: 0 },
   seed: Seed.derive(seed, "registry")
 })
@@ -157,11 +199,15 @@ export const observe = (
     case "Announced":
       return hear(self, input, now, events)
     case "Withdrawn":
-      return withdraw(self, input, events)
+      return withdraw(self, input, now, events)
     case "Closed":
-      return close(self, input, events)
+      return close(self, input, now, events)
+    case "Trusted":
+      return trust(self, input, now, events)
+    case "Worked":
+      return prefer(self, input, now, events)
     case "Woke":
-      return expire(self, now, events)
+      return Membership.expire(self, now, events)
   }
 }
 
@@ -225,29 +271,36 @@ export const explain = (self: PeerRegistry, id: Peer.PeerId, now: number): Expla
 
 type Events = Array<DiscoveryEvent.DiscoveryEvent>
 
-// a deadline in the heap may be early, since renewing a lease does not touch the heap; it is put right when it comes up
-const expire = (self: PeerRegistry, now: number, events: Events): void => {
-  while (Deadlines.nextAt(self.deadlines) <= now) {
-    const evidence = self.deadlines[0]!
-    if (evidence.lease.expiresAt > now) Deadlines.move(self.deadlines, evidence, evidence.lease.expiresAt)
-    else drop(self, evidence, "Expired", events)
-  }
-}
-
 const hear = (self: PeerRegistry, input: Announced, now: number, events: Events): void => {
-  const id = Peer.id(input.provenance.source, input.claim.identity)
+  const id = identify(input.provenance, input.claim.identity, Entry.isProven(input.claim) ? input.claim.key : undefined)
   const lease = input.lease ?? Lease.make(input.claim.ttl, now)
   lease.isPending = false
+  if (id === undefined || isDenied(self, input.claim)) return
   const entry = self.entries.get(id)
   if (entry === undefined) return discover(self, id, input, lease, now, events)
   const evidence = Entry.find(entry, input.provenance)
-  if (evidence === undefined) return corroborate(self, entry, input, lease, events)
+  if (evidence === undefined) return corroborate(self, entry, input, lease, now, events)
   const isSame = Claim.isSame(evidence.claim, input.claim)
   hold(self, evidence, lease)
   if (isSame) return
   evidence.claim = input.claim
-  revise(self, entry, events)
+  Membership.revise(self, entry, now, events)
 }
+
+/** Sources of this name would speak for peers that are identified by their keys. */
+const reserved = "key"
+
+const identify = (
+  { source }: Provenance,
+  identity: string,
+  key: PeerKey.PeerKey | undefined
+): Peer.PeerId | undefined => {
+  if (key !== undefined) return Peer.idOfKey(key)
+  return source === reserved ? undefined : Peer.id(source, identity)
+}
+
+const isDenied = ({ trust }: PeerRegistry, claim: Claim.Claim): boolean =>
+  trust.size > 0 && Entry.isProven(claim) && trust.get(claim.key!) === "denied"
 
 // another lease for known evidence: what has been heard so far goes on counting
 const hold = (self: PeerRegistry, evidence: Entry.Evidence, lease: Lease.Lease): void => {
@@ -268,8 +321,8 @@ const discover = (
   now: number,
   events: Events
 ): void => {
-  const entry = Entry.make(id, input.provenance, input.claim, input.perOrigin)
-  if (!makeRoom(self, entry, now, events)) return
+  const entry = Entry.make(id, input.provenance, input.claim, self.trust, input.perOrigin)
+  if (!Membership.makeRoom(self, entry, entry.standing, now, events)) return
   addEvidence(self, entry, input, lease)
   self.entries.set(id, entry)
   Population.add(self.populations[entry.standing], entry)
@@ -277,46 +330,26 @@ const discover = (
   events.push(DiscoveryEvent.discovered(entry.peer))
 }
 
-const makeRoom = (self: PeerRegistry, entry: Entry.Entry, now: number, events: Events): boolean => {
-  const population = self.populations[entry.standing]
-  if (Population.isFull(population)) expire(self, now, events)
-  const [victim, seed] = Population.makeRoom(
-    population,
-    entry.origin,
-    self.seed,
-    Entry.isEstablished,
-    entry.perOrigin
-  )
-  self.seed = seed
-  if (victim === undefined) return true
-  if (victim === "refused") {
-    self.pressure.refused++
-    return false
-  }
-  self.pressure.evicted++
-  for (const evidence of victim.evidence.slice()) release(self, evidence)
-  settle(self, victim, "Evicted", events)
-  return true
-}
-
 const corroborate = (
   self: PeerRegistry,
   entry: Entry.Entry,
   input: Announced,
   lease: Lease.Lease,
+  now: number,
   events: Events
 ): void => {
   // a forger of an id cannot push out those who announced it before, unless it proves more than they do
-  if (entry.evidence.length >= self.limits.evidencePerPeer) {
+  const limit = Entry.isProven(input.claim) ? self.limits.evidencePerKey : self.limits.evidencePerPeer
+  if (entry.evidence.length >= limit) {
     const weaker = Entry.outranked(entry, input.claim)
     if (weaker === undefined) {
       self.pressure.refused++
       return
     }
-    release(self, weaker)
+    Membership.release(self, weaker)
   }
   addEvidence(self, entry, input, lease)
-  revise(self, entry, events)
+  Membership.revise(self, entry, now, events)
 }
 
 const addEvidence = (
@@ -340,68 +373,36 @@ const addEvidence = (
   Deadlines.add(self.deadlines, evidence)
 }
 
-const withdraw = (self: PeerRegistry, input: Withdrawn, events: Events): void => {
-  const entry = self.entries.get(Peer.id(input.provenance.source, input.identity))
+const withdraw = (self: PeerRegistry, input: Withdrawn, now: number, events: Events): void => {
+  const id = identify(input.provenance, input.identity, input.key)
+  const entry = id === undefined ? undefined : self.entries.get(id)
   const evidence = entry === undefined ? undefined : Entry.find(entry, input.provenance)
-  if (evidence !== undefined) drop(self, evidence, input.reason ?? "Goodbye", events)
+  if (evidence !== undefined) Membership.drop(self, evidence, input.reason ?? "Goodbye", now, events)
 }
 
-const close = (self: PeerRegistry, input: Closed, events: Events): void => {
+const close = (self: PeerRegistry, input: Closed, now: number, events: Events): void => {
   const isGone = ({ provenance }: Entry.Evidence) =>
     provenance.source === input.source && (input.interface === undefined || provenance.interface === input.interface)
   for (const entry of self.entries.values()) {
     const gone = entry.evidence.filter(isGone)
-    for (const evidence of gone) release(self, evidence)
-    if (gone.length > 0) settle(self, entry, input.reason, events)
+    for (const evidence of gone) Membership.release(self, evidence)
+    if (gone.length > 0) Membership.settle(self, entry, input.reason, now, events)
   }
 }
 
-const drop = (
-  self: PeerRegistry,
-  evidence: Entry.Evidence,
-  reason: DiscoveryEvent.LossReason,
-  events: Events
-): void => {
-  release(self, evidence)
-  settle(self, evidence.entry, reason, events)
+const trust = (self: PeerRegistry, { key, state }: Trusted, now: number, events: Events): void => {
+  if (state === "unknown") self.trust.delete(key)
+  else if (self.trust.has(key) || self.trust.size < self.limits.trustEntries) self.trust.set(key, state)
+  const entry = self.entries.get(Peer.idOfKey(key))
+  if (entry === undefined) return
+  if (self.trust.get(key) === "denied") Membership.evict(self, entry, now, events)
+  else Membership.restand(self, entry, now, events)
 }
 
-const release = (self: PeerRegistry, evidence: Entry.Evidence): void => {
-  const { entry } = evidence
-  evidence.lease.isHeld = false
-  Deadlines.remove(self.deadlines, evidence)
-  entry.evidence.splice(entry.evidence.indexOf(evidence), 1)
-}
-
-// what is left of a peer after evidence was released: another state of it, or its loss
-const settle = (
-  self: PeerRegistry,
-  entry: Entry.Entry,
-  reason: DiscoveryEvent.LossReason,
-  events: Events
-): void => {
-  if (entry.evidence.length > 0) return revise(self, entry, events)
-  self.entries.delete(entry.id)
-  Population.remove(self.populations[entry.standing], entry)
-  events.push(DiscoveryEvent.lost(entry.peer, reason))
-}
-
-const revise = (self: PeerRegistry, entry: Entry.Entry, events: Events): void => {
-  const peer = Entry.describe(entry, self.limits)
-  const event = DiscoveryEvent.updated(entry.peer, peer)
-  if (event === undefined) return
-  entry.peer = peer
-  events.push(event)
-  restand(self, entry)
-}
-
-// evidence that proves more, or no more, moves a peer to the class it now belongs to, as soon as there is room for it
-const restand = (self: PeerRegistry, entry: Entry.Entry): void => {
-  const standing = Entry.standingOf(entry.evidence[0]!.provenance, entry.peer.authentication)
-  if (standing === entry.standing || !Population.hasRoom(self.populations[standing], entry.origin, entry.perOrigin)) {
-    return
-  }
-  Population.remove(self.populations[entry.standing], entry)
-  entry.standing = standing
-  Population.add(self.populations[standing], entry)
+const prefer = (self: PeerRegistry, { address, id }: Worked, now: number, events: Events): void => {
+  const entry = self.entries.get(id)
+  if (entry === undefined || !entry.peer.addresses.some((known) => isSameAddress(known, address))) return
+  const others = (entry.worked ?? []).filter((known) => !isSameAddress(known, address))
+  entry.worked = [address, ...others].slice(0, self.limits.addressesPerPeer)
+  Membership.revise(self, entry, now, events)
 }

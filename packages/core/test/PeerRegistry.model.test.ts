@@ -8,11 +8,13 @@ import {
   Lease,
   Machine,
   Peer,
+  type PeerKey,
   PeerRegistry,
   type Provenance
 } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Equal } from "effect"
+import type { NetAddress } from "effect/net"
 import * as Given from "./internal/Given.ts"
 
 interface Evidence {
@@ -26,29 +28,52 @@ interface Evidence {
 
 type Model = Map<Peer.PeerId, Array<Evidence>>
 
-const limits = { evidencePerPeer: 3, addressesPerPeer: 3 }
+/** What the program says of peers. */
+interface Program {
+  readonly denied: Set<PeerKey.PeerKey>
+  /** By peer, the addresses it was reached at, the latest first. */
+  readonly worked: Map<Peer.PeerId, ReadonlyArray<NetAddress.InetAddress>>
+}
+
+const limits = { evidencePerPeer: 3, evidencePerKey: 2, addressesPerPeer: 3 }
 
 const ranks: ReadonlyArray<Peer.Authentication> = ["signed", "group", "claimed", "none"]
 
-const toPeer = (id: Peer.PeerId, evidence: ReadonlyArray<Evidence>): Peer.Peer => {
+const isProven = ({ authentication, key }: Claim.Claim) => authentication === "signed" && key !== undefined
+
+const idOf = (source: string, claim: Claim.Claim): Peer.PeerId =>
+  isProven(claim) ? Peer.idOfKey(claim.key!) : Peer.id(source, claim.identity)
+
+const toPeer = (
+  id: Peer.PeerId,
+  evidence: ReadonlyArray<Evidence>,
+  worked: ReadonlyArray<NetAddress.InetAddress> = []
+): Peer.Peer => {
   const ranked = ranks.flatMap((rank) => evidence.filter(({ claim }) => claim.authentication === rank))
-  const { attributes, authentication, name } = ranked[0]!.claim
-  const all = ranked.flatMap(({ claim }) => claim.addresses)
+  const { attributes, authentication, key, name } = ranked[0]!.claim
+  const [signed = [], others = []] = [true, false].map((isSigned) => {
+    const some = ranked.filter(({ claim }) => (claim.authentication === "signed") === isSigned)
+      .flatMap(({ claim }) => claim.addresses)
+    return [...worked.filter((address) => some.some((other) => Equal.equals(address, other))), ...some]
+  })
+  const all = [...signed, ...others]
   const addresses = all.filter((address, i) => all.findIndex((other) => Equal.equals(address, other)) === i)
   return {
     id,
     name,
     addresses: addresses.slice(0, limits.addressesPerPeer),
     attributes,
-    sources: [evidence[0]!.provenance.source],
-    authentication
+    sources: Array.from(new Set(evidence.map(({ provenance }) => provenance.source))),
+    authentication,
+    ...(key === undefined ? undefined : { key })
   }
 }
 
-const peersOf = (model: Model) => new Map(Array.from(model, ([id, evidence]) => [id, toPeer(id, evidence)]))
+const peersOf = (model: Model, { worked }: Program) =>
+  new Map(Array.from(model, ([id, evidence]) => [id, toPeer(id, evidence, worked.get(id))]))
 
 const announce = (model: Model, { claim, provenance }: PeerRegistry.Announced, lease: Lease.Lease, now: number) => {
-  const id = Peer.id(provenance.source, claim.identity)
+  const id = idOf(provenance.source, claim)
   const evidence = model.get(id) ?? []
   const known = evidence.find((each) => Equal.equals(each.provenance, provenance))
   if (known !== undefined) {
@@ -56,9 +81,12 @@ const announce = (model: Model, { claim, provenance }: PeerRegistry.Announced, l
     return
   }
   const proves = ({ authentication }: Claim.Claim) => -ranks.indexOf(authentication)
-  const weaker = evidence.findLast((each) => proves(each.claim) < proves(claim))
-  const kept = evidence.length < limits.evidencePerPeer ? evidence : evidence.filter((each) => each !== weaker)
-  if (kept.length === limits.evidencePerPeer) return
+  const weaker = isProven(claim)
+    ? evidence.toSorted((a, b) => expiresAt(a) - expiresAt(b))[0]
+    : evidence.findLast((each) => proves(each.claim) < proves(claim))
+  const limit = isProven(claim) ? limits.evidencePerKey : limits.evidencePerPeer
+  const kept = evidence.length < limit ? evidence : evidence.filter((each) => each !== weaker)
+  if (kept.length === limit) return
   model.set(id, [...kept, { provenance, claim, lease, firstSeenAt: now, seenAt: now, heard: 1 }])
 }
 
@@ -72,15 +100,36 @@ const keep = (model: Model, predicate: (evidence: Evidence, id: Peer.PeerId) => 
 
 const expiresAt = ({ claim, seenAt }: Evidence): number => seenAt + claim.ttl
 
+const reach = (model: Model, program: Program, { address, id }: PeerRegistry.Worked) => {
+  const known = model.has(id) ? toPeer(id, model.get(id)!, program.worked.get(id)).addresses : []
+  if (!known.some((each) => Equal.equals(each, address))) return
+  const others = (program.worked.get(id) ?? []).filter((each) => !Equal.equals(each, address))
+  program.worked.set(id, [address, ...others].slice(0, limits.addressesPerPeer))
+}
+
 /** Takes the input; says for what reason peers are lost by it. */
-const take = (model: Model, input: PeerRegistry.Input, lease: Lease.Lease, now: number): DiscoveryEvent.LossReason => {
+const take = (
+  model: Model,
+  program: Program,
+  input: PeerRegistry.Input,
+  lease: Lease.Lease,
+  now: number
+): DiscoveryEvent.LossReason => {
   switch (input._tag) {
     case "Announced":
-      announce(model, input, lease, now)
+      if (!isProven(input.claim) || !program.denied.has(input.claim.key!)) announce(model, input, lease, now)
+      return "Evicted"
+    case "Trusted":
+      if (input.state !== "denied") program.denied.delete(input.key)
+      else if (program.denied.add(input.key)) model.delete(Peer.idOfKey(input.key))
+      return "Evicted"
+    case "Worked":
+      reach(model, program, input)
       return "Evicted"
     case "Withdrawn": {
-      const gone = Peer.id(input.provenance.source, input.identity)
-      keep(model, ({ provenance }, id) => id !== gone || !Equal.equals(provenance, input.provenance))
+      const { identity, key, provenance } = input
+      const gone = key === undefined ? Peer.id(provenance.source, identity) : Peer.idOfKey(key)
+      keep(model, (evidence, id) => id !== gone || !Equal.equals(evidence.provenance, provenance))
       return "Goodbye"
     }
     case "Closed":
@@ -133,20 +182,29 @@ const drawProvenance = (dice: Given.Dice) => ({
 
 const some = ["10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "[fe80::1%2]:80", "10.0.0.5:80"].map(Given.address)
 
+const keys = [Given.key(1), Given.key(2)]
+const ids = [Peer.id("peerage", "ada"), Peer.id("json", "grace"), ...keys.map(Peer.idOfKey)]
+
 const drawInput = (dice: Given.Dice): PeerRegistry.Input => {
   const name = dice.pick(["ada", "grace", "edsger"])
   const provenance = drawProvenance(dice)
   const { interface: on, source } = provenance
   if (dice.oneIn(40)) return { _tag: "Closed", source, reason: "SourceClosed" }
   if (dice.oneIn(25)) return { _tag: "Closed", source, interface: on, reason: "InterfaceLost" }
+  const key = dice.pick(keys)
+  if (dice.oneIn(12)) return { _tag: "Withdrawn", provenance, identity: key, key }
   if (dice.oneIn(6)) return { _tag: "Withdrawn", provenance, identity: name }
+  if (dice.oneIn(12)) return { _tag: "Trusted", key, state: dice.pick(["denied", "trusted", "pinned", "unknown"]) }
+  if (dice.oneIn(6)) return { _tag: "Worked", id: dice.pick(ids), address: dice.pick(some) }
   if (dice.oneIn(4)) return Machine.Woke
+  const authentication = dice.oneIn(3) ? dice.pick(ranks) : "none"
   const claim = Given.claim(name, {
     name: dice.oneIn(5) ? `${name}!` : name,
     addresses: some.filter(() => dice.oneIn(2)),
     attributes: dice.oneIn(3) ? Attributes.make({ load: `${dice.between(0, 1)}` }) : Attributes.empty,
     ttl: dice.pick([200, 1_000, 3_000, Infinity]),
-    authentication: dice.oneIn(4) ? dice.pick(ranks) : "none"
+    authentication,
+    ...(authentication !== "none" && dice.oneIn(2) ? { key } : undefined)
   })
   return { _tag: "Announced", provenance, claim }
 }
@@ -164,14 +222,16 @@ const run = (seed: number, steps: number) => {
   const dice = Given.dice(seed)
   const { state, tell } = Given.registry(limits)
   const model: Model = new Map()
+  const program: Program = { denied: new Set(), worked: new Map() }
   for (let step = 0, now = 0; step < steps; step++, now += dice.between(0, 200)) {
     const context = `seed ${seed}, step ${step}`
     if (dice.oneIn(3)) renewOne(model, dice, now)
     const input = drawInput(dice)
     const lease = Lease.make(input._tag === "Announced" ? input.claim.ttl : 0, now)
-    const before = peersOf(model)
-    const reason = take(model, input, lease, now)
-    const after = peersOf(model)
+    const before = peersOf(model, program)
+    const reason = take(model, program, input, lease, now)
+    for (const id of program.worked.keys()) if (!model.has(id)) program.worked.delete(id)
+    const after = peersOf(model, program)
     const events = tell(input._tag === "Announced" ? { ...input, lease } : input, now)
 
     assert.deepStrictEqual(summary(DiscoveryEvent.net(events)), summary(difference(before, after, reason)), context)

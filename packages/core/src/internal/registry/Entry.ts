@@ -7,9 +7,11 @@ import type * as Lease from "../../Lease.ts"
 import type * as Limits from "../../Limits.ts"
 import type * as Peer from "../../Peer.ts"
 import type { Provenance } from "../../Provenance.ts"
-import { isSameAddress } from "../Same.ts"
+import * as Candidates from "./Candidates.ts"
 import type * as Deadlines from "./Deadlines.ts"
+import * as Origin from "./Origin.ts"
 import type * as Population from "./Population.ts"
+import * as Standing from "./Standing.ts"
 
 /** One provenance's current claim about a peer. `dueAt` is at or before the lease's own end. */
 export interface Evidence extends Deadlines.Due {
@@ -20,16 +22,15 @@ export interface Evidence extends Deadlines.Due {
   lease: Lease.Lease
 }
 
-/** The class a peer is counted in when there is no room for all. */
-export type Standing = "unverified" | "verified" | "configured"
-
 /** A peer with its evidence, the oldest first. */
 export interface Entry extends Population.Member {
   readonly id: Peer.PeerId
   readonly evidence: Array<Evidence>
   /** How many its origin may have, where the source has a bound of its own. */
-  readonly perOrigin: number | undefined
-  standing: Standing
+  readonly ownBound: number | undefined
+  standing: Standing.Standing
+  /** The addresses that the program reached the peer at, the latest first. */
+  worked: ReadonlyArray<NetAddress.InetAddress> | undefined
   peer: Peer.Peer
 }
 
@@ -38,16 +39,17 @@ export const make = (
   id: Peer.PeerId,
   provenance: Provenance,
   claim: Claim.Claim,
+  trust: Standing.Trust,
   perOrigin?: number
 ): Entry => ({
   id,
   evidence: [],
-  // what a source with its own bound hears from an address is not counted with what others hear from there
-  origin: perOrigin === undefined ? provenance.address : `${provenance.source} ${provenance.address}`,
-  perOrigin,
+  origin: originOf(provenance, perOrigin),
+  ownBound: perOrigin,
   place: 0,
   isEstablished: false,
-  standing: standingOf(provenance, claim.authentication),
+  standing: Standing.of(provenance, claim, trust),
+  worked: undefined,
   peer: {
     id,
     name: claim.name,
@@ -58,6 +60,16 @@ export const make = (
     ...keyOf(claim)
   }
 })
+
+// what a source with its own bound hears from an address is not counted with what others hear from there
+const originOf = ({ address, source }: Provenance, perOrigin: number | undefined): string => {
+  const origin = Origin.of(address)
+  return perOrigin === undefined ? origin : `${source} ${origin}`
+}
+
+/** How many of its origin may be in a class, where that is not the class's own bound. */
+export const perOrigin = ({ ownBound }: Entry, standing: Standing.Standing): number | undefined =>
+  Standing.isClosed(standing) ? undefined : ownBound
 
 const keyOf = ({ group, key }: Claim.Claim) => ({
   ...(key === undefined ? undefined : { key }),
@@ -76,13 +88,25 @@ export const find = (self: Entry, provenance: Provenance): Evidence | undefined 
   return undefined
 }
 
-/** The newest evidence that proves less than a claim does: what has to go when there is room for no more. */
+/**
+ * The evidence that has to go for a claim when there is room for no more: the newest that proves less, and of a peer that all evidence
+ * proves alike, what ends soonest anyway. None when nothing proves less, or a forger could push out those who were first.
+ */
 export const outranked = (self: Entry, claim: Claim.Claim): Evidence | undefined =>
-  self.evidence.findLast((evidence) => rank[evidence.claim.authentication] < rank[claim.authentication])
+  isProven(claim)
+    ? self.evidence.reduce((soonest, each) => each.lease.expiresAt < soonest.lease.expiresAt ? each : soonest)
+    : self.evidence.findLast((evidence) => proofOf(evidence) < Standing.proof[claim.authentication])
 
-/** The class of a peer: one without a source address was named by the program itself. */
-export const standingOf = (provenance: Provenance, authentication: Peer.Authentication): Standing =>
-  provenance.address === "" ? "configured" : rank[authentication] >= rank.group ? "verified" : "unverified"
+/** Whether a claim is of the holder of a key, whatever source it came by. */
+export const isProven = ({ authentication, key }: Claim.Claim): boolean =>
+  authentication === "signed" && key !== undefined
+
+const proofOf = ({ claim }: Evidence): number => Standing.proof[claim.authentication]
+
+/** The class that a peer belongs to by all that is known of it. */
+export const standingOf = (self: Entry, trust: Standing.Trust): Standing.Standing =>
+  self.evidence.map(({ claim, provenance }) => Standing.of(provenance, claim, trust))
+    .reduce((highest, standing) => Standing.order[standing] > Standing.order[highest] ? standing : highest)
 
 /** Whether a peer has been there for a while: heard three times over two announce intervals, of which a ttl holds three. */
 export const isEstablished = (self: Entry): boolean =>
@@ -94,33 +118,15 @@ export const isEstablished = (self: Entry): boolean =>
 export const describe = (self: Entry, limits: Limits.Limits): Peer.Peer => {
   const evidence = self.evidence.length === 1
     ? self.evidence
-    : self.evidence.toSorted((a, b) => rank[b.claim.authentication] - rank[a.claim.authentication])
+    : self.evidence.toSorted((a, b) => proofOf(b) - proofOf(a))
   const { claim } = evidence[0]!
   return {
     id: self.id,
     name: claim.name,
-    addresses: unionOfAddresses(evidence, limits.addressesPerPeer),
+    addresses: Candidates.rank(evidence.map(({ claim }) => claim), self.worked, limits.addressesPerPeer),
     attributes: claim.attributes,
     sources: Array.from(new Set(self.evidence.map(({ provenance }) => provenance.source))),
     authentication: claim.authentication,
     ...keyOf(claim)
   }
-}
-
-const rank: Readonly<Record<Peer.Authentication, number>> = { none: 0, claimed: 1, group: 2, signed: 3 }
-
-const unionOfAddresses = (
-  evidence: ReadonlyArray<Evidence>,
-  limit: number
-): ReadonlyArray<NetAddress.InetAddress> => {
-  const first = evidence[0]!.claim.addresses
-  if (evidence.length === 1 && first.length <= limit) return first
-  const union: Array<NetAddress.InetAddress> = []
-  for (const { claim } of evidence) {
-    for (const address of claim.addresses) {
-      if (union.length === limit) return union
-      if (!union.some((known) => isSameAddress(known, address))) union.push(address)
-    }
-  }
-  return union
 }

@@ -1,4 +1,4 @@
-import { Lease, type Peer } from "@effect-discovery/core"
+import { Lease } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Entry from "../../../src/internal/registry/Entry.ts"
 import * as Given from "../Given.ts"
@@ -7,7 +7,7 @@ import * as Given from "../Given.ts"
 const heardAt = (ttl: number, ...evidence: ReadonlyArray<ReadonlyArray<number>>): Entry.Entry => {
   const provenance = Given.provenance()
   const claim = Given.claim("ada", { ttl })
-  const entry = Entry.make(Given.peer("ada").id, provenance, claim)
+  const entry = Entry.make(Given.peer("ada").id, provenance, claim, new Map())
   for (const [firstSeenAt = 0, ...later] of evidence) {
     const lease = Lease.make(ttl, firstSeenAt)
     for (const now of later) Lease.renew(lease, now)
@@ -34,20 +34,5 @@ describe("isEstablished", () => {
   it("is enough by one provenance", () => {
     assert.isTrue(isEstablished(6_000, [4_000], [0, 2_000, 4_000]))
     assert.isFalse(isEstablished(6_000, [4_000], [0, 2_000]))
-  })
-})
-
-describe("standingOf", () => {
-  it.each<[Peer.Authentication, Entry.Standing]>([
-    ["none", "unverified"],
-    ["claimed", "unverified"],
-    ["group", "verified"],
-    ["signed", "verified"]
-  ])("%s from the network is %s", (authentication, standing) => {
-    assert.strictEqual(Entry.standingOf(Given.provenance(), authentication), standing)
-  })
-
-  it("what the program itself names is configured", () => {
-    assert.strictEqual(Entry.standingOf(Given.provenance({ address: "" }), "none"), "configured")
   })
 })

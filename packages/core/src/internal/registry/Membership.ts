@@ -1,0 +1,120 @@
+/**
+ * Who is in the registry, in which class, and who has to leave.
+ */
+import * as DiscoveryEvent from "../../DiscoveryEvent.ts"
+import type { PeerRegistry } from "../../PeerRegistry.ts"
+import * as Deadlines from "./Deadlines.ts"
+import * as Entry from "./Entry.ts"
+import * as Population from "./Population.ts"
+import * as Standing from "./Standing.ts"
+
+type Events = Array<DiscoveryEvent.DiscoveryEvent>
+
+/**
+ * Ends the evidence that no longer holds.
+ *
+ * A deadline in the heap may be early, since renewing a lease does not touch the heap; it is put right when it comes up.
+ */
+export const expire = (self: PeerRegistry, now: number, events: Events): void => {
+  while (Deadlines.nextAt(self.deadlines) <= now) {
+    const evidence = self.deadlines[0]!
+    if (evidence.lease.expiresAt > now) Deadlines.move(self.deadlines, evidence, evidence.lease.expiresAt)
+    else drop(self, evidence, "Expired", now, events)
+  }
+}
+
+/** Ends one piece of evidence. */
+export const drop = (
+  self: PeerRegistry,
+  evidence: Entry.Evidence,
+  reason: DiscoveryEvent.LossReason,
+  now: number,
+  events: Events
+): void => {
+  release(self, evidence)
+  settle(self, evidence.entry, reason, now, events)
+}
+
+/** Lets go of evidence; its peer has to be settled. */
+export const release = (self: PeerRegistry, evidence: Entry.Evidence): void => {
+  const { entry } = evidence
+  evidence.lease.isHeld = false
+  Deadlines.remove(self.deadlines, evidence)
+  entry.evidence.splice(entry.evidence.indexOf(evidence), 1)
+}
+
+/** What is left of a peer after evidence was released: another state of it, or its loss. */
+export const settle = (
+  self: PeerRegistry,
+  entry: Entry.Entry,
+  reason: DiscoveryEvent.LossReason,
+  now: number,
+  events: Events
+): void => {
+  if (entry.evidence.length > 0) return revise(self, entry, now, events)
+  self.entries.delete(entry.id)
+  Population.remove(self.populations[entry.standing], entry)
+  events.push(DiscoveryEvent.lost(entry.peer, reason))
+}
+
+/** Tells what has changed of a peer. */
+export const revise = (self: PeerRegistry, entry: Entry.Entry, now: number, events: Events): void => {
+  const peer = Entry.describe(entry, self.limits)
+  const event = DiscoveryEvent.updated(entry.peer, peer)
+  if (event === undefined) return
+  entry.peer = peer
+  events.push(event)
+  restand(self, entry, now, events)
+}
+
+/** Moves a peer to the class it now belongs to: to a higher one as soon as there is room, to a lower one at once, like a newcomer. */
+export const restand = (self: PeerRegistry, entry: Entry.Entry, now: number, events: Events): void => {
+  const standing = Entry.standingOf(entry, self.trust)
+  if (standing === entry.standing) return
+  const hasRoom = Population.hasRoom(self.populations[standing], entry.origin, Entry.perOrigin(entry, standing))
+  if (hasRoom) return move(self, entry, standing)
+  if (Standing.order[standing] > Standing.order[entry.standing]) return
+  if (Deadlines.nextAt(self.deadlines) <= now) {
+    expire(self, now, events)
+    // what has expired may have been all there was of it
+    if (self.entries.get(entry.id) === entry) restand(self, entry, now, events)
+    return
+  }
+  if (makeRoom(self, entry, standing, now, events)) move(self, entry, standing)
+  else evict(self, entry, now, events)
+}
+
+const move = (self: PeerRegistry, entry: Entry.Entry, standing: Standing.Standing): void => {
+  Population.remove(self.populations[entry.standing], entry)
+  entry.standing = standing
+  Population.add(self.populations[standing], entry)
+}
+
+/** Whether there is room for a peer in a class, be it because another has left for it. */
+export const makeRoom = (
+  self: PeerRegistry,
+  entry: Entry.Entry,
+  standing: Standing.Standing,
+  now: number,
+  events: Events
+): boolean => {
+  const population = self.populations[standing]
+  const perOrigin = Entry.perOrigin(entry, standing)
+  if (!Population.hasRoom(population, entry.origin, perOrigin)) expire(self, now, events)
+  const [victim, seed] = Population.makeRoom(population, entry.origin, self.seed, Entry.isEstablished, perOrigin)
+  self.seed = seed
+  if (victim === undefined) return true
+  if (victim === "refused") {
+    self.pressure.refused++
+    return false
+  }
+  self.pressure.evicted++
+  evict(self, victim, now, events)
+  return true
+}
+
+/** Ends all evidence of a peer. */
+export const evict = (self: PeerRegistry, entry: Entry.Entry, now: number, events: Events): void => {
+  for (const evidence of entry.evidence.slice()) release(self, evidence)
+  settle(self, entry, "Evicted", now, events)
+}
