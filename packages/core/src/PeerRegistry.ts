@@ -126,16 +126,7 @@ export type Input = Announced | Withdrawn | Closed | Trusted | Worked | Machine.
  * @category models
  * @since 0.1.0
  */
-export interface PeerRegistry {
-  readonly limits: Limits.Limits
-  readonly entries: Map<Peer.PeerId, Entry.Entry>
-  readonly deadlines: Deadlines.Deadlines<Entry.Evidence>
-  readonly populations: Readonly<Record<Standing.Standing, Population.Population<Entry.Entry>>>
-  readonly trust: Standing.Trust
-  /** How many peers were evicted and how many newcomers refused for want of room. */
-  readonly pressure: { evicted: number; refused: number }
-  seed: Seed.Seed
-}
+export interface PeerRegistry extends Membership.Members {}
 
 /**
  * An empty registry.

@@ -2,11 +2,25 @@
  * Who is in the registry, in which class, and who has to leave.
  */
 import * as DiscoveryEvent from "../../DiscoveryEvent.ts"
-import type { PeerRegistry } from "../../PeerRegistry.ts"
+import type * as Limits from "../../Limits.ts"
+import type * as Peer from "../../Peer.ts"
+import type * as Seed from "../../Seed.ts"
 import * as Deadlines from "./Deadlines.ts"
 import * as Entry from "./Entry.ts"
 import * as Population from "./Population.ts"
 import * as Standing from "./Standing.ts"
+
+/** The state of the registry. */
+export interface Members {
+  readonly limits: Limits.Limits
+  readonly entries: Map<Peer.PeerId, Entry.Entry>
+  readonly deadlines: Deadlines.Deadlines<Entry.Evidence>
+  readonly populations: Readonly<Record<Standing.Standing, Population.Population<Entry.Entry>>>
+  readonly trust: Standing.Trust
+  /** How many peers were evicted and how many newcomers refused for want of room. */
+  readonly pressure: { evicted: number; refused: number }
+  seed: Seed.Seed
+}
 
 type Events = Array<DiscoveryEvent.DiscoveryEvent>
 
@@ -15,7 +29,7 @@ type Events = Array<DiscoveryEvent.DiscoveryEvent>
  *
  * A deadline in the heap may be early, since renewing a lease does not touch the heap; it is put right when it comes up.
  */
-export const expire = (self: PeerRegistry, now: number, events: Events): void => {
+export const expire = (self: Members, now: number, events: Events): void => {
   while (Deadlines.nextAt(self.deadlines) <= now) {
     const evidence = self.deadlines[0]!
     if (evidence.lease.expiresAt > now) Deadlines.move(self.deadlines, evidence, evidence.lease.expiresAt)
@@ -25,7 +39,7 @@ export const expire = (self: PeerRegistry, now: number, events: Events): void =>
 
 /** Ends one piece of evidence. */
 export const drop = (
-  self: PeerRegistry,
+  self: Members,
   evidence: Entry.Evidence,
   reason: DiscoveryEvent.LossReason,
   now: number,
@@ -36,7 +50,7 @@ export const drop = (
 }
 
 /** Lets go of evidence; its peer has to be settled. */
-export const release = (self: PeerRegistry, evidence: Entry.Evidence): void => {
+export const release = (self: Members, evidence: Entry.Evidence): void => {
   const { entry } = evidence
   evidence.lease.isHeld = false
   Deadlines.remove(self.deadlines, evidence)
@@ -45,7 +59,7 @@ export const release = (self: PeerRegistry, evidence: Entry.Evidence): void => {
 
 /** What is left of a peer after evidence was released: another state of it, or its loss. */
 export const settle = (
-  self: PeerRegistry,
+  self: Members,
   entry: Entry.Entry,
   reason: DiscoveryEvent.LossReason,
   now: number,
@@ -58,7 +72,7 @@ export const settle = (
 }
 
 /** Tells what has changed of a peer. */
-export const revise = (self: PeerRegistry, entry: Entry.Entry, now: number, events: Events): void => {
+export const revise = (self: Members, entry: Entry.Entry, now: number, events: Events): void => {
   const peer = Entry.describe(entry, self.limits)
   const event = DiscoveryEvent.updated(entry.peer, peer)
   if (event === undefined) return
@@ -68,7 +82,7 @@ export const revise = (self: PeerRegistry, entry: Entry.Entry, now: number, even
 }
 
 /** Moves a peer to the class it now belongs to: to a higher one as soon as there is room, to a lower one at once, like a newcomer. */
-export const restand = (self: PeerRegistry, entry: Entry.Entry, now: number, events: Events): void => {
+export const restand = (self: Members, entry: Entry.Entry, now: number, events: Events): void => {
   const standing = Entry.standingOf(entry, self.trust)
   if (standing === entry.standing) return
   const hasRoom = Population.hasRoom(self.populations[standing], entry.origin, Entry.perOrigin(entry, standing))
@@ -84,7 +98,7 @@ export const restand = (self: PeerRegistry, entry: Entry.Entry, now: number, eve
   else evict(self, entry, now, events)
 }
 
-const move = (self: PeerRegistry, entry: Entry.Entry, standing: Standing.Standing): void => {
+const move = (self: Members, entry: Entry.Entry, standing: Standing.Standing): void => {
   Population.remove(self.populations[entry.standing], entry)
   entry.standing = standing
   Population.add(self.populations[standing], entry)
@@ -92,7 +106,7 @@ const move = (self: PeerRegistry, entry: Entry.Entry, standing: Standing.Standin
 
 /** Whether there is room for a peer in a class, be it because another has left for it. */
 export const makeRoom = (
-  self: PeerRegistry,
+  self: Members,
   entry: Entry.Entry,
   standing: Standing.Standing,
   now: number,
@@ -114,7 +128,7 @@ export const makeRoom = (
 }
 
 /** Ends all evidence of a peer. */
-export const evict = (self: PeerRegistry, entry: Entry.Entry, now: number, events: Events): void => {
+export const evict = (self: Members, entry: Entry.Entry, now: number, events: Events): void => {
   for (const evidence of entry.evidence.slice()) release(self, evidence)
   settle(self, entry, "Evicted", now, events)
 }
