@@ -6,16 +6,31 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
-import type * as Stream from "effect/Stream"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as DiscoveryError from "./DiscoveryError.ts"
+import * as Bounds from "./internal/runtime/Bounds.ts"
+import * as Keeping from "./internal/runtime/trust/Keeping.ts"
+import * as Standings from "./internal/runtime/trust/Standings.ts"
+import * as Book from "./internal/trust/Book.ts"
+import * as Dialable from "./internal/trust/Dialable.ts"
+import * as Rotation from "./internal/trust/Rotation.ts"
+import * as Sightings from "./internal/trust/Sightings.ts"
+import * as Limits from "./Limits.ts"
 import type * as Peer from "./Peer.ts"
 import type * as PeerKey from "./PeerKey.ts"
 import type * as TrustEntry from "./TrustEntry.ts"
-import type * as TrustError from "./TrustError.ts"
+import * as TrustError from "./TrustError.ts"
 import type * as TrustEvent from "./TrustEvent.ts"
 import type * as TrustState from "./TrustState.ts"
+import * as TrustStore from "./TrustStore.ts"
 
 /**
  * What may be said of a key when it is trusted: a name for people, the key that vouches for it, and until when (milliseconds since
@@ -29,17 +44,6 @@ export interface Grant {
   readonly realm?: string | undefined
   readonly via?: PeerKey.PeerKey | undefined
   readonly until?: number | undefined
-}
-
-/**
- * What a program thinks of one key.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Standing {
-  readonly key: PeerKey.PeerKey
-  readonly state: TrustState.TrustState
 }
 
 /**
@@ -74,7 +78,7 @@ export class Trust extends Context.Service<Trust, {
   /** Every entry, the oldest first. */
   readonly entries: Effect.Effect<ReadonlyArray<TrustEntry.TrustEntry>>
   /** The state of every key that has an entry, then every change: no gap. A slow reader gets the latest state of each key. */
-  readonly states: Stream.Stream<Standing>
+  readonly states: Stream.Stream<TrustState.Standing>
   /** What happens from now on. A slow reader misses the oldest. */
   readonly changes: Stream.Stream<TrustEvent.TrustEvent>
   /** Puts a key on the trust list. */
@@ -115,6 +119,7 @@ export class Trust extends Context.Service<Trust, {
  * - `rotation`: what is done when a trusted key names its successor. `offer` says so; `auto` trusts it, and the old key for `overlap`
  *   more (30 days).
  * - `saveInterval`: how often floors are kept, which change with every announcement (30 seconds).
+ * - `limits`: bounds other than the defaults.
  *
  * @category models
  * @since 0.1.0
@@ -125,4 +130,233 @@ export interface Options {
   readonly rotation?: "offer" | "auto" | undefined
   readonly overlap?: Duration.Input | undefined
   readonly saveInterval?: Duration.Input | undefined
+  readonly limits?: Partial<Limits.Limits> | undefined
 }
+
+/**
+ * Trust by a list that is kept in a `TrustStore`.
+ *
+ * **Details**
+ *
+ * Fails when the list cannot be read: a list that is damaged is never taken for an empty one (S-T4). Changes of the list apply at once,
+ * those that another program makes in the store as well. The policy `open` is warned of when the layer starts.
+ *
+ * **Example** (Trust what is on a list in a file)
+ *
+ * ```ts
+ * import { Trust } from "@effect-discovery/core"
+ * import { NodeTrust } from "@effect-discovery/node"
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ *
+ * const TrustLive = Trust.layer({ policy: "strict" }).pipe(
+ *   Layer.provide(NodeTrust.layerFile("trust.json")),
+ *   Layer.provide(NodeServices.layer)
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<Trust, TrustError.TrustError | DiscoveryError.DiscoveryError, TrustStore.TrustStore> =>
+  Layer.effect(Trust, make(options))
+
+/**
+ * Makes the service within a scope; `layer` is the usual way to.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make: (
+  options?: Options
+) => Effect.Effect<
+  Trust["Service"],
+  TrustError.TrustError | DiscoveryError.DiscoveryError,
+  TrustStore.TrustStore | Scope.Scope
+> = Effect.fnUntraced(function*(options: Options = {}) {
+  const limits = yield* Bounds.check(Limits.defaults, options.limits)
+  const policy = options.policy ?? "strict"
+  const list = yield* open(options, policy, limits)
+  if (policy === "open") yield* Effect.logWarning("every key that proves itself is dialable: the policy is open")
+  return Trust.of({ policy, ...readers(list, policy), ...writers(list), ...listeners(list) })
+})
+
+const notices = 1_024
+
+// the list at work: what is decided is told and kept in the same synchronous step
+interface List {
+  readonly book: Book.Book
+  readonly sightings: Sightings.Sightings
+  readonly rotation: Rotation.Rotation
+  readonly now: () => number
+  readonly states: Stream.Stream<TrustState.Standing>
+  readonly changes: Stream.Stream<TrustEvent.TrustEvent>
+  readonly commit: (out: Book.Out, isUrgent?: boolean) => void
+  readonly flush: Effect.Effect<void, TrustError.TrustError>
+}
+
+const open = Effect.fnUntraced(function*(options: Options, policy: TrustState.Policy, limits: Limits.Limits) {
+  const store = yield* TrustStore.TrustStore
+  const clock = yield* Clock.clockWith(Effect.succeed)
+  const now = () => clock.currentTimeMillisUnsafe()
+  const book = Book.make(limits.trustEntries)
+  const events = yield* Effect.acquireRelease(PubSub.sliding<TrustEvent.TrustEvent>(notices), PubSub.shutdown)
+  const standings = Standings.make(() => [...book.entries.keys()].map((key) => standingOf(book, key, now())))
+  const sooner = Latch.makeUnsafe()
+
+  const tell = (out: Book.Out) => {
+    for (const event of out.events) PubSub.publishUnsafe(events, event)
+    standings.publish(out.events.flatMap((event) => "entry" in event ? [standingOf(book, event.entry.key, now())] : []))
+    sooner.openUnsafe()
+  }
+  const adopt = (entries: ReadonlyArray<TrustEntry.TrustEntry>) =>
+    Effect.suspend(() => {
+      if (entries.length > book.capacity) return TrustError.make(new TrustError.Full({ limit: book.capacity }))
+      const out = Book.nothing()
+      Book.adopt(book, entries, now(), out)
+      commit(out)
+      return Effect.void
+    })
+  const keeping = Keeping.make({
+    store,
+    interval: Duration.fromInputUnsafe(options.saveInterval ?? "30 seconds"),
+    adopt,
+    fail: (error) => PubSub.publishUnsafe(events, { _tag: "StoreFailed", error })
+  })
+  const commit = (out: Book.Out, isUrgent = true) => {
+    keeping.add(out.changes, isUrgent)
+    if (out.events.length > 0 || isUrgent) tell(out)
+  }
+
+  yield* Effect.flatMap(store.load, adopt)
+  yield* Effect.addFinalizer(() => Effect.ignore(Effect.timeout(keeping.flush, "1 second"), { log: "Warn" }))
+  yield* Effect.forkScoped(keeping.timer, { startImmediately: true })
+  yield* Effect.forkScoped(Stream.runForEach(store.changes, () => keeping.reload), { startImmediately: true })
+  yield* Effect.forkScoped(ending(book, now, sooner, commit), { startImmediately: true })
+
+  const sightings = Sightings.make({
+    policy,
+    isPinning: policy === "tofu" && options.autoPin === true,
+    capacity: limits.untrustedReports,
+    interval: limits.untrustedInterval
+  })
+  const rotation = Rotation.make(
+    options.rotation === "auto",
+    Duration.toMillis(Duration.fromInputUnsafe(options.overlap ?? "30 days"))
+  )
+  const heard = Stream.unwrap(Effect.map(PubSub.subscribe(events), Stream.fromSubscription))
+  const changes = policy === "open" ? Stream.prepend(heard, [{ _tag: "OpenToAll" }] as const) : heard
+  const list: List = { book, sightings, rotation, now, states: standings.stream, changes, commit, flush: keeping.flush }
+  return list
+})
+
+const standingOf = (book: Book.Book, key: PeerKey.PeerKey, now: number): TrustState.Standing => ({
+  key,
+  state: Book.stateOf(book, key, now)
+})
+
+// the longest that a timer of the platform can wait is about 24 days
+const sleepAtMost = 86_400_000
+
+const ending = (
+  book: Book.Book,
+  now: () => number,
+  sooner: Latch.Latch,
+  commit: (out: Book.Out) => void
+): Effect.Effect<never> =>
+  Effect.suspend(() => {
+    sooner.closeUnsafe()
+    const wait = Math.min(Book.wakeAt(book) - now(), sleepAtMost)
+    return wait <= 0 ? Effect.void : Effect.raceFirst(Effect.sleep(Math.ceil(wait)), sooner.await)
+  }).pipe(
+    Effect.andThen(Effect.sync(() => {
+      const out = Book.nothing()
+      Book.wake(book, now(), out)
+      if (out.events.length > 0) commit(out)
+    })),
+    Effect.forever
+  )
+
+const readers = ({ book, changes, now, sightings, states }: List, policy: TrustState.Policy) => ({
+  stateOf: (key: PeerKey.PeerKey) => Effect.sync(() => Book.stateOf(book, key, now())),
+  stateOfUnsafe: (key: PeerKey.PeerKey) => Book.stateOf(book, key, now()),
+  isDialable: (peer: Peer.Peer, options: DialableOptions = {}) => {
+    const state = peer.key === undefined ? "unknown" : Book.stateOf(book, peer.key, now())
+    return Dialable.isAllowed(policy, state, peer, options.allowClaimed === true)
+  },
+  entries: Effect.sync(() => [...book.entries.values()]),
+  floors: Effect.sync(() =>
+    [...book.entries.values()].flatMap(({ floor, key }) => floor ? [[key, floor] as const] : [])
+  ),
+  untrusted: Effect.sync(() => Sightings.list(sightings)),
+  states,
+  changes
+})
+
+const writers = ({ book, commit, flush, now }: List) => {
+  const decide = (
+    decision: (now: number, out: Book.Out) => TrustError.Reason | undefined
+  ): Effect.Effect<void, TrustError.TrustError> =>
+    Effect.suspend(() => {
+      const out = Book.nothing()
+      const reason = decision(now(), out)
+      commit(out)
+      return reason === undefined ? flush : TrustError.make(reason)
+    })
+  return {
+    trust: (key: PeerKey.PeerKey, grant: Grant = {}) =>
+      decide((now, out) => unfit(grant) ?? Book.trust(book, key, said(grant), now, out)),
+    deny: (key: PeerKey.PeerKey) => decide((now, out) => Book.deny(book, key, now, out)),
+    remove: (key: PeerKey.PeerKey) =>
+      Effect.suspend(() => Effect.as(decide((_, out) => Book.remove(book, key, out)), book.entries.has(key))),
+    accept: (realm: string, name: string, key: PeerKey.PeerKey) =>
+      decide((now, out) => unfit({ name, realm }) ?? Book.accept(book, realm, name, key, now, out)),
+    resetFloor: (key: PeerKey.PeerKey) =>
+      decide((_, out) => {
+        Book.resetFloor(book, key, out)
+        return undefined
+      })
+  }
+}
+
+const listeners = ({ book, commit, now, rotation, sightings }: List) => {
+  const note = (take: (now: number, out: Book.Out) => void) => {
+    const out = Book.nothing()
+    take(now(), out)
+    if (out.changes.length + out.events.length > 0) commit(out)
+  }
+  return {
+    raiseFloorUnsafe: (key: PeerKey.PeerKey, floor: TrustEntry.Floor) => {
+      const out = Book.nothing()
+      Book.raiseFloor(book, key, floor, out)
+      commit(out, false)
+    },
+    seenUnsafe: (sighting: TrustEvent.Sighting) => {
+      note((now, out) => Sightings.note(sightings, book, sighting, now, out))
+      return Book.stateOf(book, sighting.key, now())
+    },
+    offerRotationUnsafe: (key: PeerKey.PeerKey, next: PeerKey.PeerKey) =>
+      note((now, out) => Rotation.offer(rotation, book, key, next, now, out)),
+    retireUnsafe: (key: PeerKey.PeerKey) => note((now, out) => Book.retire(book, key, now, out))
+  }
+}
+
+const unfit = ({ name, realm, until }: Grant): TrustError.Reason | undefined => {
+  const limit = "1 to 63 octets of text"
+  if (name !== undefined && !Sightings.isFit(name)) return new TrustError.Unfit({ field: "name", limit })
+  if (realm !== undefined && !Sightings.isFit(realm)) return new TrustError.Unfit({ field: "realm", limit })
+  if (until !== undefined && !(Number.isInteger(until) && until >= 0 && until <= 8.64e15)) {
+    return new TrustError.Unfit({ field: "until", limit: "whole milliseconds since 1970" })
+  }
+  return undefined
+}
+
+// what is not said leaves no field behind
+const said = ({ name, realm, until, via }: Grant) => ({
+  ...(name === undefined ? undefined : { name }),
+  ...(realm === undefined ? undefined : { realm }),
+  ...(until === undefined ? undefined : { until }),
+  ...(via === undefined ? undefined : { via })
+})

@@ -81,6 +81,18 @@ export class Full extends Schema.TaggedError<Full>()("Full", { limit: Schema.Num
 }
 
 /**
+ * What is said of a key cannot be kept.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class Unfit extends Schema.TaggedError<Unfit>()("Unfit", { field: Schema.String, limit: Schema.String }) {
+  override get message() {
+    return `The key cannot be entered so: ${this.field} must be ${this.limit}. Nothing was changed.`
+  }
+}
+
+/**
  * The key is denied, and stays so.
  *
  * @category reasons
@@ -173,6 +185,7 @@ export const Reason = Schema.Union([
   Unwritable,
   Locked,
   Full,
+  Unfit,
   KeyDenied,
   KeyRetired,
   NameTaken,

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as PeerKey from "./PeerKey.ts"
 
 /**
  * `denied` is never dialed, whatever else is said of it; `trusted` is on the trust list; `pinned` was the first key seen for its name;
@@ -12,6 +13,17 @@
  * @since 0.1.0
  */
 export type TrustState = "denied" | "trusted" | "pinned" | "unknown"
+
+/**
+ * What a program thinks of one key.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Standing {
+  readonly key: PeerKey.PeerKey
+  readonly state: TrustState
+}
 
 /**
  * Which keys are dialable.

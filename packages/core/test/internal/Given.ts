@@ -23,6 +23,12 @@ export const address = NetAddress.inetAddressFromStringUnsafe
 /** One of 256 keys. */
 export const key = (octet: number): PeerKey.PeerKey => PeerKey.fromBytes(new Uint8Array(32).fill(octet))
 
+/** As many keys as one likes. */
+export const keyOf = (index: number): PeerKey.PeerKey =>
+  PeerKey.fromBytes(
+    Uint8Array.from({ length: 32 }, (_, at) => (index >>> (8 * at)) & (at < 4 ? 255 : 0) || (at === 31 ? 1 : 0))
+  )
+
 export const peer = (name: string, options: Partial<Peer.Peer> = {}): Peer.Peer => ({
   id: Peer.id("test", name),
   name,

@@ -1,0 +1,103 @@
+/**
+ * The trust list on its way to the store and back.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Semaphore from "effect/Semaphore"
+import type * as PeerKey from "../../../PeerKey.ts"
+import * as TrustEntry from "../../../TrustEntry.ts"
+import type * as TrustError from "../../../TrustError.ts"
+import type * as TrustStore from "../../../TrustStore.ts"
+
+/** What waits to be kept. */
+export interface Keeping {
+  /** Takes changes, to be kept soon or, when they are not urgent, with the next that are. */
+  readonly add: (changes: ReadonlyArray<TrustEntry.Change>, isUrgent: boolean) => void
+  /** Keeps all that waits. What cannot be kept goes on waiting. */
+  readonly flush: Effect.Effect<void, TrustError.TrustError>
+  /** Keeps what waits as time goes by, for ever. */
+  readonly timer: Effect.Effect<never>
+  /** Takes up what others have changed in the store. */
+  readonly reload: Effect.Effect<void>
+}
+
+// Strangers can retire keys of their own at any rate, and each would be written.
+const pause = Duration.seconds(1)
+
+/** Nothing waits. `adopt` gets the list as the store has it; `fail` is told what went wrong with nobody waiting for it. */
+export const make = (options: {
+  readonly store: TrustStore.TrustStore["Service"]
+  readonly interval: Duration.Duration
+  readonly adopt: (entries: ReadonlyArray<TrustEntry.TrustEntry>) => Effect.Effect<void, TrustError.TrustError>
+  readonly fail: (error: TrustError.TrustError) => void
+}): Keeping => {
+  const { fail, interval, store } = options
+  const pending = new Map<PeerKey.PeerKey, TrustEntry.Change>()
+  // open while anything waits, and while any of that is urgent
+  const waiting = Latch.makeUnsafe()
+  const urgent = Latch.makeUnsafe()
+  const one = Semaphore.makeUnsafe(1)
+
+  const adopt = (entries: ReadonlyArray<TrustEntry.TrustEntry>) =>
+    Effect.suspend(() => options.adopt(TrustEntry.apply(entries, [...pending.values()])))
+
+  const write = Effect.suspend(() => {
+    const changes = new Map(pending)
+    if (changes.size === 0) return Effect.void
+    pending.clear()
+    waiting.closeUnsafe()
+    urgent.closeUnsafe()
+    return store.update([...changes.values()]).pipe(
+      Effect.tapError(() =>
+        Effect.sync(() => {
+          restore(pending, changes)
+          waiting.openUnsafe()
+        })
+      ),
+      Effect.flatMap(adopt)
+    )
+  })
+  const flush = one.withPermit(Effect.uninterruptible(write))
+  const background = Effect.catch(flush, (error) => Effect.sync(() => fail(error)))
+
+  return {
+    add: (changes, isUrgent) => {
+      for (const change of changes) enter(pending, change)
+      if (changes.length === 0) return
+      waiting.openUnsafe()
+      if (isUrgent) urgent.openUnsafe()
+    },
+    flush,
+    timer: waiting.await.pipe(
+      Effect.andThen(Effect.raceFirst(urgent.await, Effect.sleep(interval))),
+      Effect.andThen(background),
+      Effect.andThen(Effect.sleep(pause)),
+      Effect.forever
+    ),
+    reload: one.withPermit(Effect.flatMap(store.load, adopt)).pipe(
+      Effect.catch((error) => Effect.sync(() => fail(error)))
+    )
+  }
+}
+
+const keyOf = (change: TrustEntry.Change): PeerKey.PeerKey => change._tag === "Put" ? change.entry.key : change.key
+
+// an entry that is still to be kept takes its floor along
+const enter = (pending: Map<PeerKey.PeerKey, TrustEntry.Change>, change: TrustEntry.Change): void => {
+  const before = pending.get(keyOf(change))
+  if (change._tag === "Floor" && before?._tag === "Put") {
+    pending.set(change.key, { _tag: "Put", entry: { ...before.entry, floor: change.floor } })
+  } else pending.set(keyOf(change), change)
+}
+
+// what came since is newer
+const restore = (
+  pending: Map<PeerKey.PeerKey, TrustEntry.Change>,
+  failed: ReadonlyMap<PeerKey.PeerKey, TrustEntry.Change>
+): void => {
+  const since = [...pending.values()]
+  pending.clear()
+  for (const change of failed.values()) pending.set(keyOf(change), change)
+  for (const change of since) enter(pending, change)
+}

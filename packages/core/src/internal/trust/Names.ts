@@ -1,0 +1,36 @@
+/**
+ * Which key holds which name of a realm: the first one that had it, then the successor it named.
+ */
+import type * as PeerKey from "../../PeerKey.ts"
+import type * as TrustEntry from "../../TrustEntry.ts"
+
+/** The holders of names. */
+export type Names = Map<string, PeerKey.PeerKey>
+
+/** Nobody holds a name. */
+export const make = (): Names => new Map()
+
+/** The key that holds a name. */
+export const holder = (self: Names, realm: string, name: string): PeerKey.PeerKey | undefined =>
+  self.get(nameOf(realm, name))
+
+/**
+ * Gives an entry its name, unless another key holds it.
+ *
+ * A denied key keeps its name: else whoever stole a key could retire it and have the name for another one.
+ */
+export const add = (self: Names, { key, name, realm, via }: TrustEntry.TrustEntry): void => {
+  if (realm === undefined || name === undefined) return
+  const held = nameOf(realm, name)
+  const before = self.get(held)
+  if (before === undefined || before === via) self.set(held, key)
+}
+
+/** The holders among these entries, in their order. */
+export const rebuild = (self: Names, entries: Iterable<TrustEntry.TrustEntry>): void => {
+  self.clear()
+  for (const entry of entries) add(self, entry)
+}
+
+// a realm has at most 63 octets, so its length tells where the name begins
+const nameOf = (realm: string, name: string): string => `${realm.length}:${realm}${name}`

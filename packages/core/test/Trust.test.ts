@@ -1,0 +1,494 @@
+import {
+  type Limits,
+  type Peer,
+  Trust,
+  TrustEntry,
+  TrustError,
+  type TrustEvent,
+  TrustStore
+} from "@effect-discovery/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer, type Scope, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import * as Given from "./internal/Given.ts"
+
+const [ada, eve, grace] = [Given.key(1), Given.key(2), Given.key(3)] as const
+const day = 86_400_000
+
+const trusting = <A, E>(
+  options: Trust.Options,
+  program: Effect.Effect<A, E, Trust.Trust | Scope.Scope>,
+  entries: ReadonlyArray<TrustEntry.TrustEntry> = []
+) =>
+  program.pipe(
+    Effect.provide(Trust.layer(options).pipe(Layer.provide(TrustStore.layerMemory(entries))))
+  )
+
+/** What happens while a program runs. */
+const follow = Effect.fnUntraced(function*() {
+  const { changes } = yield* Trust.Trust
+  const seen: Array<TrustEvent.TrustEvent> = []
+  yield* Effect.forkScoped(Stream.runForEach(changes, (event) => Effect.sync(() => seen.push(event))), {
+    startImmediately: true
+  })
+  return seen
+})
+
+const signed = (key = ada, options: Partial<Peer.Peer> = {}) =>
+  Given.peer("ada", { key, authentication: "signed", ...options })
+
+const sighting = (key = eve, options: Partial<TrustEvent.Sighting> = {}): TrustEvent.Sighting => ({
+  key,
+  name: "ada",
+  realm: "demo",
+  authentication: "signed",
+  ...options
+})
+
+const reasonOf = <A>(effect: Effect.Effect<A, TrustError.TrustError>) =>
+  Effect.map(Effect.flip(effect), ({ reason }) => reason._tag)
+
+describe("isDialable", () => {
+  const cases: ReadonlyArray<readonly [Trust.Options["policy"], Peer.Peer, Trust.DialableOptions, boolean]> = [
+    ["strict", signed(), {}, true],
+    ["strict", signed(grace), {}, false],
+    ["strict", signed(Given.key(9)), {}, false],
+    ["tofu", signed(), {}, true],
+    ["tofu", signed(grace), {}, true],
+    ["tofu", signed(Given.key(9)), {}, false],
+    ["open", signed(Given.key(9)), {}, true],
+    ["open", Given.peer("ada"), { allowClaimed: true }, false],
+    ["group", signed(Given.key(9), { group: "52b6c968" }), {}, true],
+    ["group", signed(), {}, false],
+    ["group", Given.peer("ada", { authentication: "group" }), {}, true],
+    ["strict", signed(ada, { authentication: "claimed" }), {}, false],
+    ["strict", signed(ada, { authentication: "claimed" }), { allowClaimed: true }, true],
+    ["strict", signed(Given.key(9), { authentication: "claimed" }), { allowClaimed: true }, false],
+    ["strict", signed(ada, { authentication: "none" }), { allowClaimed: true }, false],
+    // denied beats everything
+    ["open", signed(eve), {}, false],
+    ["group", signed(eve, { group: "52b6c968" }), {}, false],
+    ["strict", signed(ada, { addresses: [] }), {}, false],
+    ["strict", signed(ada, { addresses: [Given.address("224.0.0.1:80"), Given.address("10.0.0.1:0")] }), {}, false]
+  ]
+
+  it.effect.each(cases)("%s: S-U6, S-T2, case %#", ([policy, peer, options, expected]) =>
+    trusting(
+      { policy },
+      Trust.Trust.useSync((trust) => assert.strictEqual(trust.isDialable(peer, options), expected)),
+      [
+        { key: ada, state: "trusted", addedAt: 0 },
+        { key: eve, state: "denied", addedAt: 0 },
+        { key: grace, state: "pinned", realm: "demo", name: "grace", addedAt: 0 }
+      ]
+    ))
+})
+
+describe("trust", () => {
+  it.effect("S-T4 applies at once, and so does the removal", () =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        const events = yield* follow()
+        yield* trust.trust(ada, { name: "ada" })
+        assert.strictEqual(trust.stateOfUnsafe(ada), "trusted")
+        assert.isTrue(yield* trust.remove(ada))
+        assert.isFalse(yield* trust.remove(ada))
+        yield* Effect.yieldNow
+
+        assert.isFalse(trust.isDialable(signed()))
+        assert.deepStrictEqual(events, [
+          { _tag: "Granted", entry: { key: ada, state: "trusted", name: "ada", addedAt: 0 } },
+          { _tag: "Revoked", entry: { key: ada, state: "trusted", name: "ada", addedAt: 0 }, reason: "Removed" }
+        ])
+      })
+    ))
+
+  it.effect("ends by itself, a month later if need be", () =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        const events = yield* follow()
+        yield* trust.trust(ada, { until: 60 * day })
+        yield* TestClock.adjust(60 * day - 1)
+        assert.strictEqual(yield* trust.stateOf(ada), "trusted")
+        yield* TestClock.adjust(1)
+
+        assert.strictEqual(yield* trust.stateOf(ada), "unknown")
+        assert.deepStrictEqual(yield* trust.entries, [])
+        assert.deepStrictEqual(events.map((event) => "reason" in event ? event.reason : event._tag), [
+          "Granted",
+          "Expired"
+        ])
+      })
+    ))
+
+  it.effect("a denied key has to be removed first", () =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(eve)
+        yield* trust.deny(eve)
+        assert.strictEqual(yield* reasonOf(trust.trust(eve)), "KeyDenied")
+        assert.strictEqual(yield* reasonOf(trust.accept("demo", "eve", eve)), "KeyDenied")
+        yield* trust.remove(eve)
+        yield* trust.trust(eve)
+
+        assert.strictEqual(trust.stateOfUnsafe(eve), "trusted")
+      })
+    ))
+
+  it.effect("no more keys than the limit", () =>
+    trusting(
+      { limits: { trustEntries: 2 } },
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(ada)
+        yield* trust.deny(eve)
+        assert.strictEqual(yield* reasonOf(trust.trust(grace)), "Full")
+        assert.strictEqual(yield* reasonOf(trust.deny(grace)), "Full")
+        assert.strictEqual(yield* reasonOf(trust.accept("demo", "grace", grace)), "Full")
+        yield* trust.trust(ada, { name: "Ada" })
+
+        assert.strictEqual((yield* trust.entries).length, 2)
+      })
+    ))
+
+  it.effect.each<readonly [Trust.Grant, string]>([
+    [{ name: "" }, "name"],
+    [{ realm: "é".repeat(32) }, "realm"],
+    [{ until: 1.5 }, "until"]
+  ])("%j is refused, and nothing is changed", ([grant, field]) =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        const error = yield* Effect.flip(trust.trust(ada, grant))
+
+        assert.include(error.message, field)
+        assert.strictEqual(trust.stateOfUnsafe(ada), "unknown")
+      })
+    ))
+})
+
+describe("states", () => {
+  it.effect("begins with what is thought now; a slow reader gets the latest", () =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(ada)
+        const got: Array<string> = []
+        const fiber = yield* Effect.forkChild(
+          Stream.runForEach(trust.states, ({ state }) => Effect.delay(Effect.sync(() => got.push(state)), 10)),
+          { startImmediately: true }
+        )
+        yield* trust.remove(ada)
+        yield* trust.deny(ada)
+        yield* TestClock.adjust(100)
+        yield* Fiber.interrupt(fiber)
+
+        assert.deepStrictEqual(got, ["trusted", "denied"])
+      })
+    ))
+})
+
+describe("seenUnsafe", () => {
+  it.effect("S-T1 a stranger is reported once an hour, and never dialed", () =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        const events = yield* follow()
+        for (let minute = 0; minute < 120; minute++) {
+          assert.strictEqual(trust.seenUnsafe(sighting()), "unknown")
+          yield* TestClock.adjust("1 minute")
+        }
+
+        assert.deepStrictEqual(events.map(({ _tag }) => _tag), ["UntrustedSeen", "UntrustedSeen"])
+        assert.deepStrictEqual(yield* trust.untrusted, [sighting()])
+        assert.deepStrictEqual(yield* trust.entries, [])
+        assert.isFalse(trust.isDialable(signed(eve)))
+      })
+    ))
+
+  it.effect("S-T1 of any number of strangers the latest 256 are kept", () =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        for (let stranger = 0; stranger < 10_000; stranger++) trust.seenUnsafe(sighting(Given.keyOf(stranger)))
+        const kept = yield* trust.untrusted
+
+        assert.strictEqual(kept.length, 256)
+        assert.strictEqual(kept.at(-1)?.key, Given.keyOf(9_999))
+      })
+    ))
+
+  it.effect("whom the policy allows anyway is not reported, nor is a denied key", () =>
+    trusting(
+      { policy: "open" },
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.deny(eve)
+        trust.seenUnsafe(sighting(eve))
+        trust.seenUnsafe(sighting(grace))
+
+        assert.deepStrictEqual(yield* trust.untrusted, [])
+      })
+    ))
+
+  it.effect("pins the first key of a name when told to; another key for it is told of and not trusted", () =>
+    trusting(
+      { policy: "tofu", autoPin: true },
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        const events = yield* follow()
+        assert.strictEqual(trust.seenUnsafe(sighting(ada, { authentication: "claimed" })), "unknown")
+        assert.strictEqual(trust.seenUnsafe(sighting(ada)), "pinned")
+        assert.strictEqual(trust.seenUnsafe(sighting(eve)), "unknown")
+        assert.strictEqual(trust.seenUnsafe(sighting(eve)), "unknown")
+        assert.strictEqual(trust.seenUnsafe(sighting(eve, { realm: "other" })), "pinned")
+        assert.strictEqual(yield* reasonOf(trust.accept("demo", "ada", grace)), "NameTaken")
+        yield* Effect.yieldNow
+
+        assert.deepStrictEqual(events.map(({ _tag }) => _tag), ["UntrustedSeen", "Granted", "KeyChanged", "Granted"])
+        assert.deepStrictEqual(events[2], { _tag: "KeyChanged", ...sighting(eve), pinned: ada })
+      })
+    ))
+
+  it.effect("without being told, a name is pinned when it is accepted", () =>
+    trusting(
+      { policy: "tofu" },
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        assert.strictEqual(trust.seenUnsafe(sighting(ada)), "unknown")
+        yield* trust.accept("demo", "ada", ada)
+
+        assert.strictEqual(trust.seenUnsafe(sighting(ada)), "pinned")
+        assert.isTrue(trust.isDialable(signed()))
+      })
+    ))
+
+  it.effect("a name stays with the key that retired, until another is accepted for it", () =>
+    trusting(
+      { policy: "tofu", autoPin: true },
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        trust.seenUnsafe(sighting(ada))
+        trust.retireUnsafe(ada)
+        assert.strictEqual(trust.seenUnsafe(sighting(eve)), "unknown")
+        yield* trust.accept("demo", "ada", grace)
+
+        assert.strictEqual(trust.seenUnsafe(sighting(grace)), "pinned")
+      })
+    ))
+
+  it.effect("keys made for it fill half of the list at most", () =>
+    trusting(
+      { policy: "tofu", autoPin: true, limits: { trustEntries: 10 } },
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        for (let stranger = 0; stranger < 100; stranger++) {
+          trust.seenUnsafe(sighting(Given.keyOf(stranger), { name: `n${stranger}` }))
+        }
+
+        assert.strictEqual((yield* trust.entries).length, 5)
+        yield* trust.trust(ada)
+      })
+    ))
+})
+
+describe("offerRotationUnsafe", () => {
+  const rotating = { rotation: "auto", limits: { trustEntries: 64 } } as const
+
+  it.effect("S-T6 a successor is told of, and trusted only when that was asked for", () =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(ada)
+        const events = yield* follow()
+        trust.offerRotationUnsafe(ada, grace)
+        trust.offerRotationUnsafe(ada, grace)
+        trust.offerRotationUnsafe(eve, grace)
+        yield* Effect.yieldNow
+
+        assert.deepStrictEqual(events, [{ _tag: "RotationOffered", key: ada, next: grace, isTaken: false }])
+        assert.strictEqual(trust.stateOfUnsafe(grace), "unknown")
+      })
+    ))
+
+  it.effect("S-T6 the next key is trusted by way of the old one, which stays for 30 days", () =>
+    trusting(
+      rotating,
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(ada, { name: "ada", realm: "demo" })
+        trust.offerRotationUnsafe(ada, grace)
+        assert.deepStrictEqual(yield* trust.entries, [
+          { key: ada, state: "trusted", addedAt: 0, name: "ada", realm: "demo", until: 30 * day },
+          { key: grace, state: "trusted", addedAt: 0, name: "ada", realm: "demo", via: ada, hops: 1 }
+        ])
+        yield* TestClock.adjust(30 * day)
+
+        assert.deepStrictEqual([trust.stateOfUnsafe(ada), trust.stateOfUnsafe(grace)], ["unknown", "trusted"])
+      })
+    ))
+
+  it.effect("S-T6 at most one hop a day and four in a chain, and one successor a key", () =>
+    trusting(
+      rotating,
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(Given.key(10))
+        const states: Array<string> = []
+        for (let hop = 10; hop < 16; hop++) {
+          trust.offerRotationUnsafe(Given.key(hop), Given.key(hop + 1))
+          trust.offerRotationUnsafe(Given.key(hop), Given.key(100 + hop))
+          trust.offerRotationUnsafe(Given.key(hop + 1), Given.key(hop + 2))
+          states.push(`${trust.stateOfUnsafe(Given.key(hop + 1))} ${trust.stateOfUnsafe(Given.key(hop + 2))}`)
+          assert.strictEqual(trust.stateOfUnsafe(Given.key(100 + hop)), "unknown")
+          yield* TestClock.adjust(day)
+        }
+
+        assert.deepStrictEqual(states, [
+          ...Array.from({ length: 4 }, () => "trusted unknown"),
+          "unknown unknown",
+          "unknown unknown"
+        ])
+      })
+    ))
+
+  it.effect("S-T6 never to a denied key, nor for longer than the old key was trusted for", () =>
+    trusting(
+      rotating,
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(ada, { until: day })
+        yield* trust.deny(eve)
+        trust.offerRotationUnsafe(ada, eve)
+        assert.strictEqual(trust.stateOfUnsafe(eve), "denied")
+        trust.offerRotationUnsafe(ada, grace)
+        yield* TestClock.adjust(day)
+
+        assert.deepStrictEqual([trust.stateOfUnsafe(ada), trust.stateOfUnsafe(grace)], ["unknown", "unknown"])
+      })
+    ))
+})
+
+describe("retireUnsafe", () => {
+  it.effect("S-T7 denies a key for good", () =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(ada)
+        const events = yield* follow()
+        trust.retireUnsafe(ada)
+        trust.retireUnsafe(ada)
+        yield* Effect.yieldNow
+
+        assert.deepStrictEqual(events.map(({ _tag }) => _tag), ["Revoked", "Denied"])
+        assert.strictEqual(trust.stateOfUnsafe(ada), "denied")
+        assert.strictEqual(yield* reasonOf(trust.trust(ada)), "KeyRetired")
+        assert.strictEqual(yield* reasonOf(trust.remove(ada)), "KeyRetired")
+      })
+    ))
+
+  it.effect("S-T7 is kept in the store", () =>
+    Effect.gen(function*() {
+      const store = yield* TrustStore.TrustStore
+      const trust = yield* Trust.Trust
+      trust.retireUnsafe(ada)
+      yield* TestClock.adjust("1 second")
+
+      assert.deepStrictEqual(yield* store.load, [{ key: ada, state: "denied", addedAt: 0, isRetired: true }])
+    }).pipe(Effect.provide(Trust.layer().pipe(Layer.provideMerge(TrustStore.layerMemory())))))
+
+  it.effect("S-T7 keys made for it fill a quarter of the list at most", () =>
+    trusting(
+      { limits: { trustEntries: 8 } },
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(ada)
+        for (let stranger = 0; stranger < 100; stranger++) trust.retireUnsafe(Given.keyOf(stranger))
+        assert.strictEqual((yield* trust.entries).length, 3)
+        trust.retireUnsafe(ada)
+
+        assert.strictEqual(trust.stateOfUnsafe(ada), "denied")
+      })
+    ))
+})
+
+describe("floors", () => {
+  const floor = (ms: number, counter = 0): TrustEntry.Floor => ({ ms, counter, instance: 1 })
+
+  it.effect("rise only, and only of keys with an entry", () =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(ada)
+        trust.raiseFloorUnsafe(ada, floor(5, 1))
+        trust.raiseFloorUnsafe(ada, floor(5))
+        trust.raiseFloorUnsafe(ada, floor(4, 9))
+        trust.raiseFloorUnsafe(eve, floor(5))
+        assert.deepStrictEqual(yield* trust.floors, [[ada, floor(5, 1)]])
+        yield* trust.resetFloor(ada)
+
+        assert.deepStrictEqual(yield* trust.floors, [])
+      })
+    ))
+
+  it.effect("are kept with their entries, every 30 seconds and when the layer closes", () =>
+    Effect.gen(function*() {
+      const store = yield* TrustStore.TrustStore
+      const kept = Effect.map(store.load, (entries) => entries.map((entry) => entry.floor?.ms))
+      yield* Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        yield* trust.trust(ada)
+        trust.raiseFloorUnsafe(ada, floor(5))
+        assert.deepStrictEqual(yield* kept, [undefined])
+        yield* TestClock.adjust("31 seconds")
+        assert.deepStrictEqual(yield* kept, [5])
+        trust.raiseFloorUnsafe(ada, floor(6))
+      }).pipe(Effect.provide(Trust.layer()))
+
+      assert.deepStrictEqual(yield* kept, [6])
+    }).pipe(Effect.provide(TrustStore.layerMemory())))
+})
+
+describe("layer", () => {
+  it.effect("the policy open is warned of by the first event", () =>
+    trusting(
+      { policy: "open" },
+      Effect.gen(function*() {
+        const events = yield* follow()
+        assert.deepStrictEqual(events, [{ _tag: "OpenToAll" }])
+      })
+    ))
+
+  it.effect("a store that fails stops the start (S-T4)", () =>
+    Effect.gen(function*() {
+      const broken = Layer.mock(TrustStore.TrustStore, {
+        load: TrustError.make(new TrustError.Corrupt({ file: "trust.json", where: "line 3", problem: "no JSON" }))
+      })
+      const error = yield* Effect.flip(Layer.build(Trust.layer().pipe(Layer.provide(broken))))
+
+      assert.include(error.message, "trust.json is damaged at line 3")
+    }))
+
+  it.effect("more entries than the limit stop the start, and limits must be positive", () =>
+    Effect.gen(function*() {
+      const entries = [ada, eve].map((key) => ({ key, state: "trusted", addedAt: 0 }) as const)
+      const start = (limits: Partial<Limits.Limits>) =>
+        Effect.flip(Layer.build(Trust.layer({ limits }).pipe(Layer.provide(TrustStore.layerMemory(entries)))))
+
+      assert.strictEqual((yield* start({ trustEntries: 1 })).reason._tag, "Full")
+      assert.strictEqual((yield* start({ trustEntries: 0 })).reason._tag, "Unsupported")
+    }))
+})
