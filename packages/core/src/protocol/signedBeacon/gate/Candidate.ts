@@ -1,0 +1,26 @@
+/**
+ * What waits for a signature to be verified.
+ */
+import type * as PeerKey from "../../../PeerKey.ts"
+import type * as Envelope from "../Envelope.ts"
+import type * as Output from "./Output.ts"
+
+/** An envelope, as it came. */
+export interface Signed {
+  readonly _tag: "Signed"
+  readonly envelope: Envelope.Envelope
+  readonly payload: Uint8Array
+  readonly origin: Output.Origin
+  readonly group: string | undefined
+}
+
+/** The signature of a key that another one, which has signed, names as its successor. */
+export interface Succession {
+  readonly _tag: "Succession"
+  readonly key: PeerKey.PeerKey
+  readonly next: PeerKey.PeerKey
+  readonly signature: Uint8Array
+  readonly origin: Output.Origin
+}
+
+export type Candidate = Signed | Succession
