@@ -1,0 +1,110 @@
+/**
+ * The newest stamp taken from each key, below which nothing is taken again.
+ */
+import type * as PeerKey from "../../../PeerKey.ts"
+import type * as Envelope from "../Envelope.ts"
+import * as Stamp from "../Stamp.ts"
+import type * as Output from "./Output.ts"
+import * as Shelf from "./Shelf.ts"
+
+/** What is known of a key's stamps. */
+export interface Entry {
+  readonly floor: Output.Floor
+  /** What other runs of the sender than that of `floor` have to be above, since its clock went back. */
+  readonly ceiling: Stamp.Stamp | undefined
+  /** Milliseconds for which its latest announcement was to hold. */
+  readonly ttl: number
+  /** When it is forgotten, if its key is not listed. */
+  readonly keptUntil: number
+}
+
+export interface Floors {
+  readonly shelf: Shelf.Shelf<Entry>
+  /** Milliseconds for which a floor of a key that is not listed is kept at most. */
+  readonly maxAge: number
+}
+
+export const make = (capacity: number, maxAge: number): Floors => ({ shelf: Shelf.make(capacity), maxAge })
+
+/** What is known of a key now. */
+export const get = ({ shelf }: Floors, key: PeerKey.PeerKey, now: number): Entry | undefined => {
+  const listed = shelf.listed.get(key)
+  if (listed !== undefined) return listed
+  const other = shelf.others.get(key)
+  return other !== undefined && now < other.keptUntil ? other : undefined
+}
+
+/** Whether an envelope is not newer than what was taken. */
+export const isStale = (self: Entry | undefined, { instance, stamp }: Envelope.Envelope): boolean =>
+  self !== undefined && (Stamp.compare(stamp, self.floor) <= 0 ||
+    (instance !== self.floor.instance && self.ceiling !== undefined && Stamp.compare(stamp, self.ceiling) <= 0))
+
+/** Takes a stamp that is not stale. Without `ttl` the envelope was no announcement. */
+export const raise = (
+  self: Floors,
+  envelope: Envelope.Envelope,
+  options: { readonly isListed: boolean; readonly ttl?: number | undefined },
+  now: number
+): Entry => {
+  const known = get(self, envelope.key, now)
+  const ceiling = known?.ceiling !== undefined && Stamp.compare(envelope.stamp, known.ceiling) <= 0
+    ? known.ceiling
+    : undefined
+  return put(self, envelope, { ...options, known, ceiling }, now)
+}
+
+/**
+ * Takes the stamp of a proof, which is of now whatever its number: the sender's clock went back. What it sent before then, from other
+ * runs and with higher stamps, stays too old.
+ */
+export const lower = (self: Floors, proof: Envelope.Envelope, isListed: boolean, now: number): Entry => {
+  const known = get(self, proof.key, now)
+  return put(self, proof, { isListed, known, ceiling: highest(known?.ceiling, known?.floor) }, now)
+}
+
+const highest = (one: Stamp.Stamp | undefined, other: Stamp.Stamp | undefined): Stamp.Stamp | undefined => {
+  if (one === undefined || other === undefined) return one ?? other
+  return Stamp.compare(one, other) > 0 ? one : other
+}
+
+const put = (
+  self: Floors,
+  { instance, key, stamp }: Envelope.Envelope,
+  options: {
+    readonly isListed: boolean
+    readonly known: Entry | undefined
+    readonly ceiling: Stamp.Stamp | undefined
+    readonly ttl?: number | undefined
+  },
+  now: number
+): Entry => {
+  const ttl = options.ttl ?? options.known?.ttl ?? self.maxAge
+  const entry: Entry = {
+    floor: { ms: stamp.ms, counter: stamp.counter, instance },
+    ceiling: options.ceiling,
+    ttl,
+    // a longer promise made earlier still binds: its announcement may be sent again until then
+    keptUntil: Math.max(options.known?.keptUntil ?? 0, now + Math.min(2 * ttl, self.maxAge))
+  }
+  Shelf.put(self.shelf, key, entry, options.isListed)
+  return entry
+}
+
+/** Takes a floor that was kept outside, unless a higher one is known. */
+export const restore = (
+  self: Floors,
+  key: PeerKey.PeerKey,
+  { counter, instance, ms }: Output.Floor,
+  isListed: boolean,
+  now: number
+): void => {
+  const known = get(self, key, now)
+  if (known !== undefined && Stamp.compare(known.floor, { ms, counter }) >= 0) return
+  const entry: Entry = {
+    floor: { ms, counter, instance },
+    ceiling: undefined,
+    ttl: self.maxAge,
+    keptUntil: now + self.maxAge
+  }
+  Shelf.put(self.shelf, key, entry, isListed)
+}
