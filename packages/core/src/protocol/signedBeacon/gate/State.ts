@@ -3,22 +3,17 @@
  */
 import type * as Limits from "../../../Limits.ts"
 import type * as PeerKey from "../../../PeerKey.ts"
-import type * as Seed from "../../../Seed.ts"
+import * as Seed from "../../../Seed.ts"
 import type * as TrustState from "../../../TrustState.ts"
+import type * as Candidate from "./Candidate.ts"
+import * as Challenges from "./Challenges.ts"
+import type { Clock } from "./Clock.ts"
+import * as Floors from "./Floors.ts"
 import type * as Output from "./Output.ts"
-
-/** How stamps are compared with the wall clock of this host. */
-export interface Clock {
-  /**
-   * `prefer`: when both sides know the time. `require`: nothing is taken unless both do. `ignore`: never, for hosts whose clock is known
-   * to be wrong.
-   */
-  readonly policy: "prefer" | "require" | "ignore"
-  /** Milliseconds by which the two clocks may differ. */
-  readonly skew: number
-  /** When this program was built, in milliseconds since 1970: a clock that says earlier is wrong. */
-  readonly builtAt: number
-}
+import * as Presences from "./Presences.ts"
+import * as Rotation from "./Rotation.ts"
+import * as Standing from "./Standing.ts"
+import * as Verification from "./Verification.ts"
 
 export interface Options {
   readonly realm: string
@@ -51,9 +46,78 @@ export interface Received {
   readonly wallNow: number
 }
 
+/** A sealed datagram that is being opened. */
+interface Opening {
+  readonly received: Received
+  readonly keyId: string
+  readonly startedAt: number
+}
+
 /** The receiving machine. Its state changes in place. */
 export interface Gate {
   readonly options: Options
+  readonly standing: Standing.Standing
+  readonly floors: Floors.Floors
+  readonly presences: Presences.Presences
+  readonly openings: Map<number, Opening>
+  readonly verification: Verification.Verification
+  readonly challenges: Challenges.Challenges<Candidate.Signed>
+  readonly rotation: Rotation.Rotation
   /** How many were refused, by reason. */
   readonly refused: Record<Output.Reason, number>
+  lastTicket: number
+  seed: Seed.Seed
 }
+
+/** What is done is pushed here. */
+export type Out = Array<Output.Output>
+
+export const make = (options: Options): Gate => ({
+  options,
+  standing: Standing.make(options.limits.trustEntries),
+  floors: Floors.make(options.limits.replayFloors, options.limits.replayFloorAge),
+  presences: Presences.make(options.limits.verifiedPeers),
+  openings: new Map(),
+  verification: Verification.make(options.limits.verifications),
+  challenges: Challenges.make(options.limits.openChallenges),
+  rotation: Rotation.make(options.rotation === "auto"),
+  refused: {
+    size: 0,
+    format: 0,
+    realm: 0,
+    plain: 0,
+    seal: 0,
+    denied: 0,
+    stale: 0,
+    duplicate: 0,
+    farFuture: 0,
+    notFresh: 0,
+    budget: 0,
+    signature: 0,
+    body: 0,
+    policy: 0,
+    unasked: 0,
+    self: 0,
+    selfSpoof: 0
+  },
+  lastTicket: 0,
+  seed: Seed.derive(options.seed, "gate")
+})
+
+/** Counts a datagram as refused, and says so. */
+export const refuse = (self: Gate, reason: Output.Reason, origin: Output.Origin, out: Out): void => {
+  self.refused[reason]++
+  out.push({ _tag: "Rejected", reason, origin })
+}
+
+export const draw = (self: Gate): number => {
+  const [value, seed] = Seed.next(self.seed)
+  self.seed = seed
+  return value
+}
+
+export const nextTicket = (self: Gate): number => ++self.lastTicket
+
+/** Whether half of all verifications are kept for a key. */
+export const isReserved = ({ options, standing }: Gate, key: PeerKey.PeerKey): boolean =>
+  Standing.isTrusted(standing, key) || options.own.has(key)

@@ -1,0 +1,58 @@
+/**
+ * A trusted key that names the key that is going to take over (S-T6).
+ */
+import * as PeerKey from "../../../PeerKey.ts"
+import type * as Body from "../Body.ts"
+import * as Ed25519 from "../Ed25519.ts"
+import type * as Candidate from "./Candidate.ts"
+import type * as Output from "./Output.ts"
+import * as Rotation from "./Rotation.ts"
+import * as Standing from "./Standing.ts"
+import * as State from "./State.ts"
+import * as Verifying from "./Verifying.ts"
+
+/** Has the signature of a successor verified, which was named in an accepted announcement. */
+export const consider = (
+  self: State.Gate,
+  { body, key, origin }: { readonly key: PeerKey.PeerKey; readonly body: Body.Body; readonly origin: Output.Origin },
+  now: number,
+  out: State.Out
+): void => {
+  const next = body.successor
+  if (next === undefined || next.key === key || !Standing.isTrusted(self.standing, key)) return
+  switch (Rotation.judge(self.rotation, key, next.key, now)) {
+    case "proven":
+      return offer(self, key, next.key, now, out)
+    case "tooSoon":
+      return
+    case "unknown":
+      return isSound(next)
+        ? Verifying.submit(
+          self,
+          { _tag: "Succession", key, next: next.key, signature: next.signature, origin },
+          now,
+          out
+        )
+        : State.refuse(self, "signature", origin, out)
+  }
+}
+
+const isSound = ({ key, signature }: Body.Successor): boolean =>
+  Ed25519.isCanonicalSignature(signature) && !Ed25519.isWeakKey(PeerKey.toBytes(key))
+
+/** The successor has signed. */
+export const commit = (self: State.Gate, { key, next }: Candidate.Succession, now: number, out: State.Out): void => {
+  if (!Standing.isTrusted(self.standing, key)) return
+  if (Rotation.judge(self.rotation, key, next, now) !== "tooSoon") offer(self, key, next, now, out)
+}
+
+const offer = (
+  self: State.Gate,
+  key: PeerKey.PeerKey,
+  next: PeerKey.PeerKey,
+  now: number,
+  out: State.Out
+): void => {
+  const offered = Rotation.offer(self.rotation, self.standing, key, next, now)
+  if (offered !== undefined) out.push(offered)
+}

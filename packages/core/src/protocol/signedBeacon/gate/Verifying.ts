@@ -1,0 +1,46 @@
+/**
+ * From candidates to verifications.
+ */
+import * as PeerKey from "../../../PeerKey.ts"
+import * as Body from "../Body.ts"
+import * as Envelope from "../Envelope.ts"
+import type * as Candidate from "./Candidate.ts"
+import type * as Output from "./Output.ts"
+import * as State from "./State.ts"
+import * as Verification from "./Verification.ts"
+
+/** Has a candidate verified, now or later, or never when there are too many. */
+export const submit = (self: State.Gate, candidate: Candidate.Candidate, now: number, out: State.Out): void => {
+  const key = candidate._tag === "Signed" ? candidate.envelope.key : candidate.key
+  const isReserved = State.isReserved(self, key)
+  const lost = Verification.submit(self.verification, candidate, isReserved, () => State.draw(self), now)
+  if (lost !== undefined) State.refuse(self, "budget", lost.origin, out)
+  pump(self, now, out)
+}
+
+/** Has verified what can be now. */
+export const pump = (self: State.Gate, now: number, out: State.Out): void => {
+  for (;;) {
+    const candidate = Verification.pick(self.verification, () => State.draw(self), now)
+    if (candidate === undefined) return
+    const ticket = State.nextTicket(self)
+    Verification.start(self.verification, ticket, candidate, now)
+    out.push({ _tag: "Verify", ticket, ...questionOf(self, candidate) })
+  }
+}
+
+const questionOf = (
+  { options }: State.Gate,
+  candidate: Candidate.Candidate
+): Pick<Output.Verify, "key" | "signature" | "message"> =>
+  candidate._tag === "Signed"
+    ? {
+      key: Envelope.keyOctets(candidate.envelope),
+      signature: candidate.envelope.signature,
+      message: Envelope.signedInput(options.realm, candidate.envelope.signed)
+    }
+    : {
+      key: PeerKey.toBytes(candidate.next),
+      signature: candidate.signature,
+      message: Body.successorInput(candidate.key, candidate.next)
+    }

@@ -1,0 +1,193 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ada, Bench, datagram, grace, key, nonceOf, origin, self, short, type Words } from "../given.ts"
+
+/** A gate that challenges, with Ada trusted and heard in her first run at 1,000. */
+const ready = (overrides = {}) => {
+  const bench = new Bench({ challenges: true, own: new Set([self]), instance: 9, ...overrides })
+  bench.trust(ada)
+  bench.hear(datagram({ at: 1_000 }))
+  return bench
+}
+
+/** Ada in a second run, her clock ten seconds behind the first. */
+const later = (words: Words = {}): Uint8Array => datagram({ at: -9_000, instance: 2, ...words })
+
+const challengeOf = (said: ReturnType<Bench["hear"]>) => {
+  const found = said.find(({ _tag }) => _tag === "Challenge")
+  assert(found?._tag === "Challenge")
+  return found
+}
+
+const proof = (ticket: number, words: Words = {}): Uint8Array =>
+  datagram({ kind: "proof", at: -8_000, instance: 2, body: { nonce: nonceOf(ticket), target: self }, ...words })
+
+describe("a trusted key whose clock went back", () => {
+  it("is challenged where its announcement came from, and held until its proof", () => {
+    const bench = ready()
+    const said = bench.hear(later())
+    assert.deepStrictEqual(said, [{ _tag: "Challenge", ticket: challengeOf(said).ticket, target: ada, to: origin() }])
+    const after = bench.hear(proof(challengeOf(said).ticket))
+
+    assert.deepStrictEqual(short(after), ["Accepted"])
+    assert.deepInclude(after[0], { isRestart: true, ttl: 90_000 })
+  })
+
+  it("is taken with newer stamps of the same run from then on, but no older one of any run", () => {
+    const bench = ready()
+    bench.hear(proof(challengeOf(bench.hear(later())).ticket))
+
+    assert.deepStrictEqual(short(bench.hear(later({ at: -8_000 }))), ["stale"])
+    assert.deepStrictEqual(short(bench.hear(later({ at: -7_999 }))), ["Accepted"])
+    // the first run's clock was ahead: what it said then is above the floor, and yet of the past
+    assert.deepStrictEqual(short(bench.hear(datagram({ at: 900 }))), ["stale"])
+  })
+
+  it("has its floor kept outside again once it is above all that was", () => {
+    const bench = ready()
+    bench.hear(proof(challengeOf(bench.hear(later())).ticket))
+
+    assert.deepStrictEqual(short(bench.hear(later({ at: 0 }))), ["Accepted"])
+    assert.deepStrictEqual(short(bench.hear(later({ at: 1_001 }))), ["FloorRaised", "Accepted"])
+  })
+
+  it("is not believed by a proof of another run: an old announcement with our challenge relayed revives nothing", () => {
+    const bench = ready()
+    const { ticket } = challengeOf(bench.hear(later({ instance: 3 })))
+
+    assert.deepStrictEqual(short(bench.hear(proof(ticket, { at: 2_000, instance: 1 }))), ["FloorRaised", "Confirmed"])
+    assert.deepStrictEqual(short(bench.hear(later({ instance: 3 }))), ["stale"])
+  })
+
+  it("is taken at its next announcement when somebody else's old one was held in its place", () => {
+    const bench = ready()
+    const { ticket } = challengeOf(bench.hear(later({ instance: 3 })))
+    assert.deepStrictEqual(short(bench.hear(proof(ticket))), [])
+
+    assert.deepStrictEqual(short(bench.hear(later({ at: -7_000 }))), ["Accepted"])
+    assert.deepStrictEqual(short(bench.hear(datagram({ at: 900 }))), ["stale"])
+  })
+
+  it("is held with the newest of its announcements", () => {
+    const bench = ready()
+    const { ticket } = challengeOf(bench.hear(later({ body: { name: "old" } })))
+    assert.deepStrictEqual(short(bench.hear(later({ at: -8_500, body: { name: "new" } }))), [])
+    const [accepted] = bench.hear(proof(ticket))
+
+    assert.strictEqual(accepted?._tag === "Accepted" ? accepted.body.name : undefined, "new")
+  })
+
+  it("is stale as ever without challenges, or when it is not trusted", () => {
+    assert.deepStrictEqual(short(ready({ challenges: false }).hear(later())), ["stale"])
+    const bench = ready()
+    bench.trust(ada, "pinned")
+
+    assert.deepStrictEqual(short(bench.hear(later())), ["stale"])
+  })
+})
+
+describe("a proof", () => {
+  it("counts once, in time, and for our challenge only", () => {
+    const bench = ready()
+    const { ticket } = challengeOf(bench.hear(later()))
+
+    assert.deepStrictEqual(short(bench.hear(proof(ticket + 1))), ["unasked"])
+    assert.deepStrictEqual(short(bench.hear(proof(ticket, { body: { nonce: nonceOf(ticket), target: grace } }))), [
+      "unasked"
+    ])
+    assert.deepStrictEqual(short(bench.hear(proof(ticket, { key: grace }))), ["unasked"])
+    assert.deepStrictEqual(short(bench.hear(proof(ticket, { isForged: true }))), ["signature"])
+    assert.deepStrictEqual(short(bench.hear(proof(ticket))), ["Accepted"])
+    assert.deepStrictEqual(short(bench.hear(proof(ticket))), ["unasked"])
+  })
+
+  it("that comes after five seconds is too late", () => {
+    const bench = ready()
+    const { ticket } = challengeOf(bench.hear(later()))
+    bench.wait(5_000)
+
+    assert.deepStrictEqual(short(bench.hear(proof(ticket))), ["unasked"])
+  })
+
+  it("outside a restart extends what holds once, and adds no place", () => {
+    const bench = ready()
+    bench.wait(60_000)
+    const first = challengeOf(bench.ask(ada)).ticket
+    const confirmed = bench.hear(proof(first, { at: 61_000, instance: 1 }), origin("10.0.0.66"))
+    assert.deepInclude(confirmed, { _tag: "Confirmed", key: ada, origins: [origin()], ttl: 90_000 })
+    bench.wait(60_000)
+    const second = challengeOf(bench.ask(ada)).ticket
+
+    assert.deepStrictEqual(short(bench.hear(proof(second, { at: 121_000, instance: 1 }))), ["FloorRaised"])
+  })
+})
+
+describe("S-A5", () => {
+  it("S-A5 only trusted keys are challenged, each once in 30 seconds", () => {
+    const bench = ready()
+
+    assert.deepStrictEqual(short(bench.ask(ada)), ["Challenge"])
+    bench.wait(29_999)
+    assert.deepStrictEqual(short(bench.ask(ada)), [])
+    bench.wait(1)
+    assert.deepStrictEqual(short(bench.ask(ada)), ["Challenge"])
+    assert.deepStrictEqual(short(bench.ask(grace)), [])
+  })
+
+  it("S-A5 no more than ten challenges a second are sent, and 64 are open", () => {
+    const bench = ready({ limits: { ...new Bench().gate.options.limits, openChallenges: 40 } })
+    const keys = Array.from({ length: 100 }, (_, index) => key(100 + index))
+    for (const other of keys) bench.trust(other)
+    const sent = [0, 500, 1_000, 1_000, 1_000, 1_000].map((wait) => {
+      bench.wait(wait)
+      return keys.filter((other) => bench.ask(other).length > 0).length
+    })
+
+    assert.deepStrictEqual(sent, [10, 5, 10, 10, 5, 0])
+  })
+
+  it("S-A5 a replayed announcement of another run makes one challenge in 30 seconds, however often it is sent", () => {
+    const bench = ready()
+    let challenges = 0
+    for (let second = 0; second < 60; second++) {
+      for (let i = 0; i < 20; i++) {
+        challenges += short(bench.hear(later())).filter((said) => said === "Challenge").length
+      }
+      bench.wait(1_000)
+    }
+
+    assert.strictEqual(challenges, 2)
+  })
+})
+
+describe("to answer", () => {
+  const nonce = new Uint8Array(16).fill(3)
+  const challenge = (at: number, words: Words = {}): Uint8Array =>
+    datagram({ kind: "challenge", at, body: { nonce, target: self }, ...words })
+
+  it("S-A5 a trusted challenger gets one proof a second, sent to where the challenge came from", () => {
+    const bench = ready()
+    const said = bench.hear(challenge(1_001), origin("10.0.0.7"))
+    assert.deepStrictEqual(said[1], { _tag: "Prove", nonce, key: self, challenger: ada, to: origin("10.0.0.7") })
+
+    assert.deepStrictEqual(short(bench.hear(challenge(1_002))), ["policy"])
+    bench.wait(1_000)
+    assert.deepStrictEqual(short(bench.hear(challenge(1_003))), ["FloorRaised", "Prove"])
+  })
+
+  it("a challenge again, or for somebody else, is not answered", () => {
+    const bench = ready()
+    bench.hear(challenge(1_001))
+    bench.wait(1_000)
+
+    assert.deepStrictEqual(short(bench.hear(challenge(1_001))), ["stale"])
+    assert.deepStrictEqual(short(bench.hear(challenge(1_002, { body: { nonce, target: grace } }))), ["policy"])
+  })
+
+  it("a challenger that is not trusted is answered under the policy open only", () => {
+    const stranger = challenge(0, { key: grace })
+
+    assert.deepStrictEqual(short(ready().hear(stranger)), ["policy"])
+    assert.deepStrictEqual(short(ready({ policy: "open" }).hear(stranger)), ["Prove"])
+    assert.deepStrictEqual(short(ready({ challenges: false, policy: "open" }).hear(stranger)), ["policy"])
+  })
+})
