@@ -10,6 +10,7 @@ import type * as Limits from "../../Limits.ts"
 import * as Network from "../../Network.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
+import * as Origin from "../registry/Origin.ts"
 import * as Arrival from "./Arrival.ts"
 import * as RateLimiter from "./RateLimiter.ts"
 import * as Refusals from "./Refusals.ts"
@@ -101,7 +102,7 @@ const judge = (
   if (self.options.isOwn(datagram)) return "ignore"
   if (datagram.payload.length > protocol.maxDatagram) return "size"
   const isPrivileged = protocol.isPrivileged?.(datagram.payload) === true
-  if (!isPrivileged && !RateLimiter.allows(self.perSource, host, now)) return "rate"
+  if (!isPrivileged && !RateLimiter.allows(self.perSource, Origin.of(host), now)) return "rate"
   const source = Arrival.sourceOf(datagram)
   const link = source === undefined
     ? "ignore"

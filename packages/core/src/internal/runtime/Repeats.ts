@@ -57,7 +57,7 @@ export const remember = (
   ttl: number,
   now: number
 ): Lease.Lease => {
-  if (self.size >= self.sweepAt) sweep(self)
+  if (self.size >= self.sweepAt) sweep(self, now)
   const known = listOf(self.sources.get(source))
   const octets = String.fromCharCode(...payload)
   const { expiresAt, heard, isHeld, isPending, seenAt } = Lease.make(ttl, now)
@@ -89,8 +89,10 @@ export const clear = (self: Repeats): void => {
 }
 
 // what nobody holds any more goes when the whole has doubled: amortised, each is looked at once
-const sweep = (self: Repeats): void => {
-  for (const source of self.sources.keys()) retain(self, source, (entry) => entry.isHeld || entry.isPending)
+const sweep = (self: Repeats, now: number): void => {
+  // the registry may never hear of a lease that another has taken the place of
+  const isOfUse = (entry: Remembered) => entry.isHeld || (entry.isPending && entry.expiresAt > now)
+  for (const source of self.sources.keys()) retain(self, source, isOfUse)
   self.sweepAt = Math.max(smallest, 2 * self.size)
 }
 

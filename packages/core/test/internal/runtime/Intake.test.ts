@@ -284,6 +284,16 @@ describe("what is not decoded", () => {
     assert.deepStrictEqual(intake.counts, { ...noCounts, received: 20, ignored: 2, rejected: 18 })
   })
 
+  it("S-4.1 one /64 cannot use up more than one source may, while link-local neighbours are apart", () => {
+    const { intake, take } = listen({ limits: { datagramsPerSource: { perSecond: 1, burst: 2 } } })
+    const from = (host: (i: number) => string) =>
+      take(Array.from({ length: 8 }, (_, i) => datagram(`+${i}`, `[${host(i)}]:9`)))?.inputs.length
+
+    assert.strictEqual(from((i) => `2001:4860::${i + 1}`), 2)
+    assert.strictEqual(from((i) => `fe80::${i + 1}%2`), 8)
+    assert.strictEqual(intake.perSource.buckets.size, 9)
+  })
+
   it("all sources together decode no more than the session may", () => {
     const limits = { datagramsPerSession: { perSecond: 1, burst: 5 } }
     const datagrams = Array.from({ length: 20 }, (_, i) => datagram("?", `10.0.0.${i}:9`))

@@ -112,6 +112,13 @@ describe("remember", () => {
 })
 
 describe("sweeping", () => {
+  it("takes what the registry has never heard of once it would have ended", () => {
+    const repeats = Repeats.make(8)
+    for (let i = 0; i < 100_000; i++) Repeats.remember(repeats, `host ${i}`, 5000, bytes(1), "eve", 1_000, i)
+
+    assert.isAtMost(repeats.size, 4_000)
+  })
+
   it("waits until what is remembered has doubled: nothing is looked at again and again", () => {
     const repeats = Repeats.make(8)
     let sweeps = 0
