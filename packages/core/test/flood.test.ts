@@ -4,7 +4,7 @@
  */
 import { Endpoint, Limits, Machine, Network, type NetworkInterface, Peer, PeerRegistry } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
-import { IpInterface, NetAddress } from "effect/net"
+import { IpInterface, type NetAddress } from "effect/net"
 import type { DatagramSocket } from "effect/socket"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
