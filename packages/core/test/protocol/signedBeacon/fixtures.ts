@@ -1,6 +1,7 @@
-/** The datagrams under `test/fixtures/signed-beacon`, and envelopes with their bodies as they are written down there. */
+/** The datagrams under `test/fixtures/signed-beacon`, and envelopes with their bodies as they are written down there, values of attributes as Latin-1. */
 import { NetAddress } from "effect/net"
 import type * as Body from "../../../src/protocol/signedBeacon/Body.ts"
+import type * as Endpoint from "../../../src/protocol/signedBeacon/Endpoint.ts"
 import type * as Envelope from "../../../src/protocol/signedBeacon/Envelope.ts"
 import * as Vectors from "../vectors.ts"
 
@@ -50,10 +51,10 @@ const describeBody = (
 ) => ({
   ...(name === undefined ? undefined : { name }),
   services,
-  endpoints: endpoints.map(({ address, port, transport }) =>
-    `${transport} ${NetAddress.formatInet(NetAddress.inetAddressUnsafe(address, port))}`
+  endpoints: endpoints.map(describeEndpoint),
+  attributes: Object.fromEntries(
+    Array.from(attributes.keys(), (key) => [key, Buffer.from(attributes.bytes(key)!).toString("latin1")])
   ),
-  attributes: { ...attributes.toJSON() },
   ...(handshakeKey === undefined ? undefined : { handshakeKey: toHex(handshakeKey) }),
   ...(successor === undefined
     ? undefined
@@ -61,3 +62,13 @@ const describeBody = (
   ...(nonce === undefined ? undefined : { nonce: toHex(nonce) }),
   ...(target === undefined ? undefined : { target })
 })
+
+/** An endpoint as the fixtures have it. */
+export const describeEndpoint = ({ address, port, transport }: Endpoint.Endpoint): string =>
+  `${transport} ${describeAddress(address)}:${port}`
+
+// of IPv6 every segment, none left out
+const describeAddress = (address: NetAddress.IpAddress): string =>
+  NetAddress.isIpv4Address(address)
+    ? NetAddress.ipv4ToOctets(address).join(".")
+    : `[${NetAddress.ipv6ToSegments(address).map((segment) => segment.toString(16)).join(":")}]`
