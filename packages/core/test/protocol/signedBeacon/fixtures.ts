@@ -72,3 +72,9 @@ const describeAddress = (address: NetAddress.IpAddress): string =>
   NetAddress.isIpv4Address(address)
     ? NetAddress.ipv4ToOctets(address).join(".")
     : `[${NetAddress.ipv6ToSegments(address).map((segment) => segment.toString(16)).join(":")}]`
+
+/** A body as the fixtures have it, its lists in one order. */
+export const sorted = (body: Body.Body) => {
+  const described = describeBody(body)
+  return { ...described, services: [...described.services].toSorted(), endpoints: described.endpoints.toSorted() }
+}

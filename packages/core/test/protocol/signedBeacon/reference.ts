@@ -17,14 +17,19 @@ export interface Message {
 }
 
 interface Content {
-  name?: string
-  services: Array<string>
-  endpoints: Array<string>
-  attributes: Record<string, string>
-  handshakeKey?: string
-  successor?: { readonly key: string; readonly signature: string }
-  nonce?: string
-  target?: string
+  readonly name?: string
+  readonly services: ReadonlyArray<string>
+  readonly endpoints: ReadonlyArray<string>
+  readonly attributes: Readonly<Record<string, string>>
+  readonly handshakeKey?: string
+  readonly successor?: { readonly key: string; readonly signature: string }
+  readonly nonce?: string
+  readonly target?: string
+}
+
+type Draft = { -readonly [Key in keyof Content]: Content[Key] } & {
+  readonly services: Array<string>
+  readonly endpoints: Array<string>
 }
 
 class Refused extends Error {}
@@ -128,7 +133,7 @@ const readSigned = (unsigned: Buffer, realm: string): Message => {
 
 const readContent = (body: Buffer, kind: number): Content => {
   if (kind === 2 || kind === 5) must(body.length === 0)
-  const content: Content = { services: [], endpoints: [], attributes: {} }
+  const content: Draft = { services: [], endpoints: [], attributes: {} }
   const types: Array<number> = []
   let last = Buffer.alloc(0)
   let rest = body
@@ -153,7 +158,7 @@ const readContent = (body: Buffer, kind: number): Content => {
   return content
 }
 
-const readField = (content: Content, type: number, value: Buffer): void => {
+const readField = (content: Draft, type: number, value: Buffer): void => {
   switch (type) {
     case 1: {
       const name = value.toString("utf8")
