@@ -7,13 +7,13 @@ import * as Text from "../internal/text.ts"
 import * as Content from "./Content.ts"
 import * as Ed25519 from "./Ed25519.ts"
 import * as Endpoint from "./Endpoint.ts"
-import type * as Envelope from "./Envelope.ts"
+import * as Envelope from "./Envelope.ts"
 import * as Tlv from "./Tlv.ts"
 import * as Wording from "./Wording.ts"
 
 /** The body of an envelope of this kind, `undefined` when it is none. */
 export const read = (octets: Uint8Array, kind: Envelope.Kind): Content.Content | undefined => {
-  const fields = Tlv.decode(octets)
+  const fields = octets.length > Envelope.maxBodyOctets ? undefined : Tlv.decode(octets)
   if (fields === undefined) return undefined
   switch (kind) {
     case "announce":

@@ -8,15 +8,16 @@ type Field = readonly [type: number, value: Buffer]
 /** A datagram that resembles `good`, whose key is `key`. */
 export const make = (draw: Arbitrary.Draw, good: Buffer, key: KeyObject, realm: string): Buffer => {
   const { below } = draw
-  let fields = split(good.subarray(64, -64))
   const header = Buffer.from(good.subarray(0, 64))
-  if (below(5) > 0) fields = mutateFields(draw, fields)
-  const body = join(fields)
+  const body = below(5) > 0 ? mutateBody(draw, good.subarray(64, -64)) : good.subarray(64, -64)
   header.writeUInt16BE(body.length, 62)
   if (below(5) === 0) mutateHeader(draw, header)
   const datagram = Reference.signAs(Buffer.concat([header, body]), realm, key)
   return below(10) === 0 ? mutateSigned(draw, datagram) : datagram
 }
+
+/** A body that resembles a good one. */
+export const mutateBody = (draw: Arbitrary.Draw, good: Buffer): Buffer => join(mutateFields(draw, split(good)))
 
 const split = (body: Buffer): Array<Field> => {
   const fields: Array<Field> = []
