@@ -146,13 +146,9 @@ export interface Options {
  * ```ts
  * import { Trust } from "@effect-discovery/core"
  * import { NodeTrust } from "@effect-discovery/node"
- * import { NodeServices } from "@effect/platform-node"
  * import { Layer } from "effect"
  *
- * const TrustLive = Trust.layer({ policy: "strict" }).pipe(
- *   Layer.provide(NodeTrust.layerFile("trust.json")),
- *   Layer.provide(NodeServices.layer)
- * )
+ * const TrustLive = Trust.layer({ policy: "strict" }).pipe(Layer.provide(NodeTrust.layerFile("trust.json")))
  * ```
  *
  * @category layers

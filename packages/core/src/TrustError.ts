@@ -134,6 +134,22 @@ export class NameTaken extends Schema.TaggedError<NameTaken>()("NameTaken", {
 }
 
 /**
+ * A trust list can be written by other users of this machine.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class OpenToOthers extends Schema.TaggedError<OpenToOthers>()("OpenToOthers", {
+  file: Schema.String,
+  mode: Schema.String
+}) {
+  override get message() {
+    return `Other users may write ${this.file} (mode ${this.mode}), so it is not believed. ` +
+      `Look through what is in it, then \`chmod 600\` it.`
+  }
+}
+
+/**
  * A file with a private key can be read by other users of this machine.
  *
  * @category reasons
@@ -189,6 +205,7 @@ export const Reason = Schema.Union([
   KeyDenied,
   KeyRetired,
   NameTaken,
+  OpenToOthers,
   KeyFileExposed,
   KeyFileExists,
   KeyFileMissing

@@ -2,7 +2,7 @@ import {
   type Limits,
   type Peer,
   Trust,
-  TrustEntry,
+  type TrustEntry,
   TrustError,
   type TrustEvent,
   TrustStore

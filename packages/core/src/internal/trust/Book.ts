@@ -49,7 +49,7 @@ export const wakeAt = (self: Book): number => {
 
 /** Removes the entries that have ended. */
 export const wake = (self: Book, now: number, out: Out): void => {
-  for (const entry of [...self.entries.values()]) {
+  for (const entry of self.entries.values()) {
     if (hasEnded(entry, now)) drop(self, entry.key, "Expired", out)
   }
 }
@@ -57,7 +57,7 @@ export const wake = (self: Book, now: number, out: Out): void => {
 /** Becomes the list that was read from the store. Floors never sink by that. */
 export const adopt = (self: Book, entries: ReadonlyArray<TrustEntry.TrustEntry>, now: number, out: Out): void => {
   const keys = new Set(entries.map(({ key }) => key))
-  for (const key of [...self.entries.keys()]) {
+  for (const key of self.entries.keys()) {
     if (!keys.has(key)) drop(self, key, "Removed", out)
   }
   for (const entry of entries) {
