@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as PeerKey from "@effect-discovery/core/PeerKey"
+import * as Crypto from "node:crypto"
 
 // Controls, formats (bidi, zero-width, tags), unpaired surrogates, unassigned, line and paragraph separators, and what fonts leave
 // out. The variation selector of emoji counts as a mark instead.
@@ -82,3 +84,29 @@ export const json = (value: unknown): string =>
 const everyHidden = new RegExp(hidden, "gu")
 
 const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
+
+/**
+ * The short form of a key, for people to compare: the first 64 bits of its SHA-256, in groups of four digits.
+ *
+ * **Gotchas**
+ *
+ * Programs compare whole keys (S-T3).
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { PeerKey } from "@effect-discovery/core"
+ * import { Display } from "@effect-discovery/node"
+ *
+ * Display.fingerprint(PeerKey.PeerKey.make("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"))
+ * // "21fe 31df a154 a261"
+ * ```
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const fingerprint = (key: PeerKey.PeerKey): string =>
+  Crypto.createHash("sha256").update(PeerKey.toBytes(key)).digest("hex").slice(0, 16).replace(
+    /(?<=.)(?=(.{4})+$)/g,
+    " "
+  )

@@ -5,5 +5,7 @@
  */
 export * as Display from "./Display.ts"
 export * as NodeDiscovery from "./NodeDiscovery.ts"
+export * as NodeIdentity from "./NodeIdentity.ts"
 export * as NodeMdns from "./NodeMdns.ts"
 export * as NodeNetwork from "./NodeNetwork.ts"
+export * as NodeTrust from "./NodeTrust.ts"

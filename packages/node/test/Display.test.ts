@@ -1,3 +1,4 @@
+import { PeerKey } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Display } from "../src/index.ts"
@@ -93,4 +94,12 @@ describe("json", () => {
       assert.notMatch(line, unsafe)
       assert.deepStrictEqual(JSON.parse(line), value)
     }), arbitrary)
+})
+
+describe("fingerprint", () => {
+  it("S-T3 shows 64 bits of the key's SHA-256, grouped", () => {
+    const key = PeerKey.PeerKey.make("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+
+    assert.strictEqual(Display.fingerprint(key), "21fe 31df a154 a261")
+  })
 })

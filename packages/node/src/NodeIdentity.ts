@@ -1,0 +1,142 @@
+/**
+ * The private key of a node in a file.
+ *
+ * @since 0.1.0
+ */
+import * as PeerKey from "@effect-discovery/core/PeerKey"
+import * as TrustError from "@effect-discovery/core/TrustError"
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as KeyFormat from "effect/crypto/KeyFormat"
+import * as Signature from "effect/crypto/Signature"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as PrivateFile from "./internal/PrivateFile.ts"
+
+/**
+ * What a node signs with, and the key that others know it by.
+ *
+ * **Details**
+ *
+ * Neither printing nor inspecting it shows the private key (S-T5).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface NodeIdentity {
+  readonly key: PeerKey.PeerKey
+  readonly privateKey: Signature.PrivateKey<Signature.Ed25519>
+}
+
+/**
+ * Makes a new key in a file that is not there yet, which only its owner may read: PKCS #8 in PEM, as other tools write it.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { NodeIdentity } from "@effect-discovery/node"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = NodeIdentity.create("node.key").pipe(
+ *   Effect.flatMap(({ key }) => Console.log(`others know this node as ${key}`))
+ * )
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const create = (file: string): Effect.Effect<NodeIdentity, TrustError.TrustError> =>
+  withPlatform(Effect.gen(function*() {
+    const signature = yield* Signature.Signature
+    const files = { fs: yield* FileSystem.FileSystem, path: yield* Path.Path }
+    const { privateKey } = yield* Effect.orDie(signature.generateKeyPair(Signature.ed25519))
+    const pem = yield* Effect.orDie(KeyFormat.encode(format, privateKey))
+    const identity = yield* identityOf(privateKey)
+    yield* PrivateFile.createWhole(files, file, new TextEncoder().encode(pem), identity.key.slice(0, 16)).pipe(
+      Effect.catch((cause) => failedToCreate(file, cause))
+    )
+    return identity
+  }))
+
+/**
+ * Reads a key that `create` or another tool made.
+ *
+ * **Gotchas**
+ *
+ * A file that other users may read is refused with `KeyFileExposed`: the key in it is no secret.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const load = (file: string): Effect.Effect<NodeIdentity, TrustError.TrustError> =>
+  withPlatform(Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const pem = yield* Effect.catchTag(readPrivately(fs, file), "PlatformError", (cause) => failedToLoad(file, cause))
+    const problem = "it holds no Ed25519 private key (PKCS #8 in PEM)"
+    const privateKey = yield* KeyFormat.decodePrivate(format, Signature.ed25519, pem).pipe(
+      // the cause could quote the file
+      Effect.mapError(() => new TrustError.Corrupt({ file, where: "its text", problem })),
+      Effect.catch(TrustError.make)
+    )
+    return yield* identityOf(privateKey)
+  }))
+
+/**
+ * Reads the key in a file, or makes one if there is no such file.
+ *
+ * **Example** (Be the same node after every restart)
+ *
+ * ```ts
+ * import { NodeIdentity } from "@effect-discovery/node"
+ *
+ * const identity = NodeIdentity.loadOrCreate("node.key")
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const loadOrCreate = (file: string): Effect.Effect<NodeIdentity, TrustError.TrustError> =>
+  load(file).pipe(
+    Effect.catchReason("TrustError", "KeyFileMissing", () => create(file)),
+    // another program was faster
+    Effect.catchReason("TrustError", "KeyFileExists", () => load(file))
+  )
+
+const format = KeyFormat.pem(KeyFormat.pkcs8)
+
+const Platform = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeCrypto.layer)
+
+const withPlatform = Effect.provide(Platform)
+
+const identityOf = Effect.fnUntraced(function*(privateKey: Signature.PrivateKey<Signature.Ed25519>) {
+  const signature = yield* Signature.Signature
+  const publicKey = yield* signature.publicKeyOf(privateKey)
+  const identity: NodeIdentity = { key: PeerKey.fromBytes(yield* Signature.toBytes(publicKey)), privateKey }
+  return identity
+}, Effect.orDie)
+
+// what is judged is the file that is read, whatever becomes of its name meanwhile
+const readPrivately = Effect.fnUntraced(function*(fs: FileSystem.FileSystem, file: string) {
+  const handle = yield* fs.open(file)
+  const mode = PrivateFile.permissions(yield* handle.stat)
+  if ((mode & 0o077) !== 0) {
+    return yield* TrustError.make(new TrustError.KeyFileExposed({ file, mode: mode.toString(8) }))
+  }
+  const bytes = new Uint8Array(4_096)
+  const length = yield* handle.read(bytes)
+  return new TextDecoder().decode(bytes.subarray(0, length))
+}, Effect.scoped)
+
+const failedToCreate = (file: string, cause: PlatformError.PlatformError) =>
+  TrustError.make(
+    PrivateFile.isTaken(cause) ? new TrustError.KeyFileExists({ file }) : new TrustError.Unwritable({ file, cause })
+  )
+
+const failedToLoad = (file: string, cause: PlatformError.PlatformError) =>
+  TrustError.make(
+    PrivateFile.isNotFound(cause) ? new TrustError.KeyFileMissing({ file }) : new TrustError.Unreadable({ file, cause })
+  )

@@ -1,0 +1,105 @@
+/**
+ * Files that only their owner may read: written whole or not at all.
+ */
+import * as TrustError from "@effect-discovery/core/TrustError"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as Schedule from "effect/Schedule"
+
+/** Access for the owner alone. */
+export const mode = 0o600
+
+/** What is needed to reach files. */
+export interface Files {
+  readonly fs: FileSystem.FileSystem
+  readonly path: Path.Path
+}
+
+/** Whether something failed because there is no such file, or because there is one already. */
+export const isNotFound = (error: PlatformError.PlatformError): boolean => error.reason._tag === "NotFound"
+export const isTaken = (error: PlatformError.PlatformError): boolean => error.reason._tag === "AlreadyExists"
+
+/** The bits that let others than the owner read or write. */
+export const permissions = (info: FileSystem.File.Info): number => info.mode & 0o777
+
+/** Where a file really is: what a link points to is replaced, not the link. */
+export const resolve = ({ fs, path }: Files, file: string): Effect.Effect<string> =>
+  Effect.orElseSucceed(fs.realPath(file), () => path.resolve(file))
+
+/** Writes a file that must not be there yet, and has it on the disk before it returns. */
+export const create = (
+  { fs }: Files,
+  file: string,
+  bytes: Uint8Array
+): Effect.Effect<void, PlatformError.PlatformError> =>
+  Effect.gen(function*() {
+    const handle = yield* fs.open(file, { flag: "wx", mode })
+    yield* Effect.onError(Effect.andThen(handle.writeAll(bytes), handle.sync), () => Effect.ignore(fs.remove(file)))
+  }).pipe(Effect.scoped)
+
+/**
+ * Writes a file that must not be there yet, so that nobody ever reads half of it.
+ */
+export const createWhole = Effect.fnUntraced(function*(files: Files, file: string, bytes: Uint8Array, unique: string) {
+  const { fs, path } = files
+  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${unique}`)
+  yield* create(files, draft, bytes)
+  yield* Effect.ensuring(
+    Effect.catch(
+      fs.link(draft, file),
+      // not every file system has hard links
+      (error) => isTaken(error) ? Effect.fail(error) : create(files, file, bytes)
+    ),
+    Effect.ignore(fs.remove(draft))
+  )
+})
+
+/**
+ * Puts a file in the place of another one in one step: who reads it gets all of the old one or all of the new one, even after the power
+ * failed.
+ */
+export const replace = Effect.fnUntraced(function*(files: Files, file: string, bytes: Uint8Array) {
+  const { fs, path } = files
+  const directory = path.dirname(file)
+  const draft = path.join(directory, `.${path.basename(file)}.new`)
+  // left behind by a program that was killed; whoever writes holds the lock
+  yield* Effect.ignore(fs.remove(draft))
+  yield* create(files, draft, bytes)
+  yield* Effect.onError(fs.rename(draft, file), () => Effect.ignore(fs.remove(draft)))
+  // not every system can flush a directory
+  yield* Effect.ignore(Effect.scoped(Effect.flatMap(fs.open(directory), (handle) => handle.sync)))
+})
+
+const attempts = 250
+const pause = "20 millis"
+const staleAfter = 30_000
+
+/** Keeps other programs from writing a file meanwhile. The lock of a program that was killed is void after half a minute. */
+export const locked = <A, E, R>(
+  files: Files,
+  file: string,
+  write: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | TrustError.TrustError, R> => {
+  const { fs } = files
+  const lock = `${file}.lock`
+  const take = create(files, lock, new Uint8Array()).pipe(
+    Effect.tapError((error) => isTaken(error) ? breakStale(files, lock) : Effect.void),
+    Effect.retry({ while: isTaken, times: attempts, schedule: Schedule.spaced(pause) }),
+    Effect.catch((cause) =>
+      TrustError.make(
+        isTaken(cause) ? new TrustError.Locked({ file, lock }) : new TrustError.Unwritable({ file, cause })
+      )
+    )
+  )
+  return Effect.acquireUseRelease(take, () => write, () => Effect.ignore(fs.remove(lock)))
+}
+
+const breakStale = Effect.fnUntraced(function*({ fs }: Files, lock: string) {
+  const { mtime } = yield* fs.stat(lock)
+  const now = yield* Clock.currentTimeMillis
+  if (Option.exists(mtime, (at) => now - at.getTime() > staleAfter)) yield* fs.remove(lock)
+}, (effect) => Effect.ignore(effect))

@@ -1,0 +1,151 @@
+import {
+  PeerKey,
+  Trust,
+  TrustDocument,
+  TrustEntry,
+  TrustError,
+  type TrustEvent,
+  TrustStore
+} from "@effect-discovery/core"
+import { NodeTrust } from "@effect-discovery/node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import * as Temporary from "./support/temporary.ts"
+
+const [ada, eve] = [1, 2].map((octet) => PeerKey.fromBytes(new Uint8Array(32).fill(octet))) as [
+  PeerKey.PeerKey,
+  PeerKey.PeerKey
+]
+const entry = (key: PeerKey.PeerKey, state: TrustEntry.TrustEntry["state"] = "trusted"): TrustEntry.TrustEntry => ({
+  key,
+  state,
+  addedAt: 0
+})
+const put = (key: PeerKey.PeerKey) => ({ _tag: "Put", entry: entry(key) }) as const
+
+const store = (file: string) =>
+  Effect.map(Layer.build(Layer.fresh(NodeTrust.layerFile(file))), (context) => context.pipe((_) => _)).pipe(
+    Effect.flatMap((context) => Effect.provide(TrustStore.TrustStore.use(Effect.succeed), context))
+  )
+
+const modeOf = (file: string) => (Fs.statSync(file).mode & 0o777).toString(8)
+
+const reasonOf = <A>(effect: Effect.Effect<A, TrustError.TrustError>) =>
+  Effect.map(Effect.flip(effect), ({ reason }) => reason)
+
+/** Waits for another program or thread, in real time. */
+const until = (condition: () => boolean) =>
+  Effect.sleep("10 millis").pipe(Effect.repeat({ until: () => condition() }), Effect.timeout("5 seconds"))
+
+describe("layerFile", () => {
+  it.live("S-T4 a missing file is an empty list, and becomes one with mode 0600", () =>
+    Effect.gen(function*() {
+      const file = yield* Temporary.file("trust.json")
+      const { load, update } = yield* store(file)
+      assert.deepStrictEqual(yield* load, [])
+      yield* update([put(ada)])
+
+      assert.deepStrictEqual(yield* load, [entry(ada)])
+      assert.strictEqual(modeOf(file), "600")
+      assert.deepStrictEqual(Fs.readdirSync(Path.dirname(file)), ["trust.json"])
+    }))
+
+  it.live("S-T4 a corrupt trust file stops start-up, and is not written over", () =>
+    Effect.gen(function*() {
+      const file = yield* Temporary.file("trust.json")
+      const damaged = TrustDocument.encode([entry(ada), entry(eve)]).replace(eve, eve.slice(1))
+      Fs.writeFileSync(file, damaged, { mode: 0o600 })
+      const trust = Trust.layer().pipe(Layer.provide(NodeTrust.layerFile(file)))
+      const error = yield* Effect.flip(Layer.build(trust))
+      assert.include(error.message, `${file} is damaged at entry 2, field key`)
+      const { update } = yield* store(file)
+
+      assert.strictEqual((yield* reasonOf(update([put(ada)])))._tag, "Corrupt")
+      assert.strictEqual(Fs.readFileSync(file, "utf8"), damaged)
+    }))
+
+  it.live.each<[string, (file: string) => void, string]>([
+    ["no UTF-8", (file) => Fs.writeFileSync(file, Uint8Array.of(0x7b, 0xff), { mode: 0o600 }), "Corrupt"],
+    ["writable by others", (file) => (Fs.writeFileSync(file, "{}"), Fs.chmodSync(file, 0o620)), "OpenToOthers"],
+    ["a directory", (file) => Fs.mkdirSync(file, { mode: 0o700 }), "Unreadable"]
+  ])("S-T4 %s is an error as well", ([, prepare, reason]) =>
+    Effect.gen(function*() {
+      const file = yield* Temporary.file("trust.json")
+      prepare(file)
+      const { load } = yield* store(file)
+
+      assert.strictEqual((yield* reasonOf(load))._tag, reason)
+    }))
+
+  it.live("a directory that is not there is said to be the trouble", () =>
+    Effect.gen(function*() {
+      const { load, update } = yield* store(Path.join(yield* Temporary.file("none"), "trust.json"))
+      assert.deepStrictEqual(yield* load, [])
+
+      assert.include((yield* reasonOf(update([put(ada)]))).message, "Check that its directory exists")
+    }))
+
+  it.live("S-T4 a file is replaced where a link points to, and keeps its mode 0600", () =>
+    Effect.gen(function*() {
+      const file = yield* Temporary.file("trust.json")
+      const link = Path.join(Path.dirname(file), "link.json")
+      Fs.writeFileSync(file, TrustDocument.encode([entry(eve)]), { mode: 0o644 })
+      Fs.symlinkSync(file, link)
+      const { update } = yield* store(link)
+      yield* update([put(ada)])
+
+      assert.isTrue(Fs.lstatSync(link).isSymbolicLink())
+      assert.strictEqual(modeOf(file), "600")
+      assert.deepStrictEqual((yield* (yield* store(file)).load).length, 2)
+    }))
+
+  it.live("writers take turns, and none undoes what another wrote", () =>
+    Effect.gen(function*() {
+      const file = yield* Temporary.file("trust.json")
+      const stores = yield* Effect.all([store(file), store(file)])
+      const keys = Array.from({ length: 20 }, (_, at) => PeerKey.fromBytes(new Uint8Array(32).fill(at)))
+      yield* Effect.forEach(keys, (key, at) => stores[at % 2]!.update([put(key)]), { concurrency: "unbounded" })
+
+      assert.sameMembers((yield* stores[0].load).map(({ key }) => key), keys)
+      assert.deepStrictEqual(Fs.readdirSync(Path.dirname(file)), ["trust.json"])
+    }))
+
+  it.live("the lock of a program that was killed is void after a while", () =>
+    Effect.gen(function*() {
+      const file = yield* Temporary.file("trust.json")
+      Fs.writeFileSync(`${file}.lock`, "")
+      Fs.utimesSync(`${file}.lock`, 0, 0)
+      const { load, update } = yield* store(file)
+      yield* update([put(ada)])
+
+      assert.deepStrictEqual(yield* load, [entry(ada)])
+    }))
+
+  it.live("S-T4 what another program writes applies without a restart", () =>
+    Effect.gen(function*() {
+      const file = yield* Temporary.file("trust.json")
+      const trust = yield* Effect.provide(
+        Trust.Trust.use(Effect.succeed),
+        yield* Layer.build(
+          Trust.layer().pipe(Layer.provide(NodeTrust.layerFile(file)))
+        )
+      )
+      const events: Array<TrustEvent.TrustEvent> = []
+      yield* Effect.forkScoped(Stream.runForEach(trust.changes, (event) => Effect.sync(() => events.push(event))))
+      const other = yield* store(file)
+      yield* other.update([put(ada)])
+      yield* until(() => trust.stateOfUnsafe(ada) === "trusted")
+      yield* trust.trust(eve)
+      yield* other.update([{ _tag: "Drop", key: ada }])
+      yield* until(() => trust.stateOfUnsafe(ada) === "unknown")
+      assert.deepStrictEqual((yield* other.load).map(({ key }) => key), [eve])
+      // and a file that is damaged meanwhile takes nobody's trust away
+      Fs.writeFileSync(file, "{")
+      yield* until(() => events.some(({ _tag }) => _tag === "StoreFailed"))
+
+      assert.strictEqual(trust.stateOfUnsafe(eve), "trusted")
+      assert.deepStrictEqual(events.map(({ _tag }) => _tag), ["Granted", "Granted", "Revoked", "StoreFailed"])
+    }))
+})
