@@ -2,8 +2,8 @@ import {
   PeerKey,
   Trust,
   TrustDocument,
-  TrustEntry,
-  TrustError,
+  type TrustEntry,
+  type TrustError,
   type TrustEvent,
   TrustStore
 } from "@effect-discovery/core"
