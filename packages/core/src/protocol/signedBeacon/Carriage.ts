@@ -43,8 +43,13 @@ export const whole = (
 export const attributes: Carriage = {
   maxOctets: mostParts * partOctets,
   put: (announcement, envelope) => {
-    const own = Array.from(announcement.attributes.keys(), (name) => [name, valueOf(announcement.attributes, name)] as const)
-    return Announcement.update(announcement, { attributes: [...own.filter(([name]) => !isPart(name)), ...split(envelope)] })
+    const own = Array.from(
+      announcement.attributes.keys(),
+      (name) => [name, valueOf(announcement.attributes, name)] as const
+    )
+    return Announcement.update(announcement, {
+      attributes: [...own.filter(([name]) => !isPart(name)), ...split(envelope)]
+    })
   },
   hasCandidates: true
 }

@@ -101,7 +101,9 @@ export const json = (plain: { readonly ttl: number; readonly port: number }): Co
     const parsed = Json.parse(payload)
     if (Result.isFailure(parsed)) return Result.fail(parsed.failure)
     const { sa } = parsed.success
-    if (sa === undefined) return Result.map(readPlain(parsed.success, source), (options) => claimOf(options, source, plain))
+    if (sa === undefined) {
+      return Result.map(readPlain(parsed.success, source), (options) => claimOf(options, source, plain))
+    }
     const envelope = typeof sa === "string" ? Base64Url.decode(sa) : undefined
     return envelope === undefined ? Result.fail("base64url") : Result.succeed(carried(envelope, source))
   }

@@ -28,7 +28,9 @@ const mostKeys = 8
 export const fault = (ring: ReadonlyArray<SharedKey>): string | undefined => {
   if (ring.length < 1 || ring.length > mostKeys) return `A ring has 1 to ${mostKeys} shared keys.`
   const keys = ring.map(Redacted.value)
-  if (keys.some(({ length }) => length !== Seal.sharedKeyOctets)) return `A shared key has ${Seal.sharedKeyOctets} octets.`
+  if (keys.some(({ length }) => length !== Seal.sharedKeyOctets)) {
+    return `A shared key has ${Seal.sharedKeyOctets} octets.`
+  }
   const isTwice = keys.some((key, index) => keys.slice(0, index).some((other) => Mac.timingSafeEqual(key, other)))
   return isTwice ? "A ring has each shared key once." : undefined
 }

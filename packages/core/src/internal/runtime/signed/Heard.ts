@@ -1,0 +1,59 @@
+/**
+ * Where an envelope was heard, and what a report of it needs: what the gate hands back with all that it says of the envelope.
+ */
+import * as NetAddress from "effect/net/NetAddress"
+import type * as Diagnostic from "../../../Diagnostic.ts"
+import type * as PeerRegistry from "../../../PeerRegistry.ts"
+import type * as Gate from "../../../protocol/signedBeacon/Gate.ts"
+
+/** An origin with what came from it. */
+export interface Heard extends Gate.Origin {
+  readonly from: NetAddress.InetAddress
+  /** What the carrying source knows the node as. */
+  readonly identity: string
+  readonly candidates: ReadonlyArray<NetAddress.InetAddress>
+  readonly payload: Uint8Array
+}
+
+/** Where the envelope of a claim was heard, `undefined` when the claim comes from no address. */
+export const make = (
+  { claim, provenance }: PeerRegistry.Announced,
+  payload: Uint8Array,
+  hasCandidates: boolean
+): Heard | undefined => {
+  const from = fromOf(provenance.address, claim.addresses)
+  return from === undefined ? undefined : {
+    ...provenance,
+    port: from.port,
+    from,
+    identity: claim.identity,
+    candidates: hasCandidates ? claim.addresses : [],
+    payload
+  }
+}
+
+// a carrier gives the very address; of other sources only the host is known, and the scope that its link-local addresses have
+const fromOf = (
+  host: string,
+  addresses: ReadonlyArray<NetAddress.InetAddress>
+): NetAddress.InetAddress | undefined => {
+  const address = NetAddress.ipFromString(host.replace(/%.*$/, ""))
+  if (address._tag === "Failure") return undefined
+  const ip = address.success
+  const same = addresses.find((each) => NetAddress.formatIp(each.address) === NetAddress.formatIp(ip))
+  if (same !== undefined) return same
+  const scopeId = addresses.reduce((scope, each) => scope || ("scopeId" in each ? each.scopeId : 0), 0)
+  return NetAddress.inetAddressFromInputUnsafe(
+    NetAddress.isIpv6Address(ip) ? { address: ip, port: 0, scopeId } : { address: ip, port: 0 }
+  )
+}
+
+/** A report that it was refused. */
+export const refusal = (self: Heard, reason: string): Diagnostic.Report => ({
+  _tag: "DatagramRejected",
+  source: self.source,
+  interface: self.interface,
+  reason,
+  from: `${self.address} port ${self.port}`,
+  sample: Array.from(self.payload.subarray(0, 64), (octet) => octet.toString(16).padStart(2, "0")).join("")
+})

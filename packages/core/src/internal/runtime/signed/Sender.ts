@@ -1,0 +1,214 @@
+/**
+ * What a source announces through another one that carries envelopes: signed anew every interval, and ended by a goodbye that is signed, too.
+ */
+import type * as CryptoError from "effect/crypto/CryptoError"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
+import * as Announcement from "../../../Announcement.ts"
+import * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as Body from "../../../protocol/signedBeacon/Body.ts"
+import type * as Carriage from "../../../protocol/signedBeacon/Carriage.ts"
+import * as Envelope from "../../../protocol/signedBeacon/Envelope.ts"
+import * as Seal from "../../../protocol/signedBeacon/Seal.ts"
+import * as Statement from "../../../protocol/signedBeacon/Statement.ts"
+import * as Seed from "../../../Seed.ts"
+import type * as Source from "../../../Source.ts"
+import type * as TrustError from "../../../TrustError.ts"
+import * as Session from "../Session.ts"
+import type * as Identity from "./Identity.ts"
+import * as Signer from "./Signer.ts"
+
+/** Who announces: a key, with the one that is to succeed it where there is one. */
+export interface Author {
+  readonly identity: Identity.Identity
+  readonly successor: Body.Successor | undefined
+}
+
+/** What a sender works with. */
+export interface Options {
+  readonly source: string
+  readonly inner: Source.Advertiser
+  readonly carriage: Carriage.Carriage
+  readonly signer: Signer.Options
+  readonly authors: ReadonlyArray<Author>
+  /** Keys that are to be denied for good by all who trust them. */
+  readonly retired: ReadonlyArray<Identity.Identity>
+  readonly statement: Statement.Options
+  /** Seconds for which an announcement holds that does not say so. */
+  readonly ttl: number
+  readonly interval: { readonly min: number; readonly max: number }
+  readonly settings: Source.Settings
+}
+
+interface Sender {
+  readonly options: Options
+  /** One after the other, so that what is signed later is sent later. */
+  readonly lock: Semaphore.Semaphore
+  advertised: { readonly key: number; readonly announcement: Announcement.Announcement } | undefined
+  seed: Seed.Seed
+}
+
+type Fault = CryptoError.CryptoError | TrustError.TrustError
+
+/** Makes the advertiser. It goes on until the scope closes, and then says goodbye. */
+export const make = Effect.fnUntraced(function*(options: Options) {
+  const self: Sender = {
+    options,
+    lock: Semaphore.makeUnsafe(1),
+    advertised: undefined,
+    seed: Seed.derive(options.settings.seed, `${options.source} interval`)
+  }
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => self.advertised === undefined ? Effect.void : withdraw(self, self.advertised.key))
+  )
+  yield* Effect.forkScoped(repeat(self), { startImmediately: true })
+  const advertiser: Source.Advertiser = {
+    validate: (announcement) => {
+      for (const author of options.authors) {
+        const fault = faultOf(options, author, announcement)
+        if (fault !== undefined) return fault
+      }
+      return undefined
+    },
+    advertise: (key, announcement) => advertise(self, key, announcement),
+    withdraw: (key) => withdraw(self, key)
+  }
+  return advertiser
+})
+
+const faultOf = (
+  { carriage, inner, signer, source, statement, ttl }: Options,
+  author: Author,
+  announcement: Announcement.Announcement
+): DiscoveryError.InvalidAnnouncement | undefined => {
+  const refusal = (field: string, limit: string) => new DiscoveryError.InvalidAnnouncement({ source, field, limit })
+  if (Statement.ttlOf(announcement, ttl) === undefined) return refusal("ttl", "1 to 65535 seconds")
+  const body = encode(announcement, author, statement)
+  if (Result.isFailure(body)) return refusal(body.failure.field, body.failure.limit)
+  const octets = Envelope.minOctets + body.success.length + (signer.group === undefined ? 0 : sealOctets)
+  if (octets > carriage.maxOctets) {
+    return refusal("attributes", `short enough for ${carriage.maxOctets} octets in all (these take ${octets})`)
+  }
+  return inner.validate(carriage.put(announcement, new Uint8Array(octets)))
+}
+
+const sealOctets = Seal.headerOctets + Seal.tagOctets
+
+const encode = (announcement: Announcement.Announcement, { successor }: Author, statement: Statement.Options) =>
+  Body.encode({ ...Statement.bodyOf(announcement, statement), successor })
+
+const advertise = (
+  self: Sender,
+  key: number,
+  announcement: Announcement.Announcement
+): Effect.Effect<void, DiscoveryError.DiscoveryError> =>
+  Effect.suspend(() => {
+    if (self.advertised !== undefined && self.advertised.key !== key) return DiscoveryError.make(twice)
+    self.advertised = { key, announcement }
+    return announce(self)
+  })
+
+const twice = new DiscoveryError.Unsupported({
+  operation: "Announcing two things by one key",
+  advice: "A key is one peer: update its announcement, or give the other one a source and an identity of its own."
+})
+
+/** Signs what is advertised and has it sent, under every key. */
+const announce = (self: Sender): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
+  const { options } = self
+  return self.lock.withPermit(Effect.forEach(options.authors, (author, index) =>
+    Effect.suspend(() => {
+      const { advertised } = self
+      if (advertised === undefined) return Effect.void
+      const body = encode(advertised.announcement, author, options.statement)
+      // `validate` has passed it
+      if (Result.isFailure(body)) return Effect.void
+      const ttl = Statement.ttlOf(advertised.announcement, options.ttl) ?? options.ttl
+      return sign(self, author.identity, { kind: "announce", ttl, body: body.success }).pipe(
+        Effect.flatMap((envelope) => carry(self, index, advertised.announcement, envelope))
+      )
+    }), { discard: true }))
+}
+
+const sign = (
+  { options }: Sender,
+  identity: Identity.Identity,
+  parts: Parameters<typeof Signer.sign>[2]
+): Effect.Effect<Uint8Array, DiscoveryError.DiscoveryError> =>
+  Effect.mapError(
+    Signer.sign(options.signer, identity, parts),
+    (cause: Fault) => DiscoveryError.make(new DiscoveryError.SourceFailed({ source: options.source, cause }))
+  )
+
+const carry = (
+  { options: { carriage, inner } }: Sender,
+  key: number,
+  announcement: Announcement.Announcement,
+  envelope: Uint8Array
+): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
+  // the same under another key is another thing to the carrying source
+  const named = key === 0
+    ? announcement
+    : Announcement.update(announcement, { name: `${announcement.name} ${key + 1}` })
+  return inner.advertise(key, carriage.put(named, envelope))
+}
+
+const empty = new Uint8Array(0)
+
+const withdraw = (self: Sender, key: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { advertised, options } = self
+    if (advertised?.key !== key) return Effect.void
+    self.advertised = undefined
+    const goodbyes = Effect.forEach(options.authors, ({ identity }, index) =>
+      sign(self, identity, { kind: "goodbye", ttl: 0, body: empty }).pipe(
+        Effect.flatMap((envelope) =>
+          carry(self, index, advertised.announcement, envelope)
+        ),
+        Effect.ignore
+      ), { discard: true })
+    const withdrawals = Effect.forEach(options.authors, (_, index) =>
+      options.inner.withdraw(index), { discard: true })
+    return Effect.andThen(
+      Session.within(options.settings.limits.goodbye, self.lock.withPermit(goodbyes)),
+      withdrawals
+    )
+  })
+
+const repeat = (self: Sender): Effect.Effect<never> =>
+  Effect.andThen(
+    attempt(self, retire(self)),
+    Effect.forever(
+      Effect.andThen(pause(self), Effect.andThen(attempt(self, announce(self)), attempt(self, retire(self))))
+    )
+  )
+
+// what cannot be signed now is tried again when the next announcement is due
+const attempt = (
+  { options: { settings, source } }: Sender,
+  effect: Effect.Effect<void, DiscoveryError.DiscoveryError>
+): Effect.Effect<void> =>
+  Effect.catch(
+    effect,
+    ({ reason }) => Effect.sync(() => settings.report({ _tag: "AnnouncementRefused", source, reason: reason._tag }))
+  )
+
+const pause = (self: Sender): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { max, min } = self.options.interval
+    const [wait, seed] = Seed.between(self.seed, min, max)
+    self.seed = seed
+    return Effect.sleep(wait)
+  })
+
+const retire = (self: Sender): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
+  const { authors, retired } = self.options
+  return self.lock.withPermit(Effect.forEach(retired, (identity, index) =>
+    Effect.flatMap(
+      sign(self, identity, { kind: "retire", ttl: 0, body: empty }),
+      (envelope) => carry(self, authors.length + index, retirement, envelope)
+    ), { discard: true }))
+}
+
+const retirement = Announcement.make({ name: "retired" })

@@ -1,0 +1,312 @@
+/**
+ * Signed announcements: what a node says of itself, proven by its key, on a port of their own, in JSON, or in the TXT records of mDNS.
+ *
+ * **Details**
+ *
+ * A node is its Ed25519 key. Its announcements say where it is for a while, bear a stamp that never comes twice, and end with a goodbye that
+ * is signed as well; nothing of this can be forged, played back or taken back by others. With a ring of shared keys they are sealed, and only
+ * members of the group can read them.
+ *
+ * **Gotchas**
+ *
+ * A signed announcement says that whoever holds the key claimed these addresses a short while ago, and no more. The connection has to prove
+ * the key again. And the key, which is in the open unless there is a group, makes a device known on every link that it visits.
+ *
+ * @since 0.1.0
+ */
+import type * as Arr from "effect/Array"
+import type * as CryptoError from "effect/crypto/CryptoError"
+import * as Kdf from "effect/crypto/Kdf"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type * as DiscoveryError from "../DiscoveryError.ts"
+import * as Endpoint from "../Endpoint.ts"
+import type * as Group from "../internal/runtime/signed/Group.ts"
+import type * as Identity_ from "../internal/runtime/signed/Identity.ts"
+import * as SignedSource from "../internal/runtime/signed/SignedSource.ts"
+import type * as Network from "../Network.ts"
+import * as PeerKey from "../PeerKey.ts"
+import * as Source from "../Source.ts"
+import * as Trust from "../Trust.ts"
+import type * as Beacon from "./Beacon.ts"
+import * as Carriage from "./signedBeacon/Carriage.ts"
+import * as Carrier from "./signedBeacon/Carrier.ts"
+import type * as SignedEndpoint from "./signedBeacon/Endpoint.ts"
+import * as Passphrase from "./signedBeacon/Passphrase.ts"
+
+export { fromPrivateKey, fromSeed, generate, type Identity } from "../internal/runtime/signed/Identity.ts"
+export { layerMemory as layerStampsMemory, StampStore } from "../internal/runtime/signed/StampStore.ts"
+export { nameOf } from "./signedBeacon/Statement.ts"
+
+/**
+ * The services that proving and sealing need: `Trust`, and those of `effect/crypto`, such as `NodeCrypto.layer`.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export type Services = SignedSource.Services
+
+/**
+ * A key that the members of a group have in common: 32 random octets, or what `passphrase` makes of words.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type SharedKey = Group.SharedKey
+
+/**
+ * A group that seals what its members announce.
+ *
+ * **Details**
+ *
+ * The first key of the `ring` seals, and any of its 1 to 8 opens. To change the key, add the new one everywhere, then put it first everywhere,
+ * then take the old one out. What comes unsealed is refused, and nothing is sent unsealed, but for a time of transition: `acceptPlain` takes
+ * it, `sendPlain` sends it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Ring {
+  readonly ring: Arr.NonEmptyReadonlyArray<SharedKey>
+  readonly acceptPlain?: boolean | undefined
+  readonly sendPlain?: boolean | undefined
+}
+
+/**
+ * What is signed, by whom, and what is taken.
+ *
+ * **Details**
+ *
+ * - `realm`: the application or network, 1 to 63 octets. Nothing that was signed for one realm is taken in another.
+ * - `identity`: the key that announces. Without one the source only listens.
+ * - `next`: the key that is to succeed it. While it is given, the node announces by both, so that whoever trusts the old one learns of it.
+ * - `retired`: keys of this program that nobody is to trust again. The source says so for as long as it runs.
+ * - `group`: seals what is announced.
+ * - `interval`, `ttl`: how often an announcement is signed anew, and how long one holds that does not say so.
+ * - `transport`: how the announced endpoints are to be connected to; default `tcp`.
+ * - `handshakeKey`: the X25519 key of this node's connections, bound to its identity by the signature. Peers find it as the attribute
+ *   `handshake-key`, and the type of a service as `service`.
+ * - `clock`: `prefer` (the default) compares stamps with this host's clock when both seem right, `require` takes nothing otherwise, and
+ *   `ignore` never does; `skew` is the difference that is borne, by default 5 minutes.
+ * - `challenges`: whether a trusted key whose clock went back is asked for a proof that it lives, and such questions are answered. Off by
+ *   default; only on the port of its own.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly realm: string
+  readonly identity?: Identity_.Identity | undefined
+  readonly next?: Identity_.Identity | undefined
+  readonly retired?: ReadonlyArray<Identity_.Identity> | undefined
+  readonly group?: Ring | undefined
+  readonly interval?: Beacon.Options["interval"] | undefined
+  readonly ttl?: Duration.Input | undefined
+  readonly transport?: SignedEndpoint.Transport | undefined
+  readonly handshakeKey?: Uint8Array | undefined
+  readonly clock?: {
+    readonly policy?: "prefer" | "require" | "ignore" | undefined
+    readonly skew?: Duration.Input | undefined
+  } | undefined
+  readonly challenges?: boolean | undefined
+}
+
+/**
+ * Where the own port is: its groups and its number.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PortOptions extends Options, Source.ProtocolOptions {
+  readonly name?: string | undefined
+  readonly group4?: string | undefined
+  readonly group6?: string | undefined
+  readonly port?: number | undefined
+}
+
+/**
+ * Signed announcements on a port of their own: 239.83.192.86 and ff12::d153:c056, port 21077, every 28.5 to 30 seconds, holding for 90.
+ *
+ * **Details**
+ *
+ * Peers have `authentication` `signed` and a `key`; what is refused is counted in the diagnostics by reason, and is never an error.
+ *
+ * **Example** (Announcing by a new key)
+ *
+ * ```ts
+ * import { Discovery, Trust, TrustStore } from "@effect-discovery/core"
+ * import { SignedBeacon } from "@effect-discovery/core/protocol"
+ * import { NodeDiscovery } from "@effect-discovery/node"
+ * import { NodeCrypto } from "@effect/platform-node"
+ * import { Effect, Layer } from "effect"
+ *
+ * const DiscoveryLive = Layer.unwrap(Effect.gen(function*() {
+ *   const identity = yield* SignedBeacon.generate
+ *   return NodeDiscovery.layer({ sources: [SignedBeacon.source({ realm: "chat", identity })] })
+ * })).pipe(
+ *   Layer.provide(Trust.layer()),
+ *   Layer.provide(TrustStore.layerMemory()),
+ *   Layer.provide(NodeCrypto.layer)
+ * )
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const source = (
+  options: PortOptions
+): Source.Source<DiscoveryError.DiscoveryError, Network.Network | Services> => {
+  const { group4 = "239.83.192.86", group6 = "ff12::d153:c056", name = "signed", port = 21_077 } = options
+  const endpoints = [Endpoint.multicast(group4, port), Endpoint.multicast(group6, port)]
+  return carried(
+    name,
+    (trust) => Carrier.make({ name, endpoints, codec: Carrier.raw, isPrivileged: isOfTrusted(trust) }),
+    { ...options, ...settingsOf(options, own), carriage: Carriage.whole({ frame: Carrier.raw.encode }) }
+  )
+}
+
+/**
+ * Signed announcements as JSON, `{"sa": "<base64url>"}`, on the port of the JSON beacon: by default 224.0.0.1, port 9778.
+ *
+ * **Details**
+ *
+ * Of an object with `sa` nothing else is used. Objects without are plain ones of the JSON beacon, and their peers prove nothing; a program uses
+ * this source or the JSON beacon on one port. An envelope has at most 1,095 octets here, where the own port has 1,200.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const json = (
+  options: Options & Source.ProtocolOptions & {
+    readonly name?: string | undefined
+    readonly multicast?: string | undefined
+    readonly port?: number | undefined
+  }
+): Source.Source<DiscoveryError.DiscoveryError, Network.Network | Services> => {
+  const { multicast = "224.0.0.1", name = "json", port = 9_778 } = options
+  const codec = Carrier.json({ ttl: 7_000, port })
+  return carried(
+    name,
+    () => Carrier.make({ name, endpoints: [Endpoint.multicast(multicast, port)], codec }),
+    {
+      ...options,
+      ...settingsOf(options, own),
+      carriage: Carriage.whole({ maxOctets: Carrier.maxJsonEnvelope, frame: codec.encode })
+    }
+  )
+}
+
+/**
+ * Proves what another source announces, and takes what it hears as proven: for mDNS, where the envelope is the TXT attribute `sa`, or `sa0`,
+ * `sa1` and so on when it is too long for one.
+ *
+ * **Details**
+ *
+ * Signed addresses come first, those of the records after them. It is signed anew every half an hour, since each time is an update of mDNS,
+ * and holds for two hours. Services without an envelope are peers that prove nothing, as before. A goodbye of mDNS ends no signed peer:
+ * only a signed one does, or time.
+ *
+ * **Example** (mDNS with proof)
+ *
+ * ```ts
+ * import { Discovery } from "@effect-discovery/core"
+ * import { Mdns, SignedBeacon } from "@effect-discovery/core/protocol"
+ * import { Effect, Layer } from "effect"
+ *
+ * const DiscoveryLive = Layer.unwrap(Effect.map(SignedBeacon.generate, (identity) =>
+ *   Discovery.layer({
+ *     sources: [SignedBeacon.over(Mdns.source({ browse: ["_chat._tcp"], type: "_chat._tcp" }), { realm: "chat", identity })]
+ *   })))
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const over = <E, R>(
+  inner: Source.Source<E, R>,
+  options: Omit<Options, "retired" | "challenges">
+): Source.Source<E | DiscoveryError.DiscoveryError, R | Services> => ({
+  name: inner.name,
+  open: SignedSource.open(inner, { ...options, ...settingsOf(options, rare), carriage: Carriage.attributes })
+})
+
+const carried = (
+  name: string,
+  protocol: (trust: Trust.Trust["Service"]) => ReturnType<typeof Carrier.make>,
+  options: SignedSource.Options & Source.ProtocolOptions
+): Source.Source<DiscoveryError.DiscoveryError, Network.Network | Services> => ({
+  name,
+  open: Effect.flatMap(
+    Trust.Trust,
+    (trust) => SignedSource.open(Source.fromProtocol(protocol(trust), options), options)
+  )
+})
+
+const isOfTrusted = (trust: Trust.Trust["Service"]) => (payload: Uint8Array): boolean => {
+  const key = Carrier.keyOf(payload)
+  return key !== undefined && trust.stateOfUnsafe(PeerKey.fromBytes(key)) === "trusted"
+}
+
+const own = { interval: { min: 28_500, max: 30_000 }, ttl: 90 }
+const rare = { interval: { min: 1_740_000, max: 1_800_000 }, ttl: 7_200 }
+
+const maxTtl = 7_200
+
+// what a clock says that is right is later
+const builtAt = Date.UTC(2026, 0, 1)
+
+const settingsOf = (options: Options, usual: typeof own): Omit<SignedSource.Options, "carriage"> => ({
+  realm: options.realm,
+  identity: options.identity,
+  next: options.next,
+  retired: options.retired ?? [],
+  ring: options.group?.ring,
+  acceptPlain: options.group?.acceptPlain ?? false,
+  sendPlain: options.group?.sendPlain ?? false,
+  statement: { transport: options.transport ?? "tcp", handshakeKey: options.handshakeKey },
+  ttl: options.ttl === undefined ? usual.ttl : Math.ceil(Duration.toSeconds(Duration.fromInputUnsafe(options.ttl))),
+  maxTtl,
+  interval: options.interval === undefined ? usual.interval : rangeOf(options.interval),
+  clock: {
+    policy: options.clock?.policy ?? "prefer",
+    skew: Duration.toMillis(Duration.fromInputUnsafe(options.clock?.skew ?? "5 minutes")),
+    builtAt
+  },
+  challenges: options.challenges ?? false
+})
+
+const rangeOf = (interval: NonNullable<Options["interval"]>): { readonly min: number; readonly max: number } => {
+  const isRange = typeof interval === "object" && "min" in interval
+  const { max, min } = isRange ? interval : { min: interval, max: interval }
+  return { min: Duration.toMillis(Duration.fromInputUnsafe(min)), max: Duration.toMillis(Duration.fromInputUnsafe(max)) }
+}
+
+/**
+ * A shared key from words that people agree on, the same for all who use them in one realm.
+ *
+ * **Details**
+ *
+ * It takes Argon2id with 128 MiB and three passes, about half a second, so that guessing is as dear. `Kdf` is that of `NodeCrypto.layer`; Node.js
+ * has Argon2id from 24.7 on.
+ *
+ * **Gotchas**
+ *
+ * Whoever records one sealed announcement can try words on it for as long as they like: random keys are better, and short words are none.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const passphrase = (
+  realm: string,
+  words: Redacted.Redacted<string>
+): Effect.Effect<SharedKey, CryptoError.CryptoError, Kdf.Kdf> =>
+  Effect.map(
+    Kdf.Kdf.use((kdf) =>
+      kdf.derive(Kdf.argon2id(Passphrase.cost), Passphrase.toBytes(Redacted.value(words)), {
+        salt: Passphrase.salt(realm),
+        length: Passphrase.octets
+      })
+    ),
+    (octets) => Redacted.make(octets, { label: "SharedKey" })
+  )
