@@ -279,7 +279,10 @@ const settingsOf = (options: Options, usual: typeof own): Omit<SignedSource.Opti
 const rangeOf = (interval: NonNullable<Options["interval"]>): { readonly min: number; readonly max: number } => {
   const isRange = typeof interval === "object" && "min" in interval
   const { max, min } = isRange ? interval : { min: interval, max: interval }
-  return { min: Duration.toMillis(Duration.fromInputUnsafe(min)), max: Duration.toMillis(Duration.fromInputUnsafe(max)) }
+  return {
+    min: Duration.toMillis(Duration.fromInputUnsafe(min)),
+    max: Duration.toMillis(Duration.fromInputUnsafe(max))
+  }
 }
 
 /**

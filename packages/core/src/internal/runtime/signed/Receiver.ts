@@ -148,7 +148,7 @@ const hearClaim = (self: Receiver, input: PeerRegistry.Announced, wallNow: numbe
 const hearGoodbye = (self: Receiver, input: PeerRegistry.Withdrawn, outcome: Outcome): void => {
   const key = Places.keyAt(self.places, input.provenance, input.identity)
   if (key === undefined) outcome.inputs.push(input)
-  else if (input.reason === "InterfaceLost") outcome.inputs.push({ ...input, identity: key })
+  else if (input.reason === "InterfaceLost") outcome.inputs.push({ ...input, identity: key, key })
 }
 
 const take = (self: Receiver, output: Gate.Output, outcome: Outcome): void => {
@@ -251,7 +251,7 @@ const withdraw = (self: Receiver, { key, origins }: Gate.Withdrawn, outcome: Out
   for (const origin of origins) {
     const provenance = provenanceOf(origin)
     Places.forget(self.places, provenance, nodeOf(self, origin as Heard.Heard, key))
-    outcome.inputs.push({ _tag: "Withdrawn", provenance, identity: key })
+    outcome.inputs.push({ _tag: "Withdrawn", provenance, identity: key, key })
   }
 }
 

@@ -2,10 +2,10 @@
  * A source that proves itself, over one that carries envelopes.
  */
 import * as Clock from "effect/Clock"
-import * as Aead from "effect/crypto/Aead"
+import type * as Aead from "effect/crypto/Aead"
 import type * as CryptoError from "effect/crypto/CryptoError"
 import * as Digest from "effect/crypto/Digest"
-import * as Mac from "effect/crypto/Mac"
+import type * as Mac from "effect/crypto/Mac"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Signature from "effect/crypto/Signature"
 import * as Effect from "effect/Effect"

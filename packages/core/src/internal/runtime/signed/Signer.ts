@@ -2,7 +2,7 @@
  * Makes the envelopes of one identity, sealed where there is a group.
  */
 import type * as CryptoError from "effect/crypto/CryptoError"
-import * as Signature from "effect/crypto/Signature"
+import type * as Signature from "effect/crypto/Signature"
 import * as Effect from "effect/Effect"
 import * as Envelope from "../../../protocol/signedBeacon/Envelope.ts"
 import type * as TrustError from "../../../TrustError.ts"
