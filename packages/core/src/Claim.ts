@@ -9,6 +9,7 @@ import type * as Announcement from "./Announcement.ts"
 import * as Attributes from "./Attributes.ts"
 import { areSameAddresses, areSameAttributes } from "./internal/Same.ts"
 import type * as Limits from "./Limits.ts"
+import * as NetworkInterface from "./NetworkInterface.ts"
 import type * as Peer from "./Peer.ts"
 import type * as PeerKey from "./PeerKey.ts"
 
@@ -22,6 +23,8 @@ export interface Claim {
   readonly identity: string
   readonly name: string
   readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+  /** Those of the addresses announced that lie off the link they were announced on. */
+  readonly offLink?: ReadonlyArray<NetAddress.InetAddress> | undefined
   readonly attributes: Attributes.Attributes
   readonly ttl: number
   readonly authentication: Peer.Authentication
@@ -102,6 +105,39 @@ export const isDialable = (self: NetAddress.InetAddress, origin: NetAddress.IpAd
 }
 
 /**
+ * The claim as what the interface's link said: without its broadcast addresses, and with the addresses off the link marked as
+ * `offLink`, which are not offered unless that is allowed (S-U6).
+ *
+ * **Details**
+ *
+ * On the link are the interface's networks, link-local addresses, and the one that the claim came from. What programs of this host tell
+ * each other over loopback is taken as it is, and so is everything on an interface without addresses.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const onLink = (
+  self: Claim,
+  networkInterface: NetworkInterface.NetworkInterface,
+  options: { readonly source: string; readonly allowOffLink: boolean }
+): Claim => {
+  if (networkInterface.isInternal || networkInterface.addresses.length === 0) return self
+  const source = options.source.replace(/%.*$/, "")
+  const [near, far]: [Array<NetAddress.InetAddress>, Array<NetAddress.InetAddress>] = [[], []]
+  for (const address of self.addresses) {
+    const ip = NetAddress.toCanonical(address.address)
+    if (NetworkInterface.isBroadcast(networkInterface, ip)) continue
+    const isNear = NetAddress.isLinkLocal(ip) || NetworkInterface.isOnLink(networkInterface, ip) ||
+      NetAddress.formatIp(ip) === source
+    if (isNear) near.push(address)
+    else far.push(address)
+  }
+  if (near.length === self.addresses.length) return self
+  const addresses = options.allowOffLink ? [...near, ...far] : near
+  return { ...self, addresses, ...(far.length === 0 ? undefined : { offLink: far }) }
+}
+
+/**
  * The part of a claim that is beyond its limit, `undefined` when all is within.
  *
  * @category predicates
@@ -130,4 +166,7 @@ export const isSame = (self: Claim, that: Claim): boolean =>
   self === that ||
   (self.name === that.name && self.authentication === that.authentication && self.key === that.key &&
     self.group === that.group &&
-    areSameAddresses(self.addresses, that.addresses) && areSameAttributes(self.attributes, that.attributes))
+    areSameAddresses(self.addresses, that.addresses) &&
+    areSameAddresses(self.offLink ?? none, that.offLink ?? none) && areSameAttributes(self.attributes, that.attributes))
+
+const none: ReadonlyArray<NetAddress.InetAddress> = []

@@ -255,6 +255,8 @@ export const forEachPeer = <E, R>(
  * - `sources`: where announcements come from; their names must differ.
  * - `interfaces`: the interfaces to use, for sources without a choice of their own. Default: `NetworkInterface.isUsable`.
  * - `limits`: bounds other than the defaults.
+ * - `allowOffLink`: whether to offer addresses of a peer that lie off the link on which they were announced. Default: false, since
+ *   otherwise anyone on the link chooses where in the world the program connects to (S-U6). `explain` names them in any case.
  *
  * @category models
  * @since 0.1.0
@@ -263,6 +265,7 @@ export interface Options<Sources extends ReadonlyArray<Source.Source<unknown, un
   readonly sources: Sources
   readonly interfaces?: NetworkInterface.Predicate | undefined
   readonly limits?: Partial<Limits.Limits> | undefined
+  readonly allowOffLink?: boolean | undefined
 }
 
 /**
@@ -314,7 +317,7 @@ export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyA
   const limits = yield* Bounds.check(Limits.defaults, options.limits)
   const seed = yield* Random.nextInt
   const diagnostics = Diagnostics.make(limits)
-  const registry = yield* Registry.make(limits, seed, diagnostics.report)
+  const registry = yield* Registry.make(limits, options, seed, diagnostics.report)
   yield* Effect.addFinalizer(() => Effect.sync(() => registry.subscribers.end(Cause.fail(Cause.Done()))))
   // a defect of our own ends the subscribers' streams: it must not pass unnoticed in a background fiber
   const inBackground = <A, R>(effect: Effect.Effect<A, never, R>) =>

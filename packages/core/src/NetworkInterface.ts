@@ -102,6 +102,22 @@ const networksOf = (self: NetworkInterface): ReadonlyArray<IpNetwork.IpNetwork> 
 }
 
 /**
+ * Whether an address is the directed broadcast of one of the interface's networks.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isBroadcast = (self: NetworkInterface, address: NetAddress.IpAddress): boolean =>
+  NetAddress.isIpv4Address(address) &&
+  networksOf(self).some((network) =>
+    IpNetwork.contains(network, address) && network.prefixLength <= mostBroadcast &&
+    NetAddress.formatIp(IpNetwork.lastAddress(network)) === NetAddress.formatIp(address)
+  )
+
+/** A /31 or /32 has no directed broadcast address (RFC 3021). */
+const mostBroadcast = 30
+
+/**
  * Whether an address means something on one link only, so that it takes the index of an interface to use it: an IPv6 link-local
  * address, or a group of interface or link scope (RFC 4291, section 2.7).
  *
@@ -125,8 +141,7 @@ const networkOf = (self: IpInterface.IpInterface) => IpNetwork.fromAddressUnsafe
 export const broadcastAddresses = (self: NetworkInterface): ReadonlyArray<NetAddress.Ipv4Address> => {
   const networks = self.addresses.filter(({ address }) => NetAddress.isIpv4Address(address)).map(networkOf)
   if (networks.length === 0) return []
-  // a /31 or /32 has no directed broadcast address (RFC 3021)
-  const directed = networks.filter(({ prefixLength }) => prefixLength <= 30)
+  const directed = networks.filter(({ prefixLength }) => prefixLength <= mostBroadcast)
     .map((network) => IpNetwork.lastAddress(network) as NetAddress.Ipv4Address)
   const all = self.isInternal ? directed : [...directed, NetAddress.ipv4Broadcast]
   return Array.from(new Map(all.map((address) => [NetAddress.formatIp(address), address])).values())

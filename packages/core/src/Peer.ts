@@ -69,7 +69,7 @@ export type Authentication = "none" | "claimed" | "group" | "signed"
  *
  * **Details**
  *
- * `addresses` are ranked, the likeliest to answer first, and free of those that cannot be dialed (S-U6). `sources` names, in
+ * `addresses` are ranked, the likeliest to answer first, and free of those that cannot be dialed or lie off the link (S-U6). `sources` names, in
  * order, those that currently know the peer. `key` is the key that the peer has proven (`authentication` is `signed`) or only names
  * (`claimed`); `group` is the label of the group's key, when what proves it best came sealed under one.
  *

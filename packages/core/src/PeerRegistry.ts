@@ -24,6 +24,7 @@ import { isSameAddress } from "./internal/Same.ts"
 import * as Lease from "./Lease.ts"
 import type * as Limits from "./Limits.ts"
 import type * as Machine from "./Machine.ts"
+import type * as NetworkInterface from "./NetworkInterface.ts"
 import * as Peer from "./Peer.ts"
 import type * as PeerKey from "./PeerKey.ts"
 import type { Provenance } from "./Provenance.ts"
@@ -46,6 +47,8 @@ export interface Announced {
   readonly provenance: Provenance
   readonly claim: Claim.Claim
   readonly lease?: Lease.Lease | undefined
+  /** The interface it was heard on, as it was then: which of its addresses are on the link (S-U6). */
+  readonly networkInterface?: NetworkInterface.NetworkInterface | undefined
   /** How many peers its source may have from one address, in place of `Limits.peersPerSource` and beside those of other sources. */
   readonly perOrigin?: number | undefined
 }
@@ -129,13 +132,25 @@ export type Input = Announced | Withdrawn | Closed | Trusted | Worked | Machine.
 export interface PeerRegistry extends Membership.Members {}
 
 /**
+ * What a registry is made with: with `allowOffLink`, addresses off the link that they were announced on are offered too, behind those on
+ * it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly allowOffLink?: boolean | undefined
+}
+
+/**
  * An empty registry.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (limits: Limits.Limits, seed: Seed.Seed): PeerRegistry => ({
+export const make = (limits: Limits.Limits, seed: Seed.Seed, options: Options = {}): PeerRegistry => ({
   limits,
+  allowOffLink: options.allowOffLink ?? false,
   entries: new Map(),
   deadlines: [],
   populations: Standing.populations(limits),
@@ -151,9 +166,10 @@ export const make = (limits: Limits.Limits, seed: Seed.Seed): PeerRegistry => ({
  * @since 0.1.0
  */
 export const machine = (
-  limits: Limits.Limits
+  limits: Limits.Limits,
+  options: Options = {}
 ): Machine.Machine<PeerRegistry, Input, DiscoveryEvent.DiscoveryEvent> => ({
-  init: (seed) => ({ state: make(limits, seed), outputs: [], wakeAt: Infinity }),
+  init: (seed) => ({ state: make(limits, seed, options), outputs: [], wakeAt: Infinity }),
   step: (state, input, now) => {
     const outputs: Array<DiscoveryEvent.DiscoveryEvent> = []
     observe(state, input, now, outputs)
@@ -188,7 +204,7 @@ export const observe = (
 ): void => {
   switch (input._tag) {
     case "Announced":
-      return hear(self, input, now, events)
+      return hear(self, linked(self, input), now, events)
     case "Withdrawn":
       return withdraw(self, input, now, events)
     case "Closed":
@@ -231,6 +247,8 @@ export interface Explanation {
   readonly evidence: ReadonlyArray<
     Provenance & {
       readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+      /** Those it announced that are off the link; they are among the `addresses` where that is allowed. */
+      readonly offLink?: ReadonlyArray<NetAddress.InetAddress> | undefined
       readonly firstHeardAgo: number
       readonly heardAgo: number
       readonly heard: number
@@ -252,6 +270,7 @@ export const explain = (self: PeerRegistry, id: Peer.PeerId, now: number): Expla
     evidence: entry.evidence.map((evidence) => ({
       ...evidence.provenance,
       addresses: evidence.claim.addresses,
+      ...(evidence.claim.offLink === undefined ? undefined : { offLink: evidence.claim.offLink }),
       firstHeardAgo: now - evidence.firstSeenAt,
       heardAgo: now - evidence.lease.seenAt,
       heard: evidence.lease.heard,
@@ -261,6 +280,13 @@ export const explain = (self: PeerRegistry, id: Peer.PeerId, now: number): Expla
 }
 
 type Events = Array<DiscoveryEvent.DiscoveryEvent>
+
+const linked = ({ allowOffLink }: PeerRegistry, input: Announced): Announced => {
+  const { claim, networkInterface, provenance } = input
+  if (networkInterface === undefined) return input
+  const seen = Claim.onLink(claim, networkInterface, { source: provenance.address, allowOffLink })
+  return seen === claim ? input : { ...input, claim: seen }
+}
 
 const hear = (self: PeerRegistry, input: Announced, now: number, events: Events): void => {
   const id = identify(input.provenance, input.claim.identity, Entry.isProven(input.claim) ? input.claim.key : undefined)

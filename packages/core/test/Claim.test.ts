@@ -1,6 +1,6 @@
-import { Announcement, Attributes, Claim, Limits } from "@effect-discovery/core"
+import { Announcement, Attributes, Claim, Limits, type NetworkInterface } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
-import { NetAddress } from "effect/net"
+import { IpInterface, NetAddress } from "effect/net"
 import * as Given from "./internal/Given.ts"
 
 const origin = Given.ip("10.0.0.7")
@@ -124,6 +124,57 @@ describe("isDialable", () => {
       assert.isFalse(isDialable(`[::ffff:${text}]:80`), text)
     }
     assert.isTrue(isDialable("[::ffff:10.0.0.9]:80"))
+  })
+})
+
+describe("onLink", () => {
+  const eth0: NetworkInterface.NetworkInterface = {
+    name: "eth0",
+    index: 2,
+    isInternal: false,
+    addresses: ["10.0.0.1/24", "2001:4860::1/64"].map((text) => IpInterface.fromStringUnsafe(text))
+  }
+  const texts = (addresses: ReadonlyArray<NetAddress.InetAddress> = []) => addresses.map(NetAddress.formatInet)
+  const seen = (
+    addresses: ReadonlyArray<string>,
+    options: Partial<Parameters<typeof Claim.onLink>[2]> = {},
+    on = eth0
+  ) => {
+    const claim = Given.claim("ada", { addresses: addresses.map(Given.address) })
+    const result = Claim.onLink(claim, on, { source: "10.0.0.7", allowOffLink: false, ...options })
+    return { addresses: texts(result.addresses), offLink: texts(result.offLink), isSame: result === claim }
+  }
+  const near = ["10.0.0.9:80", "[::ffff:10.0.0.8]:80", "[2001:4860::7]:80", "[fe80::1%2]:80", "169.254.3.4:80"]
+  const far = ["8.8.8.8:80", "10.0.1.9:80", "[2001:4860:0:1::7]:80"]
+
+  it("S-U6 keeps what is on the link as it is", () => {
+    assert.deepStrictEqual(seen(near), { addresses: near, offLink: [], isSame: true })
+  })
+
+  it("S-U6 marks what is not and does not offer it", () => {
+    assert.deepStrictEqual(seen([...far, ...near]), { addresses: near, offLink: far, isSame: false })
+  })
+
+  it("S-U6 offers it behind the others where that is allowed", () => {
+    const { addresses, offLink } = seen([...far, ...near], { allowOffLink: true })
+
+    assert.deepStrictEqual([addresses, offLink], [[...near, ...far], far])
+  })
+
+  it("S-U6 drops broadcast addresses of the interface, allowed or not", () => {
+    for (const allowOffLink of [true, false]) {
+      assert.deepStrictEqual(seen(["10.0.0.255:80", "10.0.0.9:80"], { allowOffLink }).addresses, ["10.0.0.9:80"])
+    }
+  })
+
+  it("S-U6 takes the address that a claim came from for one of the link: two networks may share a wire", () => {
+    assert.isTrue(seen(["192.168.7.7:80"], { source: "192.168.7.7" }).isSame)
+    assert.isTrue(seen(["[fd12::7]:80"], { source: "fd12::7%eth0" }).isSame)
+  })
+
+  it("takes what comes over loopback as it is, and what comes by an interface of which nothing is known", () => {
+    assert.isTrue(seen(far, {}, { ...eth0, isInternal: true }).isSame)
+    assert.isTrue(seen(far, {}, { ...eth0, addresses: [] }).isSame)
   })
 })
 

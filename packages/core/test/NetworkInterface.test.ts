@@ -87,6 +87,21 @@ describe("broadcastAddresses", () => {
   })
 })
 
+describe("isBroadcast", () => {
+  it.each([
+    ["10.0.0.255", true],
+    ["10.0.0.254", false],
+    ["172.16.5.3", true],
+    ["172.16.5.255", false],
+    ["192.168.0.1", false],
+    ["fe80::ffff", false]
+  ])("%s: %s", (address, isBroadcast) => {
+    const eth0 = make("eth0", "10.0.0.1/24", "172.16.5.1/30", "192.168.0.1/32", "fe80::1/64")
+
+    assert.strictEqual(NetworkInterface.isBroadcast(eth0, NetAddress.ipFromStringUnsafe(address)), isBroadcast)
+  })
+})
+
 describe("key", () => {
   it("differs when name, index, an address or a prefix does", () => {
     const eth0 = make("eth0", "10.0.0.1/24")

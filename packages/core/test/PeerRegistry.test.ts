@@ -1,6 +1,6 @@
 import { Attributes, DiscoveryEvent, Lease, Limits, Machine, Peer, PeerRegistry } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
-import { NetAddress } from "effect/net"
+import { IpInterface, NetAddress } from "effect/net"
 import * as Given from "./internal/Given.ts"
 
 const { goodbye, heard, registry } = Given
@@ -138,6 +138,42 @@ describe("evidence", () => {
     tell(heard("ada", at("10.0.0.1:80")), 1)
     tell(heard("ada", at("10.0.0.2:80", "10.0.0.2:81"), elsewhere), 2)
     assert.deepStrictEqual(addresses(state), ["10.0.0.1:80", "10.0.0.2:80"])
+  })
+})
+
+describe("addresses off the link", () => {
+  const networkInterface = {
+    name: "eth0",
+    index: 2,
+    isInternal: false,
+    addresses: [IpInterface.fromStringUnsafe("10.0.0.1/24")]
+  }
+  const announced = (...texts: ReadonlyArray<string>) => ({ ...heard("ada", at(...texts)), networkInterface })
+
+  it("S-U6 are no addresses of the peer, and are named where it is explained", () => {
+    const { state, tell } = registry()
+    tell(announced("8.8.8.8:80", "10.0.0.9:80"), 0)
+    const [evidence] = PeerRegistry.explain(state, ada, 0)!.evidence
+
+    assert.deepStrictEqual(addresses(state), ["10.0.0.9:80"])
+    assert.deepStrictEqual(evidence?.offLink?.map(NetAddress.formatInet), ["8.8.8.8:80"])
+  })
+
+  it("S-U6 are judged anew with every announcement, and are no event", () => {
+    const { state, tell } = registry()
+    tell(announced("10.0.0.9:80"), 0)
+
+    assert.deepStrictEqual(tell(announced("10.0.0.9:80", "8.8.8.8:80"), 1), [])
+    assert.lengthOf(PeerRegistry.explain(state, ada, 1)!.evidence[0]!.offLink!, 1)
+    assert.deepStrictEqual(tell(announced("10.0.0.9:80"), 2), [])
+    assert.isUndefined(PeerRegistry.explain(state, ada, 2)!.evidence[0]!.offLink)
+  })
+
+  it("S-U6 are offered last where the program allows them", () => {
+    const state = PeerRegistry.make(Limits.defaults, 1, { allowOffLink: true })
+    PeerRegistry.observe(state, announced("8.8.8.8:80", "10.0.0.9:80"), 0, [])
+
+    assert.deepStrictEqual(addresses(state), ["10.0.0.9:80", "8.8.8.8:80"])
   })
 })
 

@@ -13,6 +13,7 @@ import * as Standing from "./Standing.ts"
 /** The state of the registry. */
 export interface Members {
   readonly limits: Limits.Limits
+  readonly allowOffLink: boolean
   readonly entries: Map<Peer.PeerId, Entry.Entry>
   readonly deadlines: Deadlines.Deadlines<Entry.Evidence>
   readonly populations: Readonly<Record<Standing.Standing, Population.Population<Entry.Entry>>>

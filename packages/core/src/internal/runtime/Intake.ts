@@ -153,12 +153,14 @@ const handle = (
   leaseFor: (claim: Claim.Claim) => Lease.Lease,
   batch: Batch
 ): void => {
-  const provenance = { source: self.options.source, interface: self.options.networkInterface().name, address: host }
+  const networkInterface = self.options.networkInterface()
+  const provenance = { source: self.options.source, interface: networkInterface.name, address: host }
   switch (output._tag) {
     case "Announced": {
       const excess = Claim.excess(output.claim, self.options.limits)
       if (excess !== undefined) return refuse(datagram, excess, batch)
-      batch.inputs.push({ _tag: "Announced", provenance, claim: output.claim, lease: leaseFor(output.claim) })
+      const { claim } = output
+      batch.inputs.push({ _tag: "Announced", provenance, claim, lease: leaseFor(claim), networkInterface })
       return
     }
     case "Withdrawn":

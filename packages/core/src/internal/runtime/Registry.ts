@@ -23,11 +23,12 @@ export interface Registry {
 /** Starts a registry. */
 export const make = Effect.fnUntraced(function*(
   limits: Limits.Limits,
+  options: PeerRegistry.Options,
   seed: number,
   report: Diagnostics.Diagnostics["report"]
 ) {
   const runner = yield* Runner.runMachine<PeerRegistry.PeerRegistry, PeerRegistry.Input, DiscoveryEvent.DiscoveryEvent>(
-    PeerRegistry.machine(limits),
+    PeerRegistry.machine(limits, options),
     seed
   )
   const snapshot = () => PeerRegistry.peers(runner.state()).map(DiscoveryEvent.discovered)

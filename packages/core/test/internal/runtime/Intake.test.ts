@@ -112,7 +112,13 @@ describe("take", () => {
     const [input] = taken!.inputs
     const lease = input?._tag === "Announced" ? input.lease : undefined
 
-    assert.deepStrictEqual(taken!.inputs, [{ _tag: "Announced", provenance, claim: Given.claim("ada"), lease }])
+    assert.deepStrictEqual(taken!.inputs, [{
+      _tag: "Announced",
+      provenance,
+      claim: Given.claim("ada"),
+      lease,
+      networkInterface: eth0
+    }])
     assert.deepInclude(lease, { ttl: 1_000, seenAt: 500, expiresAt: 1_500, heard: 1, isHeld: true })
     assert.deepStrictEqual(intake.counts, { ...noCounts, received: 1, announced: 1 })
   })

@@ -75,6 +75,12 @@ export interface BrowseOptions {
   readonly isTextOnly?: boolean | undefined
 }
 
+const onInterface = (hub: Hub.Hub, sighting: Service.Sighting | undefined): Service.Sighting | undefined => {
+  if (sighting?._tag !== "Seen") return sighting
+  const networkInterface = hub.options.interfaces().find(({ name }) => name === sighting.interface)
+  return networkInterface === undefined ? sighting : { ...sighting, networkInterface }
+}
+
 /** The instances of a type, as each link has them. */
 export const sightings = (
   hub: Hub.Hub,
@@ -93,7 +99,7 @@ export const sightings = (
       isTextOnly: options.isTextOnly,
       interface: options.interface
     },
-    Service.sighting,
+    (notice) => onInterface(hub, Service.sighting(notice)),
     { keyOf: Service.keyOf, isGone: ({ _tag }) => _tag === "Gone" }
   )
 }

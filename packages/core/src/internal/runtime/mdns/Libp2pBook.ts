@@ -67,7 +67,8 @@ const inputOf = (
     return { _tag: "Withdrawn", provenance, identity: peer, reason }
   }
   // what other instances say holds as long as it was said to
-  return ttl === undefined ? undefined : { _tag: "Announced", provenance, claim: claimOf(peer, all, ttl) }
+  if (ttl === undefined || sighting._tag === "Gone") return undefined
+  return { _tag: "Announced", provenance, claim: claimOf(peer, all, ttl), networkInterface: sighting.networkInterface }
 }
 
 const claimOf = (peer: string, all: ReadonlyArray<string>, ttl: number): Claim.Claim => {

@@ -115,7 +115,7 @@ const toInput = (
     return [{ _tag: "Withdrawn", provenance, identity: sighting.id, reason: sighting.reason }]
   }
   const limits = { ...settings.limits, attributesPerPeer: Math.max(mostAttributes, settings.limits.attributesPerPeer) }
-  const { addresses, attributes, id, name } = sighting.service
+  const { networkInterface, service: { addresses, attributes, id, name } } = sighting
   const claim: Claim.Claim = {
     identity: id,
     name: name === "" ? id : name,
@@ -125,7 +125,7 @@ const toInput = (
     authentication: "none"
   }
   const excess = Claim.excess(claim, limits)
-  if (excess === undefined) return [{ _tag: "Announced", provenance, claim, perOrigin: namesPerOrigin }]
+  if (excess === undefined) return [{ _tag: "Announced", provenance, claim, perOrigin: namesPerOrigin, networkInterface }]
   settings.report({ _tag: "AnnouncementRefused", source, reason: excess })
   return []
 }

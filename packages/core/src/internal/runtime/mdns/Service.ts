@@ -4,6 +4,7 @@
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Attributes from "../../../Attributes.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
+import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Txt from "../../../protocol/mdns/Txt.ts"
 
@@ -66,6 +67,8 @@ export interface Seen {
   readonly service: Service
   readonly link: string
   readonly interface: string
+  /** The interface as it was then. */
+  readonly networkInterface?: NetworkInterface.NetworkInterface | undefined
   /** Who said it first. */
   readonly origin: string
   readonly ttl: number
