@@ -125,7 +125,9 @@ const toInput = (
     authentication: "none"
   }
   const excess = Claim.excess(claim, limits)
-  if (excess === undefined) return [{ _tag: "Announced", provenance, claim, perOrigin: namesPerOrigin, networkInterface }]
+  if (excess === undefined) {
+    return [{ _tag: "Announced", provenance, claim, perOrigin: namesPerOrigin, networkInterface }]
+  }
   settings.report({ _tag: "AnnouncementRefused", source, reason: excess })
   return []
 }

@@ -3,8 +3,8 @@
  */
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Attributes from "../../../Attributes.ts"
-import * as Name from "../../../protocol/mdns/Name.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
+import * as Name from "../../../protocol/mdns/Name.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Txt from "../../../protocol/mdns/Txt.ts"
 

@@ -3,12 +3,15 @@
  */
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Diagnostic from "../../../Diagnostic.ts"
+import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
 import type * as Gate from "../../../protocol/signedBeacon/Gate.ts"
 
 /** An origin with what came from it. */
 export interface Heard extends Gate.Origin {
   readonly from: NetAddress.InetAddress
+  /** The interface as it was then. */
+  readonly networkInterface: NetworkInterface.NetworkInterface | undefined
   /** What the carrying source knows the node as. */
   readonly identity: string
   readonly candidates: ReadonlyArray<NetAddress.InetAddress>
@@ -17,7 +20,7 @@ export interface Heard extends Gate.Origin {
 
 /** Where the envelope of a claim was heard, `undefined` when the claim comes from no address. */
 export const make = (
-  { claim, provenance }: PeerRegistry.Announced,
+  { claim, networkInterface, provenance }: PeerRegistry.Announced,
   payload: Uint8Array,
   hasCandidates: boolean
 ): Heard | undefined => {
@@ -26,6 +29,7 @@ export const make = (
     ...provenance,
     port: from.port,
     from,
+    networkInterface,
     identity: claim.identity,
     candidates: hasCandidates ? claim.addresses : [],
     payload

@@ -220,7 +220,7 @@ const accept = (self: Receiver, statement: Gate.Accepted | Gate.SeenAlso, outcom
     // before it proved itself it may have been known without proof
     outcome.inputs.push({ _tag: "Withdrawn", provenance, identity: heard.identity })
   }
-  outcome.inputs.push({ _tag: "Announced", provenance, claim })
+  outcome.inputs.push({ _tag: "Announced", provenance, claim, networkInterface: heard.networkInterface })
   Places.add(self.places, provenance, nodeOf(self, heard, key), claim)
   if (statement._tag === "Accepted") {
     trust.seenUnsafe({ key, name: claim.name, realm, authentication: "signed", group })
@@ -241,9 +241,12 @@ const provenanceOf = ({ address, interface: name, source }: Gate.Origin) => ({ s
 
 const confirm = (self: Receiver, { key, origins, ttl }: Gate.Confirmed, outcome: Outcome): void => {
   for (const origin of origins) {
+    const heard = origin as Heard.Heard
+    const { networkInterface } = heard
     const provenance = provenanceOf(origin)
-    const claim = Places.claimAt(self.places, provenance, nodeOf(self, origin as Heard.Heard, key))
-    if (claim?.key === key) outcome.inputs.push({ _tag: "Announced", provenance, claim: { ...claim, ttl } })
+    const claim = Places.claimAt(self.places, provenance, nodeOf(self, heard, key))
+    if (claim?.key !== key) continue
+    outcome.inputs.push({ _tag: "Announced", provenance, claim: { ...claim, ttl }, networkInterface })
   }
 }
 
