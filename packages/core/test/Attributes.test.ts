@@ -139,6 +139,8 @@ describe("equality", () => {
   it("bytes that are no text differ from the text they are read as", () => {
     assert.isFalse(same({ a: bytes(0xff) }, { a: "\uFFFD" }))
     assert.isFalse(same({ a: "\uFFFD" }, { a: bytes(0xff) }))
+    assert.isTrue(same({ a: "\uFFFD" }, { a: bytes(0xef, 0xbf, 0xbd) }))
+    assert.isFalse(same({ a: "\uFFFD\uFFFD" }, { a: bytes(0xef, 0xbf, 0xbd, 0xff) }))
     assert.isFalse(same({ a: bytes(0xff, 1) }, { a: bytes(0xfe, 1) }))
   })
 
