@@ -177,6 +177,7 @@ describe("the fields of an announcement", () => {
     const unknown = many(4).map((index) => `8${index}ff${"00".repeat(255)}`).join("")
     assert.isTrue(Result.isSuccess(read(`${unknown}842a${"00".repeat(42)}`)))
     isRefused(`${unknown}842b${"00".repeat(43)}`)
+    assert.strictEqual(encoded({ attributes: Attributes.make([["k", "v".repeat(253)]]) }).length, 2 * 257)
     assert.strictEqual(faultOf({ attributes: Attributes.make([["k", "v".repeat(254)]]) }).field, "attributes")
   })
 
