@@ -116,6 +116,7 @@ export type Output = Transmit | Announced | Withdrawn | Rejected
  * - `isIdempotent`: the same octets from the same address again say only that the peer is still there. A session then refreshes
  *   the peer without decoding them.
  * - `validate`: what of an announcement the format cannot carry, `undefined` when it can.
+ * - `hearsReplies`: whether it takes what is sent to the very address that it sends from, besides what is sent to its endpoints.
  * - `isPrivileged`: whether a datagram, by what it says of itself, is heard however much its source address has sent: otherwise whoever
  *   forges the address of a trusted peer could silence it (S-4.1). Such datagrams count for the session's rate alone.
  *
@@ -133,5 +134,6 @@ export interface Protocol<in out State> extends Machine.Machine<State, Input, Ou
   readonly maxDatagram: number
   readonly isIdempotent: boolean
   readonly validate: (announcement: Announcement.Announcement) => DiscoveryError.InvalidAnnouncement | undefined
+  readonly hearsReplies?: boolean | undefined
   readonly isPrivileged?: ((payload: Uint8Array) => boolean) | undefined
 }

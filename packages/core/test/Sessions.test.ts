@@ -191,6 +191,25 @@ describe("a protocol of both families", () => {
     }))
 })
 
+describe("a protocol that hears replies", () => {
+  for (const hearsReplies of [true, false]) {
+    simulate(
+      `${hearsReplies ? "takes" : "no other takes"} what is sent to where it sends from`,
+      () =>
+        Effect.gen(function*() {
+          const network = yield* FakeNetwork.make()
+          yield* Effect.gen(function*() {
+            network.deliver("10.0.0.1:49152", "10.0.0.9:4000", "+grace")
+            network.deliver("10.0.0.1:49152", "10.9.0.9:4000", "+afar")
+            yield* Effect.sleep(1)
+
+            assert.deepStrictEqual(yield* names, hearsReplies ? ["grace"] : [])
+          }).pipe(Effect.provide(live(network, [Source.fromProtocol({ ...protocol, hearsReplies })])))
+        })
+    )
+  }
+})
+
 describe("closing several sources", () => {
   simulate("takes no longer than one goodbye may", () =>
     Effect.gen(function*() {

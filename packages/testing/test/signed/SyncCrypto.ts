@@ -1,7 +1,7 @@
 /**
  * The crypto services on `node:crypto` without a promise in them, so that a simulation that signs goes the same way each time.
  */
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Random } from "effect"
 import { Aead, Digest, Mac, SecureRandom, Signature } from "effect/crypto"
 import { createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto"
 
@@ -35,17 +35,18 @@ const layerDigest = Layer.succeed(Digest.Digest, {
   digestHex: (_, data) => Effect.sync(() => createHash("sha256").update(data).digest("hex"))
 })
 
-/** Chance that is none: the next octets of a chain of hashes. */
-const layerRandom = Layer.sync(SecureRandom.SecureRandom, () => {
-  let drawn = 0
-  return SecureRandom.make((size) => {
-    const blocks = Array.from(
-      { length: Math.ceil(size / 32) },
-      () => createHash("sha256").update(`${drawn++}`).digest()
-    )
-    return new Uint8Array(Buffer.concat(blocks).subarray(0, size))
+/** Chance out of the simulation's seed. */
+const layerRandom = Layer.effect(
+  SecureRandom.SecureRandom,
+  Effect.map(Random.nextInt, (seed) => {
+    let drawn = 0
+    const block = () => createHash("sha256").update(`${seed} ${drawn++}`).digest()
+    return SecureRandom.make((size) => {
+      const blocks = Array.from({ length: Math.ceil(size / 32) }, block)
+      return new Uint8Array(Buffer.concat(blocks).subarray(0, size))
+    })
   })
-})
+)
 
 const layerMac = Mac.layerWebCryptoWith({
   hmac: (_, key, data) => new Uint8Array(createHmac("sha256", key).update(data).digest())

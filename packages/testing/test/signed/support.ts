@@ -19,10 +19,17 @@ import * as SyncCrypto from "./SyncCrypto.ts"
 /** The private key of a name. */
 export const seedOf = (name: string): Uint8Array => new Uint8Array(createHash("sha256").update(name).digest())
 
-export const keyOf = (name: string): PeerKey.PeerKey => PeerKey.fromBytes(SyncCrypto.publicOctets(seedOf(name)))
+const keys = new Map<string, PeerKey.PeerKey>()
 
-export const identityOf = (name: string) =>
-  SignedBeacon.fromSeed(Redacted.make(seedOf(name))).pipe(Effect.provide(SyncCrypto.layer))
+/** The public key of a name. */
+export const keyOf = (name: string): PeerKey.PeerKey => {
+  const key = keys.get(name) ?? PeerKey.fromBytes(SyncCrypto.publicOctets(seedOf(name)))
+  keys.set(name, key)
+  return key
+}
+
+export const identityOf = (name: string, crypto = SyncCrypto.layer) =>
+  SignedBeacon.fromSeed(Redacted.make(seedOf(name))).pipe(Effect.provide(crypto))
 
 export const realm = "demo"
 
@@ -43,10 +50,13 @@ export interface Node {
 
 export interface Options {
   readonly trusted?: ReadonlyArray<string> | undefined
-  readonly policy?: Trust.Options["policy"] | undefined
+  readonly trust?: Trust.Options | undefined
   readonly announcement?: Announcement.Announcement | undefined
-  readonly source?: (identity: SignedBeacon.Identity) => SignedSource
+  readonly source?: ((identity: SignedBeacon.Identity) => SignedSource) | undefined
   readonly stamps?: SignedBeacon.StampStore["Service"] | undefined
+  readonly crypto?: typeof SyncCrypto.layer | undefined
+  /** Where the trust list is kept, in place of a list of its own. */
+  readonly store?: TrustStore.TrustStore["Service"] | undefined
 }
 
 /** Starts a program on a host that announces its name by its key. */
@@ -54,15 +64,20 @@ export const join = Effect.fnUntraced(
   function*(lan: SimulatedNetwork.SimulatedNetwork, name: string, options: Options = {}) {
     const scope = yield* Scope.fork(yield* Effect.scope)
     const host = lan.host(name)
+    const crypto = options.crypto ?? SyncCrypto.layer
     const withStamps = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       options.stamps === undefined ? effect : Effect.provideService(effect, SignedBeacon.StampStore, options.stamps)
-    const identity = yield* withStamps(identityOf(name)).pipe(host.run)
+    const identity = yield* withStamps(identityOf(name, crypto)).pipe(host.run)
     const source = options.source?.(identity) ?? SignedBeacon.source({ realm, identity })
     const entries = (options.trusted ?? []).map((name) => ({ key: keyOf(name), state: "trusted", addedAt: 0 }) as const)
-    const trust = Trust.layer({ policy: options.policy }).pipe(Layer.provide(TrustStore.layerMemory(entries)))
+    const trust = Trust.layer(options.trust).pipe(Layer.provide(
+      options.store === undefined
+        ? TrustStore.layerMemory(entries)
+        : Layer.succeed(TrustStore.TrustStore, options.store)
+    ))
     const layer = Discovery.layer({ sources: [source] }).pipe(
       Layer.provideMerge(trust),
-      Layer.provide(Layer.mergeAll(host.layer, SyncCrypto.layer))
+      Layer.provide(Layer.mergeAll(host.layer, crypto))
     ) as Layer.Layer<Discovery.Discovery | Trust.Trust>
     const context = yield* Layer.buildWithScope(layer, scope).pipe(host.run)
     const discovery = Context.get(context, Discovery.Discovery)
@@ -94,3 +109,11 @@ export const join = Effect.fnUntraced(
 const note = (refused: Map<string, number>, diagnostic: Diagnostic.Diagnostic): void => {
   if (diagnostic._tag === "DatagramRejected") refused.set(diagnostic.reason, diagnostic.total)
 }
+
+/** What happened to peers, without its time. */
+export const events = ({ log }: Node): ReadonlyArray<string> => log.map((line) => line.split(" ").slice(1).join(" "))
+
+export const losses = (node: Node): ReadonlyArray<string> => events(node).filter((line) => line.startsWith("PeerLost"))
+
+/** When all clocks show a time that can be right. */
+export const start = Date.UTC(2026, 10, 22)

@@ -4,7 +4,6 @@
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Claim from "../../Claim.ts"
 import type * as Diagnostic from "../../Diagnostic.ts"
-import type * as Endpoint from "../../Endpoint.ts"
 import * as Lease from "../../Lease.ts"
 import type * as Limits from "../../Limits.ts"
 import * as Network from "../../Network.ts"
@@ -25,6 +24,11 @@ export interface Options extends Arrival.Surroundings {
   readonly isOwn: (datagram: DatagramSocket.Datagram) => boolean
   readonly step: (received: Protocol.Received, now: number) => ReadonlyArray<Protocol.Output>
   readonly report: (report: Diagnostic.Report, count?: number) => void
+}
+
+/** How datagrams came: to a group, to all, or to us alone. */
+export interface Way {
+  readonly _tag: "Multicast" | "Broadcast" | "Unicast"
 }
 
 /** What a batch came to. */
@@ -67,7 +71,7 @@ export const make = (options: Options, now: number): Intake => ({
 export const take = (
   self: Intake,
   datagrams: ReadonlyArray<DatagramSocket.Datagram>,
-  endpoint: Endpoint.Endpoint,
+  endpoint: Way,
   now: number
 ): Taken | undefined => {
   let batch: Batch | undefined
@@ -95,7 +99,7 @@ const judge = (
   self: Intake,
   datagram: DatagramSocket.Datagram,
   host: string,
-  endpoint: Endpoint.Endpoint,
+  endpoint: Way,
   now: number
 ): Verdict => {
   const { limits, protocol } = self.options
@@ -117,7 +121,7 @@ const takeNew = (
   self: Intake,
   datagram: DatagramSocket.Datagram,
   host: string,
-  endpoint: Endpoint.Endpoint,
+  endpoint: Way,
   now: number,
   batch: Batch
 ): "announced" | "withdrawn" | "rejected" | "ignored" => {

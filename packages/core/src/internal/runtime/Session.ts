@@ -83,13 +83,13 @@ const senderOf = (host: string, port: number): string => `${host.replace(/%.*$/,
  */
 export const serve = Effect.fnUntraced(
   function*(self: Session, onOpen: Effect.Effect<unknown>) {
-    const { advertised } = self.options
+    const { advertised, protocol: { hearsReplies = false } } = self.options
     yield* Buggify.inject("session.open.fails", Effect.suspend(() => Effect.fail(unlucky(self))))
     const receivers = yield* Effect.forEach(
       self.options.endpoints,
       (endpoint) => Effect.map(Sockets.receiver(self.options, endpoint), (reader) => [endpoint, reader] as const)
     )
-    const sender = yield* Sockets.sender(self.options)
+    const sender = yield* Sockets.sender({ ...self.options, hearsReplies })
     self.isHealthy = false
     const broken = yield* connect(self, sender)
     // a session that failed is to be back soon: only one that is ended says goodbye
@@ -97,7 +97,8 @@ export const serve = Effect.fnUntraced(
     yield* sayOwed(self)
     for (const input of Array.from(advertised.values())) yield* dispatch(self, input)
     yield* onOpen
-    for (const [endpoint, reader] of receivers) {
+    const readers = hearsReplies ? [...receivers, [unicast, sender.reader] as const] : receivers
+    for (const [endpoint, reader] of readers) {
       yield* Effect.forkScoped(breaking(broken, receive(self, endpoint, reader)), { startImmediately: true })
     }
     const timer = self.runner.timer((outputs) => transmit(self, outputs))
@@ -109,6 +110,8 @@ export const serve = Effect.fnUntraced(
   },
   Effect.scoped
 )
+
+const unicast = { _tag: "Unicast" } as const
 
 // the sender is the session's for as long as the scope is open
 const connect = (self: Session, { address, writer }: Sockets.Sender) => {
@@ -190,7 +193,7 @@ const breaking = <E>(
 // The steady path: one pull, one pass, and nothing else when all of the batch was known.
 const receive = (
   self: Session,
-  endpoint: Endpoint.Endpoint,
+  endpoint: Intake.Way,
   reader: DatagramSocket.Reader
 ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
   const { emit, report, source } = self.options

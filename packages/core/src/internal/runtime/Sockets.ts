@@ -49,15 +49,16 @@ export const receiver = Effect.fnUntraced(
   (effect, options, endpoint) => Effect.mapError(effect, (error) => failure(options, Endpoint.format(endpoint), error))
 )
 
-/** A socket to send from. */
+/** A socket to send from, and to read the replies. */
 export interface Sender {
+  readonly reader: DatagramSocket.Reader
   readonly writer: DatagramSocket.Writer
   readonly address: NetAddress.InetAddress
 }
 
-/** Opens a socket to send from. Nothing is read from it, so it keeps no more than one datagram. */
+/** Opens a socket to send from. Where nothing is read from it, it keeps no more than one datagram. */
 export const sender = Effect.fnUntraced(
-  function*(options: Options) {
+  function*(options: Options & { readonly hearsReplies?: boolean }) {
     const [endpoint] = options.endpoints
     const family = Endpoint.family(endpoint)
     const socket = yield* options.network.open({
@@ -71,11 +72,11 @@ export const sender = Effect.fnUntraced(
       multicast: endpoint._tag === "Multicast"
         ? { interface: memberOf(endpoint.group, options.networkInterface()), ttl: endpoint.ttl, loopback: true }
         : undefined,
-      receiveBuffer: { capacity: 1, strategy: "sliding" }
+      receiveBuffer: { capacity: options.hearsReplies === true ? options.limits.receiveQueue : 1, strategy: "sliding" }
     })
     const reader = yield* socket.reader
     const writer = yield* socket.writer
-    const sender: Sender = { writer, address: reader.address }
+    const sender: Sender = { reader, writer, address: reader.address }
     return sender
   },
   (effect, options) =>

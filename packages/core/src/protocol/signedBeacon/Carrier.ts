@@ -39,6 +39,8 @@ export const make = ({ codec, endpoints, isPrivileged, name }: Options): Protoco
   maxDatagram: codec.maxDatagram,
   // the same octets again extend nothing (security notes, section 6.4)
   isIdempotent: false,
+  // challenges and their proofs
+  hearsReplies: true,
   isPrivileged,
   validate: () => undefined,
   init: () => nothing,
