@@ -17,7 +17,6 @@ import * as Shelf from "./gate/Shelf.ts"
 import * as Standing from "./gate/Standing.ts"
 import * as State from "./gate/State.ts"
 import * as Succession from "./gate/Succession.ts"
-import * as Suspects from "./gate/Suspects.ts"
 import * as Verification from "./gate/Verification.ts"
 import * as Verifying from "./gate/Verifying.ts"
 
@@ -51,12 +50,8 @@ export const verified = (
 ): void => {
   const candidate = Verification.finish(self.verification, ticket)
   if (candidate === undefined) return
-  if (!isValid) {
-    State.refuse(self, "signature", candidate.origin, out)
-    if (candidate._tag === "Signed") {
-      Suspects.blame(self.verification.suspects, candidate.origin, candidate.envelope.key, now)
-    }
-  } else if (candidate._tag === "Signed") Commit.commit(self, candidate, now, out)
+  if (!isValid) Verifying.refuse(self, candidate, now, out)
+  else if (candidate._tag === "Signed") Commit.commit(self, candidate, now, out)
   else Succession.commit(self, candidate, now, out)
   Verifying.pump(self, now, out)
 }
@@ -91,9 +86,9 @@ export const trust = (
   const { floors, presences, standing } = self
   const wasListed = Standing.isListed(standing, key)
   const floor = Floors.get(floors, key, now)?.floor
+  const isListed = state !== "unknown"
+  Floors.settle(floors, key, isListed, now)
   Standing.set(standing, key, state)
-  const isListed = Standing.isListed(standing, key)
-  Shelf.settle(floors.shelf, key, isListed)
   Shelf.settle(presences.shelf, key, isListed)
   if (isListed && !wasListed && floor !== undefined) out.push({ _tag: "FloorRaised", key, floor })
   if (state === "denied") Forgetting.drop(self, key, out)

@@ -34,6 +34,12 @@ export const get = ({ shelf }: Floors, key: PeerKey.PeerKey, now: number): Entry
   return other !== undefined && now < other.keptUntil ? other : undefined
 }
 
+/** Takes note that a key was entered in the list, or struck off it. */
+export const settle = (self: Floors, key: PeerKey.PeerKey, isListed: boolean, now: number): void => {
+  if (get(self, key, now) === undefined) Shelf.remove(self.shelf, key)
+  else Shelf.settle(self.shelf, key, isListed)
+}
+
 /** Whether an envelope is not newer than what was taken. */
 export const isStale = (self: Entry | undefined, { instance, stamp }: Envelope.Envelope): boolean =>
   self !== undefined && (Stamp.compare(stamp, self.floor) <= 0 ||

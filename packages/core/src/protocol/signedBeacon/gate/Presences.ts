@@ -76,7 +76,15 @@ export const put = (
 
 /** Whether these octets are those of the announcement that holds. */
 export const isSame = ({ payload }: Presence, that: Uint8Array): boolean =>
-  payload.length === that.length && payload.every((octet, index) => octet === that[index])
+  payload.length === that.length && isEqual(payload, that)
+
+// signatures come last, and differ when anything does
+const isEqual = (one: Uint8Array, other: Uint8Array): boolean => {
+  for (let i = one.length - 1; i >= 0; i--) {
+    if (one[i] !== other[i]) return false
+  }
+  return true
+}
 
 /** Takes note of where the announcement was heard as well; false when that is known. */
 export const addInterface = (self: Presence, origin: Output.Origin): boolean => {

@@ -3,7 +3,6 @@
  */
 import * as Result from "effect/Result"
 import * as Body from "../Body.ts"
-import * as Ed25519 from "../Ed25519.ts"
 import * as Envelope from "../Envelope.ts"
 import * as Seal from "../Seal.ts"
 import type * as Candidate from "./Candidate.ts"
@@ -91,7 +90,7 @@ const judge = (
   const { acceptPlain, ring } = self.options
   if (ring.length > 0 && group === undefined && !acceptPlain) return "plain"
   if (!isRealm(self, envelope)) return "realm"
-  return judgeKey(self, envelope) ?? judgeKind(self, candidate, wallNow, now) ?? judgeSignature(envelope)
+  return judgeKey(self, envelope) ?? judgeKind(self, candidate, wallNow, now)
 }
 
 const isRealm = ({ options }: State.Gate, { realmTag }: Envelope.Envelope): boolean =>
@@ -154,11 +153,6 @@ const judgeFuture = (
   envelope: Envelope.Envelope,
   wallNow: number
 ): Output.Reason | undefined => Clock.isFarFuture(options.clock, envelope, wallNow) ? "farFuture" : undefined
-
-const judgeSignature = (envelope: Envelope.Envelope): Output.Reason | undefined =>
-  Ed25519.isCanonicalSignature(envelope.signature) && !Ed25519.isWeakKey(Envelope.keyOctets(envelope))
-    ? undefined
-    : "signature"
 
 /** The octets of the announcement that holds came once more. On another interface that is news, but extends nothing. */
 export const seeAgain = (

@@ -1,14 +1,13 @@
 /**
  * A trusted key that names the key that is going to take over (S-T6).
  */
-import * as PeerKey from "../../../PeerKey.ts"
+import type * as PeerKey from "../../../PeerKey.ts"
 import type * as Body from "../Body.ts"
-import * as Ed25519 from "../Ed25519.ts"
 import type * as Candidate from "./Candidate.ts"
 import type * as Output from "./Output.ts"
 import * as Rotation from "./Rotation.ts"
 import * as Standing from "./Standing.ts"
-import * as State from "./State.ts"
+import type * as State from "./State.ts"
 import * as Verifying from "./Verifying.ts"
 
 /** Has the signature of a successor verified, which was named in an accepted announcement. */
@@ -26,19 +25,14 @@ export const consider = (
     case "tooSoon":
       return
     case "unknown":
-      return isSound(next)
-        ? Verifying.submit(
-          self,
-          { _tag: "Succession", key, next: next.key, signature: next.signature, origin },
-          now,
-          out
-        )
-        : State.refuse(self, "signature", origin, out)
+      return Verifying.submit(
+        self,
+        { _tag: "Succession", key, next: next.key, signature: next.signature, origin },
+        now,
+        out
+      )
   }
 }
-
-const isSound = ({ key, signature }: Body.Successor): boolean =>
-  Ed25519.isCanonicalSignature(signature) && !Ed25519.isWeakKey(PeerKey.toBytes(key))
 
 /** The successor has signed. */
 export const commit = (self: State.Gate, { key, next }: Candidate.Succession, now: number, out: State.Out): void => {
