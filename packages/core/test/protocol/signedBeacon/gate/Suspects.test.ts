@@ -1,0 +1,41 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Suspects from "../../../../src/protocol/signedBeacon/gate/Suspects.ts"
+import { ada, grace, origin } from "../given.ts"
+
+const blamed = (addresses: ReadonlyArray<string>) => {
+  const suspects = Suspects.make()
+  for (const address of addresses) Suspects.blame(suspects, origin(address), ada, 0)
+  return (address: string, key = ada, now = 0) => Suspects.has(suspects, origin(address), key, now)
+}
+
+describe("Suspects", () => {
+  it("suspects a pair of address and key after four bad signatures, neither of them alone", () => {
+    const isSuspect = blamed(Array.from({ length: 4 }, () => "10.0.0.2"))
+
+    assert.isTrue(isSuspect("10.0.0.2"))
+    assert.isFalse(isSuspect("10.0.0.3"))
+    assert.isFalse(isSuspect("10.0.0.2", grace))
+    assert.isFalse(blamed(["10.0.0.2", "10.0.0.2", "10.0.0.2"])("10.0.0.2"))
+  })
+
+  it("forgives with time", () => {
+    const isSuspect = blamed(Array.from({ length: 4 }, () => "10.0.0.2"))
+
+    assert.isFalse(isSuspect("10.0.0.2", ada, 10_000))
+  })
+
+  it("counts all addresses of a /64 as one, except link-local ones", () => {
+    assert.isTrue(blamed(["fd00:1:2:3::1", "fd00:1:2:3::2", "fd00:1:2:3:4::1", "fd00:1:2:3::5"])("fd00:1:2:3:9::9"))
+    assert.isTrue(blamed(["fd00::1", "fd00::2", "fd00::3", "fd00::4"])("fd00::5"))
+    assert.isFalse(blamed(["fd00::1", "fd00::2", "fd00::3", "fd00::4"])("fd00:0:0:1::5"))
+    assert.isFalse(blamed(["fe80::1", "fe80::2", "fe80::3", "fe80::4"])("fe80::4"))
+  })
+
+  it("remembers so many, the latest", () => {
+    const others = Array.from({ length: 1_024 }, (_, i) => `10.1.${i >> 8}.${i & 255}`)
+    const offend = (address: string) => [address, address, address, address]
+
+    assert.isFalse(blamed([...offend("10.0.0.2"), ...others])("10.0.0.2"))
+    assert.isTrue(blamed([...others, ...offend("10.0.0.2")])("10.0.0.2"))
+  })
+})
