@@ -32,9 +32,10 @@ export const minOctets = headerOctets + Envelope.minOctets + tagOctets
 export const maxOctets = headerOctets + Envelope.maxOctets + tagOctets
 
 const start = Uint8Array.of(0xd1, 0x53, 0xc0, 0x57, 1, 1, 0, 0)
+const magic = start.subarray(0, 4)
 
 /** Whether a datagram begins as a sealed one does: then it is sealed or nothing. */
-export const isSealed = (datagram: Uint8Array): boolean => startsWith(datagram, start.subarray(0, 4))
+export const isSealed = (datagram: Uint8Array): boolean => startsWith(datagram, magic)
 
 const startsWith = (datagram: Uint8Array, octets: Uint8Array): boolean =>
   octets.every((octet, index) => datagram[index] === octet)
