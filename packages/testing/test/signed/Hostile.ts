@@ -6,11 +6,12 @@ import type { SimulatedHost, SimulatedNetwork } from "@effect-discovery/testing"
 import { Effect } from "effect"
 import { NetAddress } from "effect/net"
 
-export const group = "239.83.192.86"
-export const port = 21_077
-
 /** A socket of the host that sends to the group. */
-export const open = Effect.fnUntraced(function*(host: SimulatedHost.SimulatedHost) {
+export const open = Effect.fnUntraced(function*(
+  host: SimulatedHost.SimulatedHost,
+  group = "239.83.192.86",
+  port = 21_077
+) {
   const address = NetAddress.ipFromStringUnsafe(NetAddress.formatIp(host.address))
   const socket = yield* Network.Network.use((network) =>
     network.open({
