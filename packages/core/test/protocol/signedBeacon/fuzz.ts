@@ -51,12 +51,27 @@ export const run = (executions: number, seed: number): Report => {
   for (let i = 0; i < executions; i++) {
     const [make, run] = kinds[i % kinds.length]!
     const octets = make()
-    const from = performance.now()
-    const outcome = run(octets)
-    slowest = Math.max(slowest, performance.now() - from)
+    const [outcome, took] = timed(run, octets)
+    slowest = Math.max(slowest, took)
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
   }
   return { outcomes, slowest }
+}
+
+/** Milliseconds that no datagram may take, however slow the machine. */
+const bound = 2
+
+/** What comes of octets, and the milliseconds that it takes whenever nothing else runs. */
+const timed = (run: (octets: Uint8Array) => string, octets: Uint8Array): readonly [outcome: string, took: number] => {
+  let took = Infinity
+  let outcome = ""
+  for (let times = 0; times < 5 && took > bound; times++) {
+    const from = performance.now()
+    outcome = run(octets)
+    took = Math.min(took, performance.now() - from)
+  }
+  if (took > bound) throw new Error(`${took.toFixed(1)} ms for ${Fixtures.toHex(octets)}`)
+  return [outcome, took]
 }
 
 /** Says how long its body is as it should. */

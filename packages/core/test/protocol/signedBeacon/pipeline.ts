@@ -42,7 +42,7 @@ const verify = Effect.fnUntraced(function*(octets: Uint8Array, signature: Uint8A
   const key = yield* Signature.publicKey(Signature.ed25519, octets)
   // a key that is no point of the curve is one that verifies nothing
   return yield* verify(key, signature, message)
-}, Effect.catch(() => Effect.succeed(false)))
+}, Effect.orElseSucceed(() => false))
 
 /** Signs what is to be an envelope of a realm. */
 export const sign = Effect.fnUntraced(function*(seed: Uint8Array, realm: string, unsigned: Uint8Array) {
