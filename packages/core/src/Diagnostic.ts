@@ -151,6 +151,21 @@ export interface AdvertisementKeysLong {
 }
 
 /**
+ * Datagrams whose handler did not succeed: it failed, died, or took too long. `message` is that of the latest one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HandlerFailed {
+  readonly _tag: "HandlerFailed"
+  readonly source: string
+  readonly interface: string
+  readonly what: "failures" | "defects" | "timeouts"
+  readonly message: string
+  readonly total: number
+}
+
+/**
  * Something worth knowing that is no failure.
  *
  * @category models
@@ -167,6 +182,7 @@ export type Diagnostic =
   | AdvertisementUnsettled
   | AdvertisementLarge
   | AdvertisementKeysLong
+  | HandlerFailed
 
 /**
  * A diagnostic before it is counted.
@@ -204,6 +220,8 @@ export const kind = (self: Report): string => {
       return join("large", self.source, self.name)
     case "AdvertisementKeysLong":
       return join("keys", self.source, self.name)
+    case "HandlerFailed":
+      return join("handler", self.source, self.interface, self.what)
   }
 }
 

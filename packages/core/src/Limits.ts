@@ -72,6 +72,14 @@ export interface Limits {
   /** Keys that are not trusted which are reported, and for how many milliseconds not again. */
   readonly untrustedReports: number
   readonly untrustedInterval: number
+  /** Workers of one registry; beyond it no further one can be started. */
+  readonly workers: number
+  /** Messages that wait for a handler of one worker; beyond it one is dropped and counted: the oldest, unless the worker says otherwise. */
+  readonly workerQueue: number
+  /** Handlers of one worker that run at a time; beyond it messages wait. */
+  readonly workerConcurrency: number
+  /** Milliseconds that a handler may take for one datagram; beyond it the handler is interrupted and counted. */
+  readonly workerHandler: number
   /** Kinds of diagnostics counted apart. */
   readonly diagnosticKinds: number
   /** Milliseconds between two reports of one kind of diagnostic to one subscriber. */
@@ -119,6 +127,10 @@ export const defaults: Limits = {
   openChallenges: 64,
   untrustedReports: 256,
   untrustedInterval: 3_600_000,
+  workers: 256,
+  workerQueue: 512,
+  workerConcurrency: 64,
+  workerHandler: 10_000,
   diagnosticKinds: 256,
   diagnosticInterval: 10_000,
   send: 1_000,

@@ -77,6 +77,9 @@ const describe = (diagnostic: Diagnostic.Diagnostic): string => {
       return `${diagnostic.source} announces ${diagnostic.name} with long keys: ${
         diagnostic.keys.join(", ")
       }; 9 characters are advised`
+    case "HandlerFailed":
+      return `${diagnostic.source} on ${diagnostic.interface} could not handle a datagram (${diagnostic.message}), ` +
+        `${total} ${diagnostic.what} so far`
   }
 }
 

@@ -1,0 +1,267 @@
+/**
+ * A worker without its swarm: a socket, what is done about its datagrams, and its end.
+ */
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Scope from "effect/Scope"
+import type * as DatagramSocket from "effect/socket/DatagramSocket"
+import type * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as Limits from "../../../Limits.ts"
+import * as Network from "../../../Network.ts"
+import * as PeerWorkerError from "../../../PeerWorkerError.ts"
+import * as Bounds from "../Bounds.ts"
+import * as Diagnostics from "../Diagnostics.ts"
+import * as Runner from "../Runner.ts"
+import * as Session from "../Session.ts"
+import * as Sockets from "../Sockets.ts"
+import * as Bind from "./Bind.ts"
+import * as Pool from "./Pool.ts"
+import * as Reception from "./Reception.ts"
+import * as Tally from "./Tally.ts"
+
+/** How a worker is opened. */
+export interface Options {
+  readonly name: string
+  readonly bind: Bind.Bind
+  readonly limits: Partial<Limits.Limits> | undefined
+  readonly overflow: "sliding" | "dropping"
+  readonly maxDatagram: number
+  /** Asked once, when the socket is bound and before anything is read from it. */
+  readonly prepare: (worker: Worker) => Reception.Accept
+  readonly onClose: (statistics: Tally.Statistics) => Effect.Effect<unknown>
+}
+
+/** A worker that is open, closing or closed. */
+export interface Worker {
+  readonly name: string
+  readonly port: number
+  readonly limits: Limits.Limits
+  readonly bound: Bind.Bound
+  readonly tally: Tally.Tally
+  readonly pool: Pool.Pool
+  readonly diagnostics: Diagnostics.Diagnostics
+  readonly now: () => number
+  readonly startedAt: number
+  readonly fork: (effect: Effect.Effect<unknown, unknown>) => Fiber.Fiber<unknown, unknown>
+  /** Ends all of it; run once. */
+  shutdown: Effect.Effect<unknown>
+  readonly ended: Deferred.Deferred<Tally.Statistics>
+  isClosing: boolean
+  endedAt: number | undefined
+  /** Why it is closed, where nobody wanted it to be. */
+  failure: PeerWorkerError.PeerWorkerError | undefined
+}
+
+/** Opens a worker, until it is closed or the scope closes. */
+export const open = (
+  options: Options
+): Effect.Effect<
+  Worker,
+  DiscoveryError.DiscoveryError | PeerWorkerError.PeerWorkerError,
+  Network.Network | Scope.Scope
+> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const limits = yield* Bounds.check(Limits.defaults, options.limits)
+      const own = yield* Scope.make()
+      const opening = Effect.gen(function*() {
+        const bound = yield* restore(Bind.open({ ...options, limits }))
+        const worker = yield* make(options, limits, bound)
+        yield* serve(worker, options, own)
+        return worker
+      })
+      const worker = yield* opening.pipe(
+        Scope.provide(own),
+        Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
+      )
+      yield* leaveWith(worker, yield* Effect.scope)
+      return worker
+    })
+  )
+
+const make = (
+  { name, overflow }: Options,
+  limits: Limits.Limits,
+  bound: Bind.Bound
+): Effect.Effect<Worker> =>
+  Effect.map(
+    Effect.all([Runner.monotonic, Effect.context<never>()]),
+    ([now, context]) => {
+      const { port } = bound.reader.address
+      const tally = Tally.make()
+      const diagnostics = Diagnostics.make(limits)
+      const fork = Effect.runForkWith(context)
+      const pool = Pool.make({
+        concurrency: limits.workerConcurrency,
+        capacity: limits.workerQueue,
+        overflow,
+        timeLimit: limits.workerHandler,
+        now,
+        fork,
+        onDrop: (why) => void tally.dropped[why]++,
+        onEnd: (ending, cause) => {
+          if (ending === "handled") tally.handled++
+          else tally.failed[ending]++
+          if (ending === "handled" || ending === "interruptions") return
+          const place = placeOf(bound)
+          const message = messageOf(cause, limits)
+          diagnostics.report({ _tag: "HandlerFailed", source: name, interface: place, what: ending, message })
+        }
+      })
+      return {
+        name,
+        port,
+        limits,
+        bound,
+        tally,
+        pool,
+        diagnostics,
+        now,
+        startedAt: now(),
+        fork,
+        shutdown: Effect.void,
+        ended: Deferred.makeUnsafe(),
+        isClosing: false,
+        endedAt: undefined,
+        failure: undefined
+      }
+    }
+  )
+
+const placeOf = ({ reader }: Bind.Bound): string => NetAddress.formatInet(reader.address)
+
+// what a handler fails with may hold what came from the wire
+const messageOf = (cause: Cause.Cause<unknown> | undefined, { workerHandler }: Limits.Limits): string => {
+  if (cause === undefined) return `not done after ${workerHandler} ms`
+  const error = Cause.squash(cause)
+  return (error instanceof Error ? error.message : String(error)).slice(0, 128)
+}
+
+/** Reads from the socket from now on. */
+const serve = (worker: Worker, options: Options, own: Scope.Closeable): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const { bound, limits, now, pool, tally } = worker
+    const reception = Reception.make({
+      name: worker.name,
+      place: placeOf(bound),
+      limits,
+      maxDatagram: options.maxDatagram,
+      tally,
+      pool,
+      reader: bound.reader,
+      accept: options.prepare(worker),
+      report: worker.diagnostics.report
+    }, now())
+    const receiving = worker.fork(
+      Effect.catchCause(
+        Sockets.forEachBatch(bound.reader, now, (datagrams, at) => {
+          Reception.take(reception, datagrams, at)
+          return undefined
+        }),
+        (cause) => Effect.sync(() => fail(worker, cause))
+      )
+    )
+    const timing = worker.fork(Pool.timer(pool))
+    worker.shutdown = Effect.gen(function*() {
+      yield* Fiber.interrupt(receiving)
+      Reception.miss(reception, yield* leftover(bound.reader))
+      Reception.settle(reception)
+      yield* Pool.close(pool, limits.goodbye)
+      yield* Fiber.interrupt(timing)
+      yield* Scope.close(own, Exit.void)
+      worker.endedAt = now()
+      const final = statistics(worker)
+      yield* Session.within(limits.goodbye, Effect.ignoreCause(Effect.suspend(() => options.onClose(final))))
+      yield* Deferred.succeed(worker.ended, final)
+    })
+  })
+
+/** What has been received and not been read. */
+const leftover = (reader: DatagramSocket.Reader): Effect.Effect<ReadonlyArray<DatagramSocket.Datagram>> => {
+  const nothing: ReadonlyArray<DatagramSocket.Datagram> = []
+  return Effect.catch(Effect.raceFirst(reader.pull, Effect.succeed(nothing)), () => Effect.succeed(nothing))
+}
+
+const fail = (worker: Worker, cause: Cause.Cause<DatagramSocket.DatagramSocketError>): void => {
+  if (worker.isClosing || Cause.hasInterruptsOnly(cause)) return
+  const { name, port } = worker
+  worker.failure = PeerWorkerError.make(
+    new PeerWorkerError.SocketFailed({ worker: name, port, cause: Cause.squash(cause) })
+  )
+  beginToClose(worker)
+}
+
+// A scope that lives on keeps nothing of a worker that is closed; one that closes waits for a worker that is closing.
+const leaveWith = (worker: Worker, scope: Scope.Scope): Effect.Effect<void> =>
+  Effect.flatMap(Scope.fork(scope), (link) => {
+    worker.shutdown = Effect.andThen(worker.shutdown, Scope.close(link, Exit.void))
+    return Scope.addFinalizer(link, close(worker))
+  })
+
+// In a fiber of its own and a turn later: whoever closes a worker may be one of its handlers, which is interrupted by that, and may be
+// interrupted itself, which must not leave it half closed.
+const beginToClose = (worker: Worker): void => {
+  if (worker.isClosing) return
+  worker.isClosing = true
+  worker.fork(Effect.uninterruptible(Effect.andThen(Effect.yieldNow, Effect.suspend(() => worker.shutdown))))
+}
+
+/** Closes a worker that is not closed yet. */
+export const close = (self: Worker): Effect.Effect<Tally.Statistics> =>
+  Effect.suspend(() => {
+    beginToClose(self)
+    return Deferred.await(self.ended)
+  })
+
+/** The counts as they are now. */
+export const statistics = ({ endedAt, now, pool, port, startedAt, tally }: Worker): Tally.Statistics =>
+  Tally.statistics(tally, {
+    port,
+    uptime: (endedAt ?? now()) - startedAt,
+    waiting: pool.waiting.length,
+    running: pool.active
+  })
+
+const utf8 = new TextEncoder()
+
+/** Sends to an address, or to where a datagram came from. */
+export const send = (
+  self: Worker,
+  content: Uint8Array | string,
+  address: NetAddress.InetAddress | DatagramSocket.Datagram
+): Effect.Effect<void, PeerWorkerError.PeerWorkerError> =>
+  Effect.suspend(() => {
+    if (self.isClosing) return Effect.fail(closed(self))
+    const { bound, limits, tally } = self
+    const payload = typeof content === "string" ? utf8.encode(content) : content
+    return Effect.matchCauseEffect(Sockets.inTime(bound.writer.write({ payload, address }), limits.send), {
+      onSuccess: () => {
+        tally.sent++
+        tally.octetsOut += payload.length
+        return Effect.void
+      },
+      onFailure: (cause) => {
+        if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+        tally.sendsFailed++
+        return Effect.fail(self.isClosing ? closed(self) : notSent(self, address, Cause.squash(cause)))
+      }
+    })
+  })
+
+const closed = ({ name, port }: Worker): PeerWorkerError.PeerWorkerError =>
+  PeerWorkerError.make(new PeerWorkerError.WorkerClosed({ worker: name, port }))
+
+const notSent = (
+  { name, port }: Worker,
+  address: NetAddress.InetAddress | DatagramSocket.Datagram,
+  cause: unknown
+): PeerWorkerError.PeerWorkerError => {
+  const to = "payload" in address
+    ? `${Network.hostOf(address)} port ${Network.portOf(address)}`
+    : NetAddress.formatInet(address)
+  return PeerWorkerError.make(new PeerWorkerError.SendFailed({ worker: name, port, to, cause }))
+}
