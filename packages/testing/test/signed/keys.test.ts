@@ -6,6 +6,7 @@ import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { Aead, Digest, Mac, SecureRandom, Signature } from "effect/crypto"
 import { inspect } from "node:util"
 import { events, identityOf, join, keyOf, realm, seedOf, start } from "./support.ts"
+import * as SyncCrypto from "./SyncCrypto.ts"
 
 /** The real thing, with its promises. */
 const WebCrypto = Layer.mergeAll(
@@ -136,6 +137,37 @@ describe("a source without a key", () => {
 
         assert.deepStrictEqual((yield* discovery.peers).map(({ name }) => name), ["bob"])
         assert.deepStrictEqual((yield* lan.frames).filter(({ from }) => from.startsWith("ada")), [])
+      }),
+      { start }
+    ))
+})
+
+describe("crypto that fails", () => {
+  const failing = (layer: typeof SyncCrypto.layer, verify: Signature.Signature["Service"]["verify"]) =>
+    Layer.merge(
+      layer,
+      Layer.effect(
+        Signature.Signature,
+        Effect.map(Signature.Signature, (signature) => ({ ...signature, verify }))
+      ).pipe(Layer.provide(layer))
+    ) as typeof SyncCrypto.layer
+
+  it.effect("S-F1 costs the datagram and nothing else", () =>
+    Simulation.run(
+      Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
+        let isBroken = true
+        const verify: Signature.Signature["Service"]["verify"] = () =>
+          isBroken ? Effect.die("out of order") : Effect.succeed(true)
+        const ada = yield* join(lan, "ada", { crypto: failing(SyncCrypto.layer, verify) })
+        yield* join(lan, "bob")
+        yield* Effect.sleep("45 seconds")
+        assert.deepStrictEqual(yield* ada.names, [])
+        assert.deepStrictEqual([...ada.refused.keys()], ["signature"])
+        isBroken = false
+        yield* Effect.sleep("30 seconds")
+
+        assert.deepStrictEqual(yield* ada.names, ["bob"])
       }),
       { start }
     ))
