@@ -113,7 +113,7 @@ const sizes = ({ challenges, floors, openings, presences, rotation, standing, ve
   waiting: verification.open.waiting.keys.length + verification.reserved.waiting.keys.length,
   suspects: verification.suspects.size,
   challenges: challenges.open.size + challenges.askedAt.size,
-  rotation: rotation.offers.size + rotation.hops.size + rotation.taken.size
+  rotation: rotation.size
 })
 
 const bounds: ReturnType<typeof sizes> = {

@@ -76,7 +76,6 @@ export const options: Gate.Options = {
   seed: 7,
   clock: { policy: "prefer", skew: 300_000, builtAt: epoch - 86_400_000 },
   maxTtl: 7_200,
-  rotation: "offer",
   challenges: false,
   policy: "strict",
   ring: [],

@@ -97,7 +97,6 @@ export const open = Effect.fnUntraced(function*<E, R>(inner: Source.Source<E, R>
       limits: settings.limits,
       clock: options.clock,
       maxTtl: options.maxTtl,
-      rotation: "offer",
       challenges: options.challenges && carrying.send !== undefined && identity !== undefined,
       policy: trust.policy,
       ring: group?.ids ?? [],

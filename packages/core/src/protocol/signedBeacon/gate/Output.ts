@@ -123,12 +123,11 @@ export interface Retired {
   readonly key: PeerKey.PeerKey
 }
 
-/** A trusted key names the one that takes over, which has signed as well. With `isAuto` that one is to be trusted without asking. */
+/** A trusted key names the one that takes over, which has signed as well: with each of its announcements until it is trusted. */
 export interface RotationOffered {
   readonly _tag: "RotationOffered"
   readonly key: PeerKey.PeerKey
   readonly next: PeerKey.PeerKey
-  readonly isAuto: boolean
 }
 
 /** The floor of a key with an entry in the trust list is higher now; it has to outlive the process. */

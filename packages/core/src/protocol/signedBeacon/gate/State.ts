@@ -24,7 +24,6 @@ export interface Options {
   readonly clock: Clock
   /** Seconds for which an announcement holds at most. */
   readonly maxTtl: number
-  readonly rotation: "offer" | "auto"
   /** Whether to challenge, and to answer challenges. */
   readonly challenges: boolean
   /** With `open`, challenges of keys that are not trusted are answered, too. */
@@ -80,7 +79,7 @@ export const make = (options: Options): Gate => ({
   openings: new Map(),
   verification: Verification.make(options.limits.verifications),
   challenges: Challenges.make(options.limits.openChallenges),
-  rotation: Rotation.make(options.rotation === "auto"),
+  rotation: Rotation.make(),
   refused: {
     size: 0,
     format: 0,

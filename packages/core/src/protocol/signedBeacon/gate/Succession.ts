@@ -21,7 +21,7 @@ export const consider = (
   if (next === undefined || next.key === key || !Standing.isTrusted(self.standing, key)) return
   switch (Rotation.judge(self.rotation, key, next.key, now)) {
     case "proven":
-      return offer(self, key, next.key, now, out)
+      return offer(self, key, next.key, out)
     case "tooSoon":
       return
     case "unknown":
@@ -36,17 +36,13 @@ export const consider = (
 
 /** The successor has signed. */
 export const commit = (self: State.Gate, { key, next }: Candidate.Succession, now: number, out: State.Out): void => {
-  if (!Standing.isTrusted(self.standing, key)) return
-  if (Rotation.judge(self.rotation, key, next, now) !== "tooSoon") offer(self, key, next, now, out)
+  const { rotation, standing } = self
+  if (!Standing.isTrusted(standing, key) || Rotation.judge(rotation, key, next, now) === "tooSoon") return
+  Rotation.prove(rotation, key, next, now)
+  offer(self, key, next, out)
 }
 
-const offer = (
-  self: State.Gate,
-  key: PeerKey.PeerKey,
-  next: PeerKey.PeerKey,
-  now: number,
-  out: State.Out
-): void => {
-  const offered = Rotation.offer(self.rotation, self.standing, key, next, now)
-  if (offered !== undefined) out.push(offered)
+const offer = ({ standing }: State.Gate, key: PeerKey.PeerKey, next: PeerKey.PeerKey, out: State.Out): void => {
+  if (Standing.isDenied(standing, next) || Standing.isTrusted(standing, next)) return
+  out.push({ _tag: "RotationOffered", key, next })
 }
