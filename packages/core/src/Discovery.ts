@@ -34,12 +34,15 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Announcement from "./Announcement.ts"
 import type * as Diagnostic from "./Diagnostic.ts"
+import type * as Dial from "./Dial.ts"
 import * as DiscoveryError from "./DiscoveryError.ts"
 import type * as DiscoveryEvent from "./DiscoveryEvent.ts"
 import * as Advertising from "./internal/runtime/Advertising.ts"
 import * as Bounds from "./internal/runtime/Bounds.ts"
 import * as Diagnostics from "./internal/runtime/Diagnostics.ts"
+import * as Dialing from "./internal/runtime/Dialing.ts"
 import * as Registry from "./internal/runtime/Registry.ts"
+import * as SourceNames from "./internal/runtime/SourceNames.ts"
 import * as Limits from "./Limits.ts"
 import * as NetworkInterface from "./NetworkInterface.ts"
 import type * as Peer from "./Peer.ts"
@@ -248,6 +251,50 @@ export const forEachPeer = <E, R>(
   }).pipe(Effect.scoped)
 
 /**
+ * Keeps a connection to every peer that `Trust` allows to dial: each in a scoped fiber of its own, interrupted as soon as the key is
+ * trusted no longer.
+ *
+ * **Details**
+ *
+ * `connect` holds a connection for as long as it runs, and has to prove the peer's key: discovery is a hint. It is run for one address
+ * after the other, in the order of `Peer.addresses`, until one answers; then again after a pause that grows. What a peer announces
+ * meanwhile is used by the next attempt. A connection goes on when its peer is no longer announced, unless `interruptOnLost` is set.
+ * Failures of `connect` end nothing; the whole is interrupted when the layer closes.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { type Dial, Discovery } from "@effect-discovery/core"
+ * import { Effect } from "effect"
+ *
+ * declare const handshake: (attempt: Dial.Attempt) => Effect.Effect<{ readonly talk: Effect.Effect<void> }, "refused">
+ *
+ * const program = Discovery.dial((attempt) =>
+ *   handshake(attempt).pipe(
+ *     Effect.timeout("5 seconds"),
+ *     Effect.tap(() => attempt.established),
+ *     Effect.flatMap((connection) => connection.talk)
+ *   )
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const dial = <E, R, E2 = never, R2 = never>(
+  connect: (attempt: Dial.Attempt) => Effect.Effect<unknown, E, R>,
+  options: Dial.Options<E, E2, R2> = {}
+): Effect.Effect<
+  never,
+  E2 | DiscoveryError.DiscoveryError,
+  Exclude<R, Scope.Scope> | R2 | Discovery | Trust.Trust
+> =>
+  Effect.flatMap(
+    Effect.all({ discovery: Discovery, trust: Trust.Trust }),
+    (services) => Dialing.run(services, connect, options)
+  )
+
+/**
  * What a discovery layer is made of.
  *
  * **Details**
@@ -313,7 +360,7 @@ type Opens<S> = ReadonlyArray<Source.Source<SourceError<S>, SourceServices<S>>>
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyArray<Source.Source<E, R>>>) {
-  yield* checkNames(options.sources)
+  yield* SourceNames.check(options.sources)
   const limits = yield* Bounds.check(Limits.defaults, options.limits)
   const seed = yield* Random.nextInt
   const diagnostics = Diagnostics.make(limits)
@@ -355,29 +402,6 @@ export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyA
 interface OpenSource extends Source.Open {
   readonly name: string
 }
-
-const checkNames = (
-  sources: ReadonlyArray<{ readonly name: string }>
-): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
-  const names = sources.map(({ name }) => name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) {
-    return unsupported(`Having two sources named ${twice}`, "Give each source a name of its own.")
-  }
-  // a colon ends the name in a peer's id: a node of source "a" must not be able to speak for source "a:b", nor any for those whose
-  // ids are keys (S-U5)
-  const unfit = names.find((name) => name === "" || name === "key" || name.includes(":"))
-  if (unfit !== undefined) {
-    return unsupported(
-      `A source named "${unfit}"`,
-      "Give it a name of at least one character, without a colon, and other than \"key\"."
-    )
-  }
-  return Effect.void
-}
-
-const unsupported = (operation: string, advice: string): Effect.Effect<never, DiscoveryError.DiscoveryError> =>
-  DiscoveryError.make(new DiscoveryError.Unsupported({ operation, advice }))
 
 // sources close side by side, so that all goodbyes together take no longer than one may
 const openAll = Effect.fnUntraced(
