@@ -44,8 +44,8 @@ export interface Unencodable {
  * **Gotchas**
  *
  * `decode` must find in our own datagrams the identity that `identify` gives, or the node discovers itself. Beside the reasons
- * of `decode` there are two more: `size` for a datagram beyond `maxDatagram` (default 1,472 octets), and `announcement` for a
- * decoded one that has no name, no valid port or no finite ttl.
+ * of `decode` there are three more: `size` for a datagram beyond `maxDatagram` (default 1,472 octets), `announcement` for a decoded one
+ * that has no name, no valid port or no finite ttl, and `selfSpoof` for one that says something else in our own name.
  *
  * @category models
  * @since 0.1.0
@@ -195,7 +195,9 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     if (!isSound(decoded.success)) return reject("announcement")
     const scopeId = source._tag === "InetAddressV6" ? source.scopeId : 0
     const claim = Claim.fromAnnouncement(decoded.success, { ttl, origin: source.address, scopeId, port })
-    if (isKnown(state.advertised, claim.identity)) return []
+    const own = state.advertised.filter(({ identity }) => identity === claim.identity)
+    // an echo says what we say; whatever else is said in our name is not ours, and changes nothing (S-U7)
+    if (own.length > 0) return own.some((entry) => isSameOctets(entry.payload, payload)) ? [] : reject("selfSpoof")
     return claim.ttl > 0 ? [{ _tag: "Announced", claim }] : [{ _tag: "Withdrawn", identity: claim.identity }]
   }
 
@@ -257,5 +259,8 @@ const next = (state: State, outputs: ReadonlyArray<Protocol.Output>): Machine.St
 
 const keep = (state: State, outputs: ReadonlyArray<Protocol.Output> = []): Machine.Step<State, Protocol.Output> =>
   next(state, outputs)
+
+const isSameOctets = (self: Uint8Array, that: Uint8Array): boolean =>
+  self.length === that.length && self.every((octet, index) => octet === that[index])
 
 const reject = (reason: string): ReadonlyArray<Protocol.Output> => [{ _tag: "Rejected", reason }]

@@ -127,7 +127,7 @@ describe("hear", () => {
     assert.deepStrictEqual(heard("hello"), ["rejected sign"])
   })
 
-  it("ignores its own announcement and its own goodbye, whoever sends them", () => {
+  it("S-U7 ignores its own announcement, whoever sends it, and counts what else is said in its name", () => {
     const spoofed = address("10.77.0.66", 1)
     const lines = play([
       [0, advertise(ada)],
@@ -136,7 +136,20 @@ describe("hear", () => {
       [3, received(fromText("-ada"), spoofed)]
     ])
 
-    assert.deepStrictEqual(lines, ["0 +ada Ada"])
+    assert.deepStrictEqual(lines, ["0 +ada Ada", "2 rejected selfSpoof", "3 rejected selfSpoof"])
+  })
+
+  it("S-U7 goes on announcing itself whatever is said in its name", () => {
+    const silent = play([[0, advertise(ada)]], { until: 20_000 })
+    const spoofed = play([
+      [0, advertise(ada)],
+      ...Array.from(
+        { length: 100 },
+        (_, i) => [1 + i * 100, received(fromText(i % 2 === 0 ? "-ada" : "+ada Eve"))] as const
+      )
+    ], { until: 20_000 })
+
+    assert.deepStrictEqual(spoofed.filter((line) => !line.includes("rejected")), silent)
   })
 
   it("hears another node of the same name", () => {
