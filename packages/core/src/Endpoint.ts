@@ -28,6 +28,8 @@ export interface Multicast {
 export interface Broadcast {
   readonly _tag: "Broadcast"
   readonly port: number
+  /** Whether it goes to 255.255.255.255 only where the interface has no broadcast address of its own. */
+  readonly isDirected?: boolean | undefined
 }
 
 /**
@@ -56,7 +58,7 @@ export const multicast = (group: string, port: number, options?: { readonly ttl?
 }
 
 /**
- * A broadcast endpoint.
+ * A broadcast endpoint. `isDirected` leaves out 255.255.255.255 on interfaces that have a broadcast address of their own.
  *
  * **Gotchas**
  *
@@ -65,9 +67,9 @@ export const multicast = (group: string, port: number, options?: { readonly ttl?
  * @category constructors
  * @since 0.1.0
  */
-export const broadcast = (port: number): Broadcast => {
+export const broadcast = (port: number, options?: { readonly isDirected?: boolean | undefined }): Broadcast => {
   checkPort(port)
-  return { _tag: "Broadcast", port }
+  return { _tag: "Broadcast", port, ...(options?.isDirected === true ? { isDirected: true } : undefined) }
 }
 
 const checkPort = (port: number): void => {

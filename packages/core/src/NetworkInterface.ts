@@ -133,17 +133,21 @@ const networkOf = (self: IpInterface.IpInterface) => IpNetwork.fromAddressUnsafe
 
 /**
  * The addresses a broadcast leaves by on this interface: its directed broadcast, and 255.255.255.255 except on loopback, where
- * sending off the host fails (UDP semantics, rules 29 and 88).
+ * sending off the host fails (UDP semantics, rules 29 and 88). `isDirected` leaves out the limited one where there is another.
  *
  * @category getters
  * @since 0.1.0
  */
-export const broadcastAddresses = (self: NetworkInterface): ReadonlyArray<NetAddress.Ipv4Address> => {
+export const broadcastAddresses = (
+  self: NetworkInterface,
+  options?: { readonly isDirected?: boolean | undefined }
+): ReadonlyArray<NetAddress.Ipv4Address> => {
   const networks = self.addresses.filter(({ address }) => NetAddress.isIpv4Address(address)).map(networkOf)
   if (networks.length === 0) return []
   const directed = networks.filter(({ prefixLength }) => prefixLength <= mostBroadcast)
     .map((network) => IpNetwork.lastAddress(network) as NetAddress.Ipv4Address)
-  const all = self.isInternal ? directed : [...directed, NetAddress.ipv4Broadcast]
+  const isEnough = self.isInternal || (options?.isDirected === true && directed.length > 0)
+  const all = isEnough ? directed : [...directed, NetAddress.ipv4Broadcast]
   return Array.from(new Map(all.map((address) => [NetAddress.formatIp(address), address])).values())
 }
 

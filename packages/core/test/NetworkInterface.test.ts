@@ -82,6 +82,14 @@ describe("broadcastAddresses", () => {
     assert.deepStrictEqual(addresses("eth0", "10.0.0.1/32"), ["255.255.255.255"])
   })
 
+  it("S-A6 are the directed one only when that is asked for, if there is one", () => {
+    const directed = (network: string) =>
+      NetworkInterface.broadcastAddresses(make("eth0", network), { isDirected: true }).map(NetAddress.formatIp)
+
+    assert.deepStrictEqual(directed("10.0.0.1/24"), ["10.0.0.255"])
+    assert.deepStrictEqual(directed("10.0.0.1/32"), ["255.255.255.255"])
+  })
+
   it("are none without an IPv4 address", () => {
     assert.deepStrictEqual(addresses("eth0", "fe80::1/64"), [])
   })

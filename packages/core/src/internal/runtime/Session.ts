@@ -261,7 +261,7 @@ const destinations = (
 ): ReadonlyArray<NetAddress.InetAddress> => {
   switch (to._tag) {
     case "Broadcast":
-      return NetworkInterface.broadcastAddresses(networkInterface).map((address) =>
+      return NetworkInterface.broadcastAddresses(networkInterface, to).map((address) =>
         NetAddress.inetAddressUnsafe(address, to.port)
       )
     case "Multicast":
