@@ -117,6 +117,8 @@ export type Output = Transmit | Announced | Withdrawn | Rejected
  *   the peer without decoding them.
  * - `validate`: what of an announcement the format cannot carry, `undefined` when it can.
  * - `hearsReplies`: whether it takes what is sent to the very address that it sends from, besides what is sent to its endpoints.
+ * - `isPartial`: whether it is of use by some of its endpoints alone. A source then opens also where another program holds the port of one
+ *   of them for itself, which is reported as a session that restarts until it can be served.
  * - `isPrivileged`: whether a datagram, by what it says of itself, is heard however much its source address has sent: otherwise whoever
  *   forges the address of a trusted peer could silence it (S-4.1). Such datagrams count for the session's rate alone.
  *
@@ -135,5 +137,6 @@ export interface Protocol<in out State> extends Machine.Machine<State, Input, Ou
   readonly isIdempotent: boolean
   readonly validate: (announcement: Announcement.Announcement) => DiscoveryError.InvalidAnnouncement | undefined
   readonly hearsReplies?: boolean | undefined
+  readonly isPartial?: boolean | undefined
   readonly isPrivileged?: ((payload: Uint8Array) => boolean) | undefined
 }

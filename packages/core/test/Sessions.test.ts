@@ -16,7 +16,7 @@ import { IpInterface } from "effect/net"
 import * as FakeNetwork from "./support/FakeNetwork.ts"
 
 /** Text beacons: `+name` announces, `-name` says goodbye; every 10 s, holding for 30 s. */
-const protocol = Beacon.make({
+const options: Beacon.Options = {
   name: "text",
   endpoint: Endpoint.multicast("239.1.2.3", 4000),
   interval: "10 seconds",
@@ -27,9 +27,18 @@ const protocol = Beacon.make({
     if (text.startsWith("+")) return Result.succeed({ name: text.slice(1) })
     return text.startsWith("-") ? Result.succeed({ name: text.slice(1), ttl: 0 }) : Result.fail("prefix")
   }
-})
+}
 
+const protocol = Beacon.make(options)
 const source = Source.fromProtocol(protocol)
+
+const inBothFamilies = (isPartial: boolean) =>
+  Source.fromProtocol(Beacon.make({
+    ...options,
+    endpoint: [Endpoint.multicast("239.1.2.3", 4000), Endpoint.multicast("ff02::1234", 4000)],
+    isPartial
+  }))
+const both = [IpInterface.fromStringUnsafe("10.0.0.1/24"), IpInterface.fromStringUnsafe("fe80::1/64")]
 const group = "239.1.2.3:4000"
 
 const simulate = <A, E>(name: string, program: () => Effect.Effect<A, E, Scope.Scope>) =>
@@ -81,6 +90,47 @@ describe("opening", () => {
         assert.strictEqual(error.reason._tag, kind)
         assert.strictEqual(network.openSockets(), 0)
       }))
+  }
+
+  const [partial, whole] = [inBothFamilies(true), inBothFamilies(false)]
+  const dualStack = () => FakeNetwork.make([{ ...FakeNetwork.eth0, addresses: both }])
+
+  simulate(
+    "goes on in one family while the port of the other is taken, if the protocol can",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* dualStack()
+        network.fail.open = { kind: "AddressInUse", family: "IPv4" }
+        yield* Effect.gen(function*() {
+          const diagnostics = yield* followDiagnostics()
+          yield* Effect.scoped(Discovery.advertise(ada))
+          assert.deepStrictEqual(network.sent.map(({ to }) => to), ["ff02::1234%2:4000", "ff02::1234%2:4000"])
+          network.fail.open = undefined
+          yield* Effect.sleep("3 seconds")
+          network.deliver(group, "10.0.0.9:4000", "+grace")
+          yield* Effect.sleep(1)
+
+          assert.deepStrictEqual(diagnostics, ["SessionRestarting 1"])
+          assert.deepStrictEqual(yield* names, ["grace"])
+        }).pipe(Effect.provide(live(network, [partial])))
+      })
+  )
+
+  for (const [title, source, family] of [["any", whole, "IPv4"], ["all", partial, undefined]] as const) {
+    simulate(
+      `fails when the port is taken of ${title} of a protocol's endpoints, ${
+        title === "any" ? "unless it says so" : "also then"
+      }`,
+      () =>
+        Effect.gen(function*() {
+          const network = yield* dualStack()
+          network.fail.open = { kind: "AddressInUse", ...(family === undefined ? undefined : { family }) }
+          const error = yield* Effect.flip(Effect.void.pipe(Effect.provide(live(network, [source]))))
+
+          assert.strictEqual(error.reason._tag, "AddressInUse")
+          assert.strictEqual(network.openSockets(), 0)
+        })
+    )
   }
 
   simulate("fails the layer without a usable interface, naming those that are up", () =>

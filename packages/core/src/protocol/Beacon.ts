@@ -15,6 +15,7 @@ import type * as Endpoint from "../Endpoint.ts"
 import type * as Machine from "../Machine.ts"
 import type * as Protocol from "../Protocol.ts"
 import * as Seed from "../Seed.ts"
+import * as HelloBack from "./internal/helloBack.ts"
 
 /**
  * What of an announcement a format cannot carry: the field, and what it must be.
@@ -32,14 +33,20 @@ export interface Unencodable {
  *
  * **Details**
  *
+ * - `endpoint`: where it is sent and heard; several for several families, each announcement going to all of them.
  * - `interval`: time between two announcements, drawn anew each time from `min` to `max` so that hosts never fall into step.
  * - `ttl`: how long an announcement holds that does not say so itself. Default: three of the longest intervals.
  * - `port`: the port a peer is given when its announcement carries none. Default: the endpoint's.
  * - `identify`: what an announcement is known by on the wire. Default: its `identity`, else its name. A format with ids of its
  *   own can fall back on `instance`, eight hex digits drawn from the seed once for each thing advertised.
- * - `encode`: the datagram for an announcement, or what the format cannot carry.
+ * - `encode`: the datagram for an announcement, or what the format cannot carry. It gives `undefined` where there is nothing to say: then
+ *   nothing is sent, though the node still knows itself.
  * - `decode`: what a datagram says, or why it is refused (a word from a closed set). Must be total.
  * - `goodbye`: the datagram that ends an announcement, where the format has one.
+ * - `helloBack`: whether to announce out of turn when a node appears that was not known or had been silent for its ttl, so that both know
+ *   each other at once: after 20 to 250 ms, one answer for all that appeared meanwhile, and not twice within 2 s (S-A4). With
+ *   `incarnation`, which tells one start of a node from the next, also when a node has started anew.
+ * - `isPartial`: see `Protocol`.
  *
  * **Gotchas**
  *
@@ -52,7 +59,7 @@ export interface Unencodable {
  */
 export interface Options {
   readonly name: string
-  readonly endpoint: Endpoint.Endpoint
+  readonly endpoint: Endpoint.Endpoint | readonly [Endpoint.Endpoint, ...Array<Endpoint.Endpoint>]
   readonly interval: Duration.Input | { readonly min: Duration.Input; readonly max: Duration.Input }
   readonly ttl?: Duration.Input | undefined
   readonly port?: number | undefined
@@ -60,10 +67,15 @@ export interface Options {
   readonly identify?: ((announcement: Announcement.Announcement, instance: string) => string) | undefined
   readonly encode: (
     announcement: Announcement.Announcement,
-    identity: string
-  ) => Result.Result<Uint8Array, Unencodable>
+    identity: string,
+    instance: string
+  ) => Result.Result<Uint8Array | undefined, Unencodable>
   readonly decode: (payload: Uint8Array, source: NetAddress.InetAddress) => Result.Result<Announcement.Options, string>
   readonly goodbye?: ((announcement: Announcement.Announcement, identity: string) => Uint8Array) | undefined
+  readonly helloBack?:
+    | { readonly incarnation?: ((announcement: Announcement.Options) => string) | undefined }
+    | undefined
+  readonly isPartial?: boolean | undefined
 }
 
 interface Advertised {
@@ -71,12 +83,13 @@ interface Advertised {
   readonly instance: string
   readonly identity: string
   readonly announcement: Announcement.Announcement
-  readonly payload: Uint8Array
+  readonly payload: Uint8Array | undefined
   readonly nextAt: number
 }
 
 /**
- * What a beacon remembers: its seeds, and what it advertises with the time of each one's next announcement.
+ * What a beacon remembers: its seeds, what it advertises with the time of each one's next announcement, and whom it has heard, where it
+ * says hello back.
  *
  * @category models
  * @since 0.1.0
@@ -85,6 +98,7 @@ export interface State {
   readonly seed: Seed.Seed
   readonly instances: Seed.Seed
   readonly advertised: ReadonlyArray<Advertised>
+  readonly hellos: HelloBack.HelloBack | undefined
 }
 
 const isRange = (
@@ -138,11 +152,13 @@ const toRange = (interval: Options["interval"]): { readonly min: number; readonl
 export const make = (options: Options): Protocol.Protocol<State> => {
   const range = toRange(options.interval)
   const ttl = options.ttl === undefined ? 3 * range.max : Duration.toMillis(Duration.fromInputUnsafe(options.ttl))
-  const port = options.port ?? options.endpoint.port
+  const endpoints = toEndpoints(options.endpoint)
+  const port = options.port ?? endpoints[0].port
   const maxDatagram = options.maxDatagram ?? 1_472
   const identify = options.identify ?? defaultIdentity
 
-  const transmit = (payload: Uint8Array): Protocol.Output => ({ _tag: "Transmit", payload, to: options.endpoint })
+  const transmit = (payload: Uint8Array | undefined): ReadonlyArray<Protocol.Output> =>
+    payload === undefined ? [] : endpoints.map((to) => ({ _tag: "Transmit", payload, to }))
 
   const draw = (seed: Seed.Seed) => Seed.between(seed, range.min, range.max)
 
@@ -151,7 +167,7 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     const previous = state.advertised.find((entry) => entry.key === key)
     const instance = previous?.instance ?? drawInstance(state, input)
     const identity = identify(announcement, instance)
-    const encoded = options.encode(announcement, identity)
+    const encoded = options.encode(announcement, identity, instance)
     // `validate` has passed the announcement; one that it did not see is not announced
     if (Result.isFailure(encoded)) return keep(state)
     const [interval, seed] = draw(state.seed)
@@ -160,14 +176,16 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     const advertised = [...without(state, key), entry]
     // the old identity of a renamed node says goodbye, or it would live on as a ghost
     const goodbyes = previous === undefined ? [] : sayGoodbye(previous, advertised)
-    return next({ ...state, seed, advertised }, [...goodbyes, transmit(payload)])
+    // what repeated itself so far is read again from now on, though everyone has just been told
+    if (state.hellos !== undefined) HelloBack.renew(state.hellos, ttl, now)
+    return next({ ...state, seed, advertised }, [...goodbyes, ...transmit(payload)])
   }
 
   // an identity that is still advertised, under this key or another one, has not left
   const sayGoodbye = (entry: Advertised, left: ReadonlyArray<Advertised>): ReadonlyArray<Protocol.Output> =>
     options.goodbye === undefined || isKnown(left, entry.identity)
       ? []
-      : [transmit(options.goodbye(entry.announcement, entry.identity))]
+      : transmit(options.goodbye(entry.announcement, entry.identity))
 
   const withdraw = (state: State, key: number): Machine.Step<State, Protocol.Output> => {
     const advertised = without(state, key)
@@ -177,18 +195,22 @@ export const make = (options: Options): Protocol.Protocol<State> => {
 
   const announceDue = (state: State, now: number): Machine.Step<State, Protocol.Output> => {
     const outputs: Array<Protocol.Output> = []
+    // an answer is an announcement like any other: the next one is an interval later
+    const isAnswer = state.hellos !== undefined && state.hellos.dueAt <= now
+    const isAll = isAnswer || state.advertised.every((entry) => entry.nextAt <= now)
     let seed = state.seed
     const advertised = state.advertised.map((entry) => {
-      if (entry.nextAt > now) return entry
-      outputs.push(transmit(entry.payload))
+      if (entry.nextAt > now && !isAnswer) return entry
+      outputs.push(...transmit(entry.payload))
       const [interval, advanced] = draw(seed)
       seed = advanced
       return { ...entry, nextAt: now + interval }
     })
+    if (state.hellos !== undefined && isAll) HelloBack.answered(state.hellos, now)
     return next({ ...state, seed, advertised }, outputs)
   }
 
-  const hear = (state: State, { payload, source }: Protocol.Received): ReadonlyArray<Protocol.Output> => {
+  const hear = (state: State, { payload, source }: Protocol.Received, now: number): ReadonlyArray<Protocol.Output> => {
     if (payload.length > maxDatagram) return reject("size")
     const decoded = options.decode(payload, source)
     if (Result.isFailure(decoded)) return reject(decoded.failure)
@@ -197,26 +219,42 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     const claim = Claim.fromAnnouncement(decoded.success, { ttl, origin: source.address, scopeId, port })
     const own = state.advertised.filter(({ identity }) => identity === claim.identity)
     // an echo says what we say; whatever else is said in our name is not ours, and changes nothing (S-U7)
-    if (own.length > 0) return own.some((entry) => isSameOctets(entry.payload, payload)) ? [] : reject("selfSpoof")
+    if (own.length > 0) return own.some((entry) => isEcho(entry, payload)) ? [] : reject("selfSpoof")
+    greet(state, claim, decoded.success, now)
     return claim.ttl > 0 ? [{ _tag: "Announced", claim }] : [{ _tag: "Withdrawn", identity: claim.identity }]
+  }
+
+  const greet = ({ advertised, hellos }: State, claim: Claim.Claim, heard: Announcement.Options, now: number): void => {
+    if (hellos === undefined) return
+    if (claim.ttl <= 0) return HelloBack.forget(hellos, claim.identity)
+    const incarnation = options.helloBack?.incarnation?.(heard) ?? ""
+    const isNew = HelloBack.notice(hellos, claim.identity, incarnation, claim.ttl, now)
+    if (isNew && advertised.some(({ payload }) => payload !== undefined)) HelloBack.schedule(hellos, now)
   }
 
   return {
     name: options.name,
-    endpoints: [options.endpoint],
+    endpoints,
     maxDatagram,
     isIdempotent: true,
+    ...(options.isPartial === true ? { isPartial: true } : undefined),
     validate: (announcement) => {
-      const encoded = options.encode(announcement, identify(announcement, formatInstance(0)))
+      const encoded = options.encode(announcement, identify(announcement, noInstance), noInstance)
       return Result.isFailure(encoded)
         ? new DiscoveryError.InvalidAnnouncement({ source: options.name, ...encoded.failure })
         : undefined
     },
-    init: (seed) => keep({ seed, instances: Seed.derive(seed, "instance"), advertised: [] }),
+    init: (seed) =>
+      keep({
+        seed,
+        instances: Seed.derive(seed, "instance"),
+        advertised: [],
+        hellos: options.helloBack && HelloBack.make(HelloBack.defaults, Seed.derive(seed, "hello"))
+      }),
     step: (state, input, now) => {
       switch (input._tag) {
         case "Received":
-          return keep(state, hear(state, input))
+          return keep(state, hear(state, input, now))
         case "Advertise":
           return advertise(state, input, now)
         case "Withdraw":
@@ -228,6 +266,9 @@ export const make = (options: Options): Protocol.Protocol<State> => {
   }
 }
 
+const toEndpoints = (endpoint: Options["endpoint"]): readonly [Endpoint.Endpoint, ...Array<Endpoint.Endpoint>] =>
+  "_tag" in endpoint ? [endpoint] : endpoint
+
 const defaultIdentity = (announcement: Announcement.Announcement): string => announcement.identity ?? announcement.name
 
 // from the key alone, so that a session that is opened anew, or on another interface, gives a renamed node the same id
@@ -235,6 +276,8 @@ const drawInstance = (state: State, input: Protocol.Advertise): string =>
   formatInstance(Seed.derive(state.instances, String(input.key)))
 
 const formatInstance = (value: number): string => (value >>> 0).toString(16).padStart(8, "0")
+
+const noInstance = formatInstance(0)
 
 const isKnown = (advertised: ReadonlyArray<Advertised>, identity: string): boolean =>
   advertised.some((entry) => entry.identity === identity)
@@ -248,8 +291,11 @@ const isSound = ({ name, port, ttl }: Announcement.Options): boolean =>
 const without = (state: State, key: number): ReadonlyArray<Advertised> =>
   state.advertised.filter((entry) => entry.key !== key)
 
-const wakeAt = (state: State): number =>
-  state.advertised.reduce((first, entry) => Math.min(first, entry.nextAt), Infinity)
+const wakeAt = ({ advertised, hellos }: State): number =>
+  advertised.reduce(
+    (first, entry) => Math.min(first, entry.nextAt),
+    hellos === undefined || advertised.length === 0 ? Infinity : hellos.dueAt
+  )
 
 const next = (state: State, outputs: ReadonlyArray<Protocol.Output>): Machine.Step<State, Protocol.Output> => ({
   state,
@@ -259,6 +305,9 @@ const next = (state: State, outputs: ReadonlyArray<Protocol.Output>): Machine.St
 
 const keep = (state: State, outputs: ReadonlyArray<Protocol.Output> = []): Machine.Step<State, Protocol.Output> =>
   next(state, outputs)
+
+const isEcho = ({ payload }: Advertised, heard: Uint8Array): boolean =>
+  payload !== undefined && isSameOctets(payload, heard)
 
 const isSameOctets = (self: Uint8Array, that: Uint8Array): boolean =>
   self.length === that.length && self.every((octet, index) => octet === that[index])

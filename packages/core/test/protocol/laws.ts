@@ -50,11 +50,17 @@ export const hear = <State>(
   source?: NetAddress.InetAddress
 ): Outputs => protocol.step(protocol.init(1, 0).state, received(payload, source), 0).outputs
 
-/** What is sent, with its time. */
+/** What is sent, with its time, once for all endpoints. */
 export const sent = (
   outputs: ReadonlyArray<readonly [at: number, output: Protocol.Output]>
 ): ReadonlyArray<readonly [at: number, payload: Uint8Array]> =>
-  outputs.flatMap(([at, output]) => output._tag === "Transmit" ? [[at, output.payload] as const] : [])
+  outputs.flatMap(([at, output], index) => {
+    const [earlier, before] = outputs[index - 1] ?? []
+    if (output._tag !== "Transmit") return []
+    const isAgain = earlier === at && before?._tag === "Transmit" && before.payload === output.payload &&
+      before.to !== output.to
+    return isAgain ? [] : [[at, output.payload] as const]
+  })
 
 /** The datagrams that announce something first. */
 export const announced = <State>(

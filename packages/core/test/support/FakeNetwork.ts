@@ -25,7 +25,10 @@ export interface Control {
   /** Delivers a datagram to every open socket bound to this address and port. */
   readonly deliver: (to: string, from: string, payload: Uint8Array | string) => void
   /** What the next opens and sends fail with; `never` for a send whose callback does not come. */
-  readonly fail: { open?: { readonly kind: OpenKind } | undefined; send?: string | "never" | undefined }
+  readonly fail: {
+    open?: { readonly kind: OpenKind; readonly family?: NetAddress.IpFamily } | undefined
+    send?: string | "never" | undefined
+  }
 }
 
 type OpenKind = "AddressInUse" | "AddressNotAvailable" | "PermissionDenied" | "Unknown"
@@ -69,7 +72,7 @@ export const make = Effect.fnUntraced(
 
     const backing = (options: Network.OpenOptions) => (events: DatagramSocket.BackingEvents) =>
       Effect.suspend(() => {
-        if (fail.open !== undefined) {
+        if (fail.open !== undefined && (fail.open.family ?? options.family) === options.family) {
           return Effect.fail(socketError(
             new DatagramSocket.DatagramSocketOpenError({ kind: fail.open.kind, cause: new Error(fail.open.kind) })
           ))

@@ -4,6 +4,7 @@
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FiberMap from "effect/FiberMap"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
@@ -35,6 +36,8 @@ export interface Options<out P extends Place> {
   readonly network: Network.Network["Service"]
   readonly interfaces: NetworkInterface.Predicate
   readonly retry: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError>
+  /** Whether to go on with those that open when the port of others is taken or forbidden. */
+  readonly isPartial?: boolean | undefined
   readonly report: (report: Diagnostic.Report, count?: number) => void
   /** The places to have on an interface, by a key that changes when a place is to be opened anew. */
   readonly placesOn: (
@@ -80,7 +83,7 @@ export const make = <P extends Place>(options: Options<P>): Effect.Effect<Places
  * Opens the places of each selected interface, and follows the interfaces from then on.
  *
  * Completes when those of the interfaces that are up now have opened or are to be retried. Fails when there is no such interface, or
- * when a port is taken or forbidden.
+ * when a port is taken or forbidden, unless that leaves others and they are enough.
  */
 export const open = Effect.fnUntraced(function*<P extends Place>(self: Places<P>) {
   const opened: Opening = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
@@ -108,8 +111,17 @@ const openFirst = Effect.fnUntraced(
   function*<P extends Place>(self: Places<P>, interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>) {
     const openings = yield* reconcile(self, interfaces)
     if (openings.length === 0) return yield* noUsableInterface(self, interfaces)
-    yield* Effect.forEach(openings, Deferred.await, { discard: true })
+    const failed = yield* Effect.filter(
+      openings,
+      ([, opening]) => Effect.map(Effect.exit(Deferred.await(opening)), Exit.isFailure)
+    )
+    if (!self.options.isPartial || failed.length === openings.length) {
+      yield* Effect.forEach(failed, ([, opening]) => Deferred.await(opening), { discard: true })
+    }
     self.isOpen = true
+    // from now on they are retried like whatever fails later
+    const wanted = new Map(interfaces.filter(self.options.interfaces).flatMap(self.options.placesOn))
+    yield* Effect.forEach(failed, ([key]) => start(self, key, wanted.get(key)!), { discard: true })
   }
 )
 
@@ -133,7 +145,7 @@ const reconcile = Effect.fnUntraced(
     const missing = Array.from(wanted).filter(([key]) => !self.running.has(key))
     const openings = yield* Effect.forEach(missing, ([key, make]) => start(self, key, make))
     // on an interface with a new address we announce from there before we say goodbye from the old one: nobody sees us gone
-    yield* Effect.forEach(openings, (opening) => Effect.exit(Deferred.await(opening)), { discard: true })
+    yield* Effect.forEach(openings, ([, opening]) => Effect.exit(Deferred.await(opening)), { discard: true })
     const taken = new Set(Array.from(self.running).flatMap(([key, { name }]) => wanted.has(key) ? [name] : []))
     for (const [key, place] of Array.from(self.running)) {
       if (wanted.has(key)) continue
@@ -160,7 +172,7 @@ const start = Effect.fnUntraced(function*<P extends Place>(self: Places<P>, key:
     (defect) => Effect.andThen(self.options.onDefect(defect), Deferred.die(opening, defect))
   )
   yield* FiberMap.run(self.fibers, key, supervised, { startImmediately: true })
-  return opening
+  return [key, opening] as const
 })
 
 /** Serves a place and restarts it on the schedule, which starts anew after each time that the place worked. */

@@ -72,6 +72,7 @@ export const open = Effect.fnUntraced(function*(options: Options) {
     network: self.network,
     interfaces: options.interfaces,
     retry: options.retry,
+    isPartial: options.protocol.isPartial,
     report: options.report,
     placesOn: (networkInterface) => sessionsOn(self, places, networkInterface),
     onChange: (interfaces, before) =>
