@@ -220,7 +220,7 @@ describe("when it is answered", () => {
     }))
 
   forSeeds(
-    "M-6-21 a record is multicast once in a second, however many ask",
+    "M-6-21 S-A3 a record is multicast once in a second, however many ask",
     (bench) =>
       Effect.gen(function*() {
         yield* settled(bench)

@@ -28,7 +28,7 @@ export interface Answering {
 
 export type Limits = Pick<
   Engine.Limits,
-  "assemblies" | "datagramsPerAssembly" | "unicastPerSource" | "unicastAnswers"
+  "assemblies" | "datagramsPerAssembly" | "unicastPerSource" | "unicastAnswers" | "multicastAnswers"
 >
 
 export const make = ({ limits, seed }: { readonly seed: Seed.Seed; readonly limits: Limits }): Answering => ({
@@ -136,7 +136,7 @@ const responderOf = (self: Answering, link: Link.Link): Responder.Responder => {
     known.link = link
     return known
   }
-  const responder = Responder.make(link, self.chance, self.allowance)
+  const responder = Responder.make(link, self.chance, self.allowance, self.limits.multicastAnswers)
   self.responders.set(link.key, responder)
   return responder
 }

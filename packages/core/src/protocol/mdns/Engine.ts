@@ -99,6 +99,8 @@ export interface Limits {
   /** Answers by unicast a second, to one source and in all (S-A2). */
   readonly unicastPerSource: number
   readonly unicastAnswers: number
+  /** Datagrams of answers by multicast a second, on one link (S-A3). */
+  readonly multicastAnswers: number
   /** Subscriptions and registrations of the program itself. */
   readonly subscriptions: number
   readonly registrations: number
@@ -114,6 +116,7 @@ export const limits: Limits = {
   datagramsPerAssembly: 16,
   unicastPerSource: 20,
   unicastAnswers: 100,
+  multicastAnswers: 50,
   subscriptions: 1_024,
   registrations: 1_024
 }

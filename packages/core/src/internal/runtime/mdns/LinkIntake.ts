@@ -7,6 +7,7 @@ import type * as Diagnostic from "../../../Diagnostic.ts"
 import type * as Limits from "../../../Limits.ts"
 import * as Network from "../../../Network.ts"
 import type * as Engine from "../../../protocol/mdns/Engine.ts"
+import * as Origin from "../../registry/Origin.ts"
 import * as Arrival from "../Arrival.ts"
 import * as RateLimiter from "../RateLimiter.ts"
 import * as Refusals from "../Refusals.ts"
@@ -73,7 +74,7 @@ const judge = (
 ): Verdict => {
   const { limits } = self.options
   if (datagram.payload.length > largest) return "size"
-  if (!RateLimiter.allows(self.perSource, Network.hostOf(datagram), now)) return "rate"
+  if (!RateLimiter.allows(self.perSource, Origin.of(Network.hostOf(datagram)), now)) return "rate"
   const source = Arrival.sourceOf(datagram)
   const verdict = source === undefined ? "ignore" : Arrival.linkOf(self.options, source, isMulticast)
   if (verdict !== "accept") return verdict

@@ -16,6 +16,7 @@ import * as Finding from "./Finding.ts"
 import * as Known from "./Known.ts"
 import * as Matching from "./Matching.ts"
 import * as Multicasts from "./Multicasts.ts"
+import * as Pace from "./Pace.ts"
 import * as Packing from "./Packing.ts"
 import * as Reply from "./Reply.ts"
 
@@ -24,6 +25,7 @@ export interface Responder {
   readonly chance: Chance.Chance
   readonly allowance: Allowance.Allowance
   readonly multicasts: Multicasts.Multicasts
+  readonly pace: Pace.Pace
   readonly assemblies: Assemblies.Assemblies
   readonly denials: Denials.Denials
   replies: ReadonlyArray<Reply.Reply>
@@ -56,11 +58,17 @@ const delay = { min: 20, max: 120 }
 const gap = 1_000
 const gapOfDefence = 250
 
-export const make = (link: Link.Link, chance: Chance.Chance, allowance: Allowance.Allowance): Responder => ({
+export const make = (
+  link: Link.Link,
+  chance: Chance.Chance,
+  allowance: Allowance.Allowance,
+  multicastsPerSecond: number
+): Responder => ({
   link,
   chance,
   allowance,
   multicasts: Multicasts.make(),
+  pace: Pace.make(multicastsPerSecond),
   assemblies: new Map(),
   denials: new Map(),
   replies: []
@@ -184,7 +192,7 @@ export const send = (self: Responder, zone: Zone.Zone, now: number, out: Array<E
   const due = self.replies.filter(({ dueAt }) => dueAt <= now)
   if (due.length > 0) self.replies = self.replies.filter(({ dueAt }) => dueAt > now)
   for (const reply of due) sendReply(self, zone, reply, now, out)
-  sendMulticasts(self, zone, now, out)
+  if (Pace.readyAt(self.pace) <= now) sendMulticasts(self, zone, now, out)
 }
 
 const sendReply = (
@@ -223,6 +231,7 @@ const sendMulticasts = (self: Responder, zone: Zone.Zone, now: number, out: Arra
   const additionals = accompany(zone, going, find, now)
   const { payloads, sent } = Packing.multicast(self.link, going.map(({ records }) => records), additionals)
   for (const payload of payloads) out.push({ _tag: "Transmit", link: self.link.key, payload, to: "group" })
+  Pace.spend(self.pace, payloads.length, now)
   for (const owned of sent) owned.multicastAt = now
   Multicasts.remove(self.multicasts, sent.map((owned) => Answer.of(owned).key))
 }
@@ -271,5 +280,5 @@ export const concerned = (
 }
 
 /** When there is something to send. */
-export const wakeAt = ({ multicasts, replies }: Responder): number =>
-  replies.reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), multicasts.sendAt)
+export const wakeAt = ({ multicasts, pace, replies }: Responder): number =>
+  replies.reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Math.max(multicasts.sendAt, Pace.readyAt(pace)))

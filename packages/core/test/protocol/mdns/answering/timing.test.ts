@@ -262,3 +262,34 @@ describe("a probe for a name of ours", () => {
     assert.deepStrictEqual(bench.sent.map(({ at }) => at), [0, 250, 500, 750, 1_000])
   })
 })
+
+describe("answers by multicast", () => {
+  const names = Array.from({ length: 300 }, (_, i) => `h${i}.local`)
+  const crowded = () => Bench.make(Bench.zone(names.map((name, i) => Bench.a(name, i & 255))))
+
+  it("S-A3 are no more than 50 datagrams a second, whatever is asked, and each question gets its answer", () => {
+    const bench = crowded()
+    for (let at = 0; at < 3_000; at++) {
+      Bench.hear(bench, Bench.query([Bench.question(names[at % 300]!, Type.A)]), Bench.origin(), at)
+    }
+    Bench.passUntil(bench, 10_000)
+    const sent = Bench.multicasts(bench)
+
+    assert.isAtMost(sent.length, 50 + 3 * 50 + 50)
+    for (const { at } of sent) {
+      assert.isAtMost(sent.filter((other) => other.at >= at && other.at < at + 1_000).length, 100)
+    }
+    for (const { at } of sent.filter(({ at }) => at >= 1_000)) {
+      assert.isAtMost(sent.filter((other) => other.at >= at && other.at < at + 1_000).length, 51)
+    }
+    const answered = new Set(sent.flatMap(({ message }) => Bench.show(message.answers)))
+    assert.strictEqual(answered.size, 300)
+  })
+
+  it("S-A3 are not held back while they are few", () => {
+    const bench = crowded()
+    for (let i = 0; i < 50; i++) Bench.hear(bench, Bench.query([Bench.question(names[i]!, Type.A)]), Bench.origin(), i)
+
+    assert.strictEqual(Bench.multicasts(bench).length, 50)
+  })
+})
