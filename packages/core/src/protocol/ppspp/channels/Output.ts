@@ -1,0 +1,94 @@
+/**
+ * What channels want done, and what they tell.
+ */
+import type * as NetAddress from "effect/net/NetAddress"
+import type * as Message from "../Message.ts"
+import type * as Swarm from "../Swarm.ts"
+
+/** The other end of an established channel. */
+export interface Peer {
+  readonly swarm: Swarm.Swarm
+  readonly address: NetAddress.InetAddress
+  /** Our id of the channel: what `send` and `close` take. */
+  readonly channel: number
+}
+
+/** A datagram to be sent. */
+export interface Transmit {
+  readonly _tag: "Transmit"
+  readonly to: NetAddress.InetAddress
+  readonly payload: Uint8Array
+}
+
+/** A peer has answered, or has shown that it heard our answer. `isRestart`: in place of the channel that it had before. */
+export interface Opened {
+  readonly _tag: "Opened"
+  readonly peer: Peer
+  readonly isRestart: boolean
+}
+
+/** A datagram came. Its messages, but for those that channels deal with themselves: none where it only keeps the channel alive. */
+export interface Heard {
+  readonly _tag: "Heard"
+  readonly peer: Peer
+  readonly messages: ReadonlyArray<Message.Message>
+}
+
+/** A peer goes on from another port. */
+export interface Moved {
+  readonly _tag: "Moved"
+  readonly peer: Peer
+  readonly from: NetAddress.InetAddress
+}
+
+/** A peer was asked for others, and named these. Nothing says that they are there. */
+export interface Named {
+  readonly _tag: "Named"
+  readonly peer: Peer
+  readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+}
+
+/** A channel is over: the peer said goodbye, was silent for three minutes, or we closed it. */
+export interface Closed {
+  readonly _tag: "Closed"
+  readonly peer: Peer
+  readonly reason: "goodbye" | "silence" | "local"
+}
+
+/** Nobody answered our requests there. */
+export interface Unanswered {
+  readonly _tag: "Unanswered"
+  readonly swarm: Swarm.Swarm
+  readonly address: NetAddress.InetAddress
+}
+
+/**
+ * Why a datagram, or the rest of one, was left aside: it is no datagram of PPSPP (`short`, `handshake`), is for no channel or swarm of ours
+ * (`channel`, `swarm`), is for a swarm with other settings (`options`), comes from elsewhere than its channel (`moved`), from ourselves
+ * (`self`), or at the same time as our own request (`crossed`), finds no room (`full`) or no channel id (`ids`), answers no question
+ * (`unsolicited`) or asks too often (`rate`); or a message in it cannot be read.
+ */
+export type Reason =
+  | "short"
+  | "handshake"
+  | "channel"
+  | "swarm"
+  | "options"
+  | "moved"
+  | "self"
+  | "crossed"
+  | "full"
+  | "ids"
+  | "unsolicited"
+  | "rate"
+  | Message.Stop
+
+/** A datagram, or the rest of one, was left aside. Nothing is sent for it. */
+export interface Rejected {
+  readonly _tag: "Rejected"
+  readonly from: NetAddress.InetAddress
+  readonly reason: Reason
+}
+
+/** What channels want done, and what they tell. */
+export type Output = Transmit | Opened | Heard | Moved | Named | Closed | Unanswered | Rejected
