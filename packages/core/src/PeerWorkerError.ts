@@ -67,7 +67,7 @@ export class SendFailed extends Schema.TaggedError<SendFailed>()("SendFailed", {
 }) {
   override get message() {
     return `The worker ${this.worker} on port ${this.port} could not send to ${this.to}. ` +
-      `Check that there is a route to it, and that the datagram is not too long for a datagram of UDP.`
+      `Check that there is a route to it, and that the datagram is not too long for UDP.`
   }
 }
 

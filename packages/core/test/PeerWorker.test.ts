@@ -1,0 +1,155 @@
+import { Network, PeerWorker } from "@effect-discovery/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer, Result, Stream } from "effect"
+import { NetAddress } from "effect/net"
+import { DatagramSocket } from "effect/socket"
+import { TestClock } from "effect/testing"
+import * as FakeNetwork from "./support/FakeNetwork.ts"
+
+const utf8 = new TextDecoder()
+
+const options = {
+  name: "worker",
+  swarm: "swarm",
+  bind: { port: 7_000 },
+  decode: (payload: Uint8Array) => Result.succeed(utf8.decode(payload)),
+  handle: () => Effect.void
+}
+
+const address = NetAddress.inetAddressFromStringUnsafe("0.0.0.0:7000")
+
+/** A network whose one socket does as told. */
+const network = (reader: Partial<DatagramSocket.Reader>, onClose = Effect.void) =>
+  Layer.succeed(Network.Network, {
+    interfaces: Stream.never,
+    open: () =>
+      Effect.succeed(DatagramSocket.make({
+        reader: Effect.acquireRelease(
+          Effect.succeed({
+            pull: Effect.never,
+            dropped: () => 0,
+            address,
+            joinMulticast: () => Effect.void,
+            ...reader
+          }),
+          () => onClose
+        ),
+        writer: Effect.succeed({ write: () => Effect.void, writeAll: () => Effect.void })
+      }))
+  })
+
+const readError = new DatagramSocket.DatagramSocketError({
+  reason: new DatagramSocket.DatagramSocketReadError({ kind: "Unknown", cause: new Error("read EBADF") })
+})
+
+describe("make", () => {
+  it.effect("a socket that fails closes its worker, which says so", () =>
+    Effect.gen(function*() {
+      const failure = yield* Deferred.make<never, DatagramSocket.DatagramSocketError>()
+      let isClosed = false
+      const worker = yield* PeerWorker.make(options).pipe(
+        Effect.provide(network({ pull: Deferred.await(failure) }, Effect.sync(() => void (isClosed = true))))
+      )
+      yield* Deferred.fail(failure, readError)
+      const error = yield* Effect.flip(worker.await)
+
+      assert.deepInclude(error.reason, { _tag: "SocketFailed", worker: "worker", port: 7_000 })
+      assert.isTrue(isClosed)
+      assert.strictEqual((yield* worker.close).received.datagrams, 0)
+    }))
+
+  it.effect("what the socket dropped, and what was not read before the end, is counted", () =>
+    Effect.gen(function*() {
+      let dropped = 0
+      const held: Array<DatagramSocket.Datagram> = []
+      const more = yield* Deferred.make<void>()
+      // reads once, then only when the worker closes
+      let pulls = 0
+      const pull = Effect.suspend((): DatagramSocket.Reader["pull"] => {
+        if (pulls++ === 1) return Effect.never
+        return Effect.as(Deferred.await(more), held as never)
+      })
+      const worker = yield* PeerWorker.make(options).pipe(Effect.provide(network({ pull, dropped: () => dropped })))
+      held.push({ payload: new Uint8Array(3), address }, { payload: new Uint8Array(4), address })
+      dropped = 5
+      yield* Deferred.succeed(more, undefined)
+      const { received, dropped: drops, handled } = yield* Effect.andThen(Effect.yieldNow, worker.close)
+
+      assert.deepStrictEqual([received, handled], [{ datagrams: 9, octets: 7 }, 2])
+      assert.deepInclude(drops, { socket: 5, closing: 2 })
+    }))
+
+  it.effect("interrupted while the socket is being opened, it leaves none", () =>
+    Effect.gen(function*() {
+      const control = yield* FakeNetwork.make()
+      const opening = yield* Deferred.make<void>()
+      const slow = Layer.effect(
+        Network.Network,
+        Network.Network.useSync((network) =>
+          Network.Network.of({
+            ...network,
+            open: (options) => Effect.andThen(Deferred.await(opening), network.open(options))
+          })
+        )
+      ).pipe(Layer.provide(control.layer))
+      const starting = yield* Effect.forkChild(Effect.provide(PeerWorker.make(options), slow), {
+        startImmediately: true
+      })
+      yield* Fiber.interrupt(starting)
+      yield* Deferred.succeed(opening, undefined)
+      yield* TestClock.adjust("1 second")
+
+      assert.deepStrictEqual(control.log, [])
+    }))
+
+  it.effect("a send that the system never takes fails in time", () =>
+    Effect.gen(function*() {
+      const control = yield* FakeNetwork.make()
+      const worker = yield* Effect.provide(PeerWorker.make(options), control.layer)
+      control.fail.send = "never"
+      const sending = yield* Effect.forkChild(Effect.flip(worker.send("x", address)), { startImmediately: true })
+      yield* TestClock.adjust("1 second")
+
+      assert.deepInclude((yield* Fiber.join(sending)).reason, { _tag: "SendFailed", to: "0.0.0.0:7000" })
+      assert.strictEqual((yield* worker.close).sent.failed, 1)
+    }))
+
+  it.effect("an end that is never told of does not keep the worker from its end", () =>
+    Effect.gen(function*() {
+      const control = yield* FakeNetwork.make()
+      const worker = yield* PeerWorker.make({ ...options, onClose: () => Effect.never }).pipe(
+        Effect.provide(control.layer)
+      )
+      const closing = yield* Effect.forkChild(worker.close, { startImmediately: true })
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(closing)
+
+      assert.deepStrictEqual(control.log, ["open 0.0.0.0:7000", "close 0.0.0.0:7000"])
+    }))
+
+  it.effect("a datagram from port 0, which nothing can be answered to, is refused", () =>
+    Effect.gen(function*() {
+      const control = yield* FakeNetwork.make()
+      const worker = yield* Effect.provide(PeerWorker.make(options), control.layer)
+      control.deliver("0.0.0.0:7000", "10.0.0.9:0", "x")
+      yield* Effect.yieldNow
+
+      assert.deepStrictEqual((yield* worker.close).rejected, new Map([["source", 1]]))
+    }))
+
+  it.effect("a maker of URLs that throws leaves no socket", () =>
+    Effect.gen(function*() {
+      const control = yield* FakeNetwork.make()
+      const exit = yield* Effect.exit(
+        PeerWorker.make({
+          ...options,
+          url: () => {
+            throw new Error("thrown")
+          }
+        }).pipe(Effect.provide(control.layer))
+      )
+
+      assert.strictEqual(exit._tag, "Failure")
+      assert.deepStrictEqual(control.log, ["open 0.0.0.0:7000", "close 0.0.0.0:7000"])
+    }))
+})
