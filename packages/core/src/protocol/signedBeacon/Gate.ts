@@ -68,11 +68,8 @@ export const challenge = (
   now: number,
   out: State.Out
 ): boolean => {
-  const { challenges, options, standing } = self
-  if (!options.challenges || !Standing.isTrusted(standing, target)) return false
-  if (!Challenges.canAsk(challenges, target, now)) return false
-  out.push(Holding.ask(self, target, to, undefined, now))
-  return true
+  const { options, standing } = self
+  return options.challenges && Standing.isTrusted(standing, target) && Holding.ask(self, target, to, now, out)
 }
 
 /** What the program thinks of a key from now on. */
@@ -108,6 +105,7 @@ export const wake = (self: State.Gate, now: number, out: State.Out): void => {
   for (const [key, { origins }] of Presences.takeDue(self.presences, now)) out.push({ _tag: "Withdrawn", key, origins })
   for (const { origin } of Receiving.takeLost(self, now)) State.refuse(self, "budget", origin, out)
   for (const { origin } of Verification.takeLost(self.verification, now)) State.refuse(self, "budget", origin, out)
+  Holding.retry(self, now, out)
   Verifying.pump(self, now, out)
 }
 
@@ -115,6 +113,7 @@ export const wake = (self: State.Gate, now: number, out: State.Out): void => {
 export const wakeAt = (self: State.Gate): number =>
   Math.min(
     Challenges.dueAt(self.challenges),
+    Holding.retryAt(self),
     Presences.dueAt(self.presences),
     Receiving.lostAt(self),
     Verification.dueAt(self.verification)

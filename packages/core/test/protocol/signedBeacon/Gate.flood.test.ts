@@ -103,7 +103,7 @@ describe("a flood of sybils with good signatures", () => {
 })
 
 /** Every table of a gate that the network fills. */
-const sizes = ({ challenges, floors, openings, presences, rotation, standing, verification }: Gate.Gate) => ({
+const sizes = ({ challenges, floors, held, openings, presences, rotation, standing, verification }: Gate.Gate) => ({
   floors: floors.shelf.others.size,
   presences: presences.shelf.others.size,
   goodbyes: presences.goodbyes.size,
@@ -113,7 +113,8 @@ const sizes = ({ challenges, floors, openings, presences, rotation, standing, ve
   waiting: verification.open.waiting.keys.length + verification.reserved.waiting.keys.length,
   suspects: verification.suspects.size,
   challenges: challenges.open.size + challenges.askedAt.size,
-  rotation: rotation.size
+  rotation: rotation.size,
+  held: held.keys.size
 })
 
 const bounds: ReturnType<typeof sizes> = {
@@ -126,7 +127,8 @@ const bounds: ReturnType<typeof sizes> = {
   waiting: 512,
   suspects: 1_024,
   challenges: 364,
-  rotation: 0
+  rotation: 0,
+  held: 0
 }
 
 const assertBounded = (gate: Gate.Gate) => {

@@ -12,18 +12,17 @@ const interval = 30_000
 const sending = { perSecond: 10, burst: 10 }
 const answering = { perSecond: 1, burst: 1 }
 
-/** A challenge on its way. `A` is an announcement that waits for it. */
-export interface Open<A> {
+/** A challenge on its way. */
+interface Open {
   readonly ticket: number
   readonly expiresAt: number
   /** Unknown until it is about to be sent. */
   nonce: Uint8Array | undefined
-  held: A | undefined
 }
 
-export interface Challenges<A> {
+export interface Challenges {
   /** The oldest first. */
-  readonly open: Map<PeerKey.PeerKey, Open<A>>
+  readonly open: Map<PeerKey.PeerKey, Open>
   /** When each key was challenged, the oldest first: no more than `sending` lets through in `interval`. */
   readonly askedAt: Map<PeerKey.PeerKey, number>
   readonly capacity: number
@@ -31,7 +30,7 @@ export interface Challenges<A> {
   readonly answering: Bucket.Bucket
 }
 
-export const make = <A>(capacity: number): Challenges<A> => ({
+export const make = (capacity: number): Challenges => ({
   open: new Map(),
   askedAt: new Map(),
   capacity,
@@ -40,63 +39,70 @@ export const make = <A>(capacity: number): Challenges<A> => ({
 })
 
 /** The challenge of a key that waits for a proof. */
-export const get = <A>({ open }: Challenges<A>, key: PeerKey.PeerKey, now: number): Open<A> | undefined => {
+export const get = ({ open }: Challenges, key: PeerKey.PeerKey, now: number): Open | undefined => {
   const found = open.get(key)
   return found !== undefined && now < found.expiresAt ? found : undefined
 }
 
 /** Whether a key may be challenged now. */
-export const canAsk = <A>(self: Challenges<A>, key: PeerKey.PeerKey, now: number): boolean => {
+export const canAsk = (self: Challenges, key: PeerKey.PeerKey, now: number): boolean => {
   forget(self, now)
   return !self.askedAt.has(key) && self.open.size < self.capacity && Bucket.level(self.sending, now) >= 1
 }
 
+/** When a key may be challenged, if nothing else happens. */
+export const readyAt = ({ askedAt, capacity, open, sending }: Challenges, key: PeerKey.PeerKey): number => {
+  const before = askedAt.get(key)
+  return Math.max(
+    before === undefined ? -Infinity : before + interval,
+    Bucket.readyAt(sending),
+    open.size < capacity ? -Infinity : open.values().next().value!.expiresAt
+  )
+}
+
 /** Opens a challenge, which `canAsk` allowed. */
-export const ask = <A>(
-  self: Challenges<A>,
+export const ask = (
+  self: Challenges,
   options: {
     readonly ticket: number
     readonly target: PeerKey.PeerKey
     readonly to: Output.Origin
-    readonly held: A | undefined
   },
   now: number
 ): Output.Challenge => {
-  const { held, target, ticket, to } = options
+  const { target, ticket, to } = options
   Bucket.take(self.sending, now)
   self.askedAt.set(target, now)
-  self.open.set(target, { ticket, expiresAt: now + patience, nonce: undefined, held })
+  self.open.set(target, { ticket, expiresAt: now + patience, nonce: undefined })
   return { _tag: "Challenge", ticket, target, to }
 }
 
 /** Takes note of the nonce that goes out. */
-export const arm = <A>(self: Challenges<A>, ticket: number, nonce: Uint8Array, now: number): void => {
+export const arm = (self: Challenges, ticket: number, nonce: Uint8Array, now: number): void => {
   forget(self, now)
   for (const challenge of self.open.values()) {
     if (challenge.ticket === ticket) challenge.nonce ??= new Uint8Array(nonce)
   }
 }
 
-/** Takes out the challenge that a proof answers. */
-export const answer = <A>(
-  self: Challenges<A>,
+/** Takes out the challenge that a proof answers; false when there is none. */
+export const answer = (
+  self: Challenges,
   key: PeerKey.PeerKey,
   nonce: Uint8Array,
   now: number
-): Open<A> | undefined => {
-  const found = get(self, key, now)
-  if (found?.nonce === undefined || !found.nonce.every((octet, index) => octet === nonce[index])) return undefined
-  self.open.delete(key)
-  return found
+): boolean => {
+  const expected = get(self, key, now)?.nonce
+  return expected !== undefined && expected.every((octet, index) => octet === nonce[index]) && self.open.delete(key)
 }
 
 /** Forgets a key that is not to be challenged any more. */
-export const remove = <A>({ open }: Challenges<A>, key: PeerKey.PeerKey): void => {
+export const remove = ({ open }: Challenges, key: PeerKey.PeerKey): void => {
   open.delete(key)
 }
 
 /** Forgets what was not answered. */
-export const forget = <A>({ askedAt, open }: Challenges<A>, now: number): void => {
+export const forget = ({ askedAt, open }: Challenges, now: number): void => {
   for (const [key, { expiresAt }] of open) {
     if (expiresAt > now) break
     open.delete(key)
@@ -108,13 +114,13 @@ export const forget = <A>({ askedAt, open }: Challenges<A>, now: number): void =
 }
 
 /** When the next one is forgotten. */
-export const dueAt = <A>({ open }: Challenges<A>): number => open.values().next().value?.expiresAt ?? Infinity
+export const dueAt = ({ open }: Challenges): number => open.values().next().value?.expiresAt ?? Infinity
 
 /** Whether a challenge may be answered now. */
-export const canAnswer = ({ answering }: Pick<Challenges<never>, "answering">, now: number): boolean =>
+export const canAnswer = ({ answering }: Pick<Challenges, "answering">, now: number): boolean =>
   Bucket.level(answering, now) >= 1
 
 /** Takes note that one is answered. */
-export const spend = ({ answering }: Pick<Challenges<never>, "answering">, now: number): void => {
+export const spend = ({ answering }: Pick<Challenges, "answering">, now: number): void => {
   Bucket.take(answering, now)
 }

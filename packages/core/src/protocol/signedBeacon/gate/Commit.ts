@@ -9,6 +9,7 @@ import type * as Candidate from "./Candidate.ts"
 import * as Challenges from "./Challenges.ts"
 import * as Floors from "./Floors.ts"
 import * as Forgetting from "./Forgetting.ts"
+import * as Held from "./Held.ts"
 import * as Holding from "./Holding.ts"
 import * as Presences from "./Presences.ts"
 import * as Receiving from "./Receiving.ts"
@@ -66,6 +67,7 @@ const accept = (
   const isListed = Standing.isListed(self.standing, key)
   const last = Presences.get(self.presences, key, now)?.instance ?? before?.floor.instance
   const isRestart = last !== undefined && last !== instance
+  Held.remove(self.held, key)
   Presences.put(self.presences, envelope, { payload, instance, group, ttl, origin, isListed }, now)
   if (!isRaised) raise(self, envelope, ttl, now, out)
   out.push({ _tag: "Accepted", key, envelope, body, origin, group, ttl, isRestart })
@@ -75,6 +77,7 @@ const accept = (
 const commitGoodbye = (self: State.Gate, candidate: Candidate.Signed, now: number, out: State.Out): void => {
   const { envelope, origin } = candidate
   if (!takeStamp(self, candidate, now, out)) return
+  Held.remove(self.held, envelope.key)
   Presences.sayGoodbye(self.presences, envelope.key, origin, now)
 }
 
@@ -106,14 +109,14 @@ const commitProof = (self: State.Gate, candidate: Candidate.Signed, now: number,
   if (Result.isFailure(body)) return State.refuse(self, "body", origin, out)
   const { nonce, target } = body.success
   const isOurs = nonce !== undefined && target !== undefined && self.options.own.has(target)
-  const challenge = isOurs ? Challenges.answer(self.challenges, key, nonce, now) : undefined
-  if (challenge === undefined) return State.refuse(self, "unasked", origin, out)
+  if (!isOurs || !Challenges.answer(self.challenges, key, nonce, now)) return State.refuse(self, "unasked", origin, out)
   const before = Floors.get(self.floors, key, now)
+  const held = Held.get(self.held, envelope)
+  Held.remove(self.held, key)
   takeProof(self, envelope, before, now, out)
-  if (challenge.held !== undefined && isOfOneRun(challenge.held.envelope, envelope)) {
-    return commitHeld(self, challenge.held, before, now, out)
-  }
-  confirm(self, envelope, now, out)
+  if (held !== undefined && Stamp.compare(held.envelope.stamp, envelope.stamp) < 0) {
+    commitHeld(self, held, before, now, out)
+  } else confirm(self, envelope, now, out)
 }
 
 /** A proof's stamp is of now. When it is behind the floor and of another run, the sender's clock went back. */
@@ -129,10 +132,8 @@ const takeProof = (
   Floors.lower(self.floors, proof, Standing.isListed(self.standing, proof.key), now)
 }
 
-// without the instance, somebody could send an old announcement, relay our challenge to its living sender, and revive an old address
-const isOfOneRun = (held: Envelope.Envelope, proof: Envelope.Envelope): boolean =>
-  held.instance === proof.instance && Stamp.compare(held.stamp, proof.stamp) < 0
-
+// what is held is of the proof's own run: else somebody could send an old announcement, relay our challenge to its living sender, and
+// revive an old address
 const commitHeld = (
   self: State.Gate,
   held: Candidate.Signed,

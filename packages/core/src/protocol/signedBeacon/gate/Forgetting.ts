@@ -3,6 +3,7 @@
  */
 import type * as PeerKey from "../../../PeerKey.ts"
 import * as Challenges from "./Challenges.ts"
+import * as Held from "./Held.ts"
 import * as Presences from "./Presences.ts"
 import * as Rotation from "./Rotation.ts"
 import type * as State from "./State.ts"
@@ -17,7 +18,8 @@ export const drop = (self: State.Gate, key: PeerKey.PeerKey, out: State.Out): vo
 }
 
 /** Forgets what only trusted keys have. */
-export const distrust = ({ challenges, rotation }: State.Gate, key: PeerKey.PeerKey): void => {
+export const distrust = ({ challenges, held, rotation }: State.Gate, key: PeerKey.PeerKey): void => {
+  Held.remove(held, key)
   Challenges.remove(challenges, key)
   Rotation.remove(rotation, key)
 }

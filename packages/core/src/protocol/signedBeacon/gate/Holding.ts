@@ -3,10 +3,10 @@
  */
 import type * as PeerKey from "../../../PeerKey.ts"
 import type * as Envelope from "../Envelope.ts"
-import * as Stamp from "../Stamp.ts"
 import type * as Candidate from "./Candidate.ts"
 import * as Challenges from "./Challenges.ts"
 import * as Floors from "./Floors.ts"
+import * as Held from "./Held.ts"
 import type * as Output from "./Output.ts"
 import * as Standing from "./Standing.ts"
 import * as State from "./State.ts"
@@ -17,32 +17,48 @@ export const canAnswer = ({ challenges, options, standing }: State.Gate, key: Pe
   (options.policy === "open" || Standing.isTrusted(standing, key)) &&
   Challenges.canAnswer(challenges, now)
 
-/** Whether a stale envelope may come from a sender that has started again with a clock that went back, and can be asked. */
+/** Whether a stale envelope may come from a sender that has started again with a clock that went back. */
 export const isWorthIt = (self: State.Gate, envelope: Envelope.Envelope, now: number): boolean => {
-  const { challenges, floors, options, standing } = self
+  const { floors, held, options, standing } = self
   const { instance, key, kind } = envelope
   if (!options.challenges || kind !== "announce" || !Standing.isTrusted(standing, key)) return false
-  if (Floors.get(floors, key, now)?.floor.instance === instance) return false
-  const open = Challenges.get(challenges, key, now)
-  return open === undefined ? Challenges.canAsk(challenges, key, now) : isNewer(envelope, open.held)
+  return Floors.get(floors, key, now)?.floor.instance !== instance && Held.isNews(held, envelope, now)
 }
 
-const isNewer = ({ stamp }: Envelope.Envelope, held: Candidate.Signed | undefined): boolean =>
-  held === undefined || Stamp.compare(stamp, held.envelope.stamp) > 0
-
-/** Holds a verified announcement that `isWorthIt`, and asks its sender unless that was done. */
+/** Holds a verified announcement that `isWorthIt`, and asks its sender unless that was done a short while ago. */
 export const hold = (self: State.Gate, candidate: Candidate.Signed, now: number, out: State.Out): void => {
-  const { envelope, origin } = candidate
-  const open = Challenges.get(self.challenges, envelope.key, now)
-  if (open !== undefined) open.held = candidate
-  else out.push(ask(self, envelope.key, origin, candidate, now))
+  Held.put(self.held, candidate, () => State.draw(self), now)
+  askFor(self, candidate.envelope.key, now, out)
 }
 
-/** Challenges a key that `Challenges.canAsk` allowed. */
+/** Asks again for what is held. */
+export const retry = (self: State.Gate, now: number, out: State.Out): void => {
+  Held.forget(self.held, now)
+  for (const key of self.held.keys.keys()) askFor(self, key, now, out)
+}
+
+/** When `retry` is to be called. */
+export const retryAt = ({ challenges, held }: State.Gate): number => {
+  let at = Infinity
+  for (const key of held.keys.keys()) at = Math.min(at, Challenges.readyAt(challenges, key))
+  return at
+}
+
+// a sender of old announcements gets the challenge at times, but not always
+const askFor = (self: State.Gate, key: PeerKey.PeerKey, now: number, out: State.Out): void => {
+  const origin = Held.pick(self.held, key, () => State.draw(self))?.origin
+  if (origin !== undefined) ask(self, key, origin, now, out)
+}
+
+/** Challenges a key, if it may be challenged now. */
 export const ask = (
   self: State.Gate,
   target: PeerKey.PeerKey,
   to: Output.Origin,
-  held: Candidate.Signed | undefined,
-  now: number
-): Output.Challenge => Challenges.ask(self.challenges, { ticket: State.nextTicket(self), target, to, held }, now)
+  now: number,
+  out: State.Out
+): boolean => {
+  if (!Challenges.canAsk(self.challenges, target, now)) return false
+  out.push(Challenges.ask(self.challenges, { ticket: State.nextTicket(self), target, to }, now))
+  return true
+}

@@ -5,10 +5,10 @@ import type * as Limits from "../../../Limits.ts"
 import type * as PeerKey from "../../../PeerKey.ts"
 import * as Seed from "../../../Seed.ts"
 import type * as TrustState from "../../../TrustState.ts"
-import type * as Candidate from "./Candidate.ts"
 import * as Challenges from "./Challenges.ts"
 import type { Clock } from "./Clock.ts"
 import * as Floors from "./Floors.ts"
+import * as Held from "./Held.ts"
 import type * as Output from "./Output.ts"
 import * as Presences from "./Presences.ts"
 import * as Rotation from "./Rotation.ts"
@@ -60,7 +60,8 @@ export interface Gate {
   readonly presences: Presences.Presences
   readonly openings: Map<number, Opening>
   readonly verification: Verification.Verification
-  readonly challenges: Challenges.Challenges<Candidate.Signed>
+  readonly challenges: Challenges.Challenges
+  readonly held: Held.Held
   readonly rotation: Rotation.Rotation
   /** How many were refused, by reason. */
   readonly refused: Record<Output.Reason, number>
@@ -79,6 +80,7 @@ export const make = (options: Options): Gate => ({
   openings: new Map(),
   verification: Verification.make(options.limits.verifications),
   challenges: Challenges.make(options.limits.openChallenges),
+  held: Held.make(options.limits.openChallenges),
   rotation: Rotation.make(),
   refused: {
     size: 0,
