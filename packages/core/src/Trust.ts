@@ -6,19 +6,15 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
-import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type * as DiscoveryError from "./DiscoveryError.ts"
 import * as Bounds from "./internal/runtime/Bounds.ts"
-import * as Keeping from "./internal/runtime/trust/Keeping.ts"
-import * as Standings from "./internal/runtime/trust/Standings.ts"
+import * as List from "./internal/runtime/trust/List.ts"
 import * as Book from "./internal/trust/Book.ts"
 import * as Dialable from "./internal/trust/Dialable.ts"
 import * as Rotation from "./internal/trust/Rotation.ts"
@@ -30,7 +26,7 @@ import type * as TrustEntry from "./TrustEntry.ts"
 import * as TrustError from "./TrustError.ts"
 import type * as TrustEvent from "./TrustEvent.ts"
 import type * as TrustState from "./TrustState.ts"
-import * as TrustStore from "./TrustStore.ts"
+import type * as TrustStore from "./TrustStore.ts"
 
 /**
  * What may be said of a key when it is trusted: a name for people, the key that vouches for it, and until when (milliseconds since
@@ -174,108 +170,12 @@ export const make: (
 > = Effect.fnUntraced(function*(options: Options = {}) {
   const limits = yield* Bounds.check(Limits.defaults, options.limits)
   const policy = options.policy ?? "strict"
-  const list = yield* open(options, policy, limits)
+  const list = yield* List.open({ ...options, policy, limits })
   if (policy === "open") yield* Effect.logWarning("every key that proves itself is dialable: the policy is open")
   return Trust.of({ policy, ...readers(list, policy), ...writers(list), ...listeners(list) })
 })
 
-const notices = 1_024
-
-// the list at work: what is decided is told and kept in the same synchronous step
-interface List {
-  readonly book: Book.Book
-  readonly sightings: Sightings.Sightings
-  readonly rotation: Rotation.Rotation
-  readonly now: () => number
-  readonly states: Stream.Stream<TrustState.Standing>
-  readonly changes: Stream.Stream<TrustEvent.TrustEvent>
-  readonly commit: (out: Book.Out, isUrgent?: boolean) => void
-  readonly flush: Effect.Effect<void, TrustError.TrustError>
-}
-
-const open = Effect.fnUntraced(function*(options: Options, policy: TrustState.Policy, limits: Limits.Limits) {
-  const store = yield* TrustStore.TrustStore
-  const clock = yield* Clock.clockWith(Effect.succeed)
-  const now = () => clock.currentTimeMillisUnsafe()
-  const book = Book.make(limits.trustEntries)
-  const events = yield* Effect.acquireRelease(PubSub.sliding<TrustEvent.TrustEvent>(notices), PubSub.shutdown)
-  const standings = Standings.make(() => [...book.entries.keys()].map((key) => standingOf(book, key, now())))
-  const sooner = Latch.makeUnsafe()
-
-  const tell = (out: Book.Out) => {
-    for (const event of out.events) PubSub.publishUnsafe(events, event)
-    standings.publish(out.events.flatMap((event) => "entry" in event ? [standingOf(book, event.entry.key, now())] : []))
-    sooner.openUnsafe()
-  }
-  const adopt = (entries: ReadonlyArray<TrustEntry.TrustEntry>) =>
-    Effect.suspend(() => {
-      if (entries.length > book.capacity) return TrustError.make(new TrustError.Full({ limit: book.capacity }))
-      const out = Book.nothing()
-      Book.adopt(book, entries, now(), out)
-      commit(out)
-      return Effect.void
-    })
-  const keeping = Keeping.make({
-    store,
-    interval: Duration.fromInputUnsafe(options.saveInterval ?? "30 seconds"),
-    adopt,
-    fail: (error) => PubSub.publishUnsafe(events, { _tag: "StoreFailed", error })
-  })
-  const commit = (out: Book.Out, isUrgent = true) => {
-    keeping.add(out.changes, isUrgent)
-    if (out.events.length > 0 || isUrgent) tell(out)
-  }
-
-  yield* Effect.flatMap(store.load, adopt)
-  yield* Effect.addFinalizer(() => Effect.ignore(Effect.timeout(keeping.flush, "1 second"), { log: "Warn" }))
-  yield* Effect.forkScoped(keeping.timer, { startImmediately: true })
-  yield* Effect.forkScoped(Stream.runForEach(store.changes, () => keeping.reload), { startImmediately: true })
-  yield* Effect.forkScoped(ending(book, now, sooner, commit), { startImmediately: true })
-
-  const sightings = Sightings.make({
-    policy,
-    isPinning: policy === "tofu" && options.autoPin === true,
-    capacity: limits.untrustedReports,
-    interval: limits.untrustedInterval
-  })
-  const rotation = Rotation.make(
-    options.rotation === "auto",
-    Duration.toMillis(Duration.fromInputUnsafe(options.overlap ?? "30 days"))
-  )
-  const heard = Stream.unwrap(Effect.map(PubSub.subscribe(events), Stream.fromSubscription))
-  const changes = policy === "open" ? Stream.prepend(heard, [{ _tag: "OpenToAll" }] as const) : heard
-  const list: List = { book, sightings, rotation, now, states: standings.stream, changes, commit, flush: keeping.flush }
-  return list
-})
-
-const standingOf = (book: Book.Book, key: PeerKey.PeerKey, now: number): TrustState.Standing => ({
-  key,
-  state: Book.stateOf(book, key, now)
-})
-
-// the longest that a timer of the platform can wait is about 24 days
-const sleepAtMost = 86_400_000
-
-const ending = (
-  book: Book.Book,
-  now: () => number,
-  sooner: Latch.Latch,
-  commit: (out: Book.Out) => void
-): Effect.Effect<never> =>
-  Effect.suspend(() => {
-    sooner.closeUnsafe()
-    const wait = Math.min(Book.wakeAt(book) - now(), sleepAtMost)
-    return wait <= 0 ? Effect.void : Effect.raceFirst(Effect.sleep(Math.ceil(wait)), sooner.await)
-  }).pipe(
-    Effect.andThen(Effect.sync(() => {
-      const out = Book.nothing()
-      Book.wake(book, now(), out)
-      if (out.events.length > 0) commit(out)
-    })),
-    Effect.forever
-  )
-
-const readers = ({ book, changes, now, sightings, states }: List, policy: TrustState.Policy) => ({
+const readers = ({ book, changes, now, sightings, states }: List.List, policy: TrustState.Policy) => ({
   stateOf: (key: PeerKey.PeerKey) => Effect.sync(() => Book.stateOf(book, key, now())),
   stateOfUnsafe: (key: PeerKey.PeerKey) => Book.stateOf(book, key, now()),
   isDialable: (peer: Peer.Peer, options: DialableOptions = {}) => {
@@ -291,7 +191,7 @@ const readers = ({ book, changes, now, sightings, states }: List, policy: TrustS
   changes
 })
 
-const writers = ({ book, commit, flush, now }: List) => {
+const writers = ({ book, commit, flush, now }: List.List) => {
   const decide = (
     decision: (now: number, out: Book.Out) => TrustError.Reason | undefined
   ): Effect.Effect<void, TrustError.TrustError> =>
@@ -317,7 +217,7 @@ const writers = ({ book, commit, flush, now }: List) => {
   }
 }
 
-const listeners = ({ book, commit, now, rotation, sightings }: List) => {
+const listeners = ({ book, commit, now, rotation, sightings }: List.List) => {
   const note = (take: (now: number, out: Book.Out) => void) => {
     const out = Book.nothing()
     take(now(), out)

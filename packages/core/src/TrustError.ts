@@ -74,7 +74,7 @@ export class Locked extends Schema.TaggedError<Locked>()("Locked", { file: Schem
  * @category reasons
  * @since 0.1.0
  */
-export class Full extends Schema.TaggedError<Full>()("Full", { limit: Schema.Number }) {
+export class Full extends Schema.TaggedError<Full>()("Full", { limit: Schema.Int }) {
   override get message() {
     return `The trust list holds at most ${this.limit} keys. Remove some, or raise the limit \`trustEntries\`.`
   }

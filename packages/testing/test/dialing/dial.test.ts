@@ -1,7 +1,7 @@
 import { type Dial, Discovery } from "@effect-discovery/core"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Schedule, Scope } from "effect"
+import { Effect, Exit, Logger, References, Schedule, Scope } from "effect"
 import * as Lan from "./support.ts"
 
 const ada = Lan.key(1)
@@ -217,6 +217,27 @@ describe("what dial does about failures", () => {
       yield* Effect.sleep("10 seconds")
 
       assert.isAtLeast(board.dialedAt.length, 4)
+    })))
+
+  it.effect("S-D2 failures are logged once in ten seconds, with what came from the wire as annotations", () =>
+    onLan(Effect.fnUntraced(function*(lan) {
+      const lines: Array<{ readonly message: unknown; readonly annotations: Record<string, unknown> }> = []
+      const recorder = Logger.make<unknown, void>(({ fiber, message }) => {
+        lines.push({ message, annotations: { ...fiber.getRef(References.CurrentLogAnnotations) } })
+      })
+      const { run, trust } = yield* Lan.caller(lan)
+      yield* trust.trust(ada)
+      yield* Lan.announce(lan, "ada\u001b[31m", { key: ada })
+      yield* run(Effect.timeoutOption(Discovery.dial(() => Effect.fail("refused")), "21 seconds")).pipe(
+        Effect.provide(Logger.layer([recorder])),
+        Effect.provideService(References.MinimumLogLevel, "Debug")
+      )
+      const failures = lines.filter(({ annotations }) => "failures" in annotations)
+
+      assert.isAtLeast(failures.length, 2)
+      assert.isAtMost(failures.length, 3)
+      assert.notInclude(JSON.stringify(failures.map(({ message }) => message)), "ada")
+      assert.strictEqual(failures[0]?.annotations["peer"], `key:${ada}`)
     })))
 
   it.effect("when onFailure fails, so does the whole", () =>

@@ -30,6 +30,7 @@ export const make = <E, R, E2, R2>(settings: {
 }): Attempts<E2, Exclude<R, Scope.Scope> | R2> => {
   const { connect, isDialable, now, options, worked } = settings
   const permits = Semaphore.makeUnsafe(options.concurrency ?? 64)
+  const fail = options.onFailure ?? failureLog(now)
 
   // whether something answered, so that the other candidates are not tried
   const talk = (line: Line.Line, attempt: Dial.Attempt) =>
@@ -42,7 +43,7 @@ export const make = <E, R, E2, R2>(settings: {
         return true
       }
       const isAnswered = line.isEstablished
-      yield* (options.onFailure ?? logFailure)({ attempt, cause: exit.cause })
+      yield* fail({ attempt, cause: exit.cause })
       return isAnswered
     })
 
@@ -112,7 +113,19 @@ const permitOf = (permits: Semaphore.Semaphore): Permit => {
   }
 }
 
-const logFailure = ({ attempt, cause }: Dial.Failure<unknown>): Effect.Effect<void> =>
-  Effect.logDebug("could not connect to a peer", cause).pipe(
-    Effect.annotateLogs({ peer: attempt.peer.id, round: attempt.round })
-  )
+const logInterval = 10_000
+
+// so many failures are told of at once (S-D2); what came from the wire is an annotation, never part of the sentence
+const failureLog = (now: () => number) => {
+  let failures = 0
+  let loggedAt = -Infinity
+  return ({ attempt, cause }: Dial.Failure<unknown>): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      failures++
+      if (now() - loggedAt < logInterval) return Effect.void
+      const annotations = { peer: attempt.peer.id, round: attempt.round, failures }
+      failures = 0
+      loggedAt = now()
+      return Effect.annotateLogs(Effect.logDebug("could not connect to a peer", cause), annotations)
+    })
+}
