@@ -1,5 +1,5 @@
 import { PeerKey, TrustError } from "@effect-discovery/core"
-import { SignedBeacon } from "@effect-discovery/core/protocol"
+import type { SignedBeacon } from "@effect-discovery/core/protocol"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Semaphore } from "effect"
 import { TestClock } from "effect/testing"
