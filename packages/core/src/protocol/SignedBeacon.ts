@@ -83,7 +83,8 @@ export interface Ring {
  * - `next`: the key that is to succeed it. While it is given, the node announces by both, so that whoever trusts the old one learns of it.
  * - `retired`: keys of this program that nobody is to trust again. The source says so for as long as it runs.
  * - `group`: seals what is announced.
- * - `interval`, `ttl`: how often an announcement is signed anew, and how long one holds that does not say so.
+ * - `interval`, `ttl`: how often an announcement is signed anew, and how long one holds that does not say so, at most two hours. Functions
+ *   that take these options throw on those that no beacon can have.
  * - `transport`: how the announced endpoints are to be connected to; default `tcp`.
  * - `handshakeKey`: the X25519 key of this node's connections, bound to its identity by the signature. Peers find it as the attribute
  *   `handshake-key`, and the type of a service as `service`.
@@ -265,7 +266,7 @@ const settingsOf = (options: Options, usual: typeof own): Omit<SignedSource.Opti
   acceptPlain: options.group?.acceptPlain ?? false,
   sendPlain: options.group?.sendPlain ?? false,
   statement: { transport: options.transport ?? "tcp", handshakeKey: options.handshakeKey },
-  ttl: options.ttl === undefined ? usual.ttl : Math.ceil(Duration.toSeconds(Duration.fromInputUnsafe(options.ttl))),
+  ttl: options.ttl === undefined ? usual.ttl : secondsOf(options.ttl),
   maxTtl,
   interval: options.interval === undefined ? usual.interval : rangeOf(options.interval),
   clock: {
@@ -277,12 +278,17 @@ const settingsOf = (options: Options, usual: typeof own): Omit<SignedSource.Opti
 })
 
 const rangeOf = (interval: NonNullable<Options["interval"]>): { readonly min: number; readonly max: number } => {
-  const isRange = typeof interval === "object" && "min" in interval
-  const { max, min } = isRange ? interval : { min: interval, max: interval }
-  return {
-    min: Duration.toMillis(Duration.fromInputUnsafe(min)),
-    max: Duration.toMillis(Duration.fromInputUnsafe(max))
-  }
+  const ends = typeof interval === "object" && "min" in interval ? interval : { min: interval, max: interval }
+  const min = Duration.toMillis(Duration.fromInputUnsafe(ends.min))
+  const max = Duration.toMillis(Duration.fromInputUnsafe(ends.max))
+  if (min >= 1 && min <= max && max < Infinity) return { min, max }
+  throw new RangeError("A signed beacon's interval must be finite and at least one millisecond")
+}
+
+const secondsOf = (ttl: Duration.Input): number => {
+  const seconds = Math.ceil(Duration.toSeconds(Duration.fromInputUnsafe(ttl)))
+  if (seconds >= 1 && seconds <= 65_535) return seconds
+  throw new RangeError("A signed beacon's ttl must be 1 to 65535 seconds")
 }
 
 /**
@@ -290,7 +296,7 @@ const rangeOf = (interval: NonNullable<Options["interval"]>): { readonly min: nu
  *
  * **Details**
  *
- * It takes Argon2id with 128 MiB and three passes, about half a second, so that guessing is as dear. `Kdf` is that of `NodeCrypto.layer`; Node.js
+ * It takes Argon2id with 128 MiB and three passes, about a second, so that guessing is as dear. `Kdf` is that of `NodeCrypto.layer`; Node.js
  * has Argon2id from 24.7 on.
  *
  * **Gotchas**

@@ -4,6 +4,7 @@
  * Between the two it is the attribute `sa`. Where a value has room for 251 octets only, as in a TXT record, a longer envelope is cut into
  * `sa0`, `sa1` and so on.
  */
+import type * as NetAddress from "effect/net/NetAddress"
 import * as Announcement from "../../Announcement.ts"
 import * as Attributes from "../../Attributes.ts"
 import type * as Claim from "../../Claim.ts"
@@ -68,8 +69,29 @@ const split = (envelope: Uint8Array): ReadonlyArray<readonly [string, Uint8Array
   return parts
 }
 
+/** What a carrier of envelopes makes of a datagram: that one came from somewhere. */
+export interface Carried extends Claim.Claim {
+  /** As it is: to make an attribute of it would look for text in it. */
+  readonly envelope: Uint8Array
+}
+
+/** The claim that an envelope came from this address. */
+export const carried = (envelope: Uint8Array, source: NetAddress.InetAddress): Carried => ({
+  identity: key,
+  name: key,
+  addresses: [source],
+  attributes: Attributes.empty,
+  // what it says of its time is not read yet
+  ttl: 1,
+  authentication: "none",
+  envelope
+})
+
 /** The envelope that a claim carries, `undefined` when it carries none. Whether it is one at all is not judged here. */
-export const take = ({ attributes }: Claim.Claim): Uint8Array | undefined => {
+export const take = (claim: Claim.Claim): Uint8Array | undefined => {
+  if ("envelope" in claim) return (claim as Carried).envelope
+  const { attributes } = claim
+  if (attributes.size === 0) return undefined
   const only = bytesOf(attributes, key)
   if (only !== undefined) return only
   const parts: Array<Uint8Array> = []

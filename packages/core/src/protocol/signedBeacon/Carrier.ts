@@ -3,7 +3,6 @@
  */
 import type * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
-import * as Attributes from "../../Attributes.ts"
 import * as Claim from "../../Claim.ts"
 import type * as Endpoint from "../../Endpoint.ts"
 import type * as Machine from "../../Machine.ts"
@@ -68,21 +67,11 @@ const hear = (codec: Codec, { payload, source }: Protocol.Received): Protocol.Ou
   return claim.ttl > 0 ? { _tag: "Announced", claim } : { _tag: "Withdrawn", identity: claim.identity }
 }
 
-const carried = (envelope: Uint8Array, source: NetAddress.InetAddress): Claim.Claim => ({
-  identity: Carriage.key,
-  name: Carriage.key,
-  addresses: [source],
-  attributes: Attributes.make([[Carriage.key, envelope]]),
-  // what it says of its time is not read yet
-  ttl: 1,
-  authentication: "none"
-})
-
 /** A datagram is an envelope. */
 export const raw: Codec = {
   maxDatagram: Seal.maxOctets,
   encode: (envelope) => envelope,
-  decode: (payload, source) => Result.succeed(carried(payload, source))
+  decode: (payload, source) => Result.succeed(Carriage.carried(payload, source))
 }
 
 const prefix = `{"${Carriage.key}":"`
@@ -107,7 +96,7 @@ export const json = (plain: { readonly ttl: number; readonly port: number }): Co
       return Result.map(readPlain(parsed.success, source), (options) => claimOf(options, source, plain))
     }
     const envelope = typeof sa === "string" ? Base64Url.decode(sa) : undefined
-    return envelope === undefined ? Result.fail("base64url") : Result.succeed(carried(envelope, source))
+    return envelope === undefined ? Result.fail("base64url") : Result.succeed(Carriage.carried(envelope, source))
   }
 })
 

@@ -24,7 +24,7 @@ export const make = (
   payload: Uint8Array,
   hasCandidates: boolean
 ): Heard | undefined => {
-  const from = fromOf(provenance.address, claim.addresses)
+  const from = hasCandidates ? fromOf(provenance.address, claim.addresses) : claim.addresses[0]
   return from === undefined ? undefined : {
     ...provenance,
     port: from.port,
@@ -36,7 +36,7 @@ export const make = (
   }
 }
 
-// a carrier gives the very address; of other sources only the host is known, and the scope that its link-local addresses have
+// of other sources than carriers only the host is known, and the scope that its link-local addresses have
 const fromOf = (
   host: string,
   addresses: ReadonlyArray<NetAddress.InetAddress>

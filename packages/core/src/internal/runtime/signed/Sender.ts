@@ -171,7 +171,8 @@ const withdraw = (self: Sender, key: number): Effect.Effect<void> =>
     const withdrawals = Effect.forEach(options.authors, (_, index) =>
       options.inner.withdraw(index), { discard: true })
     return Effect.andThen(
-      Session.within(options.settings.limits.goodbye, self.lock.withPermit(goodbyes)),
+      // the other half is for a goodbye of the carrying source
+      Session.within(options.settings.limits.goodbye / 2, self.lock.withPermit(goodbyes)),
       withdrawals
     )
   })
