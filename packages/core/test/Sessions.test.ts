@@ -116,6 +116,19 @@ describe("opening", () => {
       })
   )
 
+  simulate("leaves out groups of the link on loopback, which no system can bind there", () =>
+    Effect.gen(function*() {
+      const addresses = [IpInterface.fromStringUnsafe("127.0.0.1/8"), IpInterface.fromStringUnsafe("::1/128")]
+      const network = yield* FakeNetwork.make([{ ...FakeNetwork.lo, addresses }])
+      const layer = Discovery.layer({ sources: [partial], interfaces: NetworkInterface.isLoopback })
+      yield* Effect.void.pipe(Effect.provide(layer), Effect.provide(network.layer))
+
+      assert.deepStrictEqual(network.log.filter((line) => line.startsWith("open")), [
+        "open 239.1.2.3:4000",
+        "open 127.0.0.1:49152"
+      ])
+    }))
+
   for (const [title, source, family] of [["any", whole, "IPv4"], ["all", partial, undefined]] as const) {
     simulate(
       `fails when the port is taken of ${title} of a protocol's endpoints, ${

@@ -144,9 +144,10 @@ const sessionsOn = (
 ): ReadonlyArray<readonly [key: string, make: Effect.Effect<Place>]> =>
   families.flatMap((family) => {
     const [first, ...rest] = self.options.protocol.endpoints.filter((endpoint) => Endpoint.family(endpoint) === family)
-    if (first === undefined || NetworkInterface.addressOf(networkInterface, family) === undefined) return []
+    const address = first && Sockets.sourceAddress(networkInterface, first)
+    if (first === undefined || address === undefined) return []
     const { limits, protocol, report, seed } = self.options
-    const from = NetAddress.formatIp(Sockets.sourceAddress(networkInterface, first)!)
+    const from = NetAddress.formatIp(address)
     const options: Session.Options = {
       source: protocol.name,
       protocol,

@@ -83,15 +83,19 @@ export const sender = Effect.fnUntraced(
     Effect.mapError(effect, (error) => failure(options, Endpoint.format(options.endpoints[0]), error))
 )
 
-/** The address that a session on this interface sends from: what goes to a group of the link comes from an address of the link (rule 93). */
+/**
+ * The address that a session on this interface sends from: what goes to a group of the link comes from an address of the link (rule 93).
+ * There is none on the loopback interface, where no such group can be bound.
+ */
 export const sourceAddress = (
-  { addresses }: NetworkInterface.NetworkInterface,
+  { addresses, isInternal }: NetworkInterface.NetworkInterface,
   endpoint: Endpoint.Endpoint
 ): NetAddress.IpAddress | undefined => {
   const family = Endpoint.family(endpoint)
   const own = addresses.map(({ address }) => address).filter((address) => NetAddress.familyOf(address) === family)
   const isOnLink = endpoint._tag === "Multicast" && NetworkInterface.isLinkScoped(endpoint.group)
-  return own.find((address) => NetAddress.isLinkLocal(address) === isOnLink) ?? own[0]
+  const first = own.find((address) => NetAddress.isLinkLocal(address) === isOnLink)
+  return first ?? (isOnLink && isInternal ? undefined : own[0])
 }
 
 // IPv4 names an interface by one of its addresses, IPv6 by its index
