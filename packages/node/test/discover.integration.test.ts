@@ -1,5 +1,8 @@
+import { PeerKey } from "@effect-discovery/core"
+import { Syncthing } from "@effect-discovery/core/protocol"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect } from "effect"
+import { randomBytes } from "node:crypto"
 import * as Child from "./support/Child.ts"
 import * as Watch from "./support/Watch.ts"
 
@@ -35,6 +38,31 @@ layer(Watch.layer, { excludeTestServices: true, timeout: "60 seconds" })("discov
       const addresses = [`127.0.0.1:${port}`]
       assert.deepStrictEqual(peer, { id, name, addresses, attributes, sources: [protocol], authentication: "none" })
       assert.strictEqual(new Date(at).toISOString(), at)
+    }), 60_000)
+
+  it.effect("watch hears advertise by syncthing", () =>
+    Effect.gen(function*() {
+      const key = PeerKey.fromBytes(randomBytes(32))
+      const name = Syncthing.deviceId(key)
+      const watch = yield* Child.discover(
+        "watch",
+        "--json",
+        "--protocol",
+        "syncthing",
+        "--protocol",
+        "json",
+        ...onLoopback
+      )
+      // it announces only twice a minute, so the watch has to be there first
+      yield* advertise(Child.uniqueName(), "--protocol", "json")
+      yield* watch.prints(/\n/)
+      const node = yield* advertise(name.toLowerCase(), "--protocol", "syncthing")
+      const { peer } = yield* watch.tells("discovered", `syncthing:${name}`)
+
+      assert.deepInclude(peer, { name, addresses: ["127.0.0.1:4242"], key, authentication: "claimed" })
+      assert.deepInclude(peer["attributes"], { urls: "tcp://0.0.0.0:4242" })
+      assert.include(node.stdout(), "on port 4242 by syncthing.\n")
+      assert.strictEqual(node.stderr() + watch.stderr(), "")
     }), 60_000)
 
   it.effect.each(["SIGINT", "SIGTERM"] as const)(
@@ -138,7 +166,7 @@ describe("discover watch", () => {
 })
 
 describe("discover, told something wrong", () => {
-  const known = `"json" | "mdns" | "peerage" | "syncthing-v0"`
+  const known = `"json" | "mdns" | "peerage" | "syncthing" | "syncthing-v0"`
   const node = ["advertise", ...onLoopback, "--name", "a", "--port", "1"]
 
   it.live.each([

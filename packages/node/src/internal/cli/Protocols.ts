@@ -8,6 +8,7 @@ import type * as Protocol from "@effect-discovery/core/Protocol"
 import * as JsonBeacon from "@effect-discovery/core/protocol/JsonBeacon"
 import * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as Peerage from "@effect-discovery/core/protocol/Peerage"
+import * as Syncthing from "@effect-discovery/core/protocol/Syncthing"
 import * as SyncthingV0 from "@effect-discovery/core/protocol/SyncthingV0"
 import * as Source from "@effect-discovery/core/Source"
 import * as Effect from "effect/Effect"
@@ -34,6 +35,7 @@ const protocols = {
   json: () => choice(JsonBeacon.protocol()),
   mdns,
   peerage: () => choice(Peerage.protocol()),
+  syncthing: () => choice(Syncthing.protocol()),
   "syncthing-v0": () => choice(SyncthingV0.protocol())
 }
 
@@ -41,17 +43,18 @@ export type Name = keyof typeof protocols
 
 export const names = Object.keys(protocols) as ReadonlyArray<Name>
 
-const untyped = names.filter((name) => name !== "mdns")
+// a Syncthing on this machine holds its port for itself, and few names are device ids: it is chosen by name
+const usual = names.filter((name) => name !== "mdns" && name !== "syncthing")
 
 /**
  * The protocols with these names, each once. Service types are mDNS's, which needs some: without any name they are what chooses it, and
- * without them it is all the others.
+ * without them it is all the others but Syncthing.
  */
 export const select = (
   chosen: ReadonlyArray<Name>,
   types: ReadonlyArray<string>
 ): Effect.Effect<ReadonlyArray<Choice>, Failure.TypeMissing | Failure.TypeUnused> => {
-  const selected = new Set(chosen.length > 0 ? chosen : types.length > 0 ? ["mdns" as const] : untyped)
+  const selected = new Set(chosen.length > 0 ? chosen : types.length > 0 ? ["mdns" as const] : usual)
   if (selected.has("mdns") && types.length === 0) return Effect.fail(new Failure.TypeMissing({}))
   if (!selected.has("mdns") && types.length > 0) return Effect.fail(new Failure.TypeUnused({}))
   return Effect.succeed(Array.from(selected, (name) => protocols[name](types)))
