@@ -1,14 +1,16 @@
 import {
   Announcement,
+  type Dial,
   Discovery,
   type DiscoveryError,
   type DiscoveryEvent,
   Network,
   Peer,
-  Source
+  Source,
+  type Trust
 } from "@effect-discovery/core"
 import { JsonBeacon, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
-import { Context, Effect, Layer, type Option, Schedule, type Scope, Stream } from "effect"
+import { type Cause, Context, Effect, Layer, type Option, Schedule, type Scope, Stream } from "effect"
 import { describe, expect, test } from "tstyche"
 
 class Database extends Context.Service<Database, { readonly members: ReadonlyArray<string> }>()("Database") {}
@@ -51,6 +53,22 @@ describe("Discovery", () => {
       )
     )
     expect(each).type.toBe<Effect.Effect<never, "boom" | DiscoveryError.DiscoveryError, Discovery.Discovery>>()
+  })
+
+  test("dial fails with what onFailure fails with, not with what connect does", () => {
+    const connect = (attempt: Dial.Attempt) =>
+      Effect.acquireRelease(attempt.established, () => Effect.void).pipe(Effect.andThen(Effect.fail("boom" as const)))
+
+    expect(Discovery.dial(connect)).type.toBe<
+      Effect.Effect<never, DiscoveryError.DiscoveryError, Discovery.Discovery | Trust.Trust>
+    >()
+    expect(Discovery.dial(connect, { onFailure: ({ cause }) => Effect.fail({ cause }) })).type.toBe<
+      Effect.Effect<
+        never,
+        DiscoveryError.DiscoveryError | { cause: Cause.Cause<"boom"> },
+        Discovery.Discovery | Trust.Trust
+      >
+    >()
   })
 })
 
