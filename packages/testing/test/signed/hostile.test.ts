@@ -1,3 +1,4 @@
+import { TrustStore } from "@effect-discovery/core"
 import { SignedBeacon } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -55,6 +56,32 @@ describe("whoever plays back what was said", () => {
   )
 })
 
+describe("a program that starts anew", () => {
+  simulate(
+    "S-6.4 takes nothing of trusted keys that it took before, from a list that is kept",
+    Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
+      const store = yield* TrustStore.TrustStore.pipe(
+        Effect.provide(TrustStore.layerMemory([{ key: keyOf("bob"), state: "trusted", addedAt: 0 }]))
+      )
+      const before = yield* join(lan, "ada", { store })
+      const bob = yield* join(lan, "bob")
+      yield* Effect.sleep("100 seconds")
+      yield* bob.close
+      yield* before.close
+      const ada = yield* join(lan, "ada", { store })
+      const send = yield* Hostile.open(lan.host("mallory"))
+      const said = (yield* Hostile.recorded(lan)).filter((payload) => Buffer.from(payload).includes("bob"))
+      for (const payload of said) yield* send(payload)
+      yield* Effect.sleep("15 seconds")
+
+      assert.deepStrictEqual(events(before), ["PeerDiscovered bob"])
+      assert.deepStrictEqual(events(ada), [])
+      assert.deepStrictEqual([...ada.refused], [["stale", said.length]])
+    })
+  )
+})
+
 /** An envelope by this key with a signature that is none. */
 const forge = (name: string, kind: number, at: number): Uint8Array => {
   const payload = new Uint8Array(128)
@@ -100,9 +127,10 @@ describe("whoever forges", () => {
       ).pipe(Effect.forkScoped)
       yield* Effect.sleep("1 second")
       const ada = yield* join(lan, "ada", { trusted: ["bob"] })
-      yield* Effect.sleep("90 seconds")
+      yield* Effect.sleep("1 second").pipe(Effect.repeat({ until: () => events(ada).length > 0, times: 89 }))
 
       assert.deepStrictEqual(events(ada), ["PeerDiscovered bob"])
+      assert.isAbove(sum(ada.refused), 1_000)
     })
   )
 })

@@ -69,3 +69,18 @@ describe("hosts that sign", () => {
       }
     })))
 })
+
+describe("determinism", () => {
+  it.effect("hosts that sign go the same way twice, in every order", () =>
+    Simulation.checkDeterminism(
+      Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make({ latency: "1 millis", loss: 0.1 })
+        const [ada, bob] = [yield* join(lan, "ada"), yield* join(lan, "bob")]
+        yield* Effect.sleep("2 minutes")
+        yield* bob.close
+        yield* Effect.sleep("2 seconds")
+        return ada.log.join("\n")
+      }),
+      { seeds: [1, 2], outside: "fail" }
+    ), 30_000)
+})
