@@ -1,34 +1,35 @@
 /**
- * The checklist: every clause of RFC 6762 and RFC 6763 that says what an implementation does, and what broke others.
+ * A checklist: clauses with ids, that tests name which prove them.
  */
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 
-/** A row. `keywords` is how many of the keywords of its section it accounts for. */
+/** A clause, and how much it asks for. */
 export interface Row {
   readonly id: string
   readonly level: string
-  readonly role: string
   readonly requirement: string
-  readonly keywords: number
 }
 
-export const path = "packages/testing/test/mdns/conformance/checklist.json"
+/** What is known of a row beside its tests: why it is not met, or not wholly, or is met in a way of its own. */
+export interface Note {
+  /** What the tests cannot tell. Where there is none, they decide. */
+  readonly status?: "partial" | "not-implemented"
+  readonly note: string
+}
 
-/** The rows in the order of the RFCs. */
-export const read = (root: string): ReadonlyArray<Row> =>
-  JSON.parse(readFileSync(join(root, path), "utf8")) as ReadonlyArray<Row>
+/** A checklist. `ids` matches one of its ids, and nothing that is none. */
+export interface Checklist<out R extends Row = Row> {
+  readonly rows: ReadonlyArray<R>
+  readonly ids: RegExp
+  readonly notes: { readonly [id: string]: Note }
+}
 
 /** The ids in a text, each once. */
-export const idsIn = (text: string): ReadonlyArray<string> =>
-  Array.from(new Set(text.match(/\b(?:[MD]-(?:\d+(?:\.\d+)*|C)-\d+|X-\d+)\b/g)))
+export const idsIn = ({ ids }: Checklist, text: string): ReadonlyArray<string> =>
+  Array.from(new Set(text.match(new RegExp(`\\b${ids.source}\\b`, "g"))))
 
-/** `6.7` of `M-6.7-3`. */
-export const sectionOf = ({ id }: Row): string => id.split("-")[1]!
-
-/** `RFC 6762` of `M-6.7-3`. */
-export const documentOf = ({ id }: Row): string =>
-  id.startsWith("M") ? "RFC 6762" : id.startsWith("D") ? "RFC 6763" : "Beyond the RFCs"
+/** The ids in texts that stand in quotes, as names of tests do. */
+export const idsQuotedIn = (checklist: Checklist, text: string): ReadonlyArray<string> =>
+  Array.from(new Set(Array.from(text.matchAll(/["'`]([^"'`\n]+)/g), ([, quoted]) => idsIn(checklist, quoted!)).flat()))
 
 /** What becomes of a row that is not met: a MUST fails the build, a SHOULD needs a note. */
 export const strengthOf = ({ level }: Row): "MUST" | "SHOULD" | "MAY" => {

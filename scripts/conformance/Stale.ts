@@ -2,7 +2,6 @@
  * Whether a table is of the tests and the checklist there are, without running anything.
  */
 import * as Checklist from "./Checklist.ts"
-import { notes } from "./notes.ts"
 import type { Row } from "./Table.ts"
 
 /** A file of tests, its text, and that of what its tests are made by. */
@@ -14,11 +13,15 @@ export interface Source {
 
 export const problems = (
   table: ReadonlyArray<Row>,
-  rows: ReadonlyArray<Checklist.Row>,
+  checklist: Checklist.Checklist,
   sources: ReadonlyArray<Source>
-): ReadonlyArray<string> => [...changed(table, rows), ...gone(table, sources), ...added(table, sources)]
+): ReadonlyArray<string> => [
+  ...changed(table, checklist),
+  ...gone(table, checklist, sources),
+  ...added(table, checklist, sources)
+]
 
-const changed = (table: ReadonlyArray<Row>, rows: ReadonlyArray<Checklist.Row>): ReadonlyArray<string> => {
+const changed = (table: ReadonlyArray<Row>, { notes, rows }: Checklist.Checklist): ReadonlyArray<string> => {
   const described = (row: Checklist.Row) => `${row.id} ${row.level} ${row.requirement} ${notes[row.id]?.note ?? ""}`
   const then = table.map((row) => `${row.id} ${row.level} ${row.requirement} ${row.note ?? ""}`)
   const now = rows.map(described)
@@ -27,25 +30,28 @@ const changed = (table: ReadonlyArray<Row>, rows: ReadonlyArray<Checklist.Row>):
 }
 
 // what the table says of tests that are there no more
-const gone = (table: ReadonlyArray<Row>, sources: ReadonlyArray<Source>): ReadonlyArray<string> => {
+const gone = (
+  table: ReadonlyArray<Row>,
+  checklist: Checklist.Checklist,
+  sources: ReadonlyArray<Source>
+): ReadonlyArray<string> => {
   const texts = new Map(
-    sources.map(({ file, imported = "", text }) => [file, new Set(Checklist.idsIn(text + imported))])
+    sources.map(({ file, imported = "", text }) => [file, new Set(Checklist.idsIn(checklist, text + imported))])
   )
   return table.flatMap(({ id, tests }) =>
     tests.filter(({ file }) => texts.get(file)?.has(id) !== true).map(({ file }) => `${file} names ${id} no more`)
   )
 }
 
-/** Names of tests begin with ids. */
-const titles = /["'`]((?:[MD]-(?:\d+(?:\.\d+)*|C)-\d+|X-\d+)[^"'`\n]*)/g
-
 // tests that the table does not know of
-const added = (table: ReadonlyArray<Row>, sources: ReadonlyArray<Source>): ReadonlyArray<string> => {
+const added = (
+  table: ReadonlyArray<Row>,
+  checklist: Checklist.Checklist,
+  sources: ReadonlyArray<Source>
+): ReadonlyArray<string> => {
   const known = new Set(table.flatMap(({ id, tests }) => tests.map(({ file }) => `${file} names ${id}`)))
   const there = sources.flatMap(({ file, text }) =>
-    Array.from(text.matchAll(titles), ([, title]) => Checklist.idsIn(title!)).flat().map((id) => `${file} names ${id}`)
+    Checklist.idsQuotedIn(checklist, text).map((id) => `${file} names ${id}`)
   )
-  return Array.from(new Set(there)).filter((name) => !known.has(name)).map((name) =>
-    `${name}, which the table does not`
-  )
+  return there.filter((name) => !known.has(name)).map((name) => `${name}, which the table does not`)
 }

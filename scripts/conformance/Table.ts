@@ -1,8 +1,7 @@
 /**
- * The table of conformance: every row of the checklist, and the tests that prove it.
+ * The table that a run of the tests makes of a checklist: every row, and the tests that prove it.
  */
 import * as Checklist from "./Checklist.ts"
-import { notes } from "./notes.ts"
 
 /** Where a test proves something: in a part, through the whole library in the simulated network, or on real sockets. */
 export type Place = "unit" | "simulated" | "real"
@@ -21,33 +20,42 @@ export interface Test {
   readonly title: string
 }
 
-/** A row of the checklist in the table. `seeds` is the most that one of its tests was run with. */
-export interface Row extends Checklist.Row {
+/** What was found of a row. `seeds` is the most that one of its tests was run with. */
+export interface Finding {
   readonly status: Status
   readonly tests: ReadonlyArray<Test>
   readonly seeds?: number
   readonly note?: string
 }
 
+/** A row of the checklist in the table. */
+export type Row<R extends Checklist.Row = Checklist.Row> = R & Finding
+
 /** The place that a file of tests is about. */
 export const placeOf = (file: string): Place =>
-  file.startsWith("packages/testing/") ? "simulated" : file.startsWith("packages/node/") ? "real" : "unit"
+  file.startsWith("packages/testing/") ? "simulated" : file.endsWith(".integration.test.ts") ? "real" : "unit"
 
 /** The table that a run of the tests makes. */
-export const make = (rows: ReadonlyArray<Checklist.Row>, outcomes: ReadonlyArray<Outcome>): ReadonlyArray<Row> => {
+export const make = <R extends Checklist.Row>(
+  checklist: Checklist.Checklist<R>,
+  outcomes: ReadonlyArray<Outcome>
+): ReadonlyArray<Row<R>> => {
   const byId = new Map<string, Array<Outcome>>()
   for (const outcome of outcomes) {
-    for (const id of Checklist.idsIn(outcome.title)) {
+    for (const id of Checklist.idsIn(checklist, outcome.title)) {
       const known = byId.get(id)
       if (known === undefined) byId.set(id, [outcome])
       else known.push(outcome)
     }
   }
-  return rows.map((row) => rowOf(row, byId.get(row.id) ?? []))
+  return checklist.rows.map((row) => rowOf(row, checklist.notes[row.id], byId.get(row.id) ?? []))
 }
 
-const rowOf = (row: Checklist.Row, outcomes: ReadonlyArray<Outcome>): Row => {
-  const note = notes[row.id]
+const rowOf = <R extends Checklist.Row>(
+  row: R,
+  note: Checklist.Note | undefined,
+  outcomes: ReadonlyArray<Outcome>
+): Row<R> => {
   const isProven = outcomes.length > 0 && outcomes.every(({ passed }) => passed)
   const seeds = Math.max(0, ...outcomes.map(({ title }) => Number(/\((\d+) seeds\)$/.exec(title)?.[1] ?? 0)))
   return {
@@ -89,18 +97,23 @@ const tell = (what: string, rows: ReadonlyArray<Row>): ReadonlyArray<string> =>
   rows.length === 0 ? [] : [`${rows.length} ${what}: ${rows.map(({ id }) => id).join(" ")}`]
 
 /** Tests of rows that failed. */
-export const failures = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<string> =>
-  outcomes.filter(({ passed, title }) => !passed && Checklist.idsIn(title).length > 0)
+export const failures = (
+  checklist: Checklist.Checklist,
+  outcomes: ReadonlyArray<Outcome>
+): ReadonlyArray<string> =>
+  outcomes.filter(({ passed, title }) => !passed && Checklist.idsIn(checklist, title).length > 0)
     .map(({ file, title }) => `${file}: ${title}: fails`)
 
 /** Ids in names of tests that the checklist does not have. */
 export const unknown = (
-  rows: ReadonlyArray<Checklist.Row>,
+  checklist: Checklist.Checklist,
   outcomes: ReadonlyArray<Outcome>
 ): ReadonlyArray<string> => {
-  const known = new Set(rows.map(({ id }) => id))
+  const known = new Set(checklist.rows.map(({ id }) => id))
   const names = outcomes.flatMap(({ file, title }) =>
-    Checklist.idsIn(title).filter((id) => !known.has(id)).map((id) => `${file} names ${id}, which there is not`)
+    Checklist.idsIn(checklist, title).filter((id) => !known.has(id)).map((id) =>
+      `${file} names ${id}, which there is not`
+    )
   )
   return Array.from(new Set(names))
 }

@@ -1,11 +1,7 @@
 /**
- * What is known of rows beside their tests: why one is not met, or not wholly, or is met in a way of its own.
+ * What is known of the rows of mDNS beside their tests.
  */
-export interface Note {
-  /** What the tests cannot tell. Where there is none, they decide. */
-  readonly status?: "partial" | "not-implemented"
-  readonly note: string
-}
+import type { Note } from "./Checklist.ts"
 
 export const notes: { readonly [id: string]: Note } = {
   "M-10.5-1": {
