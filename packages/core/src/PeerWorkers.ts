@@ -89,6 +89,87 @@ export class PeerWorkers extends Context.Service<PeerWorkers, {
 }>()("@effect-discovery/core/PeerWorkers") {}
 
 /**
+ * Starts a worker that lives until it is stopped or the layer closes.
+ *
+ * **Details**
+ *
+ * Fails with `PortInUse` when another worker or program has the port, with `TooManyWorkers` beyond `Limits.workers`, and as
+ * `PeerWorker.make` does.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const start = <Swarm, Message, E = never, R = never>(
+  options: PeerWorker.Options<Swarm, Message, E, R>
+): Effect.Effect<
+  PeerWorker.PeerWorker<Swarm>,
+  DiscoveryError.DiscoveryError | PeerWorkerError.PeerWorkerError,
+  PeerWorkers | Exclude<R, Scope.Scope>
+> => PeerWorkers.use((workers) => workers.start(options))
+
+/**
+ * Closes the worker with this port, and gives its final counts. The port is free then.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const stop = (
+  port: number
+): Effect.Effect<PeerWorker.Statistics, PeerWorkerError.PeerWorkerError, PeerWorkers> =>
+  PeerWorkers.use((workers) => workers.stop(port))
+
+/**
+ * The worker with this port.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const whereIs = (
+  port: number
+): Effect.Effect<PeerWorker.PeerWorker, PeerWorkerError.PeerWorkerError, PeerWorkers> =>
+  PeerWorkers.use((workers) => workers.whereIs(port))
+
+/**
+ * The port of a worker that is open.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const portOf = (
+  worker: PeerWorker.PeerWorker
+): Effect.Effect<number, PeerWorkerError.PeerWorkerError, PeerWorkers> =>
+  PeerWorkers.use((workers) => workers.portOf(worker))
+
+/**
+ * The URL of the worker with this port, as its option `url` made it.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const urlOf = (port: number): Effect.Effect<string, PeerWorkerError.PeerWorkerError, PeerWorkers> =>
+  PeerWorkers.use((workers) => workers.urlOf(port))
+
+/**
+ * The workers that are open now, in the order of their start, then again after every change, until the layer closes.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const workers: Stream.Stream<ReadonlyArray<PeerWorker.PeerWorker>, never, PeerWorkers> = Stream.unwrap(
+  PeerWorkers.useSync((workers) => workers.workers)
+)
+
+/**
+ * The counts of the registry, and of each worker that is open.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const statistics: Effect.Effect<Statistics, never, PeerWorkers> = PeerWorkers.use((workers) =>
+  workers.statistics
+)
+
+/**
  * How workers are kept.
  *
  * **Details**
