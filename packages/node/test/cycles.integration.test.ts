@@ -6,7 +6,7 @@ import * as Child from "./support/Child.ts"
 const program = join(import.meta.dirname, "support/cycles.ts")
 
 describe("opened and closed hundreds of times", () => {
-  for (const [what, count] of [["discovery", 1_000], ["mdns", 200]] as const) {
+  for (const [what, count] of [["discovery", 1_000], ["mdns", 200], ["workers", 300]] as const) {
     it.live(
       `${what} leaves no socket, timer, fiber or file behind, and the process ends`,
       () =>

@@ -1,17 +1,17 @@
 /**
  * Opens and closes discovery again and again, and prints as JSON what the process holds before and after.
  *
- * usage: node cycles.ts <interface> <count> [mdns]
+ * usage: node cycles.ts <interface> <count> [mdns|workers]
  */
-import { Announcement, Discovery, NetworkInterface } from "@effect-discovery/core"
+import { Announcement, Discovery, NetworkInterface, PeerWorkers } from "@effect-discovery/core"
 import { JsonBeacon, Mdns, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
 import { NodeDiscovery, NodeMdns, NodeNetwork } from "@effect-discovery/node"
-import { Effect, Layer, Metric, Stream } from "effect"
+import { Effect, Layer, Metric, Result, Stream } from "effect"
 import { HttpClient } from "effect/http"
 import { Dns } from "effect/net"
 import { readdirSync, readFileSync } from "node:fs"
 
-const [name = "lo", count = "1", what] = process.argv.slice(2)
+const [name = "lo", count = "1", what = "discovery"] = process.argv.slice(2)
 
 let fibers = 0
 const countFibers: Metric.FiberRuntimeMetricsService = {
@@ -50,9 +50,41 @@ const discoveryCycle = Effect.gen(function*() {
   yield* Discovery.peers
 }).pipe(Effect.scoped, (use) => Effect.suspend(() => Effect.provide(use, layer())))
 
+const turn = Effect.promise(() => new Promise<void>((resolve) => void setImmediate(resolve)))
+
+// closed while handlers of all sorts run
+const workersCycle = Effect.gen(function*() {
+  yield* Effect.forkScoped(Stream.runDrain(PeerWorkers.workers), { startImmediately: true })
+  const workers = yield* Effect.forEach(["done", "die", "hang"] as const, (swarm) =>
+    PeerWorkers.start({
+      name: swarm,
+      swarm,
+      bind: { interface: NetworkInterface.named(name) },
+      decode: (payload) => Result.succeed(payload),
+      handle: (_, { worker }) => {
+        if (worker.swarm === "die") return Effect.die("died")
+        return worker.swarm === "done" ? Effect.void : Effect.never
+      }
+    }))
+  for (const worker of workers) {
+    yield* Effect.forkScoped(Stream.runDrain(worker.diagnostics), { startImmediately: true })
+    yield* worker.send("x", worker.address)
+  }
+  yield* Effect.repeat(turn, { times: 2 })
+  yield* PeerWorkers.stop(workers[0]!.port)
+}).pipe(
+  Effect.scoped,
+  (use) => Effect.suspend(() => Effect.provide(use, PeerWorkers.layer().pipe(Layer.provide(NodeNetwork.layer()))))
+)
+
 const list = (path: string) => process.platform === "linux" ? readdirSync(path).length : 0
 
-const cycle = what === "mdns" ? mdnsCycle : discoveryCycle
+const cycles: Record<string, Effect.Effect<unknown, unknown>> = {
+  discovery: discoveryCycle,
+  mdns: mdnsCycle,
+  workers: workersCycle
+}
+const cycle = cycles[what]!
 
 /** The groups joined on the interface, by anyone in this network namespace. */
 const memberships = () => {
@@ -61,8 +93,6 @@ const memberships = () => {
   const device = devices.find((device) => device.split(/\s+/)[1] === name) ?? ""
   return [...device.matchAll(/^\t+([0-9A-F]{8})/gm)].map(([, group]) => group)
 }
-
-const turn = Effect.promise(() => new Promise<void>((resolve) => void setImmediate(resolve)))
 
 // closed sockets are gone from the list some turns later
 const held = Effect.map(Effect.repeat(turn, { times: 4 }), () => {

@@ -220,7 +220,7 @@ describe("closing the layer", () => {
 
 describe("a hundred workers on a hundred ports", () => {
   const ports = Array.from({ length: 100 }, (_, i) => 7_000 + i)
-  const perWorker = 400
+  const perWorker = 200
 
   for (const order of ["fifo", "random"] as const) {
     it.effect(
