@@ -71,7 +71,7 @@ export const make = Effect.fnUntraced(function*(ring: ReadonlyArray<SharedKey>) 
       }),
     open: ({ header, keyId, salt, sealed }) => {
       const key = byId.get(keyId)
-      if (key === undefined) return Effect.succeed(undefined)
+      if (key === undefined) return Effect.undefined
       return messageKey(key, salt).pipe(
         Effect.flatMap((key) => aead.decrypt(key, sealed, { nonce, aad: header })),
         Effect.orElseSucceed(() => undefined)

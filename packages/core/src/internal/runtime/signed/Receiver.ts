@@ -184,7 +184,7 @@ const take = (self: Receiver, output: Gate.Output, outcome: Outcome): void => {
 
 const unseal = (self: Receiver, open: Gate.Open): Effect.Effect<void> =>
   Effect.flatMap(
-    orElse(self.options.group?.open(open) ?? Effect.succeed(undefined), undefined),
+    orElse(self.options.group?.open(open) ?? Effect.undefined, undefined),
     (inner) => perform(self, tell(self, { _tag: "Opened", ticket: open.ticket, inner }))
   )
 

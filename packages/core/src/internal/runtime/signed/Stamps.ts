@@ -31,7 +31,7 @@ const ahead = 60_000
 /** Goes on where the store says that the program was. */
 export const make = (options: Options): Effect.Effect<Stamps, TrustError.TrustError> =>
   Effect.map(
-    options.store?.load(options.key) ?? Effect.succeed(undefined),
+    options.store?.load(options.key) ?? Effect.undefined,
     (last) => ({ options, last, reserved: last })
   )
 
