@@ -160,7 +160,7 @@ const hear = (
   if (isMoved) move(self, channel, from, out)
   // finite once it has moved: so much may be sent there as came from there
   channel.allowance += payload.length
-  Keeping.heard(self, channel, now)
+  Keeping.heard(self, channel, decoded.messages.every(({ _tag }) => _tag !== "Handshake"), now)
   deliver(self, channel, decoded, now, out)
 }
 

@@ -44,6 +44,9 @@ export const lastChance = 1_000
 export const halfOpenFor = 30_000
 export const bothWays = 2_000
 
+/** How long a channel holds against another of the same two without a sign that the other end has it, too. */
+export const confirmWithin = 5_000
+
 /** When an unanswered request is repeated: so long after the first, then twice as long, so many times in all. */
 export const firstRetry = 1_000
 export const tries = 5

@@ -20,11 +20,14 @@ export const postpone = (self: State.State, channel: State.Channel, now: number)
   arm(self, channel)
 }
 
-/** Something was heard. */
-export const heard = (self: State.State, channel: State.Channel, now: number): void => {
+/** Something was heard: more than an answer that came twice, or nothing else. */
+export const heard = (self: State.State, channel: State.Channel, isMore: boolean, now: number): void => {
   channel.heardAt = now
   channel.inVain = 0
-  channel.repeatAt = Infinity
+  if (isMore) {
+    channel.isConfirmed = true
+    channel.repeatAt = Infinity
+  }
   arm(self, channel)
 }
 

@@ -69,6 +69,7 @@ const make = (options: {
     tries: 0,
     mostTries: tries,
     allowance: phase === "opening" ? Infinity : 0,
+    isConfirmed: phase === "halfOpen",
     repeatAt: Infinity,
     askedAt: -Infinity,
     answeredAt: -Infinity
@@ -196,8 +197,8 @@ const channelRefused = (self: State.State, channel: State.Channel, out: Array<Ou
 
 /** The other end has shown that it heard our answer. Whether the channel is kept. */
 export const echoed = (self: State.State, channel: State.Channel, now: number, out: Array<Output.Output>): boolean => {
-  self.halfOpen.delete(State.halfOpenKey(channel))
   if (!establish(self, channel, now, out)) return false
+  self.halfOpen.delete(State.halfOpenKey(channel))
   Keeping.greet(self, channel, now, out)
   return true
 }
@@ -205,10 +206,9 @@ export const echoed = (self: State.State, channel: State.Channel, now: number, o
 const establish = (self: State.State, channel: State.Channel, now: number, out: Array<Output.Output>): boolean => {
   const previous = self.peers.get(channel.key)
   const isFull = previous === undefined && self.peers.size >= self.bounds.channels
-  if (
-    isFull || (previous !== undefined && isCrossed(previous, channel) && initiating(previous) > initiating(channel))
-  ) {
-    State.remove(self, channel)
+  if (isFull || (previous !== undefined && gives(channel, previous, now))) {
+    // one that waits may be the only one yet, when nothing more comes of the other
+    if (isFull || channel.isInitiator) State.remove(self, channel)
     State.reject(channel.address, isFull ? "full" : "crossed", out)
     return false
   }
@@ -225,8 +225,13 @@ const establish = (self: State.State, channel: State.Channel, now: number, out: 
   return true
 }
 
-// each side asked for one, so neither has restarted
-const isCrossed = (previous: State.Channel, channel: State.Channel): boolean =>
-  previous.isInitiator !== channel.isInitiator && channel.startedAt - previous.startedAt < Bounds.halfOpenFor
+/** Whether a channel gives way to the one before it. */
+const gives = (channel: State.Channel, previous: State.Channel, now: number): boolean => {
+  // each side asked for one, so neither has restarted: the greater id holds, as the other side will find as well
+  const isCrossed = previous.isInitiator !== channel.isInitiator &&
+    channel.startedAt - previous.startedAt < Bounds.halfOpenFor
+  const isSound = previous.isConfirmed || now - previous.heardAt < Bounds.confirmWithin
+  return isCrossed && isSound && initiating(previous) > initiating(channel)
+}
 
 const initiating = ({ id, isInitiator, remote }: State.Channel): number => isInitiator ? id : remote

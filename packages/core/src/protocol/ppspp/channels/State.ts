@@ -39,6 +39,8 @@ export interface Channel {
   readonly mostTries: number
   /** Octets that may be sent before the other end has shown that it is there. */
   allowance: number
+  /** Whether the other end is known to have the channel, too: it sent more than its answer. */
+  isConfirmed: boolean
   /** When the other end is told again that its answer was heard. */
   repeatAt: number
   askedAt: number
