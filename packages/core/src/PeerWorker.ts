@@ -31,6 +31,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import type * as NetAddress from "effect/net/NetAddress"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -185,7 +186,7 @@ export const make = <Swarm, Message, E = never, R = never>(
       onClose: options.onClose ?? (() => Effect.void),
       prepare: (worker) => {
         self = of(options, worker)
-        return accept(options, worker, self, (task) => Effect.provideContext(Effect.scoped(task), context))
+        return accept(options, worker, self, Effect.runForkWith(context))
       }
     })
     return Effect.map(opened, () => self)
@@ -223,12 +224,12 @@ const accept = <Swarm, Message, E, R>(
   { decode, handle, swarm }: Options<Swarm, Message, E, R>,
   worker: Worker.Worker,
   self: PeerWorker<Swarm>,
-  run: (task: Effect.Effect<unknown, E, R>) => Effect.Effect<unknown, E>
+  fork: (task: Effect.Effect<unknown, E, Exclude<R, Scope.Scope>>) => Fiber.Fiber<unknown, E>
 ): Reception.Accept =>
 (datagram, from) =>
   Result.map(decode(datagram.payload, swarm, from), (message) => {
     const reply: Delivery["reply"] = (payload) => Worker.send(worker, payload, datagram)
-    return run(Effect.suspend(() => handle(message, { from, reply, worker: self })))
+    return () => fork(Effect.scoped(Effect.suspend(() => handle(message, { from, reply, worker: self }))))
   })
 
 /**

@@ -19,14 +19,13 @@ export interface Options {
   /** Milliseconds. */
   readonly timeLimit: number
   readonly now: () => number
-  readonly fork: (task: Task) => Fiber.Fiber<unknown, unknown>
   readonly onEnd: (ending: Ending, cause: Cause.Cause<unknown> | undefined) => void
   /** Told of each task that is not run: there is no room, or the pool closes. */
   readonly onDrop: (why: "queue" | "closing") => void
 }
 
-/** What is run. */
-export type Task = Effect.Effect<unknown, unknown>
+/** Starts a fiber. */
+export type Task = () => Fiber.Fiber<unknown, unknown>
 
 interface Running {
   readonly fiber: Fiber.Fiber<unknown, unknown>
@@ -91,7 +90,7 @@ const startAll = (self: Pool): void => {
 const start = (self: Pool, task: Task): void => {
   const deadline = self.options.now() + self.options.timeLimit
   self.active++
-  const fiber = self.options.fork(task)
+  const fiber = task()
   const exit = fiber.pollUnsafe()
   if (exit !== undefined) {
     self.active--

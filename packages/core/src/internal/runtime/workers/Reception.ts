@@ -1,7 +1,6 @@
 /**
  * What a worker does with a batch of datagrams: one synchronous pass that starts handlers and counts.
  */
-import type * as Effect from "effect/Effect"
 import type * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
@@ -19,7 +18,7 @@ import * as Tally from "./Tally.ts"
 export type Accept = (
   datagram: DatagramSocket.Datagram,
   from: NetAddress.InetAddress
-) => Result.Result<Effect.Effect<unknown, unknown>, string>
+) => Result.Result<Pool.Task, string>
 
 /** What a reception works with. */
 export interface Options {

@@ -101,7 +101,6 @@ const make = (
         overflow,
         timeLimit: limits.workerHandler,
         now,
-        fork,
         onDrop: (why) => void tally.dropped[why]++,
         onEnd: (ending, cause) => {
           if (ending === "handled") tally.handled++
@@ -134,11 +133,11 @@ const make = (
 
 const placeOf = ({ reader }: Bind.Bound): string => NetAddress.formatInet(reader.address)
 
-// what a handler fails with may hold what came from the wire
+// what a handler fails with may hold what came from the wire (S-F5)
 const messageOf = (cause: Cause.Cause<unknown> | undefined, { workerHandler }: Limits.Limits): string => {
   if (cause === undefined) return `not done after ${workerHandler} ms`
   const error = Cause.squash(cause)
-  return (error instanceof Error ? error.message : String(error)).slice(0, 128)
+  return (error instanceof Error ? error.message : String(error)).slice(0, 64)
 }
 
 /** Reads from the socket from now on. */

@@ -75,7 +75,7 @@ const model = ({ capacity, concurrency, overflow, timeLimit }: Bounds, jobs: Rea
   return log
 }
 
-const taskOf = ({ duration, id, kind }: Job, log: Log, now: () => number): Pool.Task => {
+const taskOf = ({ duration, id, kind }: Job, log: Log, now: () => number): Effect.Effect<void, string> => {
   const ending = {
     ok: Effect.void,
     stubborn: Effect.void,
@@ -92,18 +92,18 @@ const taskOf = ({ duration, id, kind }: Job, log: Log, now: () => number): Pool.
 
 const run = Effect.fnUntraced(function*(bounds: Bounds, jobs: ReadonlyArray<Job>) {
   const now = yield* Runner.monotonic
+  const fork = Effect.runForkWith(yield* Effect.context<never>())
   const log: Log = []
   const pool = Pool.make({
     ...bounds,
     now,
-    fork: Effect.runForkWith(yield* Effect.context<never>()),
     onEnd: (ending) => void log.push([now(), ending]),
     onDrop: () => void log.push([now(), "drop"])
   })
   yield* Effect.forkChild(Pool.timer(pool), { startImmediately: true })
   for (const job of jobs) {
     yield* TestClock.adjust(job.at - now())
-    Pool.offer(pool, taskOf(job, log, now))
+    Pool.offer(pool, () => fork(taskOf(job, log, now)))
   }
   yield* TestClock.adjust("10 minutes")
   assert.deepStrictEqual([pool.active, pool.waiting.length, pool.running.size, pool.lingering.size], [0, 0, 0, 0])
@@ -144,12 +144,12 @@ describe("a pool", () => {
         timeLimit: 1_000,
         overflow: "dropping",
         now: () => 0,
-        fork: Effect.runForkWith(yield* Effect.context<never>()),
-        onEnd: () => void handled++,
+            onEnd: () => void handled++,
         onDrop: () => undefined
       })
-      Pool.offer(pool, Effect.sleep("1 second"))
-      for (let i = 0; i < 50_000; i++) Pool.offer(pool, Effect.void)
+      const fork = Effect.runForkWith(yield* Effect.context<never>())
+      Pool.offer(pool, () => fork(Effect.sleep("1 second")))
+      for (let i = 0; i < 50_000; i++) Pool.offer(pool, () => fork(Effect.void))
       yield* TestClock.adjust("1 second")
 
       assert.strictEqual(handled, 50_001)
