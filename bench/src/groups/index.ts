@@ -6,13 +6,14 @@ import { idle, latency } from "./live.ts"
 import { alloc, codec, memory } from "./memory.ts"
 import { registry } from "./registry.ts"
 import { simulation } from "./simulation.ts"
-import { fanout, flat, steady, trickle } from "./udp.ts"
+import { fanout, flat, steady, trickle, workers } from "./udp.ts"
 
 export const all: ReadonlyArray<Group.Group> = [
   steady,
   trickle,
   fanout,
   flat,
+  workers,
   alloc,
   codec,
   registry,

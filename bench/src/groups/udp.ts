@@ -123,3 +123,19 @@ export const flat: Group.Group = {
     ])
   }
 }
+
+/** What it costs to handle each datagram in a fiber of its own, with all bounds and counts. */
+export const workers: Group.Group = {
+  name: "workers",
+  isUdp: true,
+  run: (plan) =>
+    UdpRows.run("workers", plan, [
+      ...UdpRows.rawTwice("syncthing0"),
+      {
+        name: "worker syncthing0",
+        feed: { kind: "worker", format: "syncthing0" },
+        against: "raw syncthing0",
+        ratio: "efficiency"
+      }
+    ])
+}

@@ -9,8 +9,8 @@ import * as Link from "./Link.ts"
 import type * as Receiver from "./Receiver.ts"
 import type * as Sender from "./sender.ts"
 
-/** What receives: nothing but `node:dgram`, ours, or the datagrams of our Network as a Stream. */
-export type Kind = "raw" | "discovery" | "datagrams"
+/** What receives: nothing but `node:dgram`, ours, the datagrams of our Network as a Stream, or a worker with a handler that counts. */
+export type Kind = "raw" | "discovery" | "datagrams" | "worker"
 
 /** What is measured. Without a `pace` the sender sends as fast as it can. */
 export interface Options {
