@@ -55,7 +55,7 @@ const scenario = Effect.gen(function*() {
   const load = yield* Effect.forkChild(Effect.forEach(ports, (port) =>
     Effect.gen(function*() {
       const bob = yield* sender(lan.host("bob"), ada, port)
-      yield* Effect.forever(Effect.andThen(bob.say("x"), Effect.sleep("1 millis")))
+      return yield* Effect.forever(Effect.andThen(bob.say("x"), Effect.sleep("1 millis")))
     }), { concurrency: "unbounded" }))
   const people = yield* Effect.forkChild(
     Effect.forEach([1, 2, 3], () => Effect.repeat(restless(workers, final), { times: 20 }), {

@@ -144,7 +144,7 @@ describe("a pool", () => {
         timeLimit: 1_000,
         overflow: "dropping",
         now: () => 0,
-            onEnd: () => void handled++,
+        onEnd: () => void handled++,
         onDrop: () => undefined
       })
       const fork = Effect.runForkWith(yield* Effect.context<never>())
