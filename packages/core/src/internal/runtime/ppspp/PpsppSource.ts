@@ -12,6 +12,7 @@ import * as Random from "effect/Random"
 import type * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Diagnostic from "../../../Diagnostic.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Network from "../../../Network.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
@@ -107,13 +108,22 @@ const begin = Effect.fnUntraced(function*(options: Options, pending: Inbox) {
     handle: () => Effect.void,
     tell: (output, put) => perform(runner.step(output, runner.now()), put)
   }, PeerWorker.make)
-  yield* Effect.forkScoped(Stream.runForEach(
-    speaker.endpoint.diagnostics,
-    ({ total: _, ...report }) => Effect.sync(() => settings.report(report))
-  ))
+  yield* Effect.forkScoped(forward(speaker.endpoint, settings))
   yield* Effect.forkScoped(runner.timer((wants) => Effect.sync(() => perform(wants, speaker.put))))
   return speaker.endpoint
 })
+
+/** Reports what the worker reports, as often as it happened. */
+const forward = ({ diagnostics }: PeerWorker.PeerWorker, settings: Source.Settings): Effect.Effect<void> => {
+  const totals = new Map<string, number>()
+  return Stream.runForEach(diagnostics, (diagnostic) =>
+    Effect.sync(() => {
+      const { total, ...report } = diagnostic
+      const kind = Diagnostic.kind(report)
+      settings.report(report, total - (totals.get(kind) ?? 0))
+      totals.set(kind, total)
+    }))
+}
 
 const unavailable = (error: PeerWorkerError.PeerWorkerError): DiscoveryError.DiscoveryError => {
   const { reason } = error
