@@ -65,6 +65,17 @@ layer(Watch.layer, { excludeTestServices: true, timeout: "60 seconds" })("discov
       assert.strictEqual(node.stderr() + watch.stderr(), "")
     }), 60_000)
 
+  it.effect("watch hears advertise by peernet", () =>
+    Effect.gen(function*() {
+      const watch = yield* Child.discover("watch", "--json", "--protocol", "peernet", ...onLoopback)
+      const key = PeerKey.fromBytes(randomBytes(32))
+      const node = yield* advertise(key, "--protocol", "peernet")
+      const { peer } = yield* watch.tells("discovered", `peernet:${key}`)
+
+      assert.deepInclude(peer, { name: key, addresses: ["127.0.0.1:4242"], key, authentication: "claimed" })
+      assert.strictEqual(node.stderr() + watch.stderr(), "")
+    }), 60_000)
+
   it.effect.each(["SIGINT", "SIGTERM"] as const)(
     "%s ends advertise with a goodbye",
     (signal) =>
@@ -166,7 +177,7 @@ describe("discover watch", () => {
 })
 
 describe("discover, told something wrong", () => {
-  const known = `"json" | "mdns" | "peerage" | "syncthing" | "syncthing-v0"`
+  const known = `"json" | "mdns" | "peerage" | "peernet" | "syncthing" | "syncthing-v0"`
   const node = ["advertise", ...onLoopback, "--name", "a", "--port", "1"]
 
   it.live.each([

@@ -46,6 +46,7 @@ export interface Unencodable {
  * - `helloBack`: whether to announce out of turn when a node appears that was not known or had been silent for its ttl, so that both know
  *   each other at once: after 20 to 250 ms, one answer for all that appeared meanwhile, and not twice within 2 s (S-A4). With
  *   `incarnation`, which tells one start of a node from the next, also when a node has started anew.
+ * - `first`: when the first announcement goes out: `at once` (default) or `after an interval`. A change goes out at once in any case.
  * - `isPartial`: see `Protocol`.
  *
  * **Gotchas**
@@ -75,6 +76,7 @@ export interface Options {
   readonly helloBack?:
     | { readonly incarnation?: ((announcement: Announcement.Options) => string) | undefined }
     | undefined
+  readonly first?: "at once" | "after an interval" | undefined
   readonly isPartial?: boolean | undefined
 }
 
@@ -121,7 +123,7 @@ const toRange = (interval: Options["interval"]): { readonly min: number; readonl
  *
  * **Details**
  *
- * The first announcement goes out at once, and so does every change. A node that is advertised here is never reported as a
+ * The first announcement goes out at once, unless `first` says otherwise, and so does every change. A node that is advertised here is never reported as a
  * peer: it is recognised by its identity.
  *
  * **Example** (A protocol of one's own)
@@ -178,7 +180,8 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     const goodbyes = previous === undefined ? [] : sayGoodbye(previous, advertised)
     // what repeated itself so far is read again from now on, though everyone has just been told
     if (state.hellos !== undefined) HelloBack.renew(state.hellos, ttl, now)
-    return next({ ...state, seed, advertised }, [...goodbyes, ...transmit(payload)])
+    const isLater = options.first === "after an interval" && previous === undefined
+    return next({ ...state, seed, advertised }, [...goodbyes, ...transmit(isLater ? undefined : payload)])
   }
 
   // an identity that is still advertised, under this key or another one, has not left

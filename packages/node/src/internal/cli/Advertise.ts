@@ -19,7 +19,7 @@ export const command = Command.make("advertise", {
   name: Flag.String("name").pipe(
     Flag.filter((name) => name !== "", () => "Expected a name, which has at least one character"),
     Flag.withDescription(
-      "What protocols know the node by: its username, its node name (user@host for peerage), its node or device id, the name of its service"
+      "What protocols know the node by: its username, its node name (user@host for peerage), its node or device id, its key in hexadecimal digits, the name of its service"
     )
   ),
   port: Flag.Int("port").pipe(
@@ -75,7 +75,7 @@ export const command = Command.make("advertise", {
     Command.withExamples([
       {
         command: "discover advertise --name ada@host --port 8080",
-        description: "By every protocol but mdns and syncthing"
+        description: "By every protocol but mdns, peernet and syncthing"
       },
       {
         command: "discover advertise --name ada --port 8080 --protocol json --attribute role=leader",

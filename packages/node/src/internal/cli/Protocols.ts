@@ -8,6 +8,7 @@ import type * as Protocol from "@effect-discovery/core/Protocol"
 import * as JsonBeacon from "@effect-discovery/core/protocol/JsonBeacon"
 import * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as Peerage from "@effect-discovery/core/protocol/Peerage"
+import * as PeerNet from "@effect-discovery/core/protocol/PeerNet"
 import * as Syncthing from "@effect-discovery/core/protocol/Syncthing"
 import * as SyncthingV0 from "@effect-discovery/core/protocol/SyncthingV0"
 import * as Source from "@effect-discovery/core/Source"
@@ -35,6 +36,7 @@ const protocols = {
   json: () => choice(JsonBeacon.protocol()),
   mdns,
   peerage: () => choice(Peerage.protocol()),
+  peernet: () => choice(PeerNet.protocol()),
   syncthing: () => choice(Syncthing.protocol()),
   "syncthing-v0": () => choice(SyncthingV0.protocol())
 }
@@ -43,12 +45,13 @@ export type Name = keyof typeof protocols
 
 export const names = Object.keys(protocols) as ReadonlyArray<Name>
 
-// a Syncthing on this machine holds its port for itself, and few names are device ids: it is chosen by name
-const usual = names.filter((name) => name !== "mdns" && name !== "syncthing")
+// few names are device ids or keys, and a Syncthing on this machine holds its port for itself: these are chosen by name
+const chosenOnly: ReadonlySet<Name> = new Set(["mdns", "peernet", "syncthing"])
+const usual = names.filter((name) => !chosenOnly.has(name))
 
 /**
  * The protocols with these names, each once. Service types are mDNS's, which needs some: without any name they are what chooses it, and
- * without them it is all the others but Syncthing.
+ * without them it is all the others but those of keys and device ids.
  */
 export const select = (
   chosen: ReadonlyArray<Name>,

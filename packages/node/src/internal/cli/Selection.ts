@@ -38,7 +38,9 @@ export const scope = {
 export const flags = {
   protocols: Flag.Literals("protocol", Protocols.names).pipe(
     Flag.atLeast(0),
-    Flag.withDescription("A protocol to use; may be repeated (default: all but syncthing, and mdns only with --type)")
+    Flag.withDescription(
+      "A protocol to use; may be repeated (default: all but peernet and syncthing, and mdns only with --type)"
+    )
   ),
   ...scope
 }
