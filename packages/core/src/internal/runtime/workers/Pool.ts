@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
+import * as MutableList from "effect/MutableList"
 
 /** How a task ended. */
 export type Ending = "handled" | "failures" | "defects" | "timeouts" | "interruptions"
@@ -37,7 +38,7 @@ interface Running {
 /** A pool of tasks. */
 export interface Pool {
   readonly options: Options
-  readonly waiting: Array<Task>
+  readonly waiting: MutableList.MutableList<Task>
   /** In the order they were started, which is that of their deadlines. */
   readonly running: Set<Running>
   /** Those whose time is over and that have not ended yet. */
@@ -52,7 +53,7 @@ export interface Pool {
 
 export const make = (options: Options): Pool => ({
   options,
-  waiting: [],
+  waiting: MutableList.make(),
   running: new Set(),
   lingering: new Set(),
   busy: Latch.makeUnsafe(),
@@ -68,9 +69,9 @@ export const offer = (self: Pool, task: Task): void => {
   if (self.waiting.length >= capacity && !hasPlace(self)) {
     onDrop("queue")
     if (overflow === "dropping") return
-    self.waiting.shift()
+    MutableList.takeNVoid(self.waiting, 1)
   }
-  self.waiting.push(task)
+  MutableList.append(self.waiting, task)
   startAll(self)
 }
 
@@ -83,7 +84,11 @@ const hasPlace = ({ active, lingering, options }: Pool): boolean =>
 const startAll = (self: Pool): void => {
   if (self.isStarting) return
   self.isStarting = true
-  while (self.waiting.length > 0 && hasPlace(self)) start(self, self.waiting.shift()!)
+  while (hasPlace(self)) {
+    const task = MutableList.take(self.waiting)
+    if (task === MutableList.Empty) break
+    start(self, task)
+  }
   self.isStarting = false
 }
 
@@ -157,7 +162,7 @@ const expire = (self: Pool): void => {
  */
 export const close = Effect.fnUntraced(function*(self: Pool, limit: number) {
   self.isClosed = true
-  for (const _ of self.waiting.splice(0)) self.options.onDrop("closing")
+  for (const _ of MutableList.takeAll(self.waiting)) self.options.onDrop("closing")
   const fibers = Array.from([...self.running, ...self.lingering], ({ fiber }) => fiber)
   if (fibers.length === 0) return
   yield* Fiber.interruptAll(fibers).pipe(Effect.interruptible, Effect.timeoutOption(limit))
