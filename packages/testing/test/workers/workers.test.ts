@@ -21,6 +21,21 @@ const worker = (port: number, options: Partial<PeerWorker.Options<string, string
   ...options
 })
 
+/** A host's network where free ports are these. */
+const giving = (host: SimulatedHost.SimulatedHost, ports: Array<number>) =>
+  Layer.effect(
+    Network.Network,
+    Network.Network.useSync((network) =>
+      Network.Network.of({
+        ...network,
+        open: (options) =>
+          network.open(
+            options.bind.port === 0 ? { ...options, bind: { ...options.bind, port: ports.shift()! } } : options
+          )
+      })
+    )
+  ).pipe(Layer.provide(host.layer))
+
 const socketsOf = (lan: SimulatedNetwork.SimulatedNetwork, name: string) =>
   Effect.map(lan.inspect, ({ hosts }) => hosts.find((host) => host.name === name)?.sockets.length ?? 0)
 
@@ -79,6 +94,25 @@ describe("workers", () => {
       assert.deepInclude(elsewhere.reason, { _tag: "PortInUse", port: 7_000, isOwn: true })
       assert.deepInclude(other.reason, { _tag: "PortInUse", port: 7_001, isOwn: false })
       assert.strictEqual(yield* socketsOf(lan, "ada"), 2)
+    })))
+
+  it.effect("get another free port when the system gives one that a worker has on another address", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ seed: 1 })
+      const given = [7_000, 7_000, 7_001]
+      const workers = yield* Effect.map(
+        Layer.build(PeerWorkers.layer().pipe(Layer.provide(giving(lan.host("ada"), given)))),
+        Context.get(PeerWorkers.PeerWorkers)
+      )
+      const free = worker(0, { bind: { address: NetAddress.ipv4Loopback } })
+      yield* workers.start(worker(7_000, { bind: { port: 7_000, address: lan.host("ada").address } }))
+      const { port } = yield* workers.start(free)
+      assert.strictEqual(port, 7_001)
+
+      for (let i = 0; i < 8; i++) given.push(7_000)
+      const error = yield* Effect.flip(workers.start(free))
+      assert.deepInclude(error.reason, { _tag: "PortInUse", port: 7_000, isOwn: true })
+      assert.deepStrictEqual([given.length, yield* socketsOf(lan, "ada")], [0, 2])
     })))
 
   it.effect("that are started on one port at the same time: one gets it", () =>
