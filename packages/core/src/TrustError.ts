@@ -150,7 +150,7 @@ export class OpenToOthers extends Schema.TaggedError<OpenToOthers>()("OpenToOthe
 }
 
 /**
- * A file with a private key can be read by other users of this machine.
+ * A file with a private or shared key can be read by other users of this machine.
  *
  * @category reasons
  * @since 0.1.0
@@ -160,13 +160,13 @@ export class KeyFileExposed extends Schema.TaggedError<KeyFileExposed>()("KeyFil
   mode: Schema.String
 }) {
   override get message() {
-    return `Other users may read the private key in ${this.file} (mode ${this.mode}), so it is not used. ` +
-      `If nobody has, \`chmod 600\` it; else make a new key and retire this one.`
+    return `Other users may read the secret key in ${this.file} (mode ${this.mode}), so it is not used. ` +
+      `If nobody has, \`chmod 600\` it; else make a new key, and have this one used no more.`
   }
 }
 
 /**
- * There is a file where a new private key was to go.
+ * There is a file where a new key was to go.
  *
  * @category reasons
  * @since 0.1.0
@@ -178,14 +178,14 @@ export class KeyFileExists extends Schema.TaggedError<KeyFileExists>()("KeyFileE
 }
 
 /**
- * There is no file with a private key.
+ * There is no file with a private or shared key.
  *
  * @category reasons
  * @since 0.1.0
  */
 export class KeyFileMissing extends Schema.TaggedError<KeyFileMissing>()("KeyFileMissing", { file: Schema.String }) {
   override get message() {
-    return `There is no private key in ${this.file}. Make one first.`
+    return `There is no secret key in ${this.file}. Make one first.`
   }
 }
 

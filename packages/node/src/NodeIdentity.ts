@@ -14,8 +14,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
-import type * as PlatformError from "effect/PlatformError"
-import * as PrivateFile from "./internal/PrivateFile.ts"
+import * as SecretFile from "./internal/SecretFile.ts"
 
 /**
  * What a node signs with, and the key that others know it by.
@@ -56,9 +55,7 @@ export const create = (file: string): Effect.Effect<NodeIdentity, TrustError.Tru
     const { privateKey } = yield* Effect.orDie(signature.generateKeyPair(Signature.ed25519))
     const pem = yield* Effect.orDie(KeyFormat.encode(format, privateKey))
     const identity = yield* identityOf(privateKey)
-    yield* PrivateFile.createWhole(files, file, new TextEncoder().encode(pem), identity.key.slice(0, 16)).pipe(
-      Effect.catch((cause) => failedToCreate(file, cause))
-    )
+    yield* SecretFile.create(files, file, pem, identity.key.slice(0, 16))
     return identity
   }))
 
@@ -75,7 +72,7 @@ export const create = (file: string): Effect.Effect<NodeIdentity, TrustError.Tru
 export const load = (file: string): Effect.Effect<NodeIdentity, TrustError.TrustError> =>
   withPlatform(Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    const pem = yield* Effect.catchTag(readPrivately(fs, file), "PlatformError", (cause) => failedToLoad(file, cause))
+    const pem = yield* SecretFile.load(fs, file)
     const problem = "it holds no Ed25519 private key (PKCS #8 in PEM)"
     const privateKey = yield* KeyFormat.decodePrivate(format, Signature.ed25519, pem).pipe(
       // the cause could quote the file
@@ -118,25 +115,3 @@ const identityOf = Effect.fnUntraced(function*(privateKey: Signature.PrivateKey<
   const identity: NodeIdentity = { key: PeerKey.fromBytes(yield* Signature.toBytes(publicKey)), privateKey }
   return identity
 }, Effect.orDie)
-
-// what is judged is the file that is read, whatever becomes of its name meanwhile
-const readPrivately = Effect.fnUntraced(function*(fs: FileSystem.FileSystem, file: string) {
-  const handle = yield* fs.open(file)
-  const mode = PrivateFile.permissions(yield* handle.stat)
-  if ((mode & 0o077) !== 0) {
-    return yield* TrustError.make(new TrustError.KeyFileExposed({ file, mode: mode.toString(8) }))
-  }
-  const bytes = new Uint8Array(4_096)
-  const length = yield* handle.read(bytes)
-  return new TextDecoder().decode(bytes.subarray(0, length))
-}, Effect.scoped)
-
-const failedToCreate = (file: string, cause: PlatformError.PlatformError) =>
-  TrustError.make(
-    PrivateFile.isTaken(cause) ? new TrustError.KeyFileExists({ file }) : new TrustError.Unwritable({ file, cause })
-  )
-
-const failedToLoad = (file: string, cause: PlatformError.PlatformError) =>
-  TrustError.make(
-    PrivateFile.isNotFound(cause) ? new TrustError.KeyFileMissing({ file }) : new TrustError.Unreadable({ file, cause })
-  )

@@ -16,13 +16,14 @@
  */
 import type * as Arr from "effect/Array"
 import type * as CryptoError from "effect/crypto/CryptoError"
+import * as Digest from "effect/crypto/Digest"
 import * as Kdf from "effect/crypto/Kdf"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type * as DiscoveryError from "../DiscoveryError.ts"
 import * as Endpoint from "../Endpoint.ts"
-import type * as Group from "../internal/runtime/signed/Group.ts"
+import * as Group from "../internal/runtime/signed/Group.ts"
 import type * as Identity_ from "../internal/runtime/signed/Identity.ts"
 import * as SignedSource from "../internal/runtime/signed/SignedSource.ts"
 import type * as Network from "../Network.ts"
@@ -319,3 +320,12 @@ export const passphrase = (
     ),
     (octets) => Redacted.make(octets, { label: "SharedKey" })
   )
+
+/**
+ * The label of a shared key, which the peers of its group have as `group`: it tells keys apart, and tells nothing of them.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const groupOf = (sharedKey: SharedKey): Effect.Effect<string, CryptoError.CryptoError, Digest.Digest> =>
+  Digest.Digest.use((digest) => Group.labelOf(digest, sharedKey))

@@ -35,6 +35,16 @@ export const fault = (ring: ReadonlyArray<SharedKey>): string | undefined => {
   return isTwice ? "A ring has each shared key once." : undefined
 }
 
+/** The id of a shared key. */
+export const labelOf = (
+  digest: Digest.Digest["Service"],
+  shared: SharedKey
+): Effect.Effect<string, CryptoError.CryptoError> =>
+  Effect.map(
+    digest.digest(Digest.sha256, Seal.keyIdInput(Redacted.value(shared))),
+    (hash) => Hex.encode(hash.subarray(0, Seal.keyIdOctets))
+  )
+
 // each message has a key of its own
 const nonce = new Uint8Array(12)
 
@@ -48,10 +58,7 @@ export const make = Effect.fnUntraced(function*(ring: ReadonlyArray<SharedKey>) 
   ]
   const keys = yield* Effect.forEach(ring, (shared) =>
     Effect.all([
-      Effect.map(
-        digest.digest(Digest.sha256, Seal.keyIdInput(Redacted.value(shared))),
-        (hash) => Hex.encode(hash.subarray(0, Seal.keyIdOctets))
-      ),
+      labelOf(digest, shared),
       Mac.key(Mac.hmacSha256, Redacted.value(shared))
     ]))
   const byId = new Map(keys)
