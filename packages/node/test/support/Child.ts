@@ -3,6 +3,7 @@
  */
 import { type Duration, Effect, type Scope } from "effect"
 import { spawn } from "node:child_process"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 
 /** A line that `discover watch --json` prints. */
@@ -39,16 +40,18 @@ export interface Options {
   readonly deadline?: Duration.Input
   /** Whether its standard input is written to; otherwise it is empty. */
   readonly input?: boolean
+  /** Variables beside those of the tests. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Starts a program. */
 export const start = Effect.fnUntraced(function*(
   command: string,
   args: ReadonlyArray<string>,
-  { deadline = "20 seconds", input = false }: Options = {}
+  { deadline = "20 seconds", env, input = false }: Options = {}
 ) {
   const child = yield* Effect.acquireRelease(
-    Effect.sync(() => spawn(command, args, { stdio: "pipe" })),
+    Effect.sync(() => spawn(command, args, { stdio: "pipe", env: { ...process.env, ...env } })),
     (child) =>
       Effect.callback<void>((resume) => {
         if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
@@ -119,9 +122,21 @@ const events = (stdout: string): ReadonlyArray<Event> =>
 
 const bin = join(import.meta.dirname, "../../bin/discover.mjs")
 
-/** Starts the `discover` command. */
+/** Where the command finds its files: nowhere, or in this directory. */
+export const home = (directory: string = join(tmpdir(), "effect-discovery-none")) => ({
+  XDG_CONFIG_HOME: join(directory, "config"),
+  XDG_STATE_HOME: join(directory, "state")
+})
+
+/** Starts the `discover` command, which has no files of its own. */
 export const discover = (...args: ReadonlyArray<string>): Effect.Effect<Child, never, Scope.Scope> =>
-  start(process.execPath, [bin, ...args])
+  discoverIn(home(), ...args)
+
+/** Starts the `discover` command with these variables. */
+export const discoverIn = (
+  env: Readonly<Record<string, string>>,
+  ...args: ReadonlyArray<string>
+): Effect.Effect<Child, never, Scope.Scope> => start(process.execPath, [bin, ...args], { env })
 
 /** A name that no other test or program has. */
 export const uniqueName = (): string => `t${process.pid}-${Math.random().toString(36).slice(2, 8)}`

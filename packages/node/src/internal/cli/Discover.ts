@@ -11,14 +11,23 @@ import * as Layer from "effect/Layer"
 import * as NodeNetwork from "../../NodeNetwork.ts"
 import * as Advertise from "./Advertise.ts"
 import * as Failure from "./Failure.ts"
+import * as Key from "./Key.ts"
 import * as Resolve from "./Resolve.ts"
+import * as TrustList from "./TrustList.ts"
 import * as Types from "./Types.ts"
 import * as Usage from "./Usage.ts"
 import * as Watch from "./Watch.ts"
 
 const command = Command.make("discover").pipe(
   Command.withDescription("Find programs on the local network, and be found"),
-  Command.withSubcommands([Watch.command, Advertise.command, Resolve.command, Types.command])
+  Command.withSubcommands([
+    Watch.command,
+    Advertise.command,
+    Resolve.command,
+    Types.command,
+    Key.command,
+    TrustList.command
+  ])
 )
 
 const layer = Layer.mergeAll(

@@ -2,7 +2,9 @@
  * What can go wrong with the command, in one sentence each that says what to do.
  */
 import * as DiscoveryError from "@effect-discovery/core/DiscoveryError"
+import * as PeerKey from "@effect-discovery/core/PeerKey"
 import * as Mdns from "@effect-discovery/core/protocol/Mdns"
+import * as TrustError from "@effect-discovery/core/TrustError"
 import * as Cause from "effect/Cause"
 import * as CliError from "effect/cli/CliError"
 import * as Console from "effect/Console"
@@ -39,6 +41,33 @@ export class TypeUnused extends Schema.TaggedError<TypeUnused>()("TypeUnused", {
   }
 }
 
+export class KeyMissing extends Schema.TaggedError<KeyMissing>()("KeyMissing", {
+  file: Schema.String,
+  command: Schema.String
+}) {
+  override get message() {
+    return `There is no key in ${this.file}. Make one with ${this.command}.`
+  }
+}
+
+export class NotListed extends Schema.TaggedError<NotListed>()("NotListed", {
+  key: PeerKey.PeerKey,
+  file: Schema.String
+}) {
+  override get message() {
+    return `The key ${this.key} is not on the list in ${this.file}. See who is with discover trust list.`
+  }
+}
+
+export class SecretOnCommandLine extends Schema.TaggedError<SecretOnCommandLine>()("SecretOnCommandLine", {
+  flag: Schema.String
+}) {
+  override get message() {
+    return `${this.flag} is given what looks like a key. Every user of this machine can see it there, so it is not used: ` +
+      `put the key in a file that only you may read, give the name of that file, and take the key for known to others.`
+  }
+}
+
 export class OutputFailed extends Schema.TaggedError<OutputFailed>()("OutputFailed", { cause: Schema.Defect() }) {
   override get message() {
     return `Cannot write to standard output: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}.`
@@ -60,11 +89,15 @@ export const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
 
 const expected = [
   DiscoveryError.DiscoveryError,
+  TrustError.TrustError,
   Mdns.ResolveError,
   UnknownInterface,
   NothingToAnnounce,
   TypeMissing,
   TypeUnused,
+  KeyMissing,
+  NotListed,
+  SecretOnCommandLine,
   OutputFailed
 ]
 

@@ -51,6 +51,19 @@ export const json = Flag.Boolean("json").pipe(
   Flag.withDescription("Print one JSON object a line, and nothing else")
 )
 
+/** The same for what prints once. */
+export const jsonOnce = Flag.Boolean("json").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("Print for programs: one JSON object a line")
+)
+
+/** Which trust list. */
+export const trustFile = Flag.String("trust").pipe(
+  Flag.withMetavar("FILE"),
+  Flag.optional,
+  Flag.withDescription("The trust list (default: effect-discovery/trust.json in $XDG_CONFIG_HOME or ~/.config)")
+)
+
 /** The interfaces with these names, which must be up; without any, the usable ones. */
 export const choose = Effect.fnUntraced(function*(interfaces: ReadonlyArray<string>) {
   const network = yield* Network.Network

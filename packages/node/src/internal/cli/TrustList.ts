@@ -1,0 +1,103 @@
+/**
+ * `discover trust`: the list of keys that are trusted, or never to be.
+ */
+import type * as PeerKey from "@effect-discovery/core/PeerKey"
+import * as Trust from "@effect-discovery/core/Trust"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Display from "../../Display.ts"
+import * as NodeTrust from "../../NodeTrust.ts"
+import * as Failure from "./Failure.ts"
+import * as KeyText from "./KeyText.ts"
+import * as Places from "./Places.ts"
+import * as Selection from "./Selection.ts"
+
+const key = Argument.String("key").pipe(
+  Argument.filterMap(KeyText.parse, () => KeyText.expected),
+  Argument.withDescription("A whole key, which is 64 hexadecimal digits, or a Syncthing device id")
+)
+
+const name = Flag.String("name").pipe(
+  Flag.withMetavar("NAME"),
+  Flag.optional,
+  Flag.withDescription("What you call it")
+)
+
+const flags = { file: Selection.trustFile, json: Selection.jsonOnce }
+
+const add = Command.make(
+  "add",
+  { key, name, ...flags },
+  ({ key, name, ...options }) =>
+    change(options, (trust) => trust.trust(key, { name: Option.getOrUndefined(name) }), key)
+).pipe(
+  Command.withDescription("Trust a key, at once in running programs as well"),
+  Command.withExamples([{
+    command: "discover trust add d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a --name ada",
+    description: "The key that ada's `discover key show` shows"
+  }])
+)
+
+const deny = Command.make(
+  "deny",
+  { key, ...flags },
+  ({ key, ...options }) => change(options, (trust) => trust.deny(key), key)
+).pipe(
+  Command.withDescription("Never trust a key, whatever else is said of it")
+)
+
+const remove = Command.make("remove", { key, ...flags }, ({ key, ...options }) =>
+  Effect.gen(function*() {
+    const file = yield* Places.prepare(options.file, "trust.json")
+    const isRemoved = yield* opened(file, (trust) => trust.remove(key))
+    if (!isRemoved) return yield* new Failure.NotListed({ key, file })
+    yield* Console.log(
+      options.json
+        ? Display.json({ key, fingerprint: Display.fingerprint(key), state: "unknown" })
+        : `unknown  ${key}  ${Display.fingerprint(key)}`
+    )
+  })).pipe(Command.withDescription("Take a key off the list: it is unknown from then on"))
+
+const list = Command.make("list", flags, ({ file: given, json }) =>
+  Effect.gen(function*() {
+    const file = Places.choose(given, "trust.json")
+    const entries = yield* opened(file, (trust) => trust.entries)
+    if (entries.length === 0 && !json) yield* Console.error(`discover: No key is on the list in ${shown(file)}.`)
+    yield* Effect.forEach(entries, (entry) => Console.log(json ? KeyText.entryJson(entry) : KeyText.entry(entry)), {
+      discard: true
+    })
+  })).pipe(Command.withDescription("Show the list, a line for each key, the oldest first"))
+
+export const command = Command.make("trust").pipe(
+  Command.withDescription("Say whom to trust: add, deny or remove a key, or list them"),
+  Command.withSubcommands([add, deny, remove, list])
+)
+
+interface Options {
+  readonly file: Option.Option<string>
+  readonly json: boolean
+}
+
+/** Changes what is said of a key, and shows what came of it. */
+const change = Effect.fnUntraced(function*<E>(
+  { file: given, json }: Options,
+  write: (trust: Trust.Trust["Service"]) => Effect.Effect<void, E>,
+  key: PeerKey.PeerKey
+) {
+  const file = yield* Places.prepare(given, "trust.json")
+  const entries = yield* opened(file, (trust) => Effect.andThen(write(trust), trust.entries))
+  const changed = entries.filter((entry) => entry.key === key)
+  yield* Effect.forEach(changed, (entry) => Console.log(json ? KeyText.entryJson(entry) : KeyText.entry(entry)), {
+    discard: true
+  })
+})
+
+const opened = <A, E>(file: string, use: (trust: Trust.Trust["Service"]) => Effect.Effect<A, E>) =>
+  Trust.Trust.use(use).pipe(Effect.provide(Trust.layer().pipe(Layer.provide(NodeTrust.layerFile(file)))))
+
+const shown = (file: string): string => Display.display(file, 1_000)
