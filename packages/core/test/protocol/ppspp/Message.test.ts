@@ -116,12 +116,12 @@ describe("messages", () => {
     )
   })
 
-  it("before one that is not known are kept", () => {
+  it("S-P5 before one that is not known are kept, and nothing after it", () => {
     assert.deepStrictEqual(decode("06 0e 0a"), { messages: [{ _tag: "PexReq" }], stop: "unknown" })
     assert.deepStrictEqual(decode("06 ff"), { messages: [{ _tag: "PexReq" }], stop: "unknown" })
   })
 
-  it("before one that is cut are kept", () => {
+  it("S-P3 before one that is cut are kept", () => {
     assert.deepStrictEqual(decode("06 03 00000000 0000"), { messages: [{ _tag: "PexReq" }], stop: "truncated" })
     assert.deepStrictEqual(decode("06 0d 0003 3000"), { messages: [{ _tag: "PexReq" }], stop: "truncated" })
   })

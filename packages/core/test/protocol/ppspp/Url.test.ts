@@ -49,7 +49,7 @@ describe("parse", () => {
     assert.strictEqual(reason("file://example.net:6778/00"), "host")
   })
 
-  it("says which part is wrong", () => {
+  it("S-P9 says which part is wrong, the length before all else", () => {
     const reasons = [
       `ppspp://${"a".repeat(3_000)}`,
       "http://10.0.0.1:1/",
