@@ -1,8 +1,8 @@
-import { Announcement, Peer } from "@effect-discovery/core"
+import { Announcement, Peer, TrustStore } from "@effect-discovery/core"
 import { Mdns, SignedBeacon } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import * as Hostile from "./Hostile.ts"
 import { events, join, keyOf, type Options, realm, start } from "./support.ts"
 
@@ -10,6 +10,9 @@ const type = "_chat._tcp"
 const mdns = () => Mdns.source({ browse: [type], type })
 const signedMdns: Options = { source: (identity) => SignedBeacon.over(mdns(), { realm, identity }) }
 const json: Options = { source: (identity) => SignedBeacon.json({ realm, identity }) }
+
+const memoryStore = (entries: Parameters<typeof TrustStore.layerMemory>[0]) =>
+  Effect.map(Layer.build(TrustStore.layerMemory(entries)), (context) => Context.get(context, TrustStore.TrustStore))
 
 const announcement = (name: string, octets: number) =>
   Announcement.make({ name, port: 7_000, attributes: octets === 0 ? {} : { pad: "x".repeat(octets) } })
@@ -50,6 +53,37 @@ describe("in the TXT record of mDNS", () => {
       }),
       { start, duration: "6 hours" }
     ), 30_000)
+
+  it.effect("who comes long after it was signed takes it as well", () =>
+    Simulation.run(
+      Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
+        yield* join(lan, "bob", signedMdns)
+        yield* Effect.sleep("25 minutes")
+        const ada = yield* join(lan, "ada", signedMdns)
+        yield* Effect.sleep("10 seconds")
+
+        assert.deepStrictEqual(yield* ada.names, ["bob"])
+      }),
+      { start }
+    ))
+
+  it.effect("who starts anew takes what was signed before, though it is no newer than what was taken then", () =>
+    Simulation.run(
+      Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
+        const store = yield* memoryStore([{ key: keyOf("bob"), state: "trusted", addedAt: 0 }])
+        yield* join(lan, "bob", signedMdns)
+        const ada = yield* join(lan, "ada", { ...signedMdns, store })
+        yield* Effect.sleep("1 minute")
+        yield* ada.close
+        const again = yield* join(lan, "ada", { ...signedMdns, store })
+        yield* Effect.sleep("10 seconds")
+
+        assert.deepStrictEqual(yield* again.names, ["bob"])
+      }),
+      { start }
+    ))
 
   it.effect("S-U3 a goodbye of mDNS that nobody signed ends no peer that did", () =>
     Simulation.run(

@@ -26,6 +26,11 @@ const maxAge = 3_600_000
 const day = 86_400_000
 const skew = 300_000
 
+const ttlOf = ({ kind, ttl }: Sent): number => kind === "announce" ? Math.min(ttl, 7_200) * 1_000 : 0
+
+const isFresh = (sent: Sent, wallAt: number): boolean =>
+  sent.at <= wallAt + skew && (sent.at >= wallAt - skew || sent.at >= wallAt - ttlOf(sent))
+
 /** What should come of each datagram, in short. */
 class Model {
   taken: Array<Taken> = []
@@ -47,10 +52,10 @@ class Model {
     if (same !== undefined) return this.again(same, networkInterface)
     if (this.known(sent.key, now).some(({ at }) => at >= sent.at)) return ["stale"]
     if (wallAt !== undefined && sent.at > wallAt + day) return ["farFuture"]
-    if (wallAt !== undefined && sent.isClocked && Math.abs(sent.at - wallAt) > skew) return ["notFresh"]
+    if (wallAt !== undefined && sent.isClocked && !isFresh(sent, wallAt)) return ["notFresh"]
     if (sent.isForged) return ["signature"]
     if (sent.isBroken && sent.kind === "announce") return ["body"]
-    return this.take(sent, networkInterface, now)
+    return this.take(sent, networkInterface, now, sent.isClocked ? wallAt : undefined)
   }
 
   again(held: { interfaces: Array<string> }, networkInterface: string): ReadonlyArray<string> {
@@ -67,10 +72,10 @@ class Model {
     return []
   }
 
-  take(sent: Sent, networkInterface: string, now: number): ReadonlyArray<string> {
+  take(sent: Sent, networkInterface: string, now: number, wallAt: number | undefined): ReadonlyArray<string> {
     const before = this.known(sent.key, now)
     const ttl = sent.kind === "announce"
-      ? Math.min(sent.ttl, 7_200) * 1_000
+      ? Math.min(ttlOf(sent), sent.at + ttlOf(sent) + skew - (wallAt ?? -Infinity))
       : Math.min(before.at(-1)?.ttl ?? maxAge, 7_200_000)
     this.taken.push({ ...sent, ttl, keptUntil: now + Math.min(maxAge, 2 * ttl) })
     this.holding = this.holding.filter((held) => held.sent.key !== sent.key)

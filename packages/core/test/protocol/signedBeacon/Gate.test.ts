@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ada, Bench, datagram, grace, key, keyId, origin, sealed, self, short } from "./given.ts"
+import * as Gate from "../../../src/protocol/signedBeacon/Gate.ts"
+import { ada, Bench, datagram, epoch, grace, key, keyId, origin, sealed, self, short } from "./given.ts"
 
 describe("receive", () => {
   it("an announcement that its key has signed is accepted", () => {
@@ -116,6 +117,20 @@ describe("the clock", () => {
     assert.deepStrictEqual(taken("require", true, 0), ["Accepted"])
     assert.deepStrictEqual(taken("ignore", true, -day), ["Accepted"])
     assert.deepStrictEqual(taken("ignore", true, 2 * day), ["Accepted"])
+  })
+
+  it("S-6.4 an announcement may be as old as it holds, and holds for what is left of that and of the skew", () => {
+    const hear = (age: number, ttl: number) => {
+      const [output] = new Bench().hear(datagram({ at: -age, ttl }))
+      return output?._tag === "Accepted" ? output.ttl : short([output!])[0]
+    }
+
+    assert.strictEqual(hear(300_000, 90), 90_000)
+    assert.strictEqual(hear(300_001, 90), "notFresh")
+    assert.strictEqual(hear(1_500_000, 7_200), 6_000_000)
+    assert.strictEqual(hear(7_200_000, 7_200), 300_000)
+    assert.strictEqual(hear(7_200_001, 65_535), "notFresh")
+    assert.strictEqual(hear(-300_001, 7_200), "notFresh")
   })
 
   it("require takes nothing while our own clock is not plausible", () => {
@@ -253,6 +268,27 @@ describe("trust", () => {
       key: ada,
       floor: { ...floor, ms: datagramTime(1) }
     })
+  })
+
+  it("S-6.4 after a restart the announcement of the very floor is taken once more, and nothing else of that stamp or before", () => {
+    const restarted = () => {
+      const bench = new Bench()
+      bench.trust(ada)
+      Gate.restoreFloor(bench.gate, ada, { ms: epoch, counter: 0, instance: 1 }, 0)
+      return bench
+    }
+    const hear = (words: Parameters<typeof datagram>[0]) => short(restarted().hear(datagram(words)))
+
+    assert.deepStrictEqual(hear({}), ["FloorRaised", "Accepted"])
+    assert.deepStrictEqual(hear({ at: -1 }), ["stale"])
+    assert.deepStrictEqual(hear({ instance: 2 }), ["stale"])
+    assert.deepStrictEqual(hear({ kind: "goodbye" }), ["stale"])
+    assert.deepStrictEqual(hear({ isForged: true }), ["signature"])
+
+    const bench = restarted()
+    bench.hear(datagram())
+    bench.wait(90_000)
+    assert.deepStrictEqual(short(bench.hear(datagram())), ["stale"])
   })
 
   it("S-T7 a valid retirement denies its key for good, also one never heard of, however old it is", () => {

@@ -12,6 +12,8 @@ export interface Signed {
   readonly payload: Uint8Array
   readonly origin: Output.Origin
   readonly group: string | undefined
+  /** For how many milliseconds it was to hold when it came. */
+  readonly ttl: number
 }
 
 /** The signature of a key that another one, which has signed, names as its successor. */

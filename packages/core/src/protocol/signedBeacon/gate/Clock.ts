@@ -22,12 +22,22 @@ const day = 86_400_000
 export const isFarFuture = (clock: Clock, { stamp }: Envelope.Envelope, wallNow: number): boolean =>
   isUsed(clock, wallNow) && stamp.ms > wallNow + day
 
-/** Whether a stamp may be of now. */
-export const isFresh = (clock: Clock, { isClocked, stamp }: Envelope.Envelope, wallNow: number): boolean => {
+/**
+ * Whether a stamp may be of now. Who comes to a link late hears announcements of mDNS as long after they were signed as they hold.
+ */
+export const isFresh = (clock: Clock, envelope: Envelope.Envelope, ttl: number, wallNow: number): boolean => {
   if (clock.policy === "ignore") return true
-  if (!isClocked || !isUsed(clock, wallNow)) return clock.policy === "prefer"
-  return Math.abs(wallNow - stamp.ms) <= clock.skew
+  if (!areCompared(clock, envelope, wallNow)) return clock.policy === "prefer"
+  const age = wallNow - envelope.stamp.ms
+  return age >= -clock.skew && age <= Math.max(clock.skew, ttl)
 }
+
+/** For how many milliseconds from now on a fresh announcement holds: what is older than clocks may differ has less of its `ttl` left. */
+export const remaining = (clock: Clock, envelope: Envelope.Envelope, ttl: number, wallNow: number): number =>
+  areCompared(clock, envelope, wallNow) ? Math.min(ttl, envelope.stamp.ms + ttl + clock.skew - wallNow) : ttl
+
+const areCompared = (clock: Clock, { isClocked }: Envelope.Envelope, wallNow: number): boolean =>
+  isClocked && isUsed(clock, wallNow)
 
 // a device without a clock of its own wakes up in 1970
 const isUsed = ({ builtAt, policy }: Clock, wallNow: number): boolean => policy !== "ignore" && wallNow > builtAt

@@ -53,7 +53,7 @@ const commitAnnouncement = (self: State.Gate, candidate: Candidate.Signed, now: 
 /** An announcement holds from now on. Its stamp is taken, unless a later one of its sender was taken with `isRaised`. */
 const accept = (
   self: State.Gate,
-  { envelope, group, origin, payload }: Candidate.Signed,
+  { envelope, group, origin, payload, ttl }: Candidate.Signed,
   { before, body, isRaised }: {
     readonly body: Body.Body
     readonly before: Floors.Entry | undefined
@@ -63,7 +63,6 @@ const accept = (
   out: State.Out
 ): void => {
   const { instance, key } = envelope
-  const ttl = Math.min(envelope.ttl, self.options.maxTtl) * 1_000
   const isListed = Standing.isListed(self.standing, key)
   const last = Presences.get(self.presences, key, now)?.instance ?? before?.floor.instance
   const isRestart = last !== undefined && last !== instance

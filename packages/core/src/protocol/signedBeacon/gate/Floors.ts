@@ -16,6 +16,8 @@ export interface Entry {
   readonly ttl: number
   /** When it is forgotten, if its key is not listed. */
   readonly keptUntil: number
+  /** Whether it was kept outside, so that the announcement which it is of may still hold though nobody here has heard it. */
+  readonly isRestored: boolean
 }
 
 export interface Floors {
@@ -41,9 +43,18 @@ export const settle = (self: Floors, key: PeerKey.PeerKey, isListed: boolean, no
 }
 
 /** Whether an envelope is not newer than what was taken. */
-export const isStale = (self: Entry | undefined, { instance, stamp }: Envelope.Envelope): boolean =>
-  self !== undefined && (Stamp.compare(stamp, self.floor) <= 0 ||
-    (instance !== self.floor.instance && self.ceiling !== undefined && Stamp.compare(stamp, self.ceiling) <= 0))
+export const isStale = (self: Entry | undefined, envelope: Envelope.Envelope): boolean => {
+  if (self === undefined || isLast(self, envelope)) return false
+  const { ceiling, floor } = self
+  const { instance, stamp } = envelope
+  return Stamp.compare(stamp, floor) <= 0 ||
+    (instance !== floor.instance && ceiling !== undefined && Stamp.compare(stamp, ceiling) <= 0)
+}
+
+// A program that has started anew takes once more what it took last: with mDNS nothing newer may come for half an hour. A goodbye has
+// raised the floor above what it ended, so that is not taken.
+const isLast = ({ floor, isRestored }: Entry, { instance, kind, stamp }: Envelope.Envelope): boolean =>
+  isRestored && kind === "announce" && instance === floor.instance && Stamp.compare(stamp, floor) === 0
 
 /** Takes a stamp that is not stale. Without `ttl` the envelope was no announcement. */
 export const raise = (
@@ -90,7 +101,8 @@ const put = (
     ceiling: options.ceiling,
     ttl,
     // a longer promise made earlier still binds: its announcement may be sent again until then
-    keptUntil: Math.max(options.known?.keptUntil ?? 0, now + Math.min(2 * ttl, self.maxAge))
+    keptUntil: Math.max(options.known?.keptUntil ?? 0, now + Math.min(2 * ttl, self.maxAge)),
+    isRestored: false
   }
   Shelf.put(self.shelf, key, entry, options.isListed)
   return entry
@@ -110,7 +122,8 @@ export const restore = (
     floor: { ms, counter, instance },
     ceiling: undefined,
     ttl: self.maxAge,
-    keptUntil: now + self.maxAge
+    keptUntil: now + self.maxAge,
+    isRestored: true
   }
   Shelf.put(self.shelf, key, entry, isListed)
 }

@@ -73,12 +73,16 @@ const inspect = (
 ): void => {
   const decoded = Envelope.decode(payload)
   if (Result.isFailure(decoded)) return State.refuse(self, decoded.failure, origin, out)
-  const candidate: Candidate.Signed = { _tag: "Signed", envelope: decoded.success, payload, origin, group }
+  const envelope = decoded.success
+  const ttl = Clock.remaining(self.options.clock, envelope, ttlOf(self, envelope), wallNow)
+  const candidate: Candidate.Signed = { _tag: "Signed", envelope, payload, origin, group, ttl }
   const reason = judge(self, candidate, wallNow, now)
   if (reason === "duplicate") return seeAgain(self, candidate, now, out)
   if (reason !== undefined) return State.refuse(self, reason, origin, out)
   Verifying.submit(self, candidate, now, out)
 }
+
+const ttlOf = ({ options }: State.Gate, { ttl }: Envelope.Envelope): number => Math.min(ttl, options.maxTtl) * 1_000
 
 const judge = (
   self: State.Gate,
@@ -142,7 +146,7 @@ const judgeStamp = (
 ): Output.Reason | undefined => {
   const known = Floors.get(self.floors, envelope.key, now)
   if (Floors.isStale(known, envelope) && !Holding.isWorthIt(self, envelope, now)) return "stale"
-  if (!Clock.isFresh(self.options.clock, envelope, wallNow)) {
+  if (!Clock.isFresh(self.options.clock, envelope, ttlOf(self, envelope), wallNow)) {
     return judgeFuture(self, envelope, wallNow) ?? "notFresh"
   }
   return judgeFuture(self, envelope, wallNow)
