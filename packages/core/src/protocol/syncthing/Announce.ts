@@ -78,14 +78,20 @@ const readMessage = (reader: Reader): Result.Result<Announce, Rejection> => {
       idAt = start
       idLength = length
     } else if (field === ADDRESSES && addresses.length < maxAddresses) {
-      const address = textOf(octets, start, reader.at)
+      const address = textOf(reader, start)
       if (address !== undefined) addresses.push(address)
     } else if (field === INSTANCE) instance = toInt64(octets, from, reader.at)
   }
-  const id = octets.slice(idAt, idAt + idLength)
-  return idLength === DeviceId.byteLength && id.some((octet) => octet !== 0)
-    ? Result.succeed({ id, addresses, instance })
-    : Result.fail("id")
+  const id = idLength === DeviceId.byteLength ? copyOf(octets, idAt) : undefined
+  return id === undefined ? Result.fail("id") : Result.succeed({ id, addresses, instance })
+}
+
+// the `slice` of a Node.js buffer would be no copy; nothing but zeros is no id
+const copyOf = (octets: Uint8Array, start: number): Uint8Array | undefined => {
+  const id = new Uint8Array(DeviceId.byteLength)
+  let bits = 0
+  for (let at = 0; at < id.length; at++) bits |= id[at] = octets[start + at]!
+  return bits === 0 ? undefined : id
 }
 
 // groups (3 and 4) went out of use before this format began
@@ -117,6 +123,12 @@ const skip = (reader: Reader, length: number): number => {
 /** A varint of at most 64 bits. Numbers beyond 2^53 come out near what they are: as a length they are too long in any case. */
 const readVarint = (reader: Reader): number => {
   const { octets } = reader
+  // nearly all numbers have one octet
+  const first = octets[reader.at]
+  if (first !== undefined && first < 0x80) {
+    reader.at++
+    return first
+  }
   let value = 0
   let scale = 1
   for (let count = 1; count <= MAX_VARINT; count++) {
@@ -135,14 +147,20 @@ const readVarint = (reader: Reader): number => {
   return 0
 }
 
+// from two halves, since each step with big integers makes another one
 const toInt64 = (octets: Uint8Array, start: number, end: number): bigint => {
-  let value = 0n
-  for (let at = end - 1; at >= start; at--) value = (value << 7n) | BigInt(octets[at]! & 0x7f)
-  return BigInt.asIntN(64, value)
+  let low = 0
+  let high = 0
+  for (let at = start, shift = 0; at < end; at++, shift += 7) {
+    const group = octets[at]! & 0x7f
+    if (shift < 32) low |= group << shift
+    if (shift > 25) high |= shift < 32 ? group >> (32 - shift) : group << (shift - 32)
+  }
+  return (BigInt(high) << 32n) | BigInt(low >>> 0)
 }
 
-// a URL is printable ASCII (RFC 3986, section 2)
-const textOf = (octets: Uint8Array, start: number, end: number): string | undefined => {
+// a URL is printable ASCII (RFC 3986, section 2); so short a text is made soonest a character at a time
+const textOf = ({ at: end, octets }: Reader, start: number): string | undefined => {
   if (end - start > maxAddress) return undefined
   let text = ""
   for (let at = start; at < end; at++) {
