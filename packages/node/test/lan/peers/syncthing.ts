@@ -63,6 +63,14 @@ const stop = async (): Promise<void> => {
   if (ended.exitCode === null && ended.signalCode === null) await new Promise((resolve) => ended.once("exit", resolve))
 }
 
+// before it listens it has nothing to announce
+const whenListening = async (): Promise<Status> => {
+  const status = await ask("status").catch(() => undefined) as Status | undefined
+  if (status !== undefined && isListening(status)) return status
+  await setTimeout(100)
+  return whenListening()
+}
+
 const start = async (port: string): Promise<void> => {
   await stop()
   configure(port)
@@ -70,12 +78,7 @@ const start = async (port: string): Promise<void> => {
     env,
     stdio: ["ignore", "ignore", "inherit"]
   })
-  for (;;) {
-    const status = await ask("status").catch(() => undefined) as Status | undefined
-    // before it listens it has nothing to announce
-    if (status !== undefined && isListening(status)) return tell({ tell: "ready", myId: status.myID, deviceId })
-    await setTimeout(100)
-  }
+  tell({ tell: "ready", myId: (await whenListening()).myID, deviceId })
 }
 
 execFileSync("syncthing", ["generate", `--home=${home}`, "--no-default-folder", "--skip-port-probing"], {
@@ -84,18 +87,15 @@ execFileSync("syncthing", ["generate", `--home=${home}`, "--no-default-folder", 
 })
 const deviceId = execFileSync("syncthing", ["--device-id", `--home=${home}`], { env, encoding: "utf8" }).trim()
 
-const follow = async (): Promise<void> => {
-  let before = ""
-  for (;;) {
-    const entries = Object.entries(
-      (await ask("discovery").catch(() => ({})) ?? {}) as Record<string, { readonly addresses: ReadonlyArray<string> }>
-    )
-    const devices = Object.fromEntries(entries.map(([id, { addresses }]) => [id, addresses.toSorted()]))
-    const now = JSON.stringify(devices)
-    if (now !== before && running !== undefined) tell({ tell: "devices", devices })
-    before = now
-    await setTimeout(50)
-  }
+const follow = async (before: string): Promise<void> => {
+  const entries = Object.entries(
+    (await ask("discovery").catch(() => ({})) ?? {}) as Record<string, { readonly addresses: ReadonlyArray<string> }>
+  )
+  const devices = Object.fromEntries(entries.map(([id, { addresses }]) => [id, addresses.toSorted()]))
+  const now = JSON.stringify(devices)
+  if (now !== before && running !== undefined) tell({ tell: "devices", devices })
+  await setTimeout(50)
+  void follow(now)
 }
 
 const leave = (): void => void stop().then(() => process.exit(0))
@@ -103,4 +103,4 @@ const leave = (): void => void stop().then(() => process.exit(0))
 createInterface({ input: process.stdin }).on("line", (port) => void start(port)).on("close", leave)
 process.once("SIGTERM", leave)
 await start("22000")
-await follow()
+await follow("")
