@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
+import * as Text from "../internal/text.ts"
 import * as DeviceId from "./DeviceId.ts"
 
 /** Why a datagram is refused. */
@@ -60,7 +61,7 @@ export const decode = (payload: Uint8Array): Result.Result<Announce, Rejection> 
 
 const readMessage = (reader: Reader): Result.Result<Announce, Rejection> => {
   const { octets } = reader
-  const addresses: Array<string> = []
+  const spans: Array<number> = []
   let idAt = 0
   let idLength = 0
   let instance = 0n
@@ -77,13 +78,12 @@ const readMessage = (reader: Reader): Result.Result<Announce, Rejection> => {
     if (field === ID) {
       idAt = start
       idLength = length
-    } else if (field === ADDRESSES && addresses.length < maxAddresses) {
-      const address = textOf(reader, start)
-      if (address !== undefined) addresses.push(address)
+    } else if (field === ADDRESSES && spans.length < 2 * maxAddresses) {
+      if (isText(octets, start, reader.at)) spans.push(start, reader.at)
     } else if (field === INSTANCE) instance = toInt64(octets, from, reader.at)
   }
   const id = idLength === DeviceId.byteLength ? copyOf(octets, idAt) : undefined
-  return id === undefined ? Result.fail("id") : Result.succeed({ id, addresses, instance })
+  return id === undefined ? Result.fail("id") : Result.succeed({ id, addresses: textsOf(octets, spans), instance })
 }
 
 // the `slice` of a Node.js buffer would be no copy; nothing but zeros is no id
@@ -159,16 +159,31 @@ const toInt64 = (octets: Uint8Array, start: number, end: number): bigint => {
   return (BigInt(high) << 32n) | BigInt(low >>> 0)
 }
 
-// a URL is printable ASCII (RFC 3986, section 2); so short a text is made soonest a character at a time
-const textOf = ({ at: end, octets }: Reader, start: number): string | undefined => {
-  if (end - start > maxAddress) return undefined
-  let text = ""
+// a URL is printable ASCII (RFC 3986, section 2)
+const isText = (octets: Uint8Array, start: number, end: number): boolean => {
+  if (end - start > maxAddress) return false
   for (let at = start; at < end; at++) {
     const octet = octets[at]!
-    if (octet <= 0x20 || octet >= 0x7f) return undefined
-    text += String.fromCharCode(octet)
+    if (octet <= 0x20 || octet >= 0x7f) return false
   }
-  return text
+  return true
+}
+
+/** The texts between these bounds, all cut from one where what lies between them is ASCII too: to make each costs more. */
+const textsOf = (octets: Uint8Array, spans: ReadonlyArray<number>): ReadonlyArray<string> => {
+  const texts: Array<string> = []
+  if (spans.length === 0) return texts
+  const from = spans[0]!
+  const all = Text.fromUtf8(octets.subarray(from, spans.at(-1)))
+  const isOne = all !== undefined && all.length === spans.at(-1)! - from
+  for (let at = 0; at < spans.length; at += 2) {
+    texts.push(
+      isOne
+        ? all.slice(spans[at]! - from, spans[at + 1]! - from)
+        : Text.fromUtf8(octets.subarray(spans[at], spans[at + 1]))!
+    )
+  }
+  return texts
 }
 
 /** The datagram that says this, as Syncthing writes it. */
