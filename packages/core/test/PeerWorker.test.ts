@@ -1,6 +1,6 @@
 import { Network, PeerWorker } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Result, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Result, Scope, Stream } from "effect"
 import { NetAddress } from "effect/net"
 import { DatagramSocket } from "effect/socket"
 import { TestClock } from "effect/testing"
@@ -125,6 +125,24 @@ describe("make", () => {
       yield* Fiber.join(closing)
 
       assert.deepStrictEqual(control.log, ["open 0.0.0.0:7000", "close 0.0.0.0:7000"])
+    }))
+
+  it.effect("a scope that lives on keeps nothing of workers that are closed, or never opened", () =>
+    Effect.gen(function*() {
+      const control = yield* FakeNetwork.make()
+      const scope = yield* Scope.make()
+      const start = PeerWorker.make(options).pipe(Scope.provide(scope), Effect.provide(control.layer))
+      for (let i = 0; i < 10; i++) {
+        const worker = yield* start
+        if (i % 2 === 0) yield* worker.close
+        else yield* worker.close.pipe(Effect.forkChild, Effect.andThen(worker.await))
+      }
+      control.fail.open = { kind: "AddressInUse" }
+      yield* Effect.exit(start)
+      yield* Effect.yieldNow
+
+      assert.strictEqual(control.openSockets(), 0)
+      assert.isUndefined(scope.state._tag === "Open" ? scope.state.finalizer ?? scope.state.finalizers : undefined)
     }))
 
   it.effect("a datagram from port 0, which nothing can be answered to, is refused", () =>

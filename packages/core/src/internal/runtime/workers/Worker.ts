@@ -67,18 +67,20 @@ export const open = (
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
       const limits = yield* Bounds.check(Limits.defaults, options.limits)
+      // a scope that lives on keeps nothing of a worker that is closed; one that closes waits for a worker that is closing
+      const link = yield* Scope.fork(yield* Effect.scope)
       const own = yield* Scope.make()
       const opening = Effect.gen(function*() {
         const bound = yield* restore(Bind.open({ ...options, limits }))
         const worker = yield* make(options, limits, bound)
-        yield* serve(worker, options, own)
+        yield* serve(worker, options, { own, link })
         return worker
       })
       const worker = yield* opening.pipe(
         Scope.provide(own),
-        Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
+        Effect.onError((cause) => Effect.forEach([own, link], (scope) => Scope.close(scope, Exit.failCause(cause))))
       )
-      yield* leaveWith(worker, yield* Effect.scope)
+      yield* Scope.addFinalizer(link, close(worker))
       return worker
     })
   )
@@ -140,8 +142,14 @@ const messageOf = (cause: Cause.Cause<unknown> | undefined, { workerHandler }: L
   return (error instanceof Error ? error.message : String(error)).slice(0, 64)
 }
 
+/** The scope of the socket, and what the scope that the worker was started in knows of it. */
+interface Scopes {
+  readonly own: Scope.Closeable
+  readonly link: Scope.Closeable
+}
+
 /** Reads from the socket from now on. */
-const serve = (worker: Worker, options: Options, own: Scope.Closeable): Effect.Effect<void> =>
+const serve = (worker: Worker, options: Options, { link, own }: Scopes): Effect.Effect<void> =>
   Effect.sync(() => {
     const { bound, limits, now, pool, tally } = worker
     const reception = Reception.make({
@@ -176,6 +184,7 @@ const serve = (worker: Worker, options: Options, own: Scope.Closeable): Effect.E
       const final = statistics(worker)
       yield* Session.within(limits.goodbye, Effect.ignoreCause(Effect.suspend(() => options.onClose(final))))
       yield* Deferred.succeed(worker.ended, final)
+      yield* Scope.close(link, Exit.void)
     })
   })
 
@@ -193,13 +202,6 @@ const fail = (worker: Worker, cause: Cause.Cause<DatagramSocket.DatagramSocketEr
   )
   beginToClose(worker)
 }
-
-// A scope that lives on keeps nothing of a worker that is closed; one that closes waits for a worker that is closing.
-const leaveWith = (worker: Worker, scope: Scope.Scope): Effect.Effect<void> =>
-  Effect.flatMap(Scope.fork(scope), (link) => {
-    worker.shutdown = Effect.andThen(worker.shutdown, Scope.close(link, Exit.void))
-    return Scope.addFinalizer(link, close(worker))
-  })
 
 // In a fiber of its own and a turn later: whoever closes a worker may be one of its handlers, which is interrupted by that, and may be
 // interrupted itself, which must not leave it half closed.
