@@ -65,7 +65,6 @@ const firstNamed = ({ events }: Ppspp.Worker): Effect.Effect<ReadonlyArray<NetAd
 program.pipe(
   Effect.scoped,
   Effect.timeout("20 seconds"),
-  Effect.provide(PeerWorkers.layer().pipe(Layer.provideMerge(NodeNetwork.layer()))),
-  Effect.provide(NodeCrypto.layer),
+  Effect.provide([PeerWorkers.layer().pipe(Layer.provide(NodeNetwork.layer())), NodeCrypto.layer]),
   NodeRuntime.runMain
 )

@@ -15,8 +15,10 @@ describe("workers in a registry", () => {
       const workers = PeerWorkers.layer().pipe(Layer.provide(lan.host("ada").layer))
       yield* Effect.gen(function*() {
         const both = yield* Ppspp.start({ swarm: [swarm, other], bind: { port: 7_001 }, host: "10.11.0.1" })
-        const ones = yield* Effect.forEach([swarm, other], (swarm, index) =>
-          Ppspp.start({ swarm, bind: { port: 7_002 + index } }))
+        const ones = yield* Effect.forEach(
+          [swarm, other],
+          (swarm, index) => Ppspp.start({ swarm, bind: { port: 7_002 + index } })
+        )
         const address = NetAddress.inetAddressUnsafe(lan.host("ada").address, 7_001)
         for (const one of ones) yield* one.connect(address)
         yield* Effect.sleep("1 second")

@@ -131,9 +131,11 @@ export const chunkWidth = ({ addressing }: Pick<Swarm, "addressing">): 4 | 8 =>
 /** Octets as lower-case hex, which is how URLs and identities name a swarm. */
 export const toHex = (octets: Uint8Array): string => {
   let hex = ""
-  for (const octet of octets) hex += octet.toString(16).padStart(2, "0")
+  for (let i = 0; i < octets.length; i++) hex += digits[octets[i]!]!
   return hex
 }
+
+const digits = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"))
 
 /** The octets of hex digits, `undefined` when it is none. */
 export const fromHex = (hex: string): Uint8Array | undefined => {

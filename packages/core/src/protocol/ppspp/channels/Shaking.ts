@@ -136,18 +136,24 @@ const admit = (
   if ((self.sources.get(source) ?? 0) >= self.bounds.channelsPerSource) return "full"
   const id = State.takeId(self)
   if (id === undefined) return "ids"
-  const own = Array.from(self.halfOpen.values()).filter((other) => other.source === source)
-  const [oldest] = own.length >= self.bounds.halfOpenPerSource
-    ? own
-    : self.halfOpen.size >= self.bounds.halfOpen
-    ? self.halfOpen.values()
-    : []
+  const oldest = inTheWay(self, source)
   if (oldest !== undefined) State.remove(self, oldest)
   const channel = make({ ...request, id, phase: "halfOpen", tries: 0 })
   self.channels.set(id, channel)
   self.halfOpen.set(State.halfOpenKey(channel), channel)
   State.schedule(self, channel, request.now + Bounds.halfOpenFor)
   return channel
+}
+
+/** The oldest that waits of a source that has many, or of all when they are many. */
+const inTheWay = ({ bounds, halfOpen }: State.State, source: string): State.Channel | undefined => {
+  let [oldest] = halfOpen.size >= bounds.halfOpen ? halfOpen.values() : []
+  let own = 0
+  for (const channel of halfOpen.values()) {
+    if (channel.source !== source) continue
+    if (own++ === 0) oldest = channel
+  }
+  return own >= bounds.halfOpenPerSource || halfOpen.size >= bounds.halfOpen ? oldest : undefined
 }
 
 const reply = (
