@@ -16,7 +16,7 @@ type ServicesOf<T> = T extends Effect.Effect<infer _A, infer _E, infer R> ? R : 
 
 describe("make", () => {
   it("the handler's message and worker are those of decoder and swarm", () => {
-    PeerWorker.make({
+    void PeerWorker.make({
       ...options,
       handle: (message, { worker }) => {
         expect(message).type.toBe<number>()
