@@ -126,7 +126,10 @@ const announce = (self: Sender): Effect.Effect<void, DiscoveryError.DiscoveryErr
       if (Result.isFailure(body)) return Effect.void
       const ttl = Statement.ttlOf(advertised.announcement, options.ttl) ?? options.ttl
       return sign(self, author.identity, { kind: "announce", ttl, body: body.success }).pipe(
-        Effect.flatMap((envelope) => carry(self, index, advertised.announcement, envelope))
+        // it may have been changed or withdrawn while this was signed
+        Effect.flatMap((envelope) =>
+          self.advertised === advertised ? carry(self, index, advertised.announcement, envelope) : Effect.void
+        )
       )
     }), { discard: true }))
 }
@@ -169,12 +172,17 @@ const withdraw = (self: Sender, key: number): Effect.Effect<void> =>
         Effect.ignore
       ), { discard: true })
     const withdrawals = Effect.forEach(options.authors, (_, index) =>
-      options.inner.withdraw(index), { discard: true })
-    return Effect.andThen(
-      // the other half is for a goodbye of the carrying source
-      Session.within(options.settings.limits.goodbye / 2, self.lock.withPermit(goodbyes)),
-      withdrawals
-    )
+      // the next announcement takes the place of this one
+      Effect.suspend(() =>
+        self.advertised === undefined ? options.inner.withdraw(index) : Effect.void
+      ), {
+      concurrency: "unbounded",
+      discard: true
+    })
+    const { goodbye } = options.settings.limits
+    // the other half is for a goodbye of the carrying source
+    const signed = Session.within(goodbye / 2, self.lock.withPermit(goodbyes))
+    return Session.within(goodbye, Effect.andThen(signed, withdrawals))
   })
 
 const repeat = (self: Sender): Effect.Effect<never> =>
