@@ -338,6 +338,47 @@ describe("peers that only name their key", () => {
       for (const gap of gaps(board.dialedAt)) assert.isAtLeast(gap, 10)
     })))
 
+  for (
+    const [how, options] of [
+      ["whose attempts are interrupted", { interruptOnLost: true }],
+      ["that were given up", { backoff: Schedule.recurs(0) }]
+    ] as const
+  ) {
+    it.effect(`S-T2 that come and go, ${how}, are dialed once in ten seconds as well`, () =>
+      onLan(Effect.fnUntraced(function*(lan) {
+        const { dial, trust } = yield* Lan.caller(lan)
+        yield* trust.trust(ada)
+        const board = yield* dial(
+          () => how === "that were given up" ? Effect.fail("refused") : Effect.never,
+          { allowClaimed: true, ...options }
+        )
+        const comeAndGo = Effect.scoped(Effect.andThen(
+          Lan.announce(lan, "forger", { key: ada, authentication: "claimed" }),
+          Effect.sleep("1 second")
+        ))
+        yield* Effect.repeat(Effect.andThen(comeAndGo, Effect.sleep("1 second")), { times: 30 })
+
+        assert.isAtLeast(board.dialedAt.length, 4)
+        for (const gap of gaps(board.dialedAt)) assert.isAtLeast(gap, 10)
+      })))
+  }
+
+  it.effect("S-T2 never take all of the attempts that may be under way", () =>
+    onLan(Effect.fnUntraced(function*(lan) {
+      const { dial, trust } = yield* Lan.caller(lan)
+      for (let octet = 1; octet <= 5; octet++) yield* trust.trust(Lan.key(octet))
+      const board = yield* dial(() => Effect.never, { allowClaimed: true, concurrency: 4 })
+      for (let octet = 1; octet <= 4; octet++) {
+        yield* Lan.announce(lan, `forger${octet}`, { key: Lan.key(octet), authentication: "claimed" })
+      }
+      yield* Effect.sleep("1 minute")
+      yield* Lan.announce(lan, "genuine", { key: Lan.key(5) })
+      yield* Effect.sleep("1 second")
+
+      assert.strictEqual(board.open.get(Lan.key(5)), 1)
+      assert.strictEqual(board.dialedAt.length, 3)
+    })))
+
   it.effect("S-T2 never displace what the key has proven, nor spend its patience", () =>
     onLan(Effect.fnUntraced(function*(lan) {
       const { dial, trust } = yield* Lan.caller(lan)

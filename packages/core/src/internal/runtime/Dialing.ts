@@ -75,28 +75,30 @@ interface Dialing {
   readonly start: (line: Line.Line) => void
 }
 
-// a forger of claims chooses where we dial, but not how often (S-T2)
-const claimInterval = 10_000
-
 const follow = Effect.fnUntraced(function*<E2, R>(self: Dialing, attempts: Attempts.Attempts<E2, R>, line: Line.Line) {
   const { lines, now, options } = self
   const isDue = () => Lines.isDue(lines, line, self.isDialable)
   const settled = Duration.toMillis(Duration.fromInputUnsafe(options.settled ?? "30 seconds"))
+  // false when the schedule has ended
+  const pause = Effect.gen(function*() {
+    if (now() - line.startedAt >= settled) Backoff.reset(line)
+    const delay = yield* Backoff.next(line, options.backoff, now())
+    line.readyAt = Math.max(now() + (delay ?? 0), line.readyAt)
+    return delay !== undefined
+  })
   while (isDue()) {
     const wait = line.readyAt - now()
     if (wait > 0) {
       yield* Effect.sleep(Math.ceil(wait))
       continue
     }
-    const beganAt = now()
     line.round++
     line.startedAt = Infinity
-    yield* attempts.round(line, Line.candidates(line, self.isDialable), isDue)
+    const round = attempts.round(line, Line.candidates(line, self.isDialable), isDue)
+    // who comes and goes while it is dialed waits as well
+    yield* Effect.onInterrupt(round, () => pause)
     if (line.isOver) return
-    if (now() - line.startedAt >= settled) Backoff.reset(line)
-    const delay = yield* Backoff.next(line, options.backoff, now())
-    if (delay === undefined) line.isOver = true
-    else line.readyAt = Math.max(now() + delay, line.isClaimed ? beganAt + claimInterval : -Infinity)
+    if (!(yield* pause)) line.isOver = true
   }
 })
 

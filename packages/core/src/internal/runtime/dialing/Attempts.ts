@@ -29,7 +29,10 @@ export const make = <E, R, E2, R2>(settings: {
   readonly worked: (id: Peer.PeerId, address: NetAddress.InetAddress) => Effect.Effect<void>
 }): Attempts<E2, Exclude<R, Scope.Scope> | R2> => {
   const { connect, isDialable, now, options, worked } = settings
-  const permits = Semaphore.makeUnsafe(options.concurrency ?? 64)
+  const most = options.concurrency ?? 64
+  const permits = Semaphore.makeUnsafe(most)
+  // who forges claims, and never answers, must not keep us from those that have proven theirs
+  const permitsOfClaims = Semaphore.makeUnsafe(Math.max(1, Math.floor(most / 2)))
   const fail = options.onFailure ?? failureLog(now)
 
   // whether something answered, so that the other candidates are not tried
@@ -37,6 +40,7 @@ export const make = <E, R, E2, R2>(settings: {
     Effect.gen(function*() {
       line.current = attempt
       line.startedAt = now()
+      if (line.isClaimed) line.readyAt = line.startedAt + claimInterval
       const exit = yield* Effect.exit(Effect.scoped(connect(attempt)))
       if (Exit.isSuccess(exit)) {
         if (options.redial === false) line.isOver = true
@@ -80,13 +84,14 @@ export const make = <E, R, E2, R2>(settings: {
 
   const attempt = (line: Line.Line, candidate: Line.Candidate, candidates: ReadonlyArray<Line.Candidate>) =>
     Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(restore(Semaphore.take(permits, 1)), () => {
-        const permit = permitOf(permits)
-        return Effect.ensuring(
-          restore(once(line, candidate, candidates, permit)),
-          Effect.andThen(hangUp(line), permit.giveBack)
-        )
-      })
+      Effect.flatMap(
+        take(restore, line.isClaimed ? [permitsOfClaims, permits] : [permits]),
+        (permit) =>
+          Effect.ensuring(
+            restore(once(line, candidate, candidates, permit)),
+            Effect.andThen(hangUp(line), permit.giveBack)
+          )
+      )
     )
 
   return {
@@ -102,16 +107,26 @@ interface Permit {
   readonly giveBack: Effect.Effect<void>
 }
 
-const permitOf = (permits: Semaphore.Semaphore): Permit => {
-  let isHeld = true
-  return {
-    giveBack: Effect.suspend(() => {
-      if (!isHeld) return Effect.void
-      isHeld = false
-      return Effect.asVoid(Semaphore.release(permits, 1))
-    })
+/** Waits for one of each, in their order. */
+const take = Effect.fnUntraced(function*(
+  restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
+  permits: ReadonlyArray<Semaphore.Semaphore>
+) {
+  const held: Array<Semaphore.Semaphore> = []
+  const permit: Permit = {
+    giveBack: Effect.suspend(() =>
+      Effect.forEach(held.splice(0), (each) => Semaphore.release(each, 1), { discard: true })
+    )
   }
-}
+  for (const each of permits) {
+    yield* Effect.onInterrupt(restore(Semaphore.take(each, 1)), () => permit.giveBack)
+    held.push(each)
+  }
+  return permit
+})
+
+// a forger of claims chooses where we dial, but not how often (S-T2)
+const claimInterval = 10_000
 
 const logInterval = 10_000
 
