@@ -13,6 +13,8 @@ export interface SourceFile {
   readonly imports: ReadonlyArray<Use>
   /** Names that the file does not declare: `process`, `Date.now`, `new Date`, `Date()`. */
   readonly ambient: ReadonlyArray<Use>
+  /** Every regular expression; its name is the pattern. */
+  readonly patterns: ReadonlyArray<Use & { readonly flags: string }>
 }
 
 export interface Use {
@@ -34,9 +36,12 @@ export const parse = (path: string, text: string): SourceFile => {
   const imports: Array<Use> = []
   const mentioned: Array<Use> = []
   const declared = new Set<string>()
+  const patterns: Array<Use & { readonly flags: string }> = []
   walk(program as unknown as Node, (node, key) => {
     const line = lineAt(text, node.start)
     const specifier = importedModule(node)
+    const regex = node["regex"] as { readonly pattern: string; readonly flags: string } | undefined
+    if (regex !== undefined) patterns.push({ name: regex.pattern, flags: regex.flags, line })
     if (specifier !== undefined) imports.push({ name: specifier, line })
     if (isDeclaring(key)) patternNames(node).forEach((name) => declared.add(name))
     else mentions(node).forEach((name) => mentioned.push({ name, line }))
@@ -45,7 +50,8 @@ export const parse = (path: string, text: string): SourceFile => {
     path,
     lineCount: text.split("\n").length - (text.endsWith("\n") ? 1 : 0),
     imports,
-    ambient: mentioned.filter(({ name }) => !declared.has(rootOf(name)))
+    ambient: mentioned.filter(({ name }) => !declared.has(rootOf(name))),
+    patterns
   }
 }
 

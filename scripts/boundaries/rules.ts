@@ -3,6 +3,7 @@
  */
 import { posix } from "node:path"
 import { shortestCycles } from "./cycles.ts"
+import * as Repetition from "./Repetition.ts"
 import { type SourceFile, type Use } from "./SourceFile.ts"
 
 export interface Violation {
@@ -104,6 +105,15 @@ const SHARED_BY_PROTOCOLS: ReadonlySet<string> = new Set(["beacon", "internal"])
 /** Profiles of a protocol, which stand on it. */
 const PROFILES: ReadonlyMap<string, string> = new Map([["libp2p", "mdns"]])
 
+// what comes from the wire decides how long a match takes
+const noBacktracking = (file: SourceFile): ReadonlyArray<Violation> =>
+  packageOf(file.path) === "core" || packageOf(file.path) === "node"
+    ? file.patterns.flatMap((use) => {
+      const fault = Repetition.fault(use.name, use.flags)
+      return fault === undefined ? [] : [violation(file, use, "backtracking", `/${use.name}/: ${fault}.`)]
+    })
+    : []
+
 const shortFiles = (file: SourceFile): ReadonlyArray<Violation> =>
   file.lineCount > MAX_LINES
     ? [
@@ -116,7 +126,7 @@ const shortFiles = (file: SourceFile): ReadonlyArray<Violation> =>
     ]
     : []
 
-const sourceRules = [dependencies, noBarrel, noAmbient, pureCore, separateProtocols, shortFiles]
+const sourceRules = [dependencies, noBarrel, noAmbient, pureCore, separateProtocols, noBacktracking, shortFiles]
 
 const importCycles = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Violation> => {
   const byPath = new Map(files.map((file) => [file.path, file]))

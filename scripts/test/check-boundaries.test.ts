@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import * as Repetition from "../boundaries/Repetition.ts"
 import * as Rules from "../boundaries/rules.ts"
 import * as SourceFile from "../boundaries/SourceFile.ts"
 
@@ -29,6 +30,41 @@ const clean: Files = {
   "packages/node/src/NodeNetwork.ts":
     `import * as Net from "@effect/platform-node/NodeDatagramSocket"\nimport { networkInterfaces } from "node:os"\n\nexport const now = () => [Net, networkInterfaces(), Date.now(), process.pid, Buffer.alloc(1)]\n`
 }
+
+describe("a regular expression", () => {
+  it.each([
+    ["(a+)+$", "repeats a repetition"],
+    ["(?:[a-z]*,)*", "repeats a repetition"],
+    ["(a{2,}|b)*", "repeats a repetition"],
+    ["((?:x\\d+)?y)+", "repeats a repetition"],
+    ["\\s*\\s+$", "repeat the same characters"],
+    ["^.*foo.*$", "repeat the same characters"],
+    ["[a-z0-9]+-?\\w+", "repeat the same characters"],
+    ["a+\\b.+", "repeat the same characters"],
+    ["(?:ab)+(?=x)[bc]*", "repeat the same characters"],
+    ["a)", "cannot be judged"]
+  ])("S-P9 /%s/ %s, and is refused", (pattern, fault) => assert.include(Repetition.fault(pattern, "u") ?? "", fault))
+
+  it.each([
+    "^(.+) \\(([1-9]\\d{0,8})\\)$",
+    "^(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)$",
+    "(?<=.)(?=(.{4})+$)",
+    "^_[A-Za-z0-9_-]+\\._(tcp|udp)$",
+    "[\\p{Cc}\\]]+\\u{1b}",
+    "(a|b{3})+c?",
+    "%.*$"
+  ])("S-P9 /%s/ is safe", (pattern) => assert.isUndefined(Repetition.fault(pattern, "u")))
+
+  it("S-P9 that takes long is refused wherever text from the wire may come", () => {
+    const text = `export const isName = (name: string) => /^(\\w+\\.?)+$/.test(name)\n`
+    const paths = ["packages/core/src/Name.ts", "packages/node/src/Name.ts", "packages/core/test/Name.ts"]
+
+    assert.deepStrictEqual(check(Object.fromEntries(paths.map((path) => [path, text]))), [
+      "packages/core/src/Name.ts:1 backtracking",
+      "packages/node/src/Name.ts:1 backtracking"
+    ])
+  })
+})
 
 describe("check", () => {
   it("a clean tree has no violation", () => {

@@ -36,8 +36,10 @@ const isUnderscored = (label: Uint8Array): boolean => label[0] === 0x5f
 const isTransport = (label: Uint8Array): boolean => /^_(tcp|udp)$/i.test(String.fromCharCode(...label))
 
 /** Whether a type may be announced: a name of 1 to 15 letters, digits and single inner hyphens, one of them a letter (section 7). */
-export const isAnnounceable = (text: string): boolean =>
-  /^_(?=[^.]{1,15}\.)(?=[^.]*[a-z])[a-z0-9]+(-[a-z0-9]+)*\._(tcp|udp)$/i.test(text)
+export const isAnnounceable = (text: string): boolean => {
+  const [, name = ""] = /^_([a-z0-9-]{1,15})\._(?:tcp|udp)$/i.exec(text) ?? []
+  return /[a-z]/i.test(name) && !name.startsWith("-") && !name.endsWith("-") && !name.includes("--")
+}
 
 /** The name that a subtype's instances are asked by: `_printer._sub._http._tcp.local` (section 7.1). */
 export const subtype = (label: string | Uint8Array, type: Name.Name): Result.Result<Name.Name, Name.Fault> =>
