@@ -61,8 +61,17 @@ export const isPeerKey = (text: string): text is PeerKey => pattern.test(text)
  */
 export const fromBytes = (bytes: Uint8Array): PeerKey => {
   if (bytes.length !== byteLength) throw new RangeError(`A key has ${byteLength} octets, not ${bytes.length}`)
-  return Hex.encode(bytes) as PeerKey
+  for (let i = 0; i < byteLength; i++) {
+    const octet = bytes[i]!
+    digits[2 * i] = codes[octet >> 4]!
+    digits[2 * i + 1] = codes[octet & 15]!
+  }
+  return String.fromCharCode.apply(null, digits) as PeerKey
 }
+
+// Every datagram that claims a key pays for this. A text put together digit by digit takes three times as long to make and look up.
+const codes = Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0))
+const digits = new Array<number>(2 * byteLength).fill(0)
 
 /**
  * The octets of a key.

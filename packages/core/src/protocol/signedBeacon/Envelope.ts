@@ -44,6 +44,7 @@ export const minOctets = headerOctets + Ed25519.signatureOctets
 export const maxOctets = 1_200
 export const maxBodyOctets = maxOctets - minOctets
 export const realmTagOctets = 8
+const keyAt = 16
 export const maxRealmOctets = 63
 
 // a response with an opcode that mDNS has no use for, so that its stacks ignore it (RFC 6762, section 18.3)
@@ -53,34 +54,63 @@ const suite = 1
 const clocked = 1
 const kinds: ReadonlyArray<Kind | undefined> = [undefined, "announce", "goodbye", "challenge", "proof", "retire"]
 
+/** What the first 64 octets say, without the realm's tag. It is all that it takes to refuse most of what nobody has signed. */
+export type Header = Pick<Envelope, "kind" | "isClocked" | "key" | "stamp" | "instance" | "ttl">
+
 /** Reads a datagram as far as it can be judged without its signature, the body unread. */
-export const decode = (datagram: Uint8Array): Result.Result<Envelope, Reason> => {
+export const decode = (datagram: Uint8Array): Result.Result<Envelope, Reason> =>
+  Result.map(decodeHeader(datagram), (header) => complete(header, datagram))
+
+/** Judges the same, but reads no more than the header. */
+export const decodeHeader = (datagram: Uint8Array): Result.Result<Header, Reason> => {
   if (datagram.length < minOctets || datagram.length > maxOctets) return Result.fail("size")
-  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length)
-  const kind = kinds[view.getUint8(5)]
-  const length = view.getUint16(62)
-  if (kind === undefined || !isOurs(view) || datagram.length !== minOctets + length) return Result.fail("format")
-  const instance = view.getUint32(56)
-  const ttl = view.getUint16(60)
+  const kind = kinds[datagram[5]!]
+  const length = uint16(datagram, 62)
+  if (kind === undefined || !isOurs(datagram) || datagram.length !== minOctets + length) return Result.fail("format")
+  const instance = uint32(datagram, 56)
+  const ttl = uint16(datagram, 60)
   if (instance === 0 || !isTtl(kind, ttl) || !isBodyLength(kind, length)) return Result.fail("format")
-  const signed = datagram.subarray(0, headerOctets + length)
   return Result.succeed({
     kind,
-    isClocked: view.getUint8(7) === clocked,
-    realmTag: datagram.subarray(8, 16),
-    key: PeerKey.fromBytes(datagram.subarray(16, 48)),
-    stamp: { ms: view.getUint16(48) * 2 ** 32 + view.getUint32(50), counter: view.getUint16(54) },
+    isClocked: datagram[7] === clocked,
+    key: PeerKey.fromBytes(datagram.subarray(keyAt, keyAt + PeerKey.byteLength)),
+    stamp: { ms: uint16(datagram, 48) * 2 ** 32 + uint32(datagram, 50), counter: uint16(datagram, 54) },
     instance,
-    ttl,
-    body: signed.subarray(headerOctets),
-    signed,
-    signature: datagram.subarray(signed.length)
+    ttl
   })
 }
 
-const isOurs = (view: DataView): boolean =>
-  view.getUint32(0) === magic && view.getUint8(4) === version && view.getUint8(6) === suite &&
-  view.getUint8(7) <= clocked
+/** The envelope of which this is the header. */
+export const complete = ({ instance, isClocked, key, kind, stamp, ttl }: Header, datagram: Uint8Array): Envelope => {
+  const signed = datagram.subarray(0, datagram.length - Ed25519.signatureOctets)
+  return {
+    kind,
+    isClocked,
+    key,
+    stamp,
+    instance,
+    ttl,
+    realmTag: datagram.subarray(8, keyAt),
+    body: signed.subarray(headerOctets),
+    signed,
+    signature: datagram.subarray(signed.length)
+  }
+}
+
+/** Whether the tag of a datagram with a header is this one. */
+export const isOfRealm = (datagram: Uint8Array, realmTag: Uint8Array): boolean => {
+  for (let i = 0; i < realmTagOctets; i++) {
+    if (datagram[8 + i] !== realmTag[i]) return false
+  }
+  return true
+}
+
+const uint16 = (octets: Uint8Array, at: number): number => octets[at]! << 8 | octets[at + 1]!
+
+const uint32 = (octets: Uint8Array, at: number): number => uint16(octets, at) * 2 ** 16 + uint16(octets, at + 2)
+
+const isOurs = (datagram: Uint8Array): boolean =>
+  uint32(datagram, 0) === magic && datagram[4] === version && datagram[6] === suite && datagram[7]! <= clocked
 
 const isTtl = (kind: Kind, ttl: number): boolean => (kind === "announce") === (ttl > 0)
 
@@ -100,7 +130,7 @@ const isBodyLength = (kind: Kind, length: number): boolean => {
 }
 
 /** The octets of the key that signed. */
-export const keyOctets = ({ signed }: Envelope): Uint8Array => signed.subarray(16, 48)
+export const keyOctets = ({ signed }: Envelope): Uint8Array => signed.subarray(keyAt, keyAt + PeerKey.byteLength)
 
 /**
  * Header and body, to be signed. Throws when a part cannot be said: that the parts are sound is up to the caller.
@@ -113,7 +143,7 @@ export const encodeUnsigned = (parts: Parts): Uint8Array => {
   view.setUint32(0, magic)
   octets.set([version, kinds.indexOf(kind), suite, isClocked ? clocked : 0], 4)
   octets.set(realmTag, 8)
-  octets.set(PeerKey.toBytes(key), 16)
+  octets.set(PeerKey.toBytes(key), keyAt)
   view.setUint16(48, Math.floor(stamp.ms / 2 ** 32))
   view.setUint32(50, stamp.ms % 2 ** 32)
   view.setUint16(54, stamp.counter)

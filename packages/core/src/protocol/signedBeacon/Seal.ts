@@ -37,8 +37,12 @@ const magic = start.subarray(0, 4)
 /** Whether a datagram begins as a sealed one does: then it is sealed or nothing. */
 export const isSealed = (datagram: Uint8Array): boolean => startsWith(datagram, magic)
 
-const startsWith = (datagram: Uint8Array, octets: Uint8Array): boolean =>
-  octets.every((octet, index) => datagram[index] === octet)
+const startsWith = (datagram: Uint8Array, octets: Uint8Array): boolean => {
+  for (let i = 0; i < octets.length; i++) {
+    if (datagram[i] !== octets[i]) return false
+  }
+  return true
+}
 
 /** Reads the header of a sealed datagram. */
 export const decode = (datagram: Uint8Array): Result.Result<Seal, Reason> => {

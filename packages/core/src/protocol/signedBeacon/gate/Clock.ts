@@ -19,13 +19,13 @@ export interface Clock {
 const day = 86_400_000
 
 /** Whether a stamp is so far ahead that to take it would shut its key out for good, once its clock is right. */
-export const isFarFuture = (clock: Clock, { stamp }: Envelope.Envelope, wallNow: number): boolean =>
+export const isFarFuture = (clock: Clock, { stamp }: Envelope.Header, wallNow: number): boolean =>
   isUsed(clock, wallNow) && stamp.ms > wallNow + day
 
 /**
  * Whether a stamp may be of now. Who comes to a link late hears announcements of mDNS as long after they were signed as they hold.
  */
-export const isFresh = (clock: Clock, envelope: Envelope.Envelope, ttl: number, wallNow: number): boolean => {
+export const isFresh = (clock: Clock, envelope: Envelope.Header, ttl: number, wallNow: number): boolean => {
   if (clock.policy === "ignore") return true
   if (!areCompared(clock, envelope, wallNow)) return clock.policy === "prefer"
   const age = wallNow - envelope.stamp.ms
@@ -33,10 +33,10 @@ export const isFresh = (clock: Clock, envelope: Envelope.Envelope, ttl: number, 
 }
 
 /** For how many milliseconds from now on a fresh announcement holds: what is older than clocks may differ has less of its `ttl` left. */
-export const remaining = (clock: Clock, envelope: Envelope.Envelope, ttl: number, wallNow: number): number =>
+export const remaining = (clock: Clock, envelope: Envelope.Header, ttl: number, wallNow: number): number =>
   areCompared(clock, envelope, wallNow) ? Math.min(ttl, envelope.stamp.ms + ttl + clock.skew - wallNow) : ttl
 
-const areCompared = (clock: Clock, { isClocked }: Envelope.Envelope, wallNow: number): boolean =>
+const areCompared = (clock: Clock, { isClocked }: Envelope.Header, wallNow: number): boolean =>
   isClocked && isUsed(clock, wallNow)
 
 // a device without a clock of its own wakes up in 1970

@@ -43,17 +43,17 @@ export const settle = (self: Floors, key: PeerKey.PeerKey, isListed: boolean, no
 }
 
 /** Whether an envelope is not newer than what was taken. */
-export const isStale = (self: Entry | undefined, envelope: Envelope.Envelope): boolean => {
-  if (self === undefined || isLast(self, envelope)) return false
+export const isStale = (self: Entry | undefined, header: Envelope.Header): boolean => {
+  if (self === undefined || isLast(self, header)) return false
   const { ceiling, floor } = self
-  const { instance, stamp } = envelope
+  const { instance, stamp } = header
   return Stamp.compare(stamp, floor) <= 0 ||
     (instance !== floor.instance && ceiling !== undefined && Stamp.compare(stamp, ceiling) <= 0)
 }
 
 // A program that has started anew takes once more what it took last: with mDNS nothing newer may come for half an hour. A goodbye has
 // raised the floor above what it ended, so that is not taken.
-const isLast = ({ floor, isRestored }: Entry, { instance, kind, stamp }: Envelope.Envelope): boolean =>
+const isLast = ({ floor, isRestored }: Entry, { instance, kind, stamp }: Envelope.Header): boolean =>
   isRestored && kind === "announce" && instance === floor.instance && Stamp.compare(stamp, floor) === 0
 
 /** Takes a stamp that is not stale. Without `ttl` the envelope was no announcement. */

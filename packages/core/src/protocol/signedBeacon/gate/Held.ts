@@ -27,11 +27,11 @@ export interface Held {
 export const make = (capacity: number): Held => ({ keys: new Map(), capacity })
 
 /** The one of a run. */
-export const get = ({ keys }: Held, { instance, key }: Envelope.Envelope): Candidate.Signed | undefined =>
+export const get = ({ keys }: Held, { instance, key }: Envelope.Header): Candidate.Signed | undefined =>
   keys.get(key)?.runs.get(instance)
 
 /** Whether an envelope is newer than what is held of its run, and there is room for it. */
-export const isNews = (self: Held, envelope: Envelope.Envelope, now: number): boolean => {
+export const isNews = (self: Held, envelope: Envelope.Header, now: number): boolean => {
   forget(self, now)
   const held = get(self, envelope)
   if (held !== undefined) return Stamp.compare(envelope.stamp, held.envelope.stamp) > 0

@@ -18,11 +18,11 @@ export const canAnswer = ({ challenges, options, standing }: State.Gate, key: Pe
   Challenges.canAnswer(challenges, now)
 
 /** Whether a stale envelope may come from a sender that has started again with a clock that went back. */
-export const isWorthIt = (self: State.Gate, envelope: Envelope.Envelope, now: number): boolean => {
+export const isWorthIt = (self: State.Gate, header: Envelope.Header, now: number): boolean => {
   const { floors, held, options, standing } = self
-  const { instance, key, kind } = envelope
+  const { instance, key, kind } = header
   if (!options.challenges || kind !== "announce" || !Standing.isTrusted(standing, key)) return false
-  return Floors.get(floors, key, now)?.floor.instance !== instance && Held.isNews(held, envelope, now)
+  return Floors.get(floors, key, now)?.floor.instance !== instance && Held.isNews(held, header, now)
 }
 
 /** Holds a verified announcement that `isWorthIt`, and asks its sender unless that was done a short while ago. */

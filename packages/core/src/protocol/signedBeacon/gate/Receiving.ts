@@ -2,6 +2,7 @@
  * What is checked of a datagram before its signature, the cheapest first: whoever sends what is refused here makes us pay next to nothing.
  */
 import * as Result from "effect/Result"
+import type * as PeerKey from "../../../PeerKey.ts"
 import * as Body from "../Body.ts"
 import * as Envelope from "../Envelope.ts"
 import * as Seal from "../Seal.ts"
@@ -66,43 +67,43 @@ export const lostAt = ({ openings }: State.Gate): number =>
 
 const inspect = (
   self: State.Gate,
-  { origin, payload, wallNow }: State.Received,
+  received: State.Received,
   group: string | undefined,
   now: number,
   out: State.Out
 ): void => {
-  const decoded = Envelope.decode(payload)
+  const { origin, payload } = received
+  const decoded = Envelope.decodeHeader(payload)
   if (Result.isFailure(decoded)) return State.refuse(self, decoded.failure, origin, out)
-  const envelope = decoded.success
-  const ttl = Clock.remaining(self.options.clock, envelope, ttlOf(self, envelope), wallNow)
+  const header = decoded.success
+  const reason = judge(self, { header, received, group }, now)
+  if (reason !== undefined && reason !== "duplicate") return State.refuse(self, reason, origin, out)
+  const envelope = Envelope.complete(header, payload)
+  const ttl = Clock.remaining(self.options.clock, header, ttlOf(self, header), received.wallNow)
   const candidate: Candidate.Signed = { _tag: "Signed", envelope, payload, origin, group, ttl }
-  const reason = judge(self, candidate, wallNow, now)
-  if (reason === "duplicate") return seeAgain(self, candidate, now, out)
-  if (reason !== undefined) return State.refuse(self, reason, origin, out)
-  Verifying.submit(self, candidate, now, out)
+  if (reason === "duplicate") seeAgain(self, candidate, now, out)
+  else Verifying.submit(self, candidate, now, out)
 }
 
-const ttlOf = ({ options }: State.Gate, { ttl }: Envelope.Envelope): number => Math.min(ttl, options.maxTtl) * 1_000
+const ttlOf = ({ options }: State.Gate, { ttl }: Envelope.Header): number => Math.min(ttl, options.maxTtl) * 1_000
 
-const judge = (
-  self: State.Gate,
-  candidate: Candidate.Signed,
-  wallNow: number,
-  now: number
-): Output.Reason | undefined => {
-  const { envelope, group } = candidate
-  const { acceptPlain, ring } = self.options
-  if (ring.length > 0 && group === undefined && !acceptPlain) return "plain"
-  if (!isRealm(self, envelope)) return "realm"
-  return judgeKey(self, envelope) ?? judgeKind(self, candidate, wallNow, now)
+/** What is judged: no more of it than it takes. */
+interface Judged {
+  readonly header: Envelope.Header
+  readonly received: State.Received
+  readonly group: string | undefined
 }
 
-const isRealm = ({ options }: State.Gate, { realmTag }: Envelope.Envelope): boolean =>
-  realmTag.every((octet, index) => octet === options.realmTag[index])
+const judge = (self: State.Gate, judged: Judged, now: number): Output.Reason | undefined => {
+  const { acceptPlain, realmTag, ring } = self.options
+  if (ring.length > 0 && judged.group === undefined && !acceptPlain) return "plain"
+  if (!Envelope.isOfRealm(judged.received.payload, realmTag)) return "realm"
+  return judgeKey(self, judged.header) ?? judgeKind(self, judged, now)
+}
 
 const judgeKey = (
   { options, standing }: State.Gate,
-  { instance, key, kind }: Envelope.Envelope
+  { instance, key, kind }: Envelope.Header
 ): Output.Reason | undefined => {
   // our key may be retired like any other, by whoever holds it
   if (options.own.has(key) && kind !== "retire") return instance === options.instance ? "self" : "selfSpoof"
@@ -111,52 +112,48 @@ const judgeKey = (
 
 const judgeKind = (
   self: State.Gate,
-  candidate: Candidate.Signed,
-  wallNow: number,
+  { header, received: { payload, wallNow } }: Judged,
   now: number
 ): Output.Reason | undefined => {
-  const { envelope } = candidate
-  switch (envelope.kind) {
+  switch (header.kind) {
     case "retire":
       // holds for good, however old it is: a thief must not outrun it with stamps of the future
       return undefined
     case "proof":
       // its nonce says that it is of now
-      return Challenges.get(self.challenges, envelope.key, now) === undefined
+      return Challenges.get(self.challenges, header.key, now) === undefined
         ? "unasked"
-        : judgeFuture(self, envelope, wallNow)
+        : judgeFuture(self, header, wallNow)
     case "challenge":
-      return Holding.canAnswer(self, envelope.key, now) ? judgeStamp(self, candidate, wallNow, now) : "policy"
+      return Holding.canAnswer(self, header.key, now) ? judgeStamp(self, header, wallNow, now) : "policy"
     case "announce":
     case "goodbye":
-      return isRepeat(self, candidate, now) ? "duplicate" : judgeStamp(self, candidate, wallNow, now)
+      return isRepeat(self, header.key, payload, now) ? "duplicate" : judgeStamp(self, header, wallNow, now)
   }
 }
 
-const isRepeat = ({ presences }: State.Gate, { envelope, payload }: Candidate.Signed, now: number): boolean => {
-  const presence = Presences.get(presences, envelope.key, now)
+const isRepeat = ({ presences }: State.Gate, key: PeerKey.PeerKey, payload: Uint8Array, now: number): boolean => {
+  const presence = Presences.get(presences, key, now)
   return presence !== undefined && Presences.isSame(presence, payload)
 }
 
 const judgeStamp = (
   self: State.Gate,
-  { envelope }: Candidate.Signed,
+  header: Envelope.Header,
   wallNow: number,
   now: number
 ): Output.Reason | undefined => {
-  const known = Floors.get(self.floors, envelope.key, now)
-  if (Floors.isStale(known, envelope) && !Holding.isWorthIt(self, envelope, now)) return "stale"
-  if (!Clock.isFresh(self.options.clock, envelope, ttlOf(self, envelope), wallNow)) {
-    return judgeFuture(self, envelope, wallNow) ?? "notFresh"
-  }
-  return judgeFuture(self, envelope, wallNow)
+  const known = Floors.get(self.floors, header.key, now)
+  if (Floors.isStale(known, header) && !Holding.isWorthIt(self, header, now)) return "stale"
+  return judgeFuture(self, header, wallNow) ??
+    (Clock.isFresh(self.options.clock, header, ttlOf(self, header), wallNow) ? undefined : "notFresh")
 }
 
 const judgeFuture = (
   { options }: State.Gate,
-  envelope: Envelope.Envelope,
+  header: Envelope.Header,
   wallNow: number
-): Output.Reason | undefined => Clock.isFarFuture(options.clock, envelope, wallNow) ? "farFuture" : undefined
+): Output.Reason | undefined => Clock.isFarFuture(options.clock, header, wallNow) ? "farFuture" : undefined
 
 /** The octets of the announcement that holds came once more. On another interface that is news, but extends nothing. */
 export const seeAgain = (
@@ -167,10 +164,11 @@ export const seeAgain = (
 ): void => {
   const { key, kind } = envelope
   const presence = Presences.get(self.presences, key, now)
-  const body = Body.decode(envelope.body, kind)
-  if (presence === undefined || Result.isFailure(body) || !Presences.addInterface(presence, origin)) {
+  if (presence === undefined || !Presences.addInterface(presence, origin)) {
     return State.refuse(self, "duplicate", origin, out)
   }
+  // these octets were accepted
+  const body = Result.getOrThrow(Body.decode(envelope.body, kind))
   const { expiresAt, group } = presence
-  out.push({ _tag: "SeenAlso", key, envelope, body: body.success, origin, group, ttl: expiresAt - now })
+  out.push({ _tag: "SeenAlso", key, envelope, body, origin, group, ttl: expiresAt - now })
 }
