@@ -122,13 +122,12 @@ export const onLink = (
   options: { readonly source: string; readonly allowOffLink: boolean }
 ): Claim => {
   if (networkInterface.isInternal || networkInterface.addresses.length === 0) return self
-  const source = options.source.replace(/%.*$/, "")
   const [near, far]: [Array<NetAddress.InetAddress>, Array<NetAddress.InetAddress>] = [[], []]
   for (const address of self.addresses) {
     const ip = NetAddress.toCanonical(address.address)
     if (NetworkInterface.isBroadcast(networkInterface, ip)) continue
     const isNear = NetAddress.isLinkLocal(ip) || NetworkInterface.isOnLink(networkInterface, ip) ||
-      NetAddress.formatIp(ip) === source
+      NetAddress.formatIp(ip) === options.source.replace(/%.*$/, "")
     if (isNear) near.push(address)
     else far.push(address)
   }

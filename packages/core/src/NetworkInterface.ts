@@ -6,6 +6,7 @@
 import type * as IpInterface from "effect/net/IpInterface"
 import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
+import * as Prefix from "./internal/Prefix.ts"
 
 /**
  * A local interface that is up, with its addresses.
@@ -89,16 +90,20 @@ export const addressOf = (self: NetworkInterface, family: NetAddress.IpFamily): 
  * @category predicates
  * @since 0.1.0
  */
-export const isOnLink = (self: NetworkInterface, address: NetAddress.IpAddress): boolean =>
-  networksOf(self).some((network) => IpNetwork.contains(network, address))
+export const isOnLink = (self: NetworkInterface, address: NetAddress.IpAddress): boolean => {
+  const parts = Prefix.partsOf(address)
+  return prefixesOf(self).some((prefix) => Prefix.contains(prefix, parts))
+}
 
 // asked of every datagram that is decoded, while an interface stays the same for days
-const networks = new WeakMap<NetworkInterface, ReadonlyArray<IpNetwork.IpNetwork>>()
+const prefixes = new WeakMap<NetworkInterface, ReadonlyArray<Prefix.Prefix>>()
 
-const networksOf = (self: NetworkInterface): ReadonlyArray<IpNetwork.IpNetwork> => {
-  const known = networks.get(self) ?? self.addresses.map(networkOf)
-  networks.set(self, known)
-  return known
+const prefixesOf = (self: NetworkInterface): ReadonlyArray<Prefix.Prefix> => {
+  const known = prefixes.get(self)
+  if (known !== undefined) return known
+  const made = self.addresses.map(Prefix.of)
+  prefixes.set(self, made)
+  return made
 }
 
 /**
@@ -107,12 +112,10 @@ const networksOf = (self: NetworkInterface): ReadonlyArray<IpNetwork.IpNetwork> 
  * @category predicates
  * @since 0.1.0
  */
-export const isBroadcast = (self: NetworkInterface, address: NetAddress.IpAddress): boolean =>
-  NetAddress.isIpv4Address(address) &&
-  networksOf(self).some((network) =>
-    IpNetwork.contains(network, address) && network.prefixLength <= mostBroadcast &&
-    NetAddress.formatIp(IpNetwork.lastAddress(network)) === NetAddress.formatIp(address)
-  )
+export const isBroadcast = (self: NetworkInterface, address: NetAddress.IpAddress): boolean => {
+  const parts = Prefix.partsOf(address)
+  return prefixesOf(self).some((prefix) => Prefix.isBroadcast(prefix, parts))
+}
 
 /** A /31 or /32 has no directed broadcast address (RFC 3021). */
 const mostBroadcast = 30

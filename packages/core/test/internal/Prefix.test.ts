@@ -1,0 +1,44 @@
+/**
+ * The networks of interfaces, against those of `effect/net/IpNetwork`.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { type IpInterface, IpNetwork, NetAddress } from "effect/net"
+import * as Prefix from "../../src/internal/Prefix.ts"
+import * as Given from "./Given.ts"
+
+const { between } = Given.dice(1)
+
+const draw = (bytes: number): ReadonlyArray<number> => Array.from({ length: bytes }, () => between(0, 255))
+
+const ipOf = (octets: ReadonlyArray<number>): NetAddress.IpAddress => {
+  if (octets.length === 4) return Given.ip(octets.join("."))
+  const segments = Array.from({ length: 8 }, (_, i) => (octets[2 * i]! << 8) | octets[2 * i + 1]!)
+  return Given.ip(segments.map((segment) => segment.toString(16)).join(":"))
+}
+
+/** The same address but for one bit. */
+const flip = (octets: ReadonlyArray<number>, bit: number): ReadonlyArray<number> =>
+  octets.map((octet, index) => index === bit >> 3 ? octet ^ (0x80 >> (bit & 7)) : octet)
+
+describe("Prefix", () => {
+  it("holds what IpNetwork says it holds, and ends where it says it ends", () => {
+    for (let run = 0; run < 2_000; run++) {
+      const octets = draw(run % 2 === 0 ? 4 : 16)
+      const width = octets.length * 8
+      const prefixLength = between(0, width)
+      const address = ipOf(octets)
+      const network = IpNetwork.fromAddressUnsafe(address, prefixLength)
+      const prefix = Prefix.of({ address, prefixLength } as IpInterface.IpInterface)
+      const others = [flip(octets, between(0, width - 1)), draw(octets.length), draw(octets.length === 4 ? 16 : 4)]
+      for (const other of [octets, ...others].map(ipOf)) {
+        const context = `${NetAddress.formatIp(other)} in ${IpNetwork.format(network)}`
+        assert.strictEqual(Prefix.contains(prefix, Prefix.partsOf(other)), IpNetwork.contains(network, other), context)
+      }
+      const last = Prefix.partsOf(IpNetwork.lastAddress(network))
+      assert.strictEqual(Prefix.isBroadcast(prefix, last), width === 32 && prefixLength <= 30)
+      const before = Prefix.partsOf(ipOf(flip(octets, width - 1)))
+      const isLast = before.every((part, index) => part === last[index])
+      assert.strictEqual(Prefix.isBroadcast(prefix, before), isLast && width === 32 && prefixLength <= 30)
+    }
+  })
+})
