@@ -2,7 +2,16 @@
  * A million forged peers against the intake of a session and the registry behind it: those who were there stay, and what is kept of the
  * flood is bounded.
  */
-import { Endpoint, Limits, Machine, Network, type NetworkInterface, Peer, PeerRegistry } from "@effect-discovery/core"
+import {
+  type DiscoveryEvent,
+  Endpoint,
+  Limits,
+  Machine,
+  Network,
+  type NetworkInterface,
+  Peer,
+  PeerRegistry
+} from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import { IpInterface, type NetAddress } from "effect/net"
 import type { DatagramSocket } from "effect/socket"
@@ -31,18 +40,24 @@ const ttl = 6_000
 const honest = 200
 const perSecond = 10_000
 
-/** A datagram is the number of the node that sends it. */
+/** A datagram is the number of the node that sends it: whatever is kept of it counts, so each is made anew. */
 const datagram = (node: number, address: NetAddress.InetAddress): DatagramSocket.Datagram => {
   const payload = new Uint8Array(4)
-  new DataView(payload.buffer).setUint32(0, node)
+  payload[0] = node >> 24
+  payload[1] = node >> 16
+  payload[2] = node >> 8
+  payload[3] = node
   return { payload, address }
 }
 
-const claim = Given.claim("", { ttl })
+const nodeOf = (payload: Uint8Array): number =>
+  (payload[0]! << 24) | (payload[1]! << 16) | (payload[2]! << 8) | payload[3]!
+
+const { attributes, authentication } = Given.claim("")
 
 const step: Intake.Options["step"] = ({ payload, source }) => {
-  const name = `${new DataView(payload.buffer).getUint32(0)}`
-  return [{ _tag: "Announced", claim: { ...claim, identity: name, name, addresses: [source] } }]
+  const name = `${nodeOf(payload)}`
+  return [{ _tag: "Announced", claim: { identity: name, name, addresses: [source], attributes, ttl, authentication } }]
 }
 
 const addresses = (count: number, prefix: string): ReadonlyArray<NetAddress.InetAddress> =>
@@ -60,12 +75,19 @@ const listen = (limits: Partial<Limits.Limits>) => {
     step,
     report: () => {}
   }, 0)
+  const events: Array<DiscoveryEvent.DiscoveryEvent> = []
   const hear = (datagrams: ReadonlyArray<DatagramSocket.Datagram>, now: number) => {
-    const inputs = Intake.take(intake, datagrams, endpoint, now)?.inputs ?? []
-    return inputs.flatMap((input) => tell(input, now))
+    events.length = 0
+    for (const input of Intake.take(intake, datagrams, endpoint, now)?.inputs ?? []) {
+      PeerRegistry.observe(state, input, now, events)
+    }
+    return events
   }
   return { state, tell, hear, intake }
 }
+
+const isLoss = ({ _tag, peer }: DiscoveryEvent.DiscoveryEvent): boolean =>
+  _tag === "PeerLost" && Number(peer.name) < honest
 
 const homes = addresses(honest, "192.168")
 
@@ -79,15 +101,16 @@ const flood = (sources: ReadonlyArray<NetAddress.InetAddress>, limits: Partial<L
   const announce = (now: number) => {
     homes.forEach((address, i) => hear([datagram(i, address)], now))
     if (PeerRegistry.wakeAt(state) > now) return
-    lost += tell(Machine.Woke, now).filter(({ _tag, peer }) => _tag === "PeerLost" && Number(peer.name) < honest).length
+    lost += tell(Machine.Woke, now).filter(isLoss).length
   }
   for (const now of [0, 2_000, 4_000]) announce(now)
   const before = heapUsed()
   for (let i = 0; i < sybils; i += 10) {
     const now = 4_001 + i * 1_000 / perSecond
     if (now % 2_000 === 1) announce(Math.floor(now))
-    const batch = Array.from({ length: 10 }, (_, j) => datagram(honest + i + j, sources[(i + j) % sources.length]!))
-    lost += hear(batch, now).filter(({ _tag, peer }) => _tag === "PeerLost" && Number(peer.name) < honest).length
+    const batch: Array<DatagramSocket.Datagram> = []
+    for (let j = i; j < i + 10; j++) batch.push(datagram(honest + j, sources[j % sources.length]!))
+    for (const event of hear(batch, now)) if (isLoss(event)) lost++
   }
   const grown = (heapUsed() - before) / 1_048_576
   const listed = homes.filter((_, i) => PeerRegistry.get(state, Peer.id("test", `${i}`)) !== undefined)
