@@ -8,7 +8,7 @@ import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { NodeCrypto, NodeRuntime } from "@effect/platform-node"
 import { Console, Context, Effect, Layer, Redacted } from "effect"
 
-// from a file or an invitation; `SignedBeacon.passphrase` makes one of words
+// from a file or an invitation; `NodeSharedKey.fromPassphrase` makes one of words
 const sharedKey = Redacted.make(crypto.getRandomValues(new Uint8Array(32)))
 
 /** Starts a node that is known by its key, within the group or outside. */

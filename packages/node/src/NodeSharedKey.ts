@@ -1,5 +1,5 @@
 /**
- * The shared key of a group in a file.
+ * The shared key of a group: in a file, or from words.
  *
  * @since 0.1.0
  */
@@ -16,6 +16,7 @@ import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import * as Crypto from "node:crypto"
 import * as SecretFile from "./internal/SecretFile.ts"
 
 /**
@@ -75,6 +76,58 @@ export const load = (file: string): Effect.Effect<SignedBeacon.SharedKey, TrustE
     }
     return redact(octets)
   }).pipe(Effect.provide(Platform))
+
+/**
+ * A shared key from words that people agree on, the same for all who use them in one realm.
+ *
+ * **Details**
+ *
+ * It takes scrypt with N = 2^17, r = 8 and p = 1: 128 MiB and some tenths of a second, so that guessing is as dear. How the words are typed
+ * makes no difference to the key, since they are taken in the normal form NFC.
+ *
+ * **Gotchas**
+ *
+ * Whoever records one sealed announcement can try words on it for as long as they like: random keys are better, and short words are none.
+ * Throws on a realm that is none, and when there are no words.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { SignedBeacon } from "@effect-discovery/core/protocol"
+ * import { NodeSharedKey } from "@effect-discovery/node"
+ * import { Config, Effect } from "effect"
+ *
+ * const source = Effect.gen(function*() {
+ *   const words = yield* Config.Redacted("GROUP_WORDS")
+ *   const sharedKey = yield* NodeSharedKey.fromPassphrase("chat", words)
+ *   return SignedBeacon.source({ realm: "chat", group: { ring: [sharedKey] } })
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromPassphrase = (
+  realm: string,
+  words: Redacted.Redacted<string>
+): Effect.Effect<SignedBeacon.SharedKey> => {
+  const octets = Buffer.byteLength(realm)
+  if (octets < 1 || octets > 63 || realm !== realm.normalize("NFC")) {
+    throw new RangeError("A realm is 1 to 63 octets of UTF-8 in the normal form NFC")
+  }
+  if (Redacted.value(words) === "") throw new RangeError("There are no words to make a shared key of")
+  return Effect.callback((resume) => {
+    Crypto.scrypt(Redacted.value(words).normalize("NFC"), saltOf(realm), sharedKeyOctets, cost, (error, derived) => {
+      resume(error === null ? Effect.succeed(redact(new Uint8Array(derived))) : Effect.die(error))
+    })
+  })
+}
+
+// twice what N and r take
+const cost = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 2 ** 20 }
+
+// members of a group have nothing else in common; the label, with zeros up to 16 octets, tells this use of scrypt from others
+const saltOf = (realm: string): Uint8Array => Buffer.from(`${"LAN-PHRASE-v1".padEnd(16, "\0")}${realm}`)
 
 const sharedKeyOctets = 32
 

@@ -61,3 +61,34 @@ describe("load", () => {
       assert.strictEqual(error.reason._tag, "KeyFileMissing")
     }))
 })
+
+describe("fromPassphrase", () => {
+  const fromWords = (realm: string, words: string) => NodeSharedKey.fromPassphrase(realm, Redacted.make(words))
+
+  // by Python's hashlib.scrypt
+  const expected = "1ae0fb97058d130b8e494cb46330d36fbbd7f970c48e70aa95a056819adf0451"
+
+  it.live(
+    "S-T5 is one key for the same words in a realm, however they are typed, and shows neither",
+    () =>
+      Effect.gen(function*() {
+        const key = yield* fromWords("demo", "cafe\u0301 au lait")
+        const others = [yield* fromWords("dema", "café au lait"), yield* fromWords("demo", "café au lai")]
+
+        assert.strictEqual(hex(key), expected)
+        assert.strictEqual(new Set([key, ...others].map(hex)).size, 3)
+        for (const text of [inspect(key, { showHidden: true }), JSON.stringify(key), String(key)]) {
+          assert.notInclude(text, expected)
+          assert.notInclude(text, [...Redacted.value(key)].join(", ").slice(0, 20))
+        }
+      }),
+    30_000
+  )
+
+  it("throws on no realm, and on no words, without showing them", () => {
+    assert.throws(() => fromWords("", "words"), /^A realm is 1 to 63 octets of UTF-8 in the normal form NFC$/)
+    assert.throws(() => fromWords("x".repeat(64), "words"), RangeError)
+    assert.throws(() => fromWords("cafe\u0301", "words"), RangeError)
+    assert.throws(() => fromWords("demo", ""), /^There are no words/)
+  })
+})

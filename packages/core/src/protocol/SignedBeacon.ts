@@ -17,10 +17,8 @@
 import type * as Arr from "effect/Array"
 import type * as CryptoError from "effect/crypto/CryptoError"
 import * as Digest from "effect/crypto/Digest"
-import * as Kdf from "effect/crypto/Kdf"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import type * as DiscoveryError from "../DiscoveryError.ts"
 import * as Endpoint from "../Endpoint.ts"
 import * as Group from "../internal/runtime/signed/Group.ts"
@@ -34,7 +32,6 @@ import type * as Beacon from "./Beacon.ts"
 import * as Carriage from "./signedBeacon/Carriage.ts"
 import * as Carrier from "./signedBeacon/Carrier.ts"
 import type * as SignedEndpoint from "./signedBeacon/Endpoint.ts"
-import * as Passphrase from "./signedBeacon/Passphrase.ts"
 
 export { fromPrivateKey, fromSeed, generate, type Identity } from "../internal/runtime/signed/Identity.ts"
 export { layerMemory as layerStampsMemory, StampStore } from "../internal/runtime/signed/StampStore.ts"
@@ -49,7 +46,7 @@ export { nameOf } from "./signedBeacon/Statement.ts"
 export type Services = SignedSource.Services
 
 /**
- * A key that the members of a group have in common: 32 random octets, or what `passphrase` makes of words.
+ * A key that the members of a group have in common: 32 octets that nobody can guess.
  *
  * @category models
  * @since 0.1.0
@@ -212,14 +209,21 @@ export const json = (
  * **Example** (mDNS with proof)
  *
  * ```ts
- * import { Discovery } from "@effect-discovery/core"
+ * import { Trust } from "@effect-discovery/core"
  * import { Mdns, SignedBeacon } from "@effect-discovery/core/protocol"
+ * import { NodeDiscovery, NodeTrust } from "@effect-discovery/node"
+ * import { NodeCrypto } from "@effect/platform-node"
  * import { Effect, Layer } from "effect"
  *
+ * const mdns = Mdns.source({ browse: ["_chat._tcp"], type: "_chat._tcp" })
+ *
  * const DiscoveryLive = Layer.unwrap(Effect.map(SignedBeacon.generate, (identity) =>
- *   Discovery.layer({
- *     sources: [SignedBeacon.over(Mdns.source({ browse: ["_chat._tcp"], type: "_chat._tcp" }), { realm: "chat", identity })]
- *   })))
+ *   NodeDiscovery.layer({ sources: [SignedBeacon.over(mdns, { realm: "chat", identity })] })
+ * )).pipe(
+ *   Layer.provideMerge(Trust.layer()),
+ *   Layer.provide(NodeTrust.layerFile("trust.json")),
+ *   Layer.provide(NodeCrypto.layer)
+ * )
  * ```
  *
  * @category combinators
@@ -291,35 +295,6 @@ const secondsOf = (ttl: Duration.Input): number => {
   if (seconds >= 1 && seconds <= 65_535) return seconds
   throw new RangeError("A signed beacon's ttl must be 1 to 65535 seconds")
 }
-
-/**
- * A shared key from words that people agree on, the same for all who use them in one realm.
- *
- * **Details**
- *
- * It takes Argon2id with 128 MiB and three passes, about a second, so that guessing is as dear. `Kdf` is that of `NodeCrypto.layer`; Node.js
- * has Argon2id from 24.7 on.
- *
- * **Gotchas**
- *
- * Whoever records one sealed announcement can try words on it for as long as they like: random keys are better, and short words are none.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const passphrase = (
-  realm: string,
-  words: Redacted.Redacted<string>
-): Effect.Effect<SharedKey, CryptoError.CryptoError, Kdf.Kdf> =>
-  Effect.map(
-    Kdf.Kdf.use((kdf) =>
-      kdf.derive(Kdf.argon2id(Passphrase.cost), Passphrase.toBytes(Redacted.value(words)), {
-        salt: Passphrase.salt(realm),
-        length: Passphrase.octets
-      })
-    ),
-    (octets) => Redacted.make(octets, { label: "SharedKey" })
-  )
 
 /**
  * The label of a shared key, which the peers of its group have as `group`: it tells keys apart, and tells nothing of them.

@@ -11,7 +11,7 @@ import * as Hex from "effect/encoding/Hex"
 import * as Redacted from "effect/Redacted"
 import * as Seal from "../../../protocol/signedBeacon/Seal.ts"
 
-/** A shared key: 32 random octets, or what `passphrase` makes of words. */
+/** A shared key: 32 octets that nobody can guess. */
 export type SharedKey = Redacted.Redacted<Uint8Array>
 
 /** The group of a ring of shared keys. */
