@@ -384,7 +384,7 @@ describe("receiving", () => {
 
 describe("failing", () => {
   simulate(
-    "a send error restarts the session, which then announces again; the stream lives on",
+    "S-F1 S-F3 a send error restarts the session, which then announces again; the stream lives on, and who was known is",
     () =>
       Effect.gen(function*() {
         const network = yield* FakeNetwork.make()
@@ -405,6 +405,27 @@ describe("failing", () => {
           assert.deepStrictEqual(yield* names, ["grace"])
           assert.isUndefined(stream.pollUnsafe())
         }).pipe(Effect.provide(live(network)))
+      })
+  )
+
+  simulate(
+    "S-F3 without a schedule of one's own, the waits double from one second to a minute, each by chance",
+    () =>
+      Effect.gen(function*() {
+        const times: Array<number> = []
+        yield* Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          times.push(now)
+          return Effect.fail("refused")
+        }).pipe(Effect.retry(Source.defaultRetry), Effect.ignore, Effect.forkScoped({ startImmediately: true }))
+        yield* Effect.sleep("20 minutes")
+
+        const waits = times.slice(1).map((time, index) => (time - times[index]!) / 1_000)
+        assert.isAbove(waits.length, 15)
+        for (const [index, wait] of waits.entries()) {
+          const expected = Math.min(2 ** index, 60)
+          assert.isTrue(wait >= 0.8 * expected - 0.001 && wait <= 1.2 * expected + 0.001, `${index}: ${wait}`)
+        }
+        assert.strictEqual(new Set(waits).size, waits.length)
       })
   )
 

@@ -54,7 +54,7 @@ describe("display", () => {
     ["spells out a mark that would sit on our own text", "\u0301a", "\\u{301}a"]
   ])("%s", (_, text, expected) => assert.strictEqual(Display.display(text), expected))
 
-  it("cuts at 128 columns", () => {
+  it("S-D1 cuts at 128 columns", () => {
     assert.strictEqual(Display.display("a".repeat(128)), "a".repeat(128))
     assert.strictEqual(Display.display("a".repeat(129)), `${"a".repeat(127)}…`)
   })
@@ -66,18 +66,48 @@ describe("display", () => {
   })
 
   it.effect.prop(
-    "never lets anything unsafe through",
+    "S-D1 never lets anything unsafe through",
     { units },
     ({ units }) => Effect.sync(() => assert.notMatch(Display.display(toText(units)), unsafe)),
     arbitrary
   )
 
-  it.effect.prop("never takes more columns than asked for", { units }, ({ units }) =>
+  it.effect.prop("S-D1 never takes more columns than asked for", { units }, ({ units }) =>
     Effect.sync(() => {
       for (const columns of [1, 2, 20, 128]) {
         assert.isAtMost(Display.width(Display.display(toText(units), columns)), columns)
       }
     }), arbitrary)
+
+  // written out, so that no property of Unicode is asked whether it was asked rightly
+  const ranges: ReadonlyArray<readonly [string, number, number]> = [
+    ["C0", 0x00, 0x1f],
+    ["DEL and C1", 0x7f, 0x9f],
+    ["line and paragraph separators", 0x2028, 0x2029],
+    ["the Arabic letter mark", 0x61c, 0x61c],
+    ["zero-width characters and marks of direction", 0x200b, 0x200f],
+    ["embeddings and overrides", 0x202a, 0x202e],
+    ["the word joiner", 0x2060, 0x2060],
+    ["isolates", 0x2066, 0x2069],
+    ["the byte order mark", 0xfeff, 0xfeff],
+    ["surrogates", 0xd800, 0xdfff],
+    ["tags", 0xe0000, 0xe007f],
+    ["what will never be assigned", 0xfdd0, 0xfdef]
+  ]
+
+  it.each(ranges)("S-D1 spells out %s", (_, from, to) => {
+    for (let code = from; code <= to; code++) {
+      const text = code < 0x10000 ? String.fromCharCode(code) : String.fromCodePoint(code)
+      assert.strictEqual(Display.display(`a${text}b`), `a\\u{${code.toString(16)}}b`)
+    }
+  })
+
+  it.effect.prop(
+    "S-D1 no more than four marks follow one another",
+    { units },
+    ({ units }) => Effect.sync(() => assert.notMatch(Display.display(`a${toText(units)}`), /\p{M}{5}/u)),
+    arbitrary
+  )
 
   it.effect.prop("displaying what is displayed changes nothing", { units }, ({ units }) =>
     Effect.sync(() => {
@@ -87,7 +117,7 @@ describe("display", () => {
 })
 
 describe("json", () => {
-  it.effect.prop("says the same as JSON, with nothing unsafe in it", { units }, ({ units }) =>
+  it.effect.prop("S-D1 says the same as JSON, with nothing unsafe in it", { units }, ({ units }) =>
     Effect.sync(() => {
       const value = { text: toText(units) }
       const line = Display.json(value)

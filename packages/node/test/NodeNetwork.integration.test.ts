@@ -76,7 +76,7 @@ layer(NodeNetwork.layer(), { excludeTestServices: true })("NodeNetwork", (it) =>
       assert.strictEqual(new TextDecoder().decode(datagram.payload), "still works")
     }))
 
-  it.effect("an interface that does not exist is nothing to join on", () =>
+  it.effect("S-F4 an interface that does not exist is nothing to join on", () =>
     Effect.gen(function*() {
       const { reader } = yield* open({ family: "IPv6", bind: { port: 0 } })
       const group = NetAddress.ipFromStringUnsafe("ff02::77") as NetAddress.MulticastAddress<NetAddress.Ipv6Address>
@@ -85,7 +85,7 @@ layer(NodeNetwork.layer(), { excludeTestServices: true })("NodeNetwork", (it) =>
       assert.include(causeOf(error), "No interface with index 4000000 is up")
     }))
 
-  it.effect("an interface that does not exist is nothing to send by", () =>
+  it.effect("S-F4 an interface that does not exist is nothing to send by", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(
         open({ family: "IPv6", bind: { port: 0 }, multicast: { interface: 4_000_000, ttl: 1 } })

@@ -164,13 +164,13 @@ export const laws = <State>(subject: Subject<State>): void => {
       }
     })
 
-    it("decides on every truncation of its good datagrams", () => {
+    it("S-P1 decides on every truncation of its good datagrams", () => {
       for (const payload of subject.corpus) {
         for (let length = 0; length < payload.length; length++) judge(payload.subarray(0, length))
       }
     })
 
-    it("refuses what is longer than its limit", () => {
+    it("S-P2 refuses what is longer than its limit", () => {
       const payload = new Uint8Array(protocol.maxDatagram + 1).fill(0x20)
       payload.set(subject.corpus[0]!)
 
@@ -187,7 +187,7 @@ export const laws = <State>(subject: Subject<State>): void => {
       })
     }
 
-    it(`survives ${total.toLocaleString("en")} arbitrary and mutated datagrams`, { timeout: 60_000 }, () => {
+    it(`S-P1 S-P8 survives ${total.toLocaleString("en")} arbitrary and mutated datagrams`, { timeout: 60_000 }, () => {
       const mutate = Mutation.make({ seed: 20_260_101, maxLength: protocol.maxDatagram, ...subject })
       const prototype = Reflect.ownKeys(Object.prototype)
       const counts = { accepted: 0, rejected: 0 }

@@ -243,7 +243,7 @@ describe("decode: data", () => {
     }
   })
 
-  it("X-8 leaves out a record whose data is not what its type says, and reads the next", () => {
+  it("X-8 S-P5 leaves out a record whose data is not what its type says, and reads the next", () => {
     const bad: ReadonlyArray<readonly [number, string]> = [
       [1, "0a0000"],
       [1, "0a00000100"],
@@ -285,7 +285,7 @@ describe("decode: data", () => {
     assert.deepStrictEqual(datas(response(record(local, 16, "")))[0]!, { _tag: "Text", octets: new Uint8Array(0) })
   })
 
-  it("X-8 refuses a message in which a record ends beyond it", () => {
+  it("X-8 S-P5 refuses a message in which a record ends beyond it", () => {
     const cut = record(local, 16, "0161").replace("00020161", "00030161")
 
     assert.deepStrictEqual(decode(response(a, cut)), Result.fail("truncated"))
