@@ -5,7 +5,7 @@
  */
 import { Announcement, Discovery, NetworkInterface } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
-import { NodeDiscovery } from "@effect-discovery/node"
+import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
 
@@ -29,7 +29,7 @@ const advertise = Effect.gen(function*() {
 
 const listen = Effect.gen(function*() {
   const found = yield* Discovery.awaitPeer((peer) => peer.name === name)
-  yield* Console.log("found", found.id, "at", String(found.addresses[0]))
+  yield* Console.log("found", Display.display(found.id), "at", String(found.addresses[0]))
   yield* Discovery.awaitPeer((peer) => peer.id === found.id && peer.attributes.get("role") === "leader")
   yield* Console.log("it leads now")
   const lost = yield* Discovery.stream.pipe(

@@ -5,7 +5,7 @@
  */
 import { Announcement, Discovery, NetworkInterface, Peer } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
-import { NodeDiscovery } from "@effect-discovery/node"
+import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
 
@@ -26,7 +26,7 @@ const neighbour = Effect.gen(function*() {
 }).pipe(Effect.scoped, Effect.provide(makeNode()))
 
 const browse = Discovery.stream.pipe(
-  Stream.tap((event) => Console.log(event._tag, JSON.stringify(Peer.toJson(event.peer)))),
+  Stream.tap((event) => Console.log(event._tag, Display.json(Peer.toJson(event.peer)))),
   Stream.takeUntil((event) => event._tag === "PeerLost" && event.peer.id === Peer.id("json", identity)),
   Stream.filter((event) => event.peer.id === Peer.id("json", identity)),
   Stream.runCollect,

@@ -5,7 +5,7 @@
  */
 import { Announcement, Discovery, Endpoint, Machine, NetworkInterface, Source } from "@effect-discovery/core"
 import { Beacon } from "@effect-discovery/core/protocol"
-import { NodeDiscovery } from "@effect-discovery/node"
+import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Result } from "effect"
 import { NetAddress } from "effect/net"
@@ -74,7 +74,7 @@ const program = Effect.gen(function*() {
     Effect.forkScoped
   )
   const peer = yield* Discovery.awaitPeer(({ name }) => name === announcement.name).pipe(Effect.timeout("10 seconds"))
-  yield* Console.log("found", peer.id, "at", String(peer.addresses[0]))
+  yield* Console.log("found", Display.display(peer.id), "at", String(peer.addresses[0]))
 }).pipe(Effect.scoped, Effect.provide(makeNode()))
 
 NodeRuntime.runMain(program)

@@ -6,7 +6,7 @@
  */
 import { Announcement, type Dial, Discovery, NetworkInterface, PeerKey, Trust } from "@effect-discovery/core"
 import { SignedBeacon } from "@effect-discovery/core/protocol"
-import { NodeDiscovery, NodeIdentity, NodeTrust } from "@effect-discovery/node"
+import { Display, NodeDiscovery, NodeIdentity, NodeTrust } from "@effect-discovery/node"
 import { NodeCrypto, NodeFileSystem, NodeRuntime } from "@effect/platform-node"
 import { Console, Deferred, Effect, FileSystem, Layer } from "effect"
 import { Signature } from "effect/crypto"
@@ -78,8 +78,8 @@ const connect = (connected: Deferred.Deferred<void>, closed: Deferred.Deferred<v
     yield* Effect.timeout(prove(socket, peer.key!), "5 seconds")
     yield* established
     yield* Effect.acquireRelease(
-      Console.log("open ", peer.name),
-      () => Effect.andThen(Console.log("close", peer.name), Deferred.succeed(closed, undefined))
+      Console.log("open ", Display.display(peer.name)),
+      () => Effect.andThen(Console.log("close", Display.display(peer.name)), Deferred.succeed(closed, undefined))
     )
     yield* Deferred.succeed(connected, undefined)
     return yield* Effect.never
@@ -97,7 +97,7 @@ const program = Effect.gen(function*() {
   yield* Effect.forkScoped(Discovery.dial(connect(connected, closed)))
   yield* Discovery.awaitPeer((peer) => peer.key === eve.key)
   yield* Deferred.await(connected)
-  yield* Console.log("untrusted:", ...(yield* trust.untrusted).map(({ name }) => name))
+  yield* Console.log("untrusted:", ...(yield* trust.untrusted).map(({ name }) => Display.display(name)))
   yield* trust.remove(ada.key)
   yield* Deferred.await(closed)
 }).pipe(Effect.timeout("20 seconds"), Effect.scoped)

@@ -6,7 +6,7 @@
  */
 import { Announcement, Discovery, NetworkInterface, type Peer } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
-import { NodeDiscovery } from "@effect-discovery/node"
+import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Deferred, type Duration, Effect } from "effect"
 
@@ -32,9 +32,9 @@ const program = Effect.gen(function*() {
 
   const connect = (peer: Peer.Peer) =>
     Effect.acquireRelease(
-      Console.log("open ", peer.name, String(peer.addresses[0])),
+      Console.log("open ", Display.display(peer.name), String(peer.addresses[0])),
       Effect.fnUntraced(function*() {
-        yield* Console.log("close", peer.name)
+        yield* Console.log("close", Display.display(peer.name))
         if (++closed === 2) yield* Deferred.succeed(bothClosed, undefined)
       })
     )
@@ -42,7 +42,10 @@ const program = Effect.gen(function*() {
   const serve = Effect.fnUntraced(function*(peer: Peer.Peer) {
     if (!peer.name.endsWith(ours)) return
     yield* connect(peer)
-    return yield* Console.log("hello", peer.name).pipe(Effect.andThen(Effect.sleep("400 millis")), Effect.forever)
+    return yield* Console.log("hello", Display.display(peer.name)).pipe(
+      Effect.andThen(Effect.sleep("400 millis")),
+      Effect.forever
+    )
   })
 
   const neighbours = [neighbour(`ada${ours}`, "1 second"), neighbour(`grace${ours}`, "2 seconds")]

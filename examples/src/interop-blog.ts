@@ -5,7 +5,7 @@
  */
 import { Announcement, Discovery, NetworkInterface } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
-import { NodeDiscovery } from "@effect-discovery/node"
+import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Deferred, Effect } from "effect"
 import * as Dgram from "node:dgram"
@@ -51,7 +51,7 @@ const program = Effect.gen(function*() {
   yield* Console.log("the original heard", ours)
 
   const peer = yield* Discovery.awaitPeer(({ name }) => name === theirs)
-  yield* Console.log("effect found", peer.id, "at", String(peer.addresses[0]))
+  yield* Console.log("effect found", Display.display(peer.id), "at", String(peer.addresses[0]))
 }).pipe(
   Effect.timeout("10 seconds"),
   Effect.scoped,

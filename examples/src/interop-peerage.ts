@@ -6,7 +6,7 @@
  */
 import { Announcement, Discovery, NetworkInterface } from "@effect-discovery/core"
 import { Peerage } from "@effect-discovery/core/protocol"
-import { NodeDiscovery } from "@effect-discovery/node"
+import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Deferred, Effect, Random } from "effect"
 import * as Dgram from "node:dgram"
@@ -50,7 +50,7 @@ const program = Effect.gen(function*() {
   yield* original(elixirName, (name) => name === effectName && Deferred.doneUnsafe(heard, Effect.void))
 
   const peer = yield* Discovery.awaitPeer(({ name }) => name === elixirName)
-  yield* Console.log("effect found", peer.id, "at", String(peer.addresses[0]))
+  yield* Console.log("effect found", Display.display(peer.id), "at", String(peer.addresses[0]))
 
   yield* Discovery.advertise(Announcement.make({ name: effectName }))
   yield* Deferred.await(heard)

@@ -6,7 +6,7 @@
  */
 import { Announcement, Discovery, NetworkInterface, PeerKey } from "@effect-discovery/core"
 import { PeerNet } from "@effect-discovery/core/protocol"
-import { NodeDiscovery } from "@effect-discovery/node"
+import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Deferred, Effect } from "effect"
 import { randomBytes } from "node:crypto"
@@ -56,7 +56,7 @@ const program = Effect.gen(function*() {
   const advertisement = yield* Discovery.advertise(Announcement.make({ name: "effect", key: ours, port: 7_200 }))
 
   const peer = yield* Discovery.awaitPeer(({ key }) => key === PeerKey.fromBytes(theirs))
-  yield* Console.log("effect found", peer.authentication, peer.id, "at", String(peer.addresses[0]))
+  yield* Console.log("effect found", peer.authentication, Display.display(peer.id), "at", String(peer.addresses[0]))
   yield* Deferred.await(heard)
   yield* Console.log("the original heard of port 7200")
 

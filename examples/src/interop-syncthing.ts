@@ -7,7 +7,7 @@
  */
 import { Announcement, Discovery, NetworkInterface } from "@effect-discovery/core"
 import { SyncthingV0 } from "@effect-discovery/core/protocol"
-import { NodeDiscovery } from "@effect-discovery/node"
+import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Deferred, Effect } from "effect"
 import * as Dgram from "node:dgram"
@@ -59,7 +59,7 @@ const program = Effect.gen(function*() {
   yield* original(theirs, 22_000, (payload) => payload.equals(expected) && Deferred.doneUnsafe(heard, Effect.void))
 
   const peer = yield* Discovery.awaitPeer(({ name }) => name === theirs)
-  yield* Console.log("effect found", peer.id, "at", String(peer.addresses[0]))
+  yield* Console.log("effect found", Display.display(peer.id), "at", String(peer.addresses[0]))
 
   yield* Discovery.advertise(Announcement.make({ name: ours, port: 22_001 }))
   yield* Deferred.await(heard)

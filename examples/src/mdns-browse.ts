@@ -5,7 +5,7 @@
  */
 import { NetworkInterface } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
-import { NodeNetwork } from "@effect-discovery/node"
+import { Display, NodeNetwork } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Stream } from "effect"
 
@@ -30,7 +30,12 @@ const neighbour = Effect.gen(function*() {
 const browse = Mdns.browse("_http._tcp").pipe(
   Stream.filter((event) => event.service.name === name),
   Stream.tap(({ _tag, service }) =>
-    Console.log(_tag, service.id, String(service.addresses), String(service.attributes.get("path")))
+    Console.log(
+      _tag,
+      Display.display(service.id),
+      String(service.addresses),
+      Display.display(service.attributes.get("path") ?? "")
+    )
   ),
   Stream.takeUntil((event) => event._tag === "ServiceLost"),
   Stream.runCollect,

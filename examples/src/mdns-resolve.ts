@@ -3,7 +3,7 @@
  */
 import { NetworkInterface } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
-import { NodeNetwork } from "@effect-discovery/node"
+import { Display, NodeNetwork } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Stream } from "effect"
 
@@ -24,7 +24,7 @@ const program = Effect.gen(function*() {
   const live = yield* Layer.build(makeHost({ host }))
   yield* Effect.provide(printer, live)
   const service = yield* Mdns.resolve({ name, type: "_ipp._tcp" })
-  yield* Console.log(service.host, service.port, String(service.attributes.get("rp")))
+  yield* Console.log(Display.display(service.host), service.port, Display.display(service.attributes.get("rp") ?? ""))
   const addresses = yield* Mdns.lookup(`${host}.local`)
   yield* Console.log(String(addresses))
   const answer = yield* Mdns.resolve("Nobody._ipp._tcp.local", { timeout: "1 second" }).pipe(

@@ -4,7 +4,7 @@
  */
 import { Announcement, Discovery, NetworkInterface, Source } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
-import { NodeDiscovery } from "@effect-discovery/node"
+import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Schedule, Stream } from "effect"
 import { NetAddress } from "effect/net"
@@ -46,7 +46,7 @@ const program = Effect.gen(function*() {
   yield* invitations.announce(Announcement.make({ name: "grace" }))
   yield* Discovery.stream.pipe(
     Stream.map(({ _tag, peer }) => `${_tag} ${peer.sources.join()} ${peer.name}`),
-    Stream.tap((event) => Console.log(event)),
+    Stream.tap((event) => Console.log(Display.display(event))),
     Stream.takeUntil((event) => expected.delete(event) && expected.size === 0),
     Stream.runDrain,
     Effect.timeout("10 seconds")
