@@ -27,11 +27,11 @@ export const check = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Violation
 
 const MAX_LINES = 450
 
-/** What each package may import besides its own files. */
+/** What each package may import besides its own files; nothing that looks up or connects to what a datagram may have named (S-P11). */
 const DEPENDENCIES: Readonly<Record<string, RegExp>> = {
   core: /^effect(\/|$)/,
   testing: /^(effect|@effect-discovery\/core)(\/|$)/,
-  node: /^(node:|(effect|@effect\/platform-node|@effect-discovery\/core)(\/|$))/
+  node: /^(node:(?!(dns|http|https|http2|tls)(\/|$))|(effect|@effect\/platform-node|@effect-discovery\/core)(\/|$))/
 }
 
 /** Packages that run anywhere: time and chance are arguments there, bytes are `Uint8Array`. */
@@ -49,7 +49,10 @@ const AMBIENT: ReadonlySet<string> = new Set([
   "new Date",
   "Date()",
   "Math.random",
-  "crypto"
+  "crypto",
+  "fetch",
+  "WebSocket",
+  "EventSource"
 ])
 
 /** The files of core where effects live; all others are pure. */

@@ -130,6 +130,15 @@ describe("check", () => {
     ])
   })
 
+  it("S-P11 what looks up names and fetches is in no package", () => {
+    const uses = ["dns", "dns/promises", "http", "https", "tls"].map((name) => `import * as It from "node:${name}"`)
+    const text = `${uses.join("\n")}\nexport const get = () => [It, fetch("http://a"), new WebSocket("ws://a")]\n`
+    const violations = check({ "packages/core/src/Discovery.ts": text, "packages/node/src/NodeNetwork.ts": text })
+
+    assert.deepStrictEqual(violations.filter((line) => line.endsWith("dependency")).length, 10)
+    assert.deepStrictEqual(violations.filter((line) => line.endsWith("ambient")).length, 2)
+  })
+
   it("an ambient type counts, and a name of the file's own does not", () => {
     const own = `export const f = ({ process }: { process: () => void }, crypto: string) => [process(), crypto]\n`
 

@@ -41,7 +41,7 @@ const source = (index: number) => `10.0.0.${2 + (index % 250)}:5000`
 
 describe("a hundred thousand hostile datagrams", () => {
   it.effect(
-    "go through the whole stack: every one is counted as the decoder alone would, and nothing grows",
+    "S-P1 S-F1 go through the whole stack: every one is counted as the decoder alone would, and nothing grows",
     () =>
       Simulation.run(
         Effect.gen(function*() {
@@ -119,7 +119,7 @@ const judge = (
 const sorted = (map: ReadonlyMap<string, number>) => Array.from(map).toSorted(([a], [b]) => a < b ? -1 : 1)
 
 describe("names from the wire", () => {
-  it.effect("become ids and attributes, never properties", () =>
+  it.effect("S-P8 become ids and attributes, never properties", () =>
     Simulation.run(Effect.gen(function*() {
       const network = yield* FakeNetwork.make()
       yield* Effect.gen(function*() {

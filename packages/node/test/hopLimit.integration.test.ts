@@ -69,7 +69,7 @@ print(int.from_bytes(ancillary[0][2], "little"), flush=True)
 `
 
 it.live.skipIf(!hasPython)(
-  "M-11-1 what mDNS sends to the group has a ttl of 255",
+  "M-11-1 S-A6 what mDNS sends to the group has a ttl of 255",
   () =>
     Effect.gen(function*() {
       const name = `hops of ${process.pid}`

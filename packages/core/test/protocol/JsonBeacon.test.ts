@@ -175,7 +175,7 @@ describe("decoding", () => {
     assert.strictEqual(claimOf(Vectors.fromHex(malformed.find(({ id }) => id === "nul")!.hex))?.name, "a\0b")
   })
 
-  it("drops unknown members, and makes no property of what it reads", () => {
+  it("S-P7 S-P8 drops unknown members, and makes no property of what it reads", () => {
     const text = `{"__proto__":{"isAdmin":true},"username":"x","attributes":{"__proto__":"p","toString":"t"},"more":1}`
     const claim = claimOf(Vectors.fromText(text))
 
@@ -187,20 +187,20 @@ describe("decoding", () => {
   const nested = (levels: number) => `{"username":"a","x":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`
   const listed = (commas: number) => `{"username":"a","x":[${"1,".repeat(commas - 1)}1]}`
 
-  it("takes 8 levels and 128 commas, and refuses one more", () => {
+  it("S-P7 takes 8 levels and 128 commas, and refuses one more", () => {
     assert.isDefined(claimOf(Vectors.fromText(nested(8))))
     assert.strictEqual(reasonOf(Vectors.fromText(nested(9))), "too-deep")
     assert.isDefined(claimOf(Vectors.fromText(listed(128))))
     assert.strictEqual(reasonOf(Vectors.fromText(listed(129))), "too-many")
   })
 
-  it("counts no bracket and no comma that stands in a string", () => {
+  it("S-P7 counts no bracket and no comma that stands in a string", () => {
     const name = `${"[{".repeat(20)}\\"${",".repeat(150)}\\\\`
 
     assert.isDefined(claimOf(Vectors.fromText(`{"username":"${name}"}`)))
   })
 
-  it("takes 16 attributes of 2,048 octets in all, and refuses more", () => {
+  it("S-P7 takes 16 attributes of 2,048 octets in all, and refuses more", () => {
     const large = JsonBeacon.protocol({ maxDatagram: 8_192 })
     const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]))
     const sized = (octets: number) => ({ k: "é".repeat((octets - 1) / 2) })

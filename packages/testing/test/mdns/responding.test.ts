@@ -180,7 +180,7 @@ describe("what goes along", () => {
     }), { ipv6: true })
 
   row(
-    "M-6.2-1 M-6.2-2 M-10.2-4 M-10.2-5 are all addresses of the interface and none of another",
+    "M-6.2-1 M-6.2-2 M-10.2-4 M-10.2-5 S-V3 are all addresses of the interface and none of another",
     (bench) =>
       Effect.gen(function*() {
         for (const address of ["10.0.0.77/24", "fd00::77/64"]) yield* bench.host().interface("eth0").addAddress(address)

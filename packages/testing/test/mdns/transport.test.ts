@@ -132,7 +132,7 @@ describe("where datagrams go", () => {
 })
 
 describe("the link", () => {
-  row("M-11-1 all that is sent has a ttl of 255, in both families", (bench) =>
+  row("M-11-1 S-A6 all that is sent has a ttl of 255, in both families", (bench) =>
     Effect.gen(function*() {
       const us = yield* Subject.start(bench)
       const registered = yield* Subject.register(us, { instance: "ada", type, port: 80 })
@@ -152,7 +152,7 @@ describe("the link", () => {
     }), { ipv6: true })
 
   row(
-    "M-11-2 a response by unicast from off the link is ignored, one to the group is accepted wherever it is from",
+    "M-11-2 S-A1 a response by unicast from off the link is ignored, one to the group is accepted wherever it is from",
     (bench) =>
       Effect.gen(function*() {
         const us = yield* Subject.start(bench)

@@ -66,7 +66,7 @@ describe("a question for an answer by unicast", () => {
   )
 
   row(
-    "M-11-3 M-11-4 from an address off our subnet, that came by the group, gets it by multicast",
+    "M-11-3 M-11-4 S-A1 from an address off our subnet, that came by the group, gets it by multicast",
     (bench) =>
       Effect.gen(function*() {
         yield* settled(bench)

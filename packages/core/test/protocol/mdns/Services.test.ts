@@ -81,7 +81,7 @@ describe("serviceRecords", () => {
 })
 
 describe("hostRecords", () => {
-  it("M-6.2-1 M-6.2-2 M-14-2 every address of the interface, of both families, once, and no other", () => {
+  it("M-6.2-1 M-6.2-2 M-14-2 S-V3 every address of the interface, of both families, once, and no other", () => {
     const { unique } = Services.hostRecords(
       host,
       addresses("fe80::1/64", "192.0.2.10/24", "10.0.0.1/8", "2001:db8::1/64", "10.0.0.1/32", "0.0.0.0/0")

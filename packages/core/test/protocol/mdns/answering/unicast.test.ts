@@ -87,7 +87,7 @@ describe("a question for an answer by unicast", () => {
     assert.deepStrictEqual(sentTo(address(unicast), own, 5_000), ["group"])
   })
 
-  it("M-11-3 M-11-4 from a source off our subnet that came by the group gets it by multicast", () => {
+  it("M-11-3 M-11-4 S-A1 from a source off our subnet that came by the group gets it by multicast", () => {
     const off = Bench.origin("10.9.9.9", 5353, { isOnLink: false })
 
     assert.deepStrictEqual(sentTo(address(unicast), off, 5_000), ["group"])
