@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Announcement from "./Announcement.ts"
 import * as Attributes from "./Attributes.ts"
-import { areSameAddresses, areSameAttributes } from "./internal/Same.ts"
+import { areSameAddresses, areSameAttributes, isSameAddress } from "./internal/Same.ts"
 import type * as Limits from "./Limits.ts"
 import * as NetworkInterface from "./NetworkInterface.ts"
 import type * as Peer from "./Peer.ts"
@@ -134,6 +134,19 @@ export const onLink = (
   if (near.length === self.addresses.length) return self
   const addresses = options.allowOffLink ? [...near, ...far] : near
   return { ...self, addresses, ...(far.length === 0 ? undefined : { offLink: far }) }
+}
+
+/**
+ * The claim with all its addresses again, to be judged for another state of the interface; those that were marked as `offLink` come last.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const unlinked = (self: Claim): Claim => {
+  const { offLink: far, ...rest } = self
+  if (far === undefined) return self
+  const near = self.addresses.filter((address) => !far.some((other) => isSameAddress(address, other)))
+  return { ...rest, addresses: [...near, ...far] }
 }
 
 /**

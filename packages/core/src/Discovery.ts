@@ -44,6 +44,7 @@ import * as Dialing from "./internal/runtime/Dialing.ts"
 import * as Registry from "./internal/runtime/Registry.ts"
 import * as SourceNames from "./internal/runtime/SourceNames.ts"
 import * as Limits from "./Limits.ts"
+import * as Network from "./Network.ts"
 import * as NetworkInterface from "./NetworkInterface.ts"
 import type * as Peer from "./Peer.ts"
 import * as PeerRegistry from "./PeerRegistry.ts"
@@ -377,6 +378,9 @@ export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyA
   const trust = yield* Effect.serviceOption(Trust.Trust)
   if (Option.isSome(trust)) yield* inBackground(heed(registry, trust.value))
 
+  const network = yield* Effect.serviceOption(Network.Network)
+  if (Option.isSome(network)) yield* inBackground(link(registry, network.value))
+
   const settings: Source.Settings = {
     limits,
     interfaces: options.interfaces ?? NetworkInterface.isUsable,
@@ -423,6 +427,10 @@ const heed = (registry: Registry.Registry, { states }: Trust.Trust["Service"]): 
     states,
     (batch) => Effect.sync(() => registry.fold(batch.map(({ key, state }) => ({ _tag: "Trusted", key, state }))))
   )
+
+// which of a peer's addresses are on the link depends on what networks the link has by now
+const link = (registry: Registry.Registry, { interfaces }: Network.Network["Service"]): Effect.Effect<void> =>
+  Stream.runForEach(interfaces, (interfaces) => Effect.sync(() => registry.fold([{ _tag: "Linked", interfaces }])))
 
 // a source that fails takes its own peers along and ends the subscribers' streams, but no other source
 const feed = (registry: Registry.Registry, source: OpenSource): Stream.Stream<PeerRegistry.Input> =>

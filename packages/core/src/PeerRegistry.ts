@@ -24,7 +24,7 @@ import { isSameAddress } from "./internal/Same.ts"
 import * as Lease from "./Lease.ts"
 import type * as Limits from "./Limits.ts"
 import type * as Machine from "./Machine.ts"
-import type * as NetworkInterface from "./NetworkInterface.ts"
+import * as NetworkInterface from "./NetworkInterface.ts"
 import * as Peer from "./Peer.ts"
 import type * as PeerKey from "./PeerKey.ts"
 import type { Provenance } from "./Provenance.ts"
@@ -47,7 +47,7 @@ export interface Announced {
   readonly provenance: Provenance
   readonly claim: Claim.Claim
   readonly lease?: Lease.Lease | undefined
-  /** The interface it was heard on, as it was then: which of its addresses are on the link (S-U6). */
+  /** The interface it was heard on, as it was then: which of its addresses are on the link (S-U6). What `Linked` told of it goes first. */
   readonly networkInterface?: NetworkInterface.NetworkInterface | undefined
   /** How many peers its source may have from one address, in place of `Limits.peersPerSource` and beside those of other sources. */
   readonly perOrigin?: number | undefined
@@ -116,12 +116,24 @@ export interface Worked {
 }
 
 /**
+ * The interfaces of the host are these now. Where one has other addresses than it had, it is judged anew which of the addresses that were
+ * announced on it lie off the link (S-U6): an interface is often heard on before it has been given its networks.
+ *
+ * @category inputs
+ * @since 0.1.0
+ */
+export interface Linked {
+  readonly _tag: "Linked"
+  readonly interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>
+}
+
+/**
  * What the registry is told.
  *
  * @category inputs
  * @since 0.1.0
  */
-export type Input = Announced | Withdrawn | Closed | Trusted | Worked | Machine.Woke
+export type Input = Announced | Withdrawn | Closed | Trusted | Worked | Linked | Machine.Woke
 
 /**
  * The registry. Its content is read with `get`, `peers` and `explain`.
@@ -151,6 +163,7 @@ export interface Options {
 export const make = (limits: Limits.Limits, seed: Seed.Seed, options: Options = {}): PeerRegistry => ({
   limits,
   allowOffLink: options.allowOffLink ?? false,
+  interfaces: new Map(),
   entries: new Map(),
   deadlines: [],
   populations: Standing.populations(limits),
@@ -213,6 +226,8 @@ export const observe = (
       return trust(self, input, now, events)
     case "Worked":
       return prefer(self, input, now, events)
+    case "Linked":
+      return relink(self, input, now, events)
     case "Woke":
       return Membership.expire(self, now, events)
   }
@@ -281,12 +296,44 @@ export const explain = (self: PeerRegistry, id: Peer.PeerId, now: number): Expla
 
 type Events = Array<DiscoveryEvent.DiscoveryEvent>
 
-const linked = ({ allowOffLink }: PeerRegistry, input: Announced): Announced => {
-  const { claim, networkInterface, provenance } = input
+// what was heard just before an interface changed may come just after
+const linked = (self: PeerRegistry, input: Announced): Announced => {
+  const { claim, provenance } = input
+  const networkInterface = self.interfaces.get(provenance.interface) ?? input.networkInterface
   if (networkInterface === undefined) return input
-  const seen = Claim.onLink(claim, networkInterface, { source: provenance.address, allowOffLink })
+  const seen = onLink(self, claim, provenance, networkInterface)
   return seen === claim ? input : { ...input, claim: seen }
 }
+
+const onLink = (
+  { allowOffLink }: PeerRegistry,
+  claim: Claim.Claim,
+  provenance: Provenance,
+  networkInterface: NetworkInterface.NetworkInterface
+): Claim.Claim => Claim.onLink(claim, networkInterface, { source: provenance.address, allowOffLink })
+
+const relink = (self: PeerRegistry, { interfaces }: Linked, now: number, events: Events): void => {
+  const before = new Map(self.interfaces)
+  self.interfaces.clear()
+  for (const networkInterface of interfaces) self.interfaces.set(networkInterface.name, networkInterface)
+  const changed = new Map(
+    interfaces.filter((each) => hasChanged(before.get(each.name), each)).map((each) => [each.name, each])
+  )
+  if (changed.size === 0) return
+  for (const entry of self.entries.values()) {
+    const moved = entry.evidence.filter(({ provenance }) => changed.has(provenance.interface))
+    for (const evidence of moved) {
+      const { claim, provenance } = evidence
+      evidence.claim = onLink(self, Claim.unlinked(claim), provenance, changed.get(provenance.interface)!)
+    }
+    if (moved.length > 0) Membership.revise(self, entry, now, events)
+  }
+}
+
+const hasChanged = (
+  before: NetworkInterface.NetworkInterface | undefined,
+  networkInterface: NetworkInterface.NetworkInterface
+): boolean => before === undefined || NetworkInterface.key(before) !== NetworkInterface.key(networkInterface)
 
 const hear = (self: PeerRegistry, input: Announced, now: number, events: Events): void => {
   const id = identify(input.provenance, input.claim.identity, Entry.isProven(input.claim) ? input.claim.key : undefined)

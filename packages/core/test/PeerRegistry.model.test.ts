@@ -126,6 +126,9 @@ const take = (
     case "Worked":
       reach(model, program, input)
       return "Evicted"
+    // nothing that this model hears tells of an interface
+    case "Linked":
+      return "Evicted"
     case "Withdrawn": {
       const { identity, key, provenance } = input
       const gone = key === undefined ? Peer.id(provenance.source, identity) : Peer.idOfKey(key)

@@ -169,6 +169,40 @@ describe("addresses off the link", () => {
     assert.isUndefined(PeerRegistry.explain(state, ada, 2)!.evidence[0]!.offLink)
   })
 
+  const linked = (...addresses: ReadonlyArray<string>): PeerRegistry.Linked => ({
+    _tag: "Linked",
+    interfaces: [{ ...networkInterface, addresses: addresses.map((text) => IpInterface.fromStringUnsafe(text)) }]
+  })
+
+  it("S-U6 are offered once their network is the interface's, though they are not announced anew, and no longer than that", () => {
+    const { state, tell } = registry()
+    tell(announced("10.0.0.9:80", "192.168.0.9:80"), 0)
+    tell(linked("10.0.0.1/24", "192.168.0.1/24"), 1)
+    assert.deepStrictEqual(addresses(state), ["10.0.0.9:80", "192.168.0.9:80"])
+    assert.isUndefined(PeerRegistry.explain(state, ada, 1)!.evidence[0]!.offLink)
+
+    assert.deepStrictEqual(tell(linked("10.0.0.1/24", "192.168.0.1/24"), 2), [])
+    tell(linked("192.168.0.1/24"), 3)
+    assert.deepStrictEqual(addresses(state), ["192.168.0.9:80"])
+  })
+
+  it("S-U6 are judged by the interface as it is now, though they were heard before", () => {
+    const { state, tell } = registry()
+    tell(linked("192.168.0.1/24"), 0)
+    tell(announced("10.0.0.9:80", "192.168.0.9:80"), 1)
+
+    assert.deepStrictEqual(addresses(state), ["192.168.0.9:80"])
+  })
+
+  it("S-U6 of other interfaces stay as they are", () => {
+    const { state, tell } = registry()
+    tell(announced("10.0.0.9:80", "192.168.0.9:80"), 0)
+    const [other] = linked("192.168.0.1/24").interfaces
+
+    assert.deepStrictEqual(tell({ _tag: "Linked", interfaces: [{ ...other!, name: "eth1" }] }, 1), [])
+    assert.deepStrictEqual(addresses(state), ["10.0.0.9:80"])
+  })
+
   it("S-U6 are offered last where the program allows them", () => {
     const state = PeerRegistry.make(Limits.defaults, 1, { allowOffLink: true })
     PeerRegistry.observe(state, announced("8.8.8.8:80", "10.0.0.9:80"), 0, [])

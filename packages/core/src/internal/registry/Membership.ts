@@ -3,6 +3,7 @@
  */
 import * as DiscoveryEvent from "../../DiscoveryEvent.ts"
 import type * as Limits from "../../Limits.ts"
+import type * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as Peer from "../../Peer.ts"
 import type * as Seed from "../../Seed.ts"
 import * as Deadlines from "./Deadlines.ts"
@@ -14,6 +15,8 @@ import * as Standing from "./Standing.ts"
 export interface Members {
   readonly limits: Limits.Limits
   readonly allowOffLink: boolean
+  /** The interfaces of the host by name, as far as the program tells of them. */
+  readonly interfaces: Map<string, NetworkInterface.NetworkInterface>
   readonly entries: Map<Peer.PeerId, Entry.Entry>
   readonly deadlines: Deadlines.Deadlines<Entry.Evidence>
   readonly populations: Readonly<Record<Standing.Standing, Population.Population<Entry.Entry>>>

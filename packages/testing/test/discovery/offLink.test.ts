@@ -1,0 +1,45 @@
+import { Announcement, Discovery, Endpoint, Peer, Source } from "@effect-discovery/core"
+import { Beacon } from "@effect-discovery/core/protocol"
+import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Option, Result } from "effect"
+import { NetAddress } from "effect/net"
+
+const source = Source.fromProtocol(Beacon.make({
+  name: "test",
+  endpoint: Endpoint.multicast("239.1.1.1", 4000),
+  interval: "5 seconds",
+  encode: ({ name }) => Result.succeed(new TextEncoder().encode(name)),
+  decode: (payload) =>
+    Result.succeed({
+      name: new TextDecoder().decode(payload) || "nobody",
+      addresses: ["10.0.0.200:80", "192.168.7.5:80"].map((text) => NetAddress.inetAddressFromStringUnsafe(text))
+    })
+}))
+
+describe("an address off the link", () => {
+  it.effect("S-U6 is offered as soon as the interface has its network, and until it has it no longer", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ network: "10.0.0.0/24" })
+      const on = (host: string) => Discovery.layer({ sources: [source] }).pipe(Layer.provide(lan.host(host).layer))
+      const ada = Discovery.advertise(Announcement.make({ name: "ada" })).pipe(
+        Effect.andThen(Effect.never),
+        Effect.scoped
+      )
+      yield* Effect.forkScoped(ada.pipe(Effect.provide(on("ada"))))
+      yield* Effect.gen(function*() {
+        const addresses = Effect.gen(function*() {
+          // many repeats, each with the same octets as the first
+          yield* Effect.sleep("20 seconds")
+          const peer = Option.getOrThrow(yield* Discovery.lookup(Peer.id("test", "ada")))
+          return peer.addresses.map(NetAddress.formatInet)
+        })
+
+        assert.deepStrictEqual(yield* addresses, ["10.0.0.200:80"])
+        yield* lan.host("grace").interface("eth0").addAddress("192.168.7.1/24")
+        assert.deepStrictEqual(yield* addresses, ["10.0.0.200:80", "192.168.7.5:80"])
+        yield* lan.host("grace").interface("eth0").removeAddress("192.168.7.1/24")
+        assert.deepStrictEqual(yield* addresses, ["10.0.0.200:80"])
+      }).pipe(Effect.provide(on("grace")))
+    })))
+})
