@@ -8,7 +8,7 @@ import {
   TrustStore
 } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, type Scope, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Given from "./internal/Given.ts"
 
@@ -463,6 +463,31 @@ describe("floors", () => {
 })
 
 describe("layer", () => {
+  it.effect(
+    "a store that is stuck keeps it open for a second at most, whatever it is doing",
+    () =>
+      Effect.gen(function*() {
+        const store = Layer.mock(TrustStore.TrustStore, {
+          load: Effect.succeed([{ key: ada, state: "trusted", addedAt: 0 } as const]),
+          update: () => Effect.uninterruptible(Effect.never),
+          changes: Stream.never
+        })
+        const scope = yield* Scope.make()
+        const context = yield* Layer.buildWithScope(Trust.layer().pipe(Layer.provide(store)), scope)
+        const trust = Context.get(context, Trust.Trust)
+        const waiting = yield* Effect.forkChild(trust.trust(eve), { startImmediately: true })
+        trust.retireUnsafe(ada)
+        yield* TestClock.adjust("1 minute")
+        trust.raiseFloorUnsafe(ada, { ms: 1, counter: 0, instance: 1 })
+        const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+        yield* TestClock.adjust("1 second")
+
+        assert.isDefined(closing.pollUnsafe())
+        yield* Fiber.interrupt(waiting)
+      }),
+    2_000
+  )
+
   it.effect("the policy open is warned of by the first event", () =>
     trusting(
       { policy: "open" },

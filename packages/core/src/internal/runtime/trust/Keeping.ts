@@ -3,6 +3,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Semaphore from "effect/Semaphore"
 import type * as PeerKey from "../../../PeerKey.ts"
@@ -58,7 +59,8 @@ export const make = (options: {
       Effect.flatMap(adopt)
     )
   })
-  const flush = one.withPermit(Effect.uninterruptible(write))
+  // what has begun is written to its end, though nobody has to wait for it: a store may be stuck
+  const flush = Effect.flatMap(Effect.forkDetach(one.withPermit(write), { startImmediately: true }), Fiber.join)
   const background = Effect.catch(flush, (error) => Effect.sync(() => fail(error)))
 
   return {

@@ -80,7 +80,9 @@ export const open = Effect.fnUntraced(function*(options: Options) {
   }
 
   yield* Effect.flatMap(store.load, adopt)
-  yield* Effect.addFinalizer(() => Effect.ignore(Effect.timeout(keeping.flush, "1 second"), { log: "Warn" }))
+  yield* Effect.addFinalizer(() =>
+    Effect.ignore(Effect.timeout(Effect.interruptible(keeping.flush), "1 second"), { log: "Warn" })
+  )
   yield* Effect.forkScoped(keeping.timer, { startImmediately: true })
   yield* Effect.forkScoped(Stream.runForEach(store.changes, () => keeping.reload), { startImmediately: true })
   yield* Effect.forkScoped(ending(book, now, sooner, commit), { startImmediately: true })
