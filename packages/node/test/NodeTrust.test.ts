@@ -9,7 +9,7 @@ import {
 } from "@effect-discovery/core"
 import { NodeTrust } from "@effect-discovery/node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Stream } from "effect"
+import { Duration, Effect, Fiber, Layer, Stream } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Temporary from "./support/temporary.ts"
@@ -110,6 +110,19 @@ describe("layerFile", () => {
 
       assert.sameMembers((yield* stores[0].load).map(({ key }) => key), keys)
       assert.deepStrictEqual(Fs.readdirSync(Path.dirname(file)), ["trust.json"])
+    }))
+
+  it.live("who waits for the lock of another program can be interrupted, and leaves it alone", () =>
+    Effect.gen(function*() {
+      const file = yield* Temporary.file("trust.json")
+      Fs.writeFileSync(`${file}.lock`, "")
+      const { update } = yield* store(file)
+      const writer = yield* Effect.forkChild(update([put(ada)]), { startImmediately: true })
+      yield* Effect.sleep("100 millis")
+      const [took] = yield* Effect.timed(Fiber.interrupt(writer))
+
+      assert.isBelow(Duration.toMillis(took), 2_000)
+      assert.deepStrictEqual(Fs.readdirSync(Path.dirname(file)), ["trust.json.lock"])
     }))
 
   it.live("the lock of a program that was killed is void after a while", () =>

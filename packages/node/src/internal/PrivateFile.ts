@@ -8,7 +8,6 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
-import * as Schedule from "effect/Schedule"
 
 /** Access for the owner alone. */
 export const mode = 0o600
@@ -86,16 +85,23 @@ export const locked = <A, E, R>(
 ): Effect.Effect<A, E | TrustError.TrustError, R> => {
   const { fs } = files
   const lock = `${file}.lock`
-  const take = create(files, lock, new Uint8Array()).pipe(
-    Effect.tapError((error) => isTaken(error) ? breakStale(files, lock) : Effect.void),
-    Effect.retry({ while: isTaken, times: attempts, schedule: Schedule.spaced(pause) }),
-    Effect.catch((cause) =>
-      TrustError.make(
-        isTaken(cause) ? new TrustError.Locked({ file, lock }) : new TrustError.Unwritable({ file, cause })
-      )
+  const failed = (cause: PlatformError.PlatformError) =>
+    TrustError.make(
+      isTaken(cause) ? new TrustError.Locked({ file, lock }) : new TrustError.Unwritable({ file, cause })
     )
-  )
-  return Effect.acquireUseRelease(take, () => write, () => Effect.ignore(fs.remove(lock)))
+  // who waits for its turn can be interrupted, who has just taken the lock cannot
+  return Effect.uninterruptibleMask((restore) => {
+    const take = create(files, lock, new Uint8Array()).pipe(
+      Effect.tapError((error) =>
+        isTaken(error) ? Effect.andThen(breakStale(files, lock), restore(Effect.sleep(pause))) : Effect.void
+      ),
+      Effect.retry({ while: isTaken, times: attempts })
+    )
+    return Effect.andThen(
+      Effect.catch(take, failed),
+      Effect.ensuring(restore(write), Effect.ignore(fs.remove(lock)))
+    )
+  })
 }
 
 const breakStale = Effect.fnUntraced(function*({ fs }: Files, lock: string) {
