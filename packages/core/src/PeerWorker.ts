@@ -130,6 +130,8 @@ export interface Delivery<out Swarm = unknown> {
  * - `url`: the URL of the worker, made at its start, such as `ppspp://192.0.2.7:7000/<swarm>`.
  * - `maxDatagram`: longer datagrams are rejected with `size` before they are looked at. Default: 1,472 octets, what fits into one frame.
  * - `overflow`: what is dropped when `Limits.workerQueue` messages wait: `sliding`, the default, the oldest, `dropping` the newest.
+ * - `farewell`: says the last words of a worker that is being closed, by whomever, with a `send` that goes on working while all others
+ *   fail. Nothing is received any more; it has `Limits.goodbye`, and its failure is ignored.
  * - `onClose`: told of the final counts when the worker is closed, by whomever; its failure is ignored.
  * - `limits`: bounds other than the defaults.
  *
@@ -149,6 +151,7 @@ export interface Options<Swarm, Message, E = never, R = never> {
   readonly url?: ((address: NetAddress.InetAddress, swarm: NoInfer<Swarm>) => string) | undefined
   readonly maxDatagram?: number | undefined
   readonly overflow?: "sliding" | "dropping" | undefined
+  readonly farewell?: ((send: PeerWorker["send"]) => Effect.Effect<unknown, unknown>) | undefined
   readonly onClose?: ((statistics: Statistics) => Effect.Effect<unknown>) | undefined
   readonly limits?: Partial<Limits.Limits> | undefined
 }
@@ -183,6 +186,7 @@ export const make = <Swarm, Message, E = never, R = never>(
       limits: options.limits,
       overflow: options.overflow ?? "sliding",
       maxDatagram: options.maxDatagram ?? maxDatagram,
+      farewell: options.farewell ?? (() => Effect.void),
       onClose: options.onClose ?? (() => Effect.void),
       prepare: (worker) => {
         self = of(options, worker)

@@ -223,17 +223,17 @@ export interface Options<E = never, R = never> {
 }
 
 /**
- * A peer worker that speaks PPSPP, until it is closed or its scope closes. Either says goodbye to its peers.
+ * A peer worker that speaks PPSPP, until it is closed or its scope closes. Whoever closes it, it says goodbye to its peers.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Worker {
-  /** The worker beneath: port, URL, statistics, diagnostics. Whoever closes that one says no goodbye. */
+  /** The worker beneath: port, URL, statistics, diagnostics. */
   readonly endpoint: PeerWorker.PeerWorker<ReadonlyArray<Swarm>>
   /** The peers with an established channel. */
   readonly peers: Effect.Effect<ReadonlyArray<Peer>>
-  /** What happens to peers from now on. A slow reader misses the oldest. */
+  /** What happens to peers from now on, until the worker is closed. A slow reader misses the oldest. */
   readonly events: Stream.Stream<Event>
   /**
    * Opens a channel to a peer of the swarm, by default the first of the worker's, unless there is one. That it is `Opened`, or
@@ -282,14 +282,10 @@ export const worker = <E = never, R = never>(options: Options<E, R>): Effect.Eff
   Worker,
   DiscoveryError.DiscoveryError | PeerWorkerError.PeerWorkerError,
   Network.Network | SecureRandom.SecureRandom | Scope.Scope | Exclude<R, Scope.Scope>
-> => make(options, PeerWorker.make)
+> => make<E, R, Network.Network>(options, PeerWorker.make)
 
 /**
  * Starts a worker in the registry of workers, where it is found by its port; it is closed with the scope, or with the registry.
- *
- * **Gotchas**
- *
- * To stop it by its port says no goodbye: peers miss it after three minutes.
  *
  * @category constructors
  * @since 0.1.0
@@ -298,7 +294,11 @@ export const start = <E = never, R = never>(options: Options<E, R>): Effect.Effe
   Worker,
   DiscoveryError.DiscoveryError | PeerWorkerError.PeerWorkerError,
   PeerWorkers.PeerWorkers | SecureRandom.SecureRandom | Scope.Scope | Exclude<R, Scope.Scope>
-> => make(options, (worker) => PeerWorkers.PeerWorkers.use((workers) => workers.start(worker)))
+> =>
+  make<E, R, PeerWorkers.PeerWorkers>(
+    options,
+    (worker) => PeerWorkers.PeerWorkers.use((workers) => workers.start(worker))
+  )
 
 const make = Effect.fnUntraced(function*<E, R, R2>(options: Options<E, R>, start: Speaker.Start<R2>) {
   const swarms = swarmsOf(options.swarm)
@@ -336,14 +336,14 @@ const maxDatagramOf = (swarms: ReadonlyArray<Swarm>): number =>
     Math.max(1_472, ...swarms.map(({ chunkSize }) => chunkSize === "variable" ? 65_507 : chunkSize + 448))
   )
 
-const of = ({ close, endpoint, events, put, state }: Speaker.Speaker, first: Swarm): Worker => ({
+const of = ({ endpoint, events, put, state }: Speaker.Speaker, first: Swarm): Worker => ({
   endpoint,
   peers: Effect.sync(() => Channels.peers(state())),
   events: Stream.fromPubSub(events),
   connect: (address, swarm = first) => Effect.sync(() => void put({ _tag: "Connect", swarm, address })),
   send: (peer, ...messages) => send(put, peer, messages),
   disconnect: ({ channel }) => Effect.sync(() => void put({ _tag: "Close", channel })),
-  close
+  close: endpoint.close
 })
 
 /**

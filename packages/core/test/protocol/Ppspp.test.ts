@@ -1,7 +1,7 @@
 import { Network, Source } from "@effect-discovery/core"
 import { Ppspp } from "@effect-discovery/core/protocol"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Schedule, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Schedule, Scope, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { NetAddress } from "effect/net"
 import { DatagramSocket } from "effect/socket"
@@ -88,6 +88,29 @@ describe("source", () => {
   it("throws on a bootstrap address that is none", () => {
     assert.throws(() => Ppspp.source({ swarm, bootstrap: ["example.net:7000"] }))
   })
+})
+
+describe("worker", () => {
+  it.effect("leaves nothing in a scope that lives on, and ends its events, however it ends", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      for (const end of ["close", "endpoint", "failure"] as const) {
+        const failure = yield* Deferred.make<never, DatagramSocket.DatagramSocketError>()
+        const { layer, sockets } = network(failure)
+        const worker = yield* Ppspp.worker({ swarm }).pipe(Scope.provide(scope), Effect.provide(layer))
+        const events = yield* Effect.forkChild(Stream.runDrain(worker.events), { startImmediately: true })
+        if (end === "failure") yield* Deferred.fail(failure, broken)
+        else yield* end === "close" ? worker.close : worker.endpoint.close
+        yield* Fiber.await(events)
+        yield* TestClock.adjust("1 second")
+
+        assert.strictEqual(sockets.open, 0, end)
+        assert.isUndefined(
+          scope.state._tag === "Open" ? scope.state.finalizer ?? scope.state.finalizers : undefined,
+          end
+        )
+      }
+    }))
 })
 
 describe("swarm", () => {

@@ -303,6 +303,44 @@ describe("closing", () => {
       assert.strictEqual((yield* lan.inspect).hosts.find(({ name }) => name === "ada")?.sockets.length, 0)
     })))
 
+  it.effect("says the last words while nothing else is sent, and counts what comes meanwhile", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ seed: 1 })
+      const to = NetAddress.inetAddressUnsafe(lan.host("bob").address, 9)
+      const errors: Array<string> = []
+      const worker: PeerWorker.PeerWorker = yield* start(lan.host("ada"), {
+        handle: () => Effect.void,
+        farewell: (send) =>
+          Effect.flip(worker.send("late", to)).pipe(
+            Effect.tap(({ reason }) => Effect.sync(() => errors.push(reason._tag))),
+            Effect.andThen(Effect.sleep("100 millis")),
+            Effect.andThen(send("goodbye", to)),
+            Effect.andThen(Effect.die("ignored"))
+          )
+      })
+      const bob = yield* sender(lan.host("bob"), lan.host("ada"), worker.port)
+      const closing = yield* Effect.forkChild(worker.close, { startImmediately: true })
+      yield* Effect.sleep("10 millis")
+      yield* bob.say("x")
+
+      assert.deepStrictEqual(counts(yield* Fiber.join(closing)), { received: 1, closing: 1, sent: 1 })
+      assert.deepStrictEqual(errors, ["WorkerClosed"])
+    })))
+
+  it.effect("waits for last words no longer than for anything, even for those that cannot be interrupted", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ seed: 1 })
+      const never = () => Effect.uninterruptible(Effect.never)
+      const worker = yield* start(lan.host("ada"), { handle: never, farewell: never, onClose: never })
+      const bob = yield* sender(lan.host("bob"), lan.host("ada"), worker.port)
+      yield* bob.say("x")
+      yield* Effect.sleep("100 millis")
+      const { uptime } = yield* worker.close
+
+      assert.closeTo(uptime, 1_100, 10)
+      assert.closeTo(yield* monotonic, 2.1, 0.01)
+    })))
+
   it.effect("a handler may close its worker, and is interrupted by that", () =>
     Simulation.run(Effect.gen(function*() {
       const lan = yield* SimulatedNetwork.make({ seed: 1 })

@@ -104,7 +104,8 @@ describe("workers", () => {
         Layer.build(PeerWorkers.layer().pipe(Layer.provide(giving(lan.host("ada"), given)))),
         Context.get(PeerWorkers.PeerWorkers)
       )
-      const free = worker(0, { bind: { address: NetAddress.ipv4Loopback } })
+      let ends = 0
+      const free = worker(0, { bind: { address: NetAddress.ipv4Loopback }, onClose: () => Effect.sync(() => ends++) })
       yield* workers.start(worker(7_000, { bind: { port: 7_000, address: lan.host("ada").address } }))
       const { port } = yield* workers.start(free)
       assert.strictEqual(port, 7_001)
@@ -113,6 +114,7 @@ describe("workers", () => {
       const error = yield* Effect.flip(workers.start(free))
       assert.deepInclude(error.reason, { _tag: "PortInUse", port: 7_000, isOwn: true })
       assert.deepStrictEqual([given.length, yield* socketsOf(lan, "ada")], [0, 2])
+      assert.strictEqual(ends, 0, "nobody was given a worker that has ended")
     })))
 
   it.effect("that are started on one port at the same time: one gets it", () =>

@@ -5,12 +5,13 @@
  */
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as NetAddress from "effect/net/NetAddress"
 import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Limits from "../../../Limits.ts"
 import type * as Machine from "../../../Machine.ts"
@@ -22,7 +23,6 @@ import type * as State from "../../../protocol/ppspp/channels/State.ts"
 import type * as Message from "../../../protocol/ppspp/Message.ts"
 import type * as Swarm from "../../../protocol/ppspp/Swarm.ts"
 import * as Runner from "../Runner.ts"
-import * as Session from "../Session.ts"
 
 type Told = Exclude<Channels.Input, Machine.Woke>
 
@@ -56,8 +56,6 @@ export interface Speaker {
   readonly events: PubSub.PubSub<Event>
   /** Has the channels take an input now; whether anything is sent for it. */
   readonly put: (input: Told) => boolean
-  /** Says goodbye to all peers, and closes the worker. */
-  readonly close: Effect.Effect<PeerWorker.Statistics>
 }
 
 /** Starts the worker by `start`: alone, or in a registry of workers. */
@@ -73,8 +71,16 @@ export type Start<R> = <E, R2>(
 const outbox = 1_024
 const backlog = 1_024
 
-/** Starts a worker; closing the scope says goodbye and closes it. */
+/** Starts a worker. However it is closed, it says goodbye, and nothing of it stays behind in a scope that lives on. */
 export const open = Effect.fnUntraced(function*<E, R, R2>(options: Options<E, R>, start: Start<R2>) {
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  return yield* begin(options, start, scope).pipe(
+    Scope.provide(scope),
+    Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+  )
+})
+
+const begin = Effect.fnUntraced(function*<E, R, R2>(options: Options<E, R>, start: Start<R2>, scope: Scope.Closeable) {
   const random = yield* SecureRandom.SecureRandom
   const machine = Channels.machine({ swarms: options.swarms, asks: options.asks })
   const runner = yield* Runner.runMachine<State.State, Told, Output.Output>(machine, yield* Random.nextInt)
@@ -82,6 +88,7 @@ export const open = Effect.fnUntraced(function*<E, R, R2>(options: Options<E, R>
   const events = yield* PubSub.sliding<Event>(backlog)
   const core: Core = { runner, outgoing, events, tell: (output) => options.tell(output, ask) }
   const ask = (input: Told): boolean => put(core, input).some(({ _tag }) => _tag === "Transmit")
+  yield* Effect.addFinalizer(() => PubSub.shutdown(events))
   yield* refill(core, random)
   const endpoint = yield* start({
     name: options.name,
@@ -91,19 +98,15 @@ export const open = Effect.fnUntraced(function*<E, R, R2>(options: Options<E, R>
     maxDatagram: options.maxDatagram,
     limits: options.limits,
     decode: (payload, _, from) => heard(put(core, { _tag: "Received", from, payload })),
-    handle: (delivery) => delivery === undefined ? Effect.void : options.handle(delivery, ask)
+    handle: (delivery) => delivery === undefined ? Effect.void : options.handle(delivery, ask),
+    farewell: (send) => sayGoodbye(core, send),
+    // the scope waits for the end of the worker, which waits for us
+    onClose: () => Effect.forkDetach(Scope.close(scope, Exit.void))
   })
+  yield* Effect.addFinalizer(() => endpoint.close)
   yield* Effect.forkScoped(send(core, endpoint, random))
   yield* Effect.forkScoped(runner.timer((outputs) => Effect.sync(() => dispatch(core, outputs))))
-  const close = Effect.andThen(sayGoodbye(core, endpoint, options.limits), endpoint.close)
-  yield* Effect.addFinalizer(() => Effect.andThen(close, PubSub.shutdown(events)))
-  const speaker: Speaker = {
-    endpoint,
-    state: runner.state,
-    events,
-    put: ask,
-    close
-  }
+  const speaker: Speaker = { endpoint, state: runner.state, events, put: ask }
   return speaker
 })
 
@@ -169,17 +172,12 @@ const send = (
       transmit === undefined ? Effect.void : Effect.ignore(endpoint.send(transmit.payload, transmit.to))
     )))
 
-const sayGoodbye = (
-  core: Core,
-  endpoint: PeerWorker.PeerWorker,
-  { goodbye }: Limits.Limits
-): Effect.Effect<void> =>
-  Effect.flatMap(endpoint.isClosed, (isClosed) => {
+const sayGoodbye = (core: Core, send: PeerWorker.PeerWorker["send"]): Effect.Effect<void> =>
+  Effect.suspend(() => {
     const outputs = core.runner.step({ _tag: "Close" }, core.runner.now())
     for (const output of outputs) core.tell(output)
-    if (isClosed) return Effect.void
     const farewells = outputs.flatMap((output) =>
-      output._tag === "Transmit" ? [Effect.ignore(endpoint.send(output.payload, output.to))] : []
+      output._tag === "Transmit" ? [Effect.ignore(send(output.payload, output.to))] : []
     )
-    return Session.within(goodbye, Effect.all(farewells, { concurrency: 16, discard: true }))
+    return Effect.all(farewells, { concurrency: 16, discard: true })
   })

@@ -16,7 +16,6 @@ import * as PeerWorkerError from "../../../PeerWorkerError.ts"
 import * as Bounds from "../Bounds.ts"
 import * as Diagnostics from "../Diagnostics.ts"
 import * as Runner from "../Runner.ts"
-import * as Session from "../Session.ts"
 import * as Sockets from "../Sockets.ts"
 import * as Bind from "./Bind.ts"
 import * as Pool from "./Pool.ts"
@@ -32,8 +31,15 @@ export interface Options {
   readonly maxDatagram: number
   /** Asked once, when the socket is bound and before anything is read from it. */
   readonly prepare: (worker: Worker) => Reception.Accept
+  readonly farewell: (send: Send) => Effect.Effect<unknown, unknown>
   readonly onClose: (statistics: Tally.Statistics) => Effect.Effect<unknown>
 }
+
+/** Sends a datagram from the port of a worker. */
+export type Send = (
+  content: Uint8Array | string,
+  address: NetAddress.InetAddress
+) => Effect.Effect<void, PeerWorkerError.PeerWorkerError>
 
 /** A worker that is open, closing or closed. */
 export interface Worker {
@@ -175,17 +181,27 @@ const serve = (worker: Worker, options: Options, { link, own }: Scopes): Effect.
     const timing = worker.fork(Pool.timer(pool))
     worker.shutdown = Effect.gen(function*() {
       yield* Fiber.interrupt(receiving)
+      const farewell = Effect.suspend(() => options.farewell((content, to) => transmit(worker, content, to)))
+      yield* Effect.all([inTime(worker, farewell), Pool.close(pool, limits.goodbye)], { concurrency: "unbounded" })
+      // last of all, since datagrams came in meanwhile
       Reception.miss(reception, yield* leftover(bound.reader))
       Reception.settle(reception)
-      yield* Pool.close(pool, limits.goodbye)
       yield* Fiber.interrupt(timing)
       yield* Scope.close(own, Exit.void)
       worker.endedAt = now()
       const final = statistics(worker)
-      yield* Session.within(limits.goodbye, Effect.ignoreCause(Effect.suspend(() => options.onClose(final))))
+      yield* inTime(worker, Effect.suspend(() => options.onClose(final)))
       yield* Deferred.succeed(worker.ended, final)
       yield* Scope.close(link, Exit.void)
     })
+  })
+
+// What the program does about the end, in a fiber of its own: it may not heed its interruption, which must not keep the worker from its end.
+const inTime = ({ fork, limits }: Worker, effect: Effect.Effect<unknown, unknown>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const fiber = fork(effect)
+    const ended = Fiber.await(fiber).pipe(Effect.interruptible, Effect.timeoutOption(limits.goodbye))
+    return Effect.map(ended, () => fiber.interruptUnsafe())
   })
 
 /** What has been received and not been read. */
@@ -235,8 +251,15 @@ export const send = (
   content: Uint8Array | string,
   address: NetAddress.InetAddress | DatagramSocket.Datagram
 ): Effect.Effect<void, PeerWorkerError.PeerWorkerError> =>
+  Effect.suspend(() => self.isClosing ? Effect.fail(closed(self)) : transmit(self, content, address))
+
+const transmit = (
+  self: Worker,
+  content: Uint8Array | string,
+  address: NetAddress.InetAddress | DatagramSocket.Datagram
+): Effect.Effect<void, PeerWorkerError.PeerWorkerError> =>
   Effect.suspend(() => {
-    if (self.isClosing) return Effect.fail(closed(self))
+    if (self.endedAt !== undefined) return Effect.fail(closed(self))
     const { bound, limits, tally } = self
     const payload = typeof content === "string" ? utf8.encode(content) : content
     return Effect.matchCauseEffect(Sockets.inTime(bound.writer.write({ payload, address }), limits.send), {

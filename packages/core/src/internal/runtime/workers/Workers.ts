@@ -109,13 +109,15 @@ const launch = <Swarm, R>(
       // an interruption may come when the worker is open and nobody has it yet: then it goes with a scope of its own
       const own = yield* Scope.fork(scope)
       let worker: PeerWorker.PeerWorker<Swarm> | undefined
+      let isRefused = false
       const onClose = (statistics: PeerWorker.Statistics) =>
         Effect.suspend(() => {
           forget(self, worker)
           return Effect.andThen(
             // it waits for the end of the worker, which waits for us
             Effect.forkDetach(Scope.close(own, Exit.void)),
-            wanted.onClose?.(statistics) ?? Effect.void
+            // nobody was given a worker that is refused
+            isRefused ? Effect.void : wanted.onClose?.(statistics) ?? Effect.void
           )
         })
       worker = yield* restore(Scope.provide(open(onClose), own)).pipe(
@@ -124,6 +126,7 @@ const launch = <Swarm, R>(
       const { port } = worker
       const refusal = self.isClosed ? new PeerWorkerError.WorkersClosed() : conflictOf(self, wanted, port)
       if (refusal === undefined) return yield* keep(self, worker)
+      isRefused = true
       yield* worker.close
       if (self.isClosed || left === 1) return yield* PeerWorkerError.make(refusal)
       return yield* restore(launch(self, scope, wanted, open, left - 1))
