@@ -177,7 +177,7 @@ describe("discover watch", () => {
 })
 
 describe("discover, told something wrong", () => {
-  const known = `"json" | "mdns" | "peerage" | "peernet" | "syncthing" | "syncthing-v0"`
+  const known = `"json" | "mdns" | "peerage" | "peernet" | "signed" | "syncthing" | "syncthing-v0"`
   const node = ["advertise", ...onLoopback, "--name", "a", "--port", "1"]
 
   it.live.each([
@@ -256,7 +256,11 @@ describe("discover, asked about itself", () => {
     "discover watch --help",
     "discover advertise --help",
     "discover resolve --help",
-    "discover types --help"
+    "discover types --help",
+    "discover key new --help",
+    "discover key show --help",
+    "discover trust add --help",
+    "discover trust list --help"
   ])(
     "%s tells its usage",
     (line) =>

@@ -14,6 +14,7 @@ import * as Failure from "./Failure.ts"
 import * as Output from "./Output.ts"
 import * as Protocols from "./Protocols.ts"
 import * as Selection from "./Selection.ts"
+import * as Signing from "./Signing.ts"
 
 export const command = Command.make("advertise", {
   name: Flag.String("name").pipe(
@@ -48,10 +49,14 @@ export const command = Command.make("advertise", {
     Flag.atLeast(0),
     Flag.withDescription("An attribute as mdns has them, where a key may be without a value; may be repeated")
   ),
-  ...Selection.flags
-}, ({ attributes, for: duration, interfaces, name, port, protocols, subtypes, txt, type }) =>
+  ...Selection.flags,
+  ...Signing.flags,
+  key: Signing.key,
+  ...Selection.trust
+}, ({ for: duration, interfaces, policy, protocols, trustFile, type, ...options }) =>
   Effect.gen(function*() {
-    const types = Option.toArray(type)
+    const { attributes, groupKeys, key, name, port, realm, subtypes, txt } = options
+    const told = { types: Option.toArray(type), signing: { realm, groupKeys, key } }
     // one node with one identity, also where it is heard through several interfaces
     const announcement = Announcement.make({
       name,
@@ -60,8 +65,8 @@ export const command = Command.make("advertise", {
       attributes: [...attributes, ...txt],
       service: Option.getOrUndefined(Option.map(type, (type) => ({ type, subtypes })))
     })
-    const isUndecided = protocols.length === 0 && types.length === 0
-    const choices = isUndecided ? yield* able(announcement) : yield* Protocols.select(protocols, types)
+    const isUndecided = protocols.length === 0 && told.types.length === 0 && Signing.given(told.signing) === undefined
+    const choices = isUndecided ? yield* able(announcement) : yield* Protocols.select(protocols, told)
     const announce = Effect.gen(function*() {
       yield* Output.followDiagnostics()
       yield* Discovery.advertise(announcement)
@@ -69,13 +74,13 @@ export const command = Command.make("advertise", {
       yield* Console.log(`Advertising ${Display.display(name)} on port ${port} by ${sources}.`)
       yield* Effect.raceFirst(Stream.runDrain(Discovery.stream), Selection.end(duration))
     })
-    yield* announce.pipe(Effect.scoped, Effect.provide(Selection.layer(choices, interfaces)))
+    yield* announce.pipe(Effect.scoped, Effect.provide(Selection.layer(choices, { interfaces, policy, trustFile })))
   })).pipe(
     Command.withDescription("Announce a node until Ctrl-C, and then say goodbye"),
     Command.withExamples([
       {
         command: "discover advertise --name ada@host --port 8080",
-        description: "By every protocol but mdns, peernet and syncthing"
+        description: "By every protocol that needs no more than this"
       },
       {
         command: "discover advertise --name ada --port 8080 --protocol json --attribute role=leader",
@@ -84,6 +89,10 @@ export const command = Command.make("advertise", {
       {
         command: "discover advertise --name \"My Blog\" --port 8080 --protocol mdns --type _http._tcp --txt path=/",
         description: "A web server, for browsers of mDNS services"
+      },
+      {
+        command: "discover advertise --name ada --port 7100 --realm chat",
+        description: "Signed by the key that discover key new has made"
       }
     ])
   )
@@ -101,7 +110,10 @@ function toText(text: string): Option.Option<readonly [key: string, value: strin
 
 /** All protocols but those that cannot carry the announcement, which are told. */
 const able = Effect.fnUntraced(function*(announcement: Announcement.Announcement) {
-  const judged = (yield* Protocols.select([], [])).map((choice) => ({ choice, reason: choice.validate(announcement) }))
+  const judged = (yield* Protocols.select([], Protocols.untold)).map((choice) => ({
+    choice,
+    reason: choice.validate(announcement)
+  }))
   const reasons = judged.flatMap(({ reason }) => reason === undefined ? [] : [reason.message])
   if (reasons.length === judged.length) return yield* new Failure.NothingToAnnounce({ reasons })
   yield* Effect.forEach(reasons, (reason) => Console.error(`discover: ${Display.display(reason, 1_000)}`), {

@@ -12,6 +12,7 @@ import * as NodeNetwork from "../../NodeNetwork.ts"
 import * as Advertise from "./Advertise.ts"
 import * as Failure from "./Failure.ts"
 import * as Key from "./Key.ts"
+import * as Log from "./Log.ts"
 import * as Resolve from "./Resolve.ts"
 import * as TrustList from "./TrustList.ts"
 import * as Types from "./Types.ts"
@@ -33,6 +34,7 @@ const command = Command.make("discover").pipe(
 const layer = Layer.mergeAll(
   NodeNetwork.layer(),
   NodeServices.layer,
+  Log.layer,
   CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
   CliOutput.layerPresenter(Usage.presenter)
 )

@@ -41,6 +41,18 @@ export class TypeUnused extends Schema.TaggedError<TypeUnused>()("TypeUnused", {
   }
 }
 
+export class RealmMissing extends Schema.TaggedError<RealmMissing>()("RealmMissing", {}) {
+  override get message() {
+    return "signed needs the realm whose announcements are meant: add one, such as --realm chat."
+  }
+}
+
+export class SigningUnused extends Schema.TaggedError<SigningUnused>()("SigningUnused", { flag: Schema.String }) {
+  override get message() {
+    return `${this.flag} is for signed announcements: add --protocol signed, or leave out ${this.flag}.`
+  }
+}
+
 export class KeyMissing extends Schema.TaggedError<KeyMissing>()("KeyMissing", {
   file: Schema.String,
   command: Schema.String
@@ -83,9 +95,12 @@ export const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   const error = Cause.squash(cause)
   if (CliError.isCliError(error)) return Effect.void
   return Console.error(
-    isExpected(error) ? `discover: ${Display.display(sentence(error), columns)}` : Cause.pretty(cause)
+    isExpected(error) ? `discover: ${Display.display(sentence(error), columns)}` : stackOf(cause)
   )
 }
+
+const stackOf = (cause: Cause.Cause<unknown>): string =>
+  Cause.pretty(cause).split("\n").map((line) => Display.display(line, columns)).join("\n")
 
 const expected = [
   DiscoveryError.DiscoveryError,
@@ -95,6 +110,8 @@ const expected = [
   NothingToAnnounce,
   TypeMissing,
   TypeUnused,
+  RealmMissing,
+  SigningUnused,
   KeyMissing,
   NotListed,
   SecretOnCommandLine,

@@ -2,7 +2,6 @@
  * `discover key`: the key that this node signs with, and the shared key of its group.
  */
 import * as SignedBeacon from "@effect-discovery/core/protocol/SignedBeacon"
-import type * as TrustError from "@effect-discovery/core/TrustError"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -11,7 +10,7 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as NodeIdentity from "../../NodeIdentity.ts"
 import * as NodeSharedKey from "../../NodeSharedKey.ts"
-import * as Failure from "./Failure.ts"
+import * as KeyFiles from "./KeyFiles.ts"
 import * as KeyText from "./KeyText.ts"
 import * as Places from "./Places.ts"
 import * as Secret from "./Secret.ts"
@@ -52,8 +51,8 @@ const show = Command.make("show", flags, (options) =>
     yield* Secret.refuse("--file", options.file)
     const file = Places.choose(options.file, placeOf(options))
     yield* options.group
-      ? Effect.flatMap(loadShared(file), (key) => showShared(key, file, options))
-      : Effect.flatMap(loadOwn(file), (identity) => showOwn(identity, file, options))
+      ? Effect.flatMap(KeyFiles.loadShared(file), (key) => showShared(key, file, options))
+      : Effect.flatMap(KeyFiles.loadOwn(file), (identity) => showOwn(identity, file, options))
   })).pipe(
     Command.withDescription("Show what others may know of a key, and never its secret half"),
     Command.withExamples([{
@@ -66,21 +65,6 @@ export const command = Command.make("key").pipe(
   Command.withDescription("Make a key for this node or a group, or show it"),
   Command.withSubcommands([make, show])
 )
-
-/** The key of this node, which must have been made. */
-export const loadOwn = (
-  file: string
-): Effect.Effect<NodeIdentity.NodeIdentity, TrustError.TrustError | Failure.KeyMissing> =>
-  orMissing(NodeIdentity.load(file), file, "discover key new")
-
-/** The shared key of a group, which must have been made or given. */
-export const loadShared = (
-  file: string
-): Effect.Effect<SignedBeacon.SharedKey, TrustError.TrustError | Failure.KeyMissing> =>
-  orMissing(NodeSharedKey.load(file), file, "discover key new --group")
-
-const orMissing = <A>(load: Effect.Effect<A, TrustError.TrustError>, file: string, command: string) =>
-  Effect.catchReason(load, "TrustError", "KeyFileMissing", () => new Failure.KeyMissing({ file, command }))
 
 const placeOf = ({ group }: { readonly group: boolean }): Places.Place => group ? "group.key" : "node.key"
 

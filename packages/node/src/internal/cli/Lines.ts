@@ -2,48 +2,78 @@
  * What the command prints of what happens, a line each.
  */
 import type * as Diagnostic from "@effect-discovery/core/Diagnostic"
-import type * as DiscoveryEvent from "@effect-discovery/core/DiscoveryEvent"
-import * as Peer from "@effect-discovery/core/Peer"
+import type * as Peer from "@effect-discovery/core/Peer"
+import type * as TrustEvent from "@effect-discovery/core/TrustEvent"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Display from "../../Display.ts"
+import type * as News from "./News.ts"
+import * as Standing from "./Standing.ts"
 
-const words = { PeerDiscovered: "discovered", PeerUpdated: "updated", PeerLost: "lost" } as const
+const words = {
+  PeerDiscovered: "discovered",
+  PeerUpdated: "updated",
+  StandingChanged: "updated",
+  PeerLost: "lost"
+} as const
 
-/** An event for programs: one JSON object. `at` is the time on the wall, in milliseconds. */
-export const json = (event: DiscoveryEvent.DiscoveryEvent, at: number): string =>
+/** What happened for programs: one JSON object. `at` is the time on the wall, in milliseconds. */
+export const json = ({ event, standing }: News.Item, at: number): string =>
   Display.json({
     event: words[event._tag],
     at: new Date(at).toISOString(),
-    peer: Peer.toJson(event.peer),
-    ...(event._tag === "PeerUpdated" ? { changed: event.changed } : undefined),
-    ...(event._tag === "PeerLost" ? { reason: event.reason } : undefined)
+    peer: Standing.toJson(event.peer, standing),
+    ...("changed" in event ? { changed: event.changed } : undefined),
+    ...("reason" in event ? { reason: event.reason } : undefined)
   })
 
-/** An event for people, beginning with the time of day. */
-export const text = (event: DiscoveryEvent.DiscoveryEvent, at: number): string =>
-  [timeOfDay(at), words[event._tag].padEnd(10), nameOf(event.peer), ...detailsOf(event)].join(" ")
+/** What happened for people, beginning with the time of day. */
+export const text = ({ event, standing }: News.Item, at: number): string =>
+  [timeOfDay(at), words[event._tag].padEnd(10), Standing.toText(event.peer, standing), ...detailsOf(event)].join(" ")
 
 const timeOfDay = (at: number): string => new Date(at).toTimeString().slice(0, 8)
 
-const detailsOf = (event: DiscoveryEvent.DiscoveryEvent): ReadonlyArray<string> => {
+const detailsOf = (event: News.Item["event"]): ReadonlyArray<string> => {
   switch (event._tag) {
     case "PeerDiscovered":
       return stateOf(event.peer)
     case "PeerUpdated":
+    case "StandingChanged":
       return [`(${event.changed.join(", ")})`, ...stateOf(event.peer)]
     case "PeerLost":
       return [`(${event.reason})`]
   }
 }
 
-/** A peer's id, and its name where the id does not tell it. */
-export const nameOf = ({ id, name }: Peer.Peer): string =>
-  id.endsWith(`:${name}`) ? Display.display(id) : `${Display.display(id)} (${Display.display(name)})`
-
 const stateOf = (peer: Peer.Peer): ReadonlyArray<string> => [
   ...peer.addresses.map(NetAddress.formatInet),
   ...[...peer.attributes].map(([key, value]) => `${Display.display(key)}=${Display.display(value)}`)
 ]
+
+/** What happened to the trust in keys, where somebody has to look after it, as a sentence; `total` of its kind so far. */
+export const trustEvent = (event: Noteworthy, total: number): string =>
+  `discover: ${Display.display(`${describeTrust(event)}${total > 1 ? `, ${total} times so far` : ""}`, 1_000)}`
+
+/** What of trust is to be told even when nobody looks at the peers. */
+export type Noteworthy = TrustEvent.KeyChanged | TrustEvent.RotationOffered | TrustEvent.StoreFailed
+
+/** Whether it is. */
+export const isNoteworthy = (event: TrustEvent.TrustEvent): event is Noteworthy =>
+  event._tag === "KeyChanged" || event._tag === "RotationOffered" || event._tag === "StoreFailed"
+
+const describeTrust = (event: Noteworthy): string => {
+  switch (event._tag) {
+    case "KeyChanged":
+      return `the key [${Display.fingerprint(event.key)}] uses the name ${
+        Display.display(event.name)
+      }, which is that of ` +
+        `[${Display.fingerprint(event.pinned)}], and is not trusted`
+    case "RotationOffered":
+      return `the key [${Display.fingerprint(event.key)}] names ${event.next} [${Display.fingerprint(event.next)}] ` +
+        `its successor${event.isTaken ? ", which is trusted now" : "; to trust it, discover trust add it"}`
+    case "StoreFailed":
+      return event.error.message
+  }
+}
 
 /** A diagnostic as a sentence. */
 export const diagnostic = (diagnostic: Diagnostic.Diagnostic): string =>

@@ -3,6 +3,8 @@
  */
 import * as Discovery from "@effect-discovery/core/Discovery"
 import type * as DiscoveryError from "@effect-discovery/core/DiscoveryError"
+import * as Trust from "@effect-discovery/core/Trust"
+import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -12,6 +14,7 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Failure from "./Failure.ts"
 import * as Lines from "./Lines.ts"
+import * as Seldom from "./Seldom.ts"
 
 /** Writes lines as they come, and ends well when nobody reads them any more. */
 export const lines = <R>(
@@ -30,8 +33,29 @@ export const endQuietly = (
     ? Effect.void
     : Effect.fail(new Failure.OutputFailed({ cause }))
 
-/** Tells of diagnostics on standard error while the scope is open, a line each. `around` may prepare the place for a line. */
-export const followDiagnostics = (around: (write: Effect.Effect<void>) => Effect.Effect<void> = identity) =>
-  Stream.runForEach(Discovery.diagnostics, (diagnostic) => around(Console.error(Lines.diagnostic(diagnostic)))).pipe(
+/**
+ * Tells of diagnostics, and of what somebody has to look after in the trust list, on standard error while the scope is open, a line each.
+ * `around` may prepare the place for a line.
+ */
+export const followDiagnostics = Effect.fnUntraced(function*(
+  around: (write: Effect.Effect<void>) => Effect.Effect<void> = identity
+) {
+  const { changes } = yield* Trust.Trust
+  const told = Seldom.make(interval)
+  const diagnostics = Stream.map(Discovery.diagnostics, Lines.diagnostic)
+  const trust = Stream.filter(changes, Lines.isNoteworthy).pipe(
+    Stream.mapEffect((event) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const total = Seldom.count(told, event._tag, now)
+        return total === undefined ? [] : [Lines.trustEvent(event, total)]
+      })
+    ),
+    Stream.flattenIterable
+  )
+  yield* Stream.runForEach(Stream.merge(diagnostics, trust), (line) => around(Console.error(line))).pipe(
     Effect.forkScoped({ startImmediately: true })
   )
+})
+
+// each kind at most once in this time, with how many there were (S-D2)
+const interval = 10_000

@@ -4,10 +4,12 @@
 import type * as Peer from "@effect-discovery/core/Peer"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Display from "../../Display.ts"
+import type * as Standing from "./Standing.ts"
 
-/** A peer with how long it has been known and is going to be without another announcement, in milliseconds. */
+/** A peer with what is thought of it, and how long it has been known and is going to be without another announcement, in milliseconds. */
 export interface Row {
   readonly peer: Peer.Peer
+  readonly standing: Standing.Standing
   readonly age: number
   readonly left: number
 }
@@ -25,23 +27,47 @@ export interface Size {
   readonly rows: number
 }
 
-type Cells = readonly [name: string, source: string, addresses: string, age: string, left: string]
+interface Column {
+  readonly title: string
+  readonly cell: (row: Row) => string
+}
 
-const heading: Cells = ["NAME", "SOURCE", "ADDRESSES", "AGE", "LEFT"]
+// what is thought of a peer stands before what it says of itself, so that no name can pass for it
+const judged: ReadonlyArray<Column> = [
+  { title: "TRUST", cell: ({ standing }) => trustOf(standing) },
+  { title: "PROOF", cell: ({ peer }) => peer.authentication },
+  { title: "KEY", cell: ({ peer }) => peer.key === undefined ? "-" : Display.fingerprint(peer.key) }
+]
+const name: Column = { title: "NAME", cell: ({ peer }) => peer.name }
+const source: Column = { title: "SOURCE", cell: ({ peer }) => peer.sources.join(" ") }
+const addresses: Column = {
+  title: "ADDRESSES",
+  cell: ({ peer }) => peer.addresses.length === 0 ? "-" : peer.addresses.map(NetAddress.formatInet).join(" ")
+}
+const age: Column = { title: "AGE", cell: ({ age }) => duration(age) }
+const left: Column = { title: "LEFT", cell: ({ left }) => duration(left) }
+
+// whoever trusts a key knows whose it is; one that came to be pinned may be anybody's
+const trustOf = ({ isLookalike, state }: Standing.Standing): string =>
+  isLookalike && state !== "trusted" && state !== "denied" ? "lookalike" : state ?? "-"
+
 const timeWidth = 5
 const gap = "  "
+// where keys leave less room than this, sources and ages are left out
+const roomy = 110
 
 /** The lines of a table, none wider and not more of them than there is room for. */
 export const lines = (table: Table, size: Size): ReadonlyArray<string> => {
   const room = Math.max(1, size.rows - table.latest.length - 6)
   const shown = table.rows.slice(0, table.rows.length > room ? room - 1 : room)
-  const cells = shown.map(cellsOf)
-  const widths = widthsOf([heading, ...cells], size.columns)
+  const columns = columnsOf(table.rows, size.columns)
+  const cells = [columns.map(({ title }) => title), ...shown.map((row) => columns.map(({ cell }) => cell(row)))]
+  const widths = widthsOf(columns, cells, size.columns)
   const hidden = table.rows.length - shown.length
   return [
     `${count(table.rows.length)} ${table.title}`,
     "",
-    ...[heading, ...cells].map((cells) => cells.map((cell, at) => pad(cell, widths[at]!)).join(gap).trimEnd()),
+    ...cells.map((cells) => cells.map((cell, at) => pad(cell, widths[at]!)).join(gap).trimEnd()),
     ...(hidden > 0 ? [`and ${hidden} more`] : []),
     "",
     ...table.latest
@@ -50,21 +76,33 @@ export const lines = (table: Table, size: Size): ReadonlyArray<string> => {
 
 const count = (peers: number): string => peers === 1 ? "1 peer" : `${peers} peers`
 
-const cellsOf = ({ age, left, peer }: Row): Cells => [
-  peer.name,
-  peer.sources.join(" "),
-  peer.addresses.length === 0 ? "-" : peer.addresses.map(NetAddress.formatInet).join(" "),
-  duration(age),
-  duration(left)
-]
+const columnsOf = (rows: ReadonlyArray<Row>, columns: number): ReadonlyArray<Column> => {
+  if (!rows.some(({ peer, standing }) => peer.key !== undefined || standing.isLookalike)) {
+    return [name, source, addresses, age, left]
+  }
+  return columns < roomy
+    ? [...judged, name, addresses, left]
+    : [...judged, name, source, addresses, age, left]
+}
 
-// the source takes what it needs, name and addresses share what is left: addresses what they need up to a half
-const widthsOf = (rows: ReadonlyArray<Cells>, columns: number): ReadonlyArray<number> => {
-  const widest = (at: 0 | 1 | 2) => Math.max(...rows.map((cells) => Display.width(Display.display(cells[at]))))
-  const source = Math.min(widest(1), Math.max(8, Math.floor(columns / 5)))
-  const room = Math.max(2, columns - source - 2 * timeWidth - 4 * gap.length)
-  const addresses = Math.min(widest(2), Math.max(room - widest(0), Math.floor(room / 2)))
-  return [Math.min(widest(0), Math.max(1, room - addresses)), source, addresses, timeWidth, timeWidth]
+// name and addresses share what the others leave: addresses what they need up to a half
+const widthsOf = (
+  columns: ReadonlyArray<Column>,
+  cells: ReadonlyArray<ReadonlyArray<string>>,
+  total: number
+): ReadonlyArray<number> => {
+  const widest = columns.map((_, at) => Math.max(...cells.map((cells) => Display.width(Display.display(cells[at]!)))))
+  const fixed = columns.map((column, at) => {
+    if (column === name || column === addresses) return 0
+    if (column === age || column === left) return timeWidth
+    return column === source ? Math.min(widest[at]!, Math.max(8, Math.floor(total / 5))) : widest[at]!
+  })
+  const taken = fixed.reduce((sum, width) => sum + width, (columns.length - 1) * gap.length)
+  const room = Math.max(2, total - taken)
+  const [ofName, ofAddresses] = [widest[columns.indexOf(name)]!, widest[columns.indexOf(addresses)]!]
+  const forAddresses = Math.min(ofAddresses, Math.max(room - ofName, Math.floor(room / 2)))
+  const forName = Math.min(ofName, Math.max(1, room - forAddresses))
+  return columns.map((column, at) => column === name ? forName : column === addresses ? forAddresses : fixed[at]!)
 }
 
 const pad = (text: string, columns: number): string => {

@@ -5,14 +5,19 @@ import * as Discovery from "@effect-discovery/core/Discovery"
 import * as Network from "@effect-discovery/core/Network"
 import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
 import * as Mdns from "@effect-discovery/core/protocol/Mdns"
+import * as Trust from "@effect-discovery/core/Trust"
+import type * as TrustState from "@effect-discovery/core/TrustState"
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as Flag from "effect/cli/Flag"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as NodeTrust from "../../NodeTrust.ts"
 import * as Failure from "./Failure.ts"
 import * as Period from "./Period.ts"
+import * as Places from "./Places.ts"
 import * as Protocols from "./Protocols.ts"
 
 /** On which interfaces, and for how long. */
@@ -39,7 +44,7 @@ export const flags = {
   protocols: Flag.Literals("protocol", Protocols.names).pipe(
     Flag.atLeast(0),
     Flag.withDescription(
-      "A protocol to use; may be repeated (default: all but peernet and syncthing, and mdns only with --type)"
+      "A protocol to use; may be repeated (default: all but peernet and syncthing, mdns only with --type, signed only with --realm)"
     )
   ),
   ...scope
@@ -73,14 +78,35 @@ export const choose = Effect.fnUntraced(function*(interfaces: ReadonlyArray<stri
   return interfaces.length === 0 ? NetworkInterface.isUsable : NetworkInterface.named(...interfaces)
 })
 
-/** Discovery through these protocols on these interfaces, which must be up. */
-export const layer = (choices: ReadonlyArray<Protocols.Choice>, interfaces: ReadonlyArray<string>) =>
+/** Whom to trust. */
+export const trust = {
+  policy: Flag.Literals("policy", ["strict", "tofu", "group", "open"]).pipe(
+    Flag.withDefault("strict" as const),
+    Flag.withDescription(
+      "Which keys are dialable: those that are trusted (strict, the default), pinned as well (tofu), all of the group, or all that are proven (open)"
+    )
+  ),
+  trustFile
+}
+
+/** Discovery through these protocols on these interfaces, which must be up, by a trust list, which must be sound. */
+export const layer = (
+  choices: ReadonlyArray<Protocols.Choice>,
+  { interfaces, policy, trustFile }: {
+    readonly interfaces: ReadonlyArray<string>
+    readonly policy: TrustState.Policy
+    readonly trustFile: Option.Option<string>
+  }
+) =>
   Layer.unwrap(
     Effect.map(choose(interfaces), (interfaces) =>
       Discovery.layer({
         sources: choices.map(({ source }) => source),
         interfaces
       }))
+  ).pipe(
+    Layer.provideMerge(Trust.layer({ policy })),
+    Layer.provide([NodeTrust.layerFile(Places.choose(trustFile, "trust.json")), NodeCrypto.layer])
   )
 
 /** mDNS alone, on these interfaces, which must be up. */
