@@ -449,6 +449,16 @@ describe("limits", () => {
     assert.deepStrictEqual(show(tell(heard("edsger", {}, sender(3)), 200)), ["lost grace Expired", "discovered edsger"])
   })
 
+  it("S-F2 after a stall a newcomer ends nobody who was slept past: what renews them may wait to be read", () => {
+    const { state, tell } = registry({ unverifiedPeers: 2 })
+    for (const now of [0, 400, 800]) for (const i of [1, 2]) tell(heard(`peer ${i}`, {}, sender(i)), now)
+    tell(heard("newcomer", {}, sender(3)), 5_000)
+    for (const i of [1, 2]) tell(heard(`peer ${i}`, {}, sender(i)), 5_000)
+
+    assert.deepStrictEqual(PeerRegistry.peers(state).map(({ name }) => name), ["peer 1", "peer 2"])
+    assert.deepStrictEqual(tell(Machine.Woke, 5_100), [])
+  })
+
   it("a newcomer stays out when all who are there are established", () => {
     const { state, tell } = registry({ unverifiedPeers: 2 })
     for (const now of [0, 400, 800]) for (const i of [1, 2]) tell(heard(`peer ${i}`, {}, sender(i)), now)

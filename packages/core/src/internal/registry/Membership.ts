@@ -41,6 +41,18 @@ export const expire = (self: Members, now: number, events: Events): void => {
   }
 }
 
+/** For how many milliseconds what has ended may be found still there, before it is certain that nobody was awake. */
+const patience = 100
+
+/**
+ * Whether what has ended can make room now. What ended long ago was slept through, and what renews it may wait to be read: that is ended
+ * when the registry is woken, after the sockets were read, and not by the first stranger that is read before them (S-F2).
+ */
+const canExpire = ({ deadlines }: Members, now: number): boolean => {
+  const dueAt = Deadlines.nextAt(deadlines)
+  return dueAt <= now && now - dueAt <= patience
+}
+
 /** Ends one piece of evidence. */
 export const drop = (
   self: Members,
@@ -92,7 +104,7 @@ export const restand = (self: Members, entry: Entry.Entry, now: number, events: 
   const hasRoom = Population.hasRoom(self.populations[standing], entry.origin, Entry.perOrigin(entry, standing))
   if (hasRoom) return move(self, entry, standing)
   if (Standing.order[standing] > Standing.order[entry.standing]) return
-  if (Deadlines.nextAt(self.deadlines) <= now) {
+  if (canExpire(self, now)) {
     expire(self, now, events)
     // what has expired may have been all there was of it
     if (self.entries.get(entry.id) === entry) restand(self, entry, now, events)
@@ -118,7 +130,7 @@ export const makeRoom = (
 ): boolean => {
   const population = self.populations[standing]
   const perOrigin = Entry.perOrigin(entry, standing)
-  if (!Population.hasRoom(population, entry.origin, perOrigin)) expire(self, now, events)
+  if (!Population.hasRoom(population, entry.origin, perOrigin) && canExpire(self, now)) expire(self, now, events)
   const [victim, seed] = Population.makeRoom(population, entry.origin, self.seed, Entry.isEstablished, perOrigin)
   self.seed = seed
   if (victim === undefined) return true
