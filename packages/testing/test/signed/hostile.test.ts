@@ -68,6 +68,8 @@ describe("a program that starts anew", () => {
       const bob = yield* join(lan, "bob")
       yield* Effect.sleep("100 seconds")
       yield* bob.close
+      // the goodbye is heard by the program that closes, not by the next one
+      yield* Effect.sleep("100 millis")
       yield* before.close
       const ada = yield* join(lan, "ada", { store })
       const send = yield* Hostile.open(lan.host("mallory"))
