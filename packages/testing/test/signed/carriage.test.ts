@@ -104,6 +104,24 @@ describe("in the TXT record of mDNS", () => {
       { start }
     ))
 
+  it.effect("a peer is lost with the interface it was heard on, and back with it", () =>
+    Simulation.run(
+      Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
+        const ada = yield* join(lan, "ada", signedMdns)
+        yield* join(lan, "bob", signedMdns)
+        yield* Effect.sleep("10 seconds")
+        yield* lan.host("ada").interface("eth0").down
+        yield* Effect.sleep("10 seconds")
+        assert.deepStrictEqual(events(ada), ["PeerDiscovered bob", "PeerLost bob InterfaceLost"])
+        yield* lan.host("ada").interface("eth0").up
+        yield* Effect.sleep("10 seconds")
+
+        assert.deepStrictEqual(yield* ada.names, ["bob"])
+      }),
+      { start }
+    ))
+
   it.effect("services without a proof are peers that prove nothing", () =>
     Simulation.run(
       Effect.gen(function*() {

@@ -72,6 +72,10 @@ export const challenge = (
   return options.challenges && Standing.isTrusted(standing, target) && Holding.ask(self, target, to, now, out)
 }
 
+/** What a key announced is forgotten where it was heard, since the interface is gone. It may be heard there once more. */
+export const lost = (self: State.Gate, key: PeerKey.PeerKey, place: Output.Place): void =>
+  Presences.removeInterface(self.presences, key, place)
+
 /** What the program thinks of a key from now on. */
 export const trust = (
   self: State.Gate,

@@ -15,6 +15,7 @@ export type Input =
   | { readonly _tag: "Trust"; readonly key: PeerKey.PeerKey; readonly state: TrustState.TrustState }
   | { readonly _tag: "RestoreFloor"; readonly key: PeerKey.PeerKey; readonly floor: Gate.Floor }
   | { readonly _tag: "ResetFloor"; readonly key: PeerKey.PeerKey }
+  | { readonly _tag: "Lost"; readonly key: PeerKey.PeerKey; readonly place: Gate.Place }
   | Machine.Woke
 
 /** The machine of these options; its seed is the run's. */
@@ -43,6 +44,8 @@ const tell = (self: Gate.Gate, input: Input, now: number, outputs: Array<Gate.Ou
       return Gate.restoreFloor(self, input.key, input.floor, now)
     case "ResetFloor":
       return Gate.resetFloor(self, input.key)
+    case "Lost":
+      return Gate.lost(self, input.key, input.place)
     case "Woke":
       return Gate.wake(self, now, outputs)
   }

@@ -148,7 +148,11 @@ const hearClaim = (self: Receiver, input: PeerRegistry.Announced, wallNow: numbe
 const hearGoodbye = (self: Receiver, input: PeerRegistry.Withdrawn, outcome: Outcome): void => {
   const key = Places.keyAt(self.places, input.provenance, input.identity)
   if (key === undefined) outcome.inputs.push(input)
-  else if (input.reason === "InterfaceLost") outcome.inputs.push({ ...input, identity: key, key })
+  else if (input.reason === "InterfaceLost") {
+    Places.forget(self.places, input.provenance, input.identity)
+    tell(self, { _tag: "Lost", key, place: input.provenance })
+    outcome.inputs.push({ ...input, identity: key, key })
+  }
 }
 
 const take = (self: Receiver, output: Gate.Output, outcome: Outcome): void => {

@@ -12,6 +12,9 @@ export interface Origin extends Provenance.Provenance {
   readonly port: number
 }
 
+/** A source at work on an interface. */
+export type Place = Pick<Origin, "source" | "interface">
+
 /** The newest stamp taken from a key, and the run of its process that it came from: nothing older is taken again. */
 export interface Floor extends Stamp.Stamp {
   readonly instance: number

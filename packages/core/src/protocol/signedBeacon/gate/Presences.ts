@@ -95,6 +95,11 @@ export const addInterface = (self: Presence, origin: Output.Origin): boolean => 
   return true
 }
 
+/** Takes note that where it was heard is gone: when that is back, the announcement that holds is news there. */
+export const removeInterface = ({ shelf }: Presences, key: PeerKey.PeerKey, place: Output.Place): void => {
+  Shelf.get(shelf, key)?.interfaces.delete(placeOf(place))
+}
+
 /** A proof has shown that the announcement still holds: once, for as long again. */
 export const confirm = (self: Presence, now: number): void => {
   self.expiresAt = now + self.ttl
@@ -141,4 +146,4 @@ const addOrigin = (origins: Array<Output.Origin>, origin: Output.Origin): void =
   origins.push(origin)
 }
 
-const placeOf = (origin: Output.Origin): string => `${origin.source} ${origin.interface}`
+const placeOf = (place: Output.Place): string => `${place.source} ${place.interface}`
