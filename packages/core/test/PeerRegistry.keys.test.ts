@@ -83,6 +83,15 @@ describe("a proven key", () => {
   })
 })
 
+describe("what its holder signed, sent again from many addresses,", () => {
+  it("does not push out the address that it came from first", () => {
+    const { state, tell } = registry({ evidencePerKey: 3, addressesPerPeer: 20 })
+    for (let i = 0; i < 6; i++) tell(signed(1, sender(i), at(`10.1.0.${i}:80`)), 0)
+
+    assert.deepStrictEqual(addresses(state, ada), ["10.1.0.0:80", "10.1.0.1:80", "10.1.0.5:80"])
+  })
+})
+
 describe("Worked", () => {
   const worked = (text: string, id = Peer.id("test", "ada")): PeerRegistry.Worked => ({
     _tag: "Worked",

@@ -90,11 +90,12 @@ export const find = (self: Entry, provenance: Provenance): Evidence | undefined 
 
 /**
  * The evidence that has to go for a claim when there is room for no more: the newest that proves less, and of a peer that all evidence
- * proves alike, what ends soonest anyway. None when nothing proves less, or a forger could push out those who were first.
+ * proves alike, what ends soonest anyway, the newest of those that end together: what is sent again from elsewhere, as anybody can do,
+ * ends with what was first. None when nothing proves less, or a forger could push out those who were first.
  */
 export const outranked = (self: Entry, claim: Claim.Claim): Evidence | undefined =>
   isProven(claim)
-    ? self.evidence.reduce((soonest, each) => each.lease.expiresAt < soonest.lease.expiresAt ? each : soonest)
+    ? self.evidence.reduce((soonest, each) => each.lease.expiresAt <= soonest.lease.expiresAt ? each : soonest)
     : self.evidence.findLast((evidence) => proofOf(evidence) < Standing.proof[claim.authentication])
 
 /** Whether a claim is of the holder of a key, whatever source it came by. */
