@@ -48,6 +48,8 @@ export interface Intake {
   readonly repeats: Repeats.Repeats
   readonly perSource: RateLimiter.RateLimiter
   readonly overall: RateLimiter.Bucket
+  /** For what is privileged once the flood of all else has used that up. */
+  readonly privileged: RateLimiter.Bucket
   readonly counts: {
     received: number
     repeated: number
@@ -64,6 +66,7 @@ export const make = (options: Options, now: number): Intake => ({
   repeats: Repeats.make(options.limits.repeatsPerSource),
   perSource: RateLimiter.make(options.limits.datagramsPerSource, options.limits.sources, now),
   overall: RateLimiter.bucket(options.limits.datagramsPerSession, now),
+  privileged: RateLimiter.bucket(options.limits.datagramsPerSession, now),
   counts: { received: 0, repeated: 0, announced: 0, withdrawn: 0, rejected: 0, ignored: 0 }
 })
 
@@ -113,7 +116,8 @@ const judge = (
     : Arrival.linkOf(self.options, source, endpoint._tag === "Multicast")
   if (link !== "accept") return link
   // what another link sends is no reason to hear less of this one
-  return RateLimiter.take(self.overall, limits.datagramsPerSession, now) ? "accept" : "rate"
+  if (RateLimiter.take(self.overall, limits.datagramsPerSession, now)) return "accept"
+  return isPrivileged && RateLimiter.take(self.privileged, limits.datagramsPerSession, now) ? "accept" : "rate"
 }
 
 /** Takes a datagram that is no repeat; gives the count it belongs to. */

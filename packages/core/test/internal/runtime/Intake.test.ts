@@ -306,6 +306,16 @@ describe("what is not decoded", () => {
 
     assert.deepStrictEqual(counts({ limits }, datagrams), { decoded: 5, ignored: 5, reasons: ["rate 15"] })
   })
+
+  it("S-4.1 all sources together cannot use up what is privileged, which is bounded by itself", () => {
+    const isPrivileged = (payload: Uint8Array) => payload[0] === "!".charCodeAt(0)
+    const limits = { datagramsPerSession: { perSecond: 1, burst: 5 } }
+    const flood = Array.from({ length: 20 }, (_, i) => datagram("?", `10.0.0.${i}:9`))
+    const { decoded, take } = listen({ limits, protocol: { isPrivileged } })
+    take([...flood, ...repeat(10, datagram("!trusted"))])
+
+    assert.deepStrictEqual(decoded, [...repeat(5, "?"), ...repeat(5, "!trusted")])
+  })
 })
 
 describe("what is rejected", () => {
