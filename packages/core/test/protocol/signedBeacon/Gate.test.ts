@@ -158,6 +158,16 @@ describe("the same octets again", () => {
     assert.deepStrictEqual(short(bench.hear(datagram(), origin("10.0.0.66"))), ["duplicate"])
   })
 
+  it("of an older announcement are stale for as long as a newer one holds, also of a stranger without a clock", () => {
+    const bench = new Bench()
+    const older = datagram({ at: 0, ttl: 7_200, isClocked: false })
+    bench.hear(older)
+    bench.hear(datagram({ at: 1, ttl: 7_200, isClocked: false }))
+    bench.wait(7_199_999)
+
+    assert.deepStrictEqual(short(bench.hear(older)), ["stale"])
+  })
+
   it("extend nothing: once the time is over they are stale", () => {
     const bench = new Bench()
     bench.hear(datagram())

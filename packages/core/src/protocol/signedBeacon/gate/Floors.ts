@@ -22,7 +22,7 @@ export interface Entry {
 
 export interface Floors {
   readonly shelf: Shelf.Shelf<Entry>
-  /** Milliseconds for which a floor of a key that is not listed is kept at most. */
+  /** Milliseconds for which a floor of a key that is not listed is kept at most, once its announcement holds no longer. */
   readonly maxAge: number
 }
 
@@ -101,7 +101,7 @@ const put = (
     ceiling: options.ceiling,
     ttl,
     // a longer promise made earlier still binds: its announcement may be sent again until then
-    keptUntil: Math.max(options.known?.keptUntil ?? 0, now + Math.min(2 * ttl, self.maxAge)),
+    keptUntil: Math.max(options.known?.keptUntil ?? 0, now + Math.max(ttl, Math.min(2 * ttl, self.maxAge))),
     isRestored: false
   }
   Shelf.put(self.shelf, key, entry, options.isListed)
