@@ -5,6 +5,7 @@ import type * as Group from "../harness/Group.ts"
 import { idle, latency } from "./live.ts"
 import { alloc, codec, memory } from "./memory.ts"
 import { registry } from "./registry.ts"
+import { signed } from "./signed.ts"
 import { simulation } from "./simulation.ts"
 import { fanout, flat, steady, trickle, workers } from "./udp.ts"
 
@@ -17,6 +18,7 @@ export const all: ReadonlyArray<Group.Group> = [
   alloc,
   codec,
   registry,
+  signed,
   memory,
   latency,
   idle,
