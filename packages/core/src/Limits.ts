@@ -65,7 +65,7 @@ export interface Limits {
   readonly importedKeys: number
   /** Keys that are not trusted whose latest stamp is remembered, so that older announcements are not taken again. */
   readonly replayFloors: number
-  /** Milliseconds for which such a stamp is remembered at most. */
+  /** Milliseconds for which such a stamp is remembered at most, unless its announcement holds longer. */
   readonly replayFloorAge: number
   /** Challenges that wait for a proof. */
   readonly openChallenges: number
