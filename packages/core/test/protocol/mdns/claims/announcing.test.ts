@@ -345,7 +345,7 @@ describe("ending", () => {
 })
 
 describe("hosts", () => {
-  it("M-5-1 M-8.1-8 the host's own label is drawn from the seed, and none is claimed without a service", () => {
+  it("M-5-1 M-8.1-8 S-V1 the host's own label is drawn from the seed, and none is claimed without a service", () => {
     const bus = new Bus.Bus()
     const host = bus.host("us", { seed: 7 })
     bus.attach(host, Bus.link("eth0", ["10.0.0.1/24"]))
