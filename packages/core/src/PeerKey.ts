@@ -71,7 +71,7 @@ export const fromBytes = (bytes: Uint8Array): PeerKey => {
 
 // Every datagram that claims a key pays for this. A text put together digit by digit takes three times as long to make and look up.
 const codes = Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0))
-const digits = new Array<number>(2 * byteLength).fill(0)
+const digits = Array.from({ length: 2 * byteLength }, () => 0)
 
 /**
  * The octets of a key.
