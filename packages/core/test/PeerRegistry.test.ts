@@ -371,13 +371,13 @@ describe("a lease", () => {
     assert.isFalse(second.isHeld)
   })
 
-  it("of refused evidence is not held", () => {
+  it("of refused evidence is neither held nor waited for", () => {
     const { tell } = registry({ evidencePerPeer: 1 })
     const lease = Lease.make(1_000, 0)
     tell(heard("ada"), 0)
     tell({ ...heard("ada", {}, elsewhere), lease }, 0)
 
-    assert.isFalse(lease.isHeld)
+    assert.deepStrictEqual([lease.isHeld, lease.isPending], [false, false])
   })
 })
 
