@@ -30,7 +30,7 @@ describe("the Elixir library", () => {
       yield* seen.knows(
         captured.map(({ expected }) => `peerage:${expected.node} 127.0.0.1:${port}`).toSorted().join("; ")
       )
-    }))
+    }), 30_000)
 
   it.live("hears the octets that it would have sent itself, again within seven seconds", () =>
     Effect.gen(function*() {
@@ -54,7 +54,7 @@ describe("the Elixir library", () => {
 
       assert.strictEqual(heard, "effect@loopback")
       assert.deepStrictEqual(yield* seen.peers, [])
-    }))
+    }), 30_000)
 
   it.live("is heard from among datagrams that are none of its own, each of which is counted", () =>
     Effect.gen(function*() {
@@ -80,5 +80,5 @@ describe("the Elixir library", () => {
       for (const [reason, total] of Object.entries(reasons)) {
         assert.strictEqual(yield* seen.refuses(reason, total), total)
       }
-    }))
+    }), 30_000)
 })

@@ -41,7 +41,7 @@ describe("the first Syncthing", () => {
         captured.map(({ expected: { id, port } }) => `syncthing-v0:${id} ${port === 0 ? "" : `127.0.0.1:${port}`}`)
           .toSorted().join("; ")
       )
-    }))
+    }), 30_000)
 
   it.live("hears the octets that it would have sent itself, and at once of another port", () =>
     Effect.gen(function*() {
@@ -54,7 +54,7 @@ describe("the first Syncthing", () => {
 
       assert.deepStrictEqual(first, Fixtures.fromHex(hex))
       assert.deepStrictEqual(seen.lines, [])
-    }))
+    }), 30_000)
 
   it.live("tells of another port, and is forgotten when it falls silent", () =>
     Effect.gen(function*() {
@@ -70,7 +70,7 @@ describe("the first Syncthing", () => {
         "PeerUpdated syncthing-v0:NODE1 127.0.0.1:22001",
         "PeerLost syncthing-v0:NODE1 127.0.0.1:22001 Expired"
       ])
-    }))
+    }), 30_000)
 
   it.live("S-U2 is not overwritten by another host that announces its id: both addresses are told, each with where it is from", () =>
     Effect.gen(function*() {
@@ -81,7 +81,7 @@ describe("the first Syncthing", () => {
       yield* seen.knows("syncthing-v0:NODE1 127.0.0.1:22000,127.0.0.2:666")
 
       assert.strictEqual(seen.lines.at(-1), "PeerUpdated syncthing-v0:NODE1 127.0.0.1:22000,127.0.0.2:666")
-    }))
+    }), 30_000)
 
   it.live("is heard from among its successors and what would have ended it, each of which is counted", () =>
     Effect.gen(function*() {
@@ -115,5 +115,5 @@ describe("the first Syncthing", () => {
       for (const [reason, { length }] of Object.entries(said)) {
         assert.strictEqual(yield* seen.refuses(reason, length), length)
       }
-    }))
+    }), 30_000)
 })
