@@ -132,6 +132,18 @@ describe("discover trust", () => {
       assert.include(missed.stderr, "is not on the list")
     }), 60_000)
 
+  it.live("pins a name to one key", () =>
+    Effect.gen(function*() {
+      const [home, other] = [yield* newHome, yield* newHome]
+      const flags = ["--realm", "chat", "--name", "ada"]
+      const pinned = yield* run(home, "trust", "pin", yield* newKey(home), ...flags)
+      const refused = yield* run(home, "trust", "pin", yield* newKey(other), ...flags)
+
+      assert.match(pinned.stdout, /^pinned {3}.* {2}ada\n$/)
+      assert.strictEqual(refused.code, 1)
+      assert.include(refused.stderr, "Another key is pinned to this name")
+    }), 60_000)
+
   it.live("S-T4 a damaged list is told with where, and is left as it is", () =>
     Effect.gen(function*() {
       const home = yield* newHome

@@ -43,6 +43,21 @@ const add = Command.make(
   }])
 )
 
+const pin = Command.make("pin", {
+  key,
+  name: Flag.String("name").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("The name that is this key's from now on")
+  ),
+  realm: Flag.String("realm").pipe(
+    Flag.withMetavar("REALM"),
+    Flag.withDescription("The application or network in which it has the name, such as chat")
+  ),
+  ...flags
+}, ({ key, name, realm, ...options }) => change(options, (trust) => trust.accept(realm, name, key), key)).pipe(
+  Command.withDescription("Keep a name for the key that used it first, for the policy tofu")
+)
+
 const deny = Command.make(
   "deny",
   { key, ...flags },
@@ -74,8 +89,8 @@ const list = Command.make("list", flags, ({ file: given, json }) =>
   })).pipe(Command.withDescription("Show the list, a line for each key, the oldest first"))
 
 export const command = Command.make("trust").pipe(
-  Command.withDescription("Say whom to trust: add, deny or remove a key, or list them"),
-  Command.withSubcommands([add, deny, remove, list])
+  Command.withDescription("Say whom to trust: add, pin, deny or remove a key, or list them"),
+  Command.withSubcommands([add, pin, deny, remove, list])
 )
 
 interface Options {
