@@ -43,42 +43,50 @@ describe("the Elixir library", () => {
       assert.deepStrictEqual(seen.lines, [])
     }), 30_000)
 
-  it.live("finds us and is found, each by its name, and is forgotten when it falls silent", () =>
-    Effect.gen(function*() {
-      const { port, seen, wire } = yield* pair({ ttl: "300 millis" })
-      yield* seen.announce(Announcement.make({ name: "effect@loopback" }))
-      const heard = yield* wire.hears(readName)
-      yield* wire.say(write("elixir@loopback"))
-      yield* seen.knows(`peerage:elixir@loopback 127.0.0.1:${port}`)
-      yield* seen.loses("peerage:elixir@loopback")
+  it.live(
+    "finds us and is found, each by its name, and is forgotten when it falls silent",
+    () =>
+      Effect.gen(function*() {
+        const { port, seen, wire } = yield* pair({ ttl: "300 millis" })
+        yield* seen.announce(Announcement.make({ name: "effect@loopback" }))
+        const heard = yield* wire.hears(readName)
+        yield* wire.say(write("elixir@loopback"))
+        yield* seen.knows(`peerage:elixir@loopback 127.0.0.1:${port}`)
+        yield* seen.loses("peerage:elixir@loopback")
 
-      assert.strictEqual(heard, "effect@loopback")
-      assert.deepStrictEqual(yield* seen.peers, [])
-    }), 30_000)
+        assert.strictEqual(heard, "effect@loopback")
+        assert.deepStrictEqual(yield* seen.peers, [])
+      }),
+    30_000
+  )
 
-  it.live("is heard from among datagrams that are none of its own, each of which is counted", () =>
-    Effect.gen(function*() {
-      const { port, seen, wire } = yield* pair()
-      for (const payload of ["", "peer:a@b", "Peer:", "Peer:ab", "Peer:a@b\n", "Peer:a@b@c", "Peer:@host"]) {
-        yield* wire.say(Buffer.from(payload))
-      }
-      yield* wire.say(Buffer.from([...Buffer.from("Peer:a@"), 0xc3, 0x28]))
-      yield* wire.say(write(`${"a".repeat(300)}@b`))
-      yield* wire.say(write(`${"a".repeat(600)}@b`))
-      yield* wire.say(write("elixir@loopback"))
-      yield* seen.knows(`peerage:elixir@loopback 127.0.0.1:${port}`)
+  it.live(
+    "is heard from among datagrams that are none of its own, each of which is counted",
+    () =>
+      Effect.gen(function*() {
+        const { port, seen, wire } = yield* pair()
+        for (const payload of ["", "peer:a@b", "Peer:", "Peer:ab", "Peer:a@b\n", "Peer:a@b@c", "Peer:@host"]) {
+          yield* wire.say(Buffer.from(payload))
+        }
+        yield* wire.say(Buffer.from([...Buffer.from("Peer:a@"), 0xc3, 0x28]))
+        yield* wire.say(write(`${"a".repeat(300)}@b`))
+        yield* wire.say(write(`${"a".repeat(600)}@b`))
+        yield* wire.say(write("elixir@loopback"))
+        yield* seen.knows(`peerage:elixir@loopback 127.0.0.1:${port}`)
 
-      const reasons = {
-        prefix: 2,
-        length: 3,
-        "control-character": 1,
-        "at-sign": 1,
-        "empty-part": 1,
-        encoding: 1,
-        size: 1
-      }
-      for (const [reason, total] of Object.entries(reasons)) {
-        assert.strictEqual(yield* seen.refuses(reason, total), total)
-      }
-    }), 30_000)
+        const reasons = {
+          prefix: 2,
+          length: 3,
+          "control-character": 1,
+          "at-sign": 1,
+          "empty-part": 1,
+          encoding: 1,
+          size: 1
+        }
+        for (const [reason, total] of Object.entries(reasons)) {
+          assert.strictEqual(yield* seen.refuses(reason, total), total)
+        }
+      }),
+    30_000
+  )
 })
