@@ -5,6 +5,7 @@
  * what is remembered of a datagram is one object, its lease included, and one string with its octets.
  */
 import * as Lease from "../../Lease.ts"
+import * as Latin1 from "../Latin1.ts"
 
 interface Remembered extends Lease.Lease {
   /** Another port is another program: it may be ourselves, saying the same. */
@@ -59,7 +60,7 @@ export const remember = (
 ): Lease.Lease => {
   if (self.size >= self.sweepAt) sweep(self, now)
   const known = listOf(self.sources.get(source))
-  const octets = String.fromCharCode(...payload)
+  const octets = Latin1.fromOctets(payload, 0, payload.length)
   const { expiresAt, heard, isHeld, isPending, seenAt } = Lease.make(ttl, now)
   // every one is made here and alike, what a repeat touches first
   const latest: Remembered = {

@@ -1,7 +1,7 @@
 /**
  * Data of records that is copied out of its datagram when it is first looked at. Until then the datagram is kept.
  */
-import * as Latin1 from "./Latin1.ts"
+import * as Latin1 from "../../internal/Latin1.ts"
 import type * as Name from "./Name.ts"
 
 type Tag = "Address" | "Text" | "Opaque"

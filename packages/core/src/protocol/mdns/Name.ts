@@ -5,7 +5,7 @@
  * uncompressed wire form, with ASCII capitals folded. Text is only for people and programs' interfaces, never for identity (S-P6).
  */
 import * as Result from "effect/Result"
-import * as Latin1 from "./Latin1.ts"
+import * as Latin1 from "../../internal/Latin1.ts"
 
 /** A domain name. */
 export interface Name {
