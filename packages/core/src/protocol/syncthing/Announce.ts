@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
-import * as Text from "../internal/text.ts"
+import * as Latin1 from "../../internal/Latin1.ts"
 import * as DeviceId from "./DeviceId.ts"
 
 /** Why a datagram is refused. */
@@ -61,7 +61,7 @@ export const decode = (payload: Uint8Array): Result.Result<Announce, Rejection> 
 
 const readMessage = (reader: Reader): Result.Result<Announce, Rejection> => {
   const { octets } = reader
-  const spans: Array<number> = []
+  const addresses: Array<string> = []
   let idAt = 0
   let idLength = 0
   let instance = 0n
@@ -78,12 +78,13 @@ const readMessage = (reader: Reader): Result.Result<Announce, Rejection> => {
     if (field === ID) {
       idAt = start
       idLength = length
-    } else if (field === ADDRESSES && spans.length < 2 * maxAddresses) {
-      if (isText(octets, start, reader.at)) spans.push(start, reader.at)
+    } else if (field === ADDRESSES && addresses.length < maxAddresses) {
+      const text = textOf(octets, start, reader.at)
+      if (text !== undefined) addresses.push(text)
     } else if (field === INSTANCE) instance = toInt64(octets, from, reader.at)
   }
   const id = idLength === DeviceId.byteLength ? copyOf(octets, idAt) : undefined
-  return id === undefined ? Result.fail("id") : Result.succeed({ id, addresses: textsOf(octets, spans), instance })
+  return id === undefined ? Result.fail("id") : Result.succeed({ id, addresses, instance })
 }
 
 // the `slice` of a Node.js buffer would be no copy; nothing but zeros is no id
@@ -147,6 +148,8 @@ const readVarint = (reader: Reader): number => {
   return 0
 }
 
+const int64 = new DataView(new ArrayBuffer(8))
+
 // from two halves, since each step with big integers makes another one
 const toInt64 = (octets: Uint8Array, start: number, end: number): bigint => {
   let low = 0
@@ -156,34 +159,21 @@ const toInt64 = (octets: Uint8Array, start: number, end: number): bigint => {
     if (shift < 32) low |= group << shift
     if (shift > 25) high |= shift < 32 ? group >> (32 - shift) : group << (shift - 32)
   }
-  return (BigInt(high) << 32n) | BigInt(low >>> 0)
+  int64.setInt32(0, high)
+  int64.setInt32(4, low)
+  return int64.getBigInt64(0)
 }
 
 // a URL is printable ASCII (RFC 3986, section 2)
-const isText = (octets: Uint8Array, start: number, end: number): boolean => {
-  if (end - start > maxAddress) return false
+const textOf = (octets: Uint8Array, start: number, end: number): string | undefined => {
+  if (end - start > maxAddress) return undefined
+  const characters = Latin1.room(end - start)
   for (let at = start; at < end; at++) {
     const octet = octets[at]!
-    if (octet <= 0x20 || octet >= 0x7f) return false
+    if (octet <= 0x20 || octet >= 0x7f) return undefined
+    characters[at - start] = octet
   }
-  return true
-}
-
-/** The texts between these bounds, all cut from one where what lies between them is ASCII too: to make each costs more. */
-const textsOf = (octets: Uint8Array, spans: ReadonlyArray<number>): ReadonlyArray<string> => {
-  const texts: Array<string> = []
-  if (spans.length === 0) return texts
-  const from = spans[0]!
-  const all = Text.fromUtf8(octets.subarray(from, spans.at(-1)))
-  const isOne = all !== undefined && all.length === spans.at(-1)! - from
-  for (let at = 0; at < spans.length; at += 2) {
-    texts.push(
-      isOne
-        ? all.slice(spans[at]! - from, spans[at + 1]! - from)
-        : Text.fromUtf8(octets.subarray(spans[at], spans[at + 1]))!
-    )
-  }
-  return texts
+  return Latin1.text(characters)
 }
 
 /** The datagram that says this, as Syncthing writes it. */
