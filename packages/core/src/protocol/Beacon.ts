@@ -242,7 +242,7 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     isIdempotent: true,
     ...(options.isPartial === true ? { isPartial: true } : undefined),
     validate: (announcement) => {
-      const encoded = options.encode(announcement, identify(announcement, noInstance), noInstance)
+      const encoded = options.encode(announcement, identify(announcement, longestInstance), longestInstance)
       return Result.isFailure(encoded)
         ? new DiscoveryError.InvalidAnnouncement({ source: options.name, ...encoded.failure })
         : undefined
@@ -280,7 +280,8 @@ const drawInstance = (state: State, input: Protocol.Advertise): string =>
 
 const formatInstance = (value: number): string => (value >>> 0).toString(16).padStart(8, "0")
 
-const noInstance = formatInstance(0)
+// what fits with this one fits with whichever is drawn, however a format writes it
+const longestInstance = formatInstance(-1)
 
 const isKnown = (advertised: ReadonlyArray<Advertised>, identity: string): boolean =>
   advertised.some((entry) => entry.identity === identity)

@@ -366,6 +366,20 @@ describe("what is announced", () => {
     assert.deepInclude(protocol.validate(Announcement.make(options)), { source: "syncthing", field })
   })
 
+  it("is announced whenever it was not refused, however close to the longest datagram it comes", () => {
+    const longest = Array.from({ length: 5 }, (_, at) => `tcp://${"a".repeat(244)}:1000${at}`).join(" ")
+    const verdicts = Array.from({ length: 140 }, (_, at) => {
+      const announcement = Announcement.make({
+        name: id1,
+        attributes: { urls: `${longest} tcp://${"b".repeat(at + 1)}:1` }
+      })
+      return [protocol.validate(announcement) === undefined, announced(protocol, announcement).length === 1] as const
+    })
+
+    assert.deepStrictEqual(verdicts.filter(([isAccepted, isAnnounced]) => isAccepted !== isAnnounced), [])
+    assert.isTrue(verdicts[0]![0] && !verdicts.at(-1)![0])
+  })
+
   it("has the same instance until the program starts anew, and never a negative one", () => {
     const instances = (seed: number) =>
       announced(protocol, subject.announcements[0], seed).map((payload) =>
