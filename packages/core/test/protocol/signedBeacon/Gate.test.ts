@@ -267,6 +267,16 @@ describe("trust", () => {
     assert.deepStrictEqual(short(bench.hear(datagram({ at: 1 }))), ["denied"])
   })
 
+  it("what is being verified when its key is denied is not accepted", () => {
+    const { gate, wallNow } = new Bench()
+    const out: Array<Gate.Output> = []
+    Gate.receive(gate, { payload: datagram(), origin: origin(), wallNow: wallNow() }, 0, out)
+    Gate.trust(gate, ada, "denied", 0, out)
+    Gate.verified(gate, 1, true, 0, out)
+
+    assert.deepStrictEqual(short(out), ["Verify", "denied"])
+  })
+
   it("the floor of a key that is entered in the list is to be kept from then on", () => {
     const bench = new Bench()
     bench.hear(datagram())

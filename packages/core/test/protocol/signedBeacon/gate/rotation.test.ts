@@ -1,4 +1,4 @@
-import type { PeerKey } from "@effect-discovery/core"
+import { PeerKey } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Gate from "../../../../src/protocol/signedBeacon/Gate.ts"
 import { ada, Bench, datagram, epoch, key, origin, short, signature } from "../given.ts"
@@ -39,6 +39,14 @@ describe("rotation", () => {
   it("S-T6 a successor that has not signed, or that is named by a key that is not trusted, is not offered", () => {
     assert.deepStrictEqual(short(announce(ready(), key(50), false)), ["signature"])
     assert.deepStrictEqual(announce(new Bench()), [])
+  })
+
+  it("S-T6 a successor under whose key anybody can sign, or that is the key itself, is not even verified", () => {
+    const bench = ready()
+
+    assert.deepStrictEqual(short(announce(bench, PeerKey.fromBytes(new Uint8Array(32)))), ["signature"])
+    assert.deepStrictEqual(announce(pass(bench), ada), [])
+    assert.strictEqual(bench.verifications, 2)
   })
 
   it("S-T6 a denied or retired successor is never offered", () => {
