@@ -7,6 +7,7 @@
 import * as NetAddress from "effect/net/NetAddress"
 import * as Attributes from "../../Attributes.ts"
 import * as Claim from "../../Claim.ts"
+import * as Origin from "../../internal/registry/Origin.ts"
 import type * as Machine from "../../Machine.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type { Provenance } from "../../Provenance.ts"
@@ -166,7 +167,7 @@ const unanswered = (self: Neighbours, address: NetAddress.InetAddress, now: numb
   if (known !== undefined) known.dueAt = pause(self, known, now)
   if (!self.followed.delete(text)) return
   self.followAt = Math.min(self.followAt, now + followEvery)
-  for (const informant of Hearsay.refute(self.hearsay, text, now)) {
+  for (const informant of Hearsay.refute(self.hearsay, address, now)) {
     tellGone(self, text, informantOf(self, informant), out, "Expired")
   }
 }
@@ -182,10 +183,11 @@ const pause = (self: Neighbours, known: Known, now: number): number => {
 
 const named = (self: Neighbours, { addresses, peer }: Output.Named, now: number, out: Array<Want>): void => {
   const informant = NetAddress.formatInet(peer.address)
+  const source = Origin.of(NetAddress.formatHost(peer.address))
   for (const address of addresses) {
     const text = NetAddress.formatInet(address)
     if (self.live.has(text)) continue
-    const taken = Hearsay.add(self.hearsay, { address, informant, heardAt: now }, ttl)
+    const taken = Hearsay.add(self.hearsay, { address, informant, source, heardAt: now }, ttl)
     if (taken === undefined) continue
     for (const gone of taken) {
       tellGone(self, NetAddress.formatInet(gone.address), informantOf(self, gone.informant), out)

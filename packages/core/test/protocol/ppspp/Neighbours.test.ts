@@ -127,7 +127,12 @@ describe("neighbours", () => {
 })
 
 describe("hearsay", () => {
-  const rumour = (address: string, informant: string, heardAt = 0) => ({ address: at(address), informant, heardAt })
+  const rumour = (address: string, informant: string, heardAt = 0) => ({
+    address: at(address),
+    informant,
+    source: informant.replace(/:.*/, ""),
+    heardAt
+  })
 
   it("is bounded for each informant: the oldest of its own goes", () => {
     const self = Hearsay.make()
@@ -142,11 +147,41 @@ describe("hearsay", () => {
     const self = Hearsay.make()
     for (let i = 0; i < 2_000; i++) {
       Hearsay.add(self, rumour(`10.1.${i >> 8}.${i & 255}:1`, `10.2.0.${i & 63}:1`), 1_000)
-      Hearsay.refute(self, `10.3.${i >> 8}.${i & 255}:1`, 0)
+      Hearsay.refute(self, at(`10.3.${i >> 8}.${i & 255}:1`), 0)
     }
 
     assert.strictEqual(self.rumours.size, Hearsay.most)
     assert.strictEqual(self.refuted.size, Hearsay.most)
+  })
+
+  it("of one host on many ports does not displace what others said", () => {
+    const self = Hearsay.make()
+    for (let i = 0; i < 20; i++) Hearsay.add(self, rumour(`10.1.0.${i}:1`, grace), 1_000)
+    for (let i = 0; i < 2_000; i++) {
+      Hearsay.add(self, rumour(`10.4.${i >> 8}.${i & 255}:1`, `10.2.0.9:${1 + (i % 40)}`), 1_000)
+    }
+    assert.strictEqual(self.rumours.size, 20 + 32)
+    for (let i = 0; i < 2_000; i++) {
+      Hearsay.add(self, rumour(`10.5.${i >> 8}.${i & 255}:1`, `10.2.1.${i % 10}:1`), 1_000)
+    }
+
+    assert.strictEqual(self.rumours.size, Hearsay.most)
+    assert.strictEqual(Array.from(self.rumours.values()).filter(({ informant }) => informant === grace).length, 20)
+  })
+
+  it("S-A2 does not have a bystander asked on one port after another", () => {
+    const self = make({ follow: 16 })
+    let asked = 0
+    let port = 1
+    for (let now = 0; now < 300_000; now += 1_000) {
+      take(self, named(bob, Array.from({ length: 16 }, () => `9.9.9.9:${port++}`)), now)
+      for (const want of take(self, { _tag: "Woke" }, now)) {
+        asked++
+        take(self, { _tag: "Unanswered", swarm: Given.swarm, address: at(want.split(" ")[1]!) }, now)
+      }
+    }
+
+    assert.strictEqual(asked, Hearsay.perHost)
   })
 
   it("stays with who said it first, as long as that one repeats it", () => {
