@@ -214,6 +214,17 @@ describe("a sender that has not shown that it hears us", () => {
     assert.isTrue(Wire.told(b, "Rejected").every(({ reason }) => reason === "full"))
   })
 
+  it("finds no room beyond the channels of one source by asking for the last one many times", () => {
+    const wire = Wire.make()
+    const b = wire.open(bob, [Given.swarm], { bounds: { channelsPerSource: 4 } })
+    for (let port = 1; port <= 8; port++) {
+      wire.connect(wire.open(`10.0.0.7:${port}`, [Given.swarm], { asks: false }), bob)
+    }
+    wire.pass(minute)
+
+    assert.strictEqual(b.state.peers.size, 4)
+  })
+
   it("finds no room beyond all channels", () => {
     const wire = Wire.make()
     const b = wire.open(bob, [Given.swarm], { bounds: { channels: 4 } })
@@ -418,6 +429,35 @@ describe("the exchange of peers", () => {
 
     assert.deepStrictEqual(Wire.told(a, "Named").map(({ addresses }) => addresses.length), [16])
     assert.strictEqual(Wire.told(b, "Rejected").filter(({ reason }) => reason === "rate").length, 20)
+  })
+
+  it("S-U6 believes nothing of hosts of our site, our link or our host that comes from elsewhere", () => {
+    const wire = Wire.make()
+    const a = wire.open(ada)
+    const far = wire.open("8.8.8.8:7")
+    wire.connect(a, "8.8.8.8:7")
+    wire.pass(100)
+    const addresses = ["10.0.0.3:1", "192.168.1.1:80", "169.254.1.1:1", "127.0.0.1:1", "9.9.9.9:1"]
+    const messages = addresses.map((address) => ({ _tag: "PexResV4", address: Wire.at(address) }) as const)
+    const inner = ["fd00::1", "fe80::1", "::1", "::ffff:10.0.0.3", "2600::1"].map((host) =>
+      ({ _tag: "PexResV6", address: Wire.at(`[${host}]:1`) }) as const
+    )
+    wire.put(far, { _tag: "Send", channel: channelOf(far), messages: [...messages, ...inner] })
+    wire.pass(100)
+
+    assert.deepStrictEqual(named(a), new Set(["9.9.9.9:1", "[2600::1]:1"]))
+  })
+
+  it("believes no more than so many of one answer, in however many datagrams it comes", () => {
+    const { a, b, wire } = pair()
+    for (let i = 0; i < 100; i++) {
+      const address = Wire.at(`10.3.0.${i}:1`)
+      wire.put(b, { _tag: "Send", channel: channelOf(b), messages: [{ _tag: "PexResV4", address }] })
+    }
+    wire.pass(100)
+
+    assert.strictEqual(named(a).size, 32)
+    assert.strictEqual(Wire.told(a, "Rejected").length, 68)
   })
 
   it("S-U6 believes nothing of what nobody could dial, and nothing that was not asked for", () => {

@@ -61,5 +61,8 @@ export const answerEvery = 10_000
 /** How long after a question peers may be named. */
 export const answerWithin = 30_000
 
+/** Addresses after which nothing more is taken for an answer to a question: one may take several datagrams. */
+export const believed = 32
+
 /** Channel ids to draw at once. */
 export const idsAtOnce = 256

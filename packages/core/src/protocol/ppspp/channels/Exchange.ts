@@ -27,15 +27,15 @@ export const answer = (self: State.State, channel: State.Channel, now: number, o
 }
 
 /**
- * Whether a peer is named to one at `to`: addresses that mean something on one host, one link or one site are kept from others, who could
- * not use them and are no business of theirs (S-V5).
+ * Whether a peer is named to another, or believed of it: addresses that mean something on one host, one link or one site are kept from
+ * others, who could not use them and are no business of theirs (S-V5), and others do not get us to call on hosts of our own site (S-U6).
  */
-const isNameable = (address: NetAddress.InetAddress, to: NetAddress.InetAddress): boolean => {
+const isNameable = (address: NetAddress.InetAddress, other: NetAddress.InetAddress): boolean => {
   const named = NetAddress.toCanonical(address.address)
-  const asker = NetAddress.toCanonical(to.address)
-  if (!Claim.isDialable(address, to.address) || NetAddress.isLinkLocal(named)) return false
-  if (NetAddress.isLoopback(named)) return NetAddress.isLoopback(asker)
-  return !isOfSite(named) || isOfSite(asker)
+  const place = NetAddress.toCanonical(other.address)
+  if (!Claim.isDialable(address, other.address) || NetAddress.isLinkLocal(named)) return false
+  if (NetAddress.isLoopback(named)) return NetAddress.isLoopback(place)
+  return !isOfSite(named) || isOfSite(place) || NetAddress.isLoopback(place)
 }
 
 const isOfSite = (address: NetAddress.IpAddress): boolean =>
@@ -59,8 +59,9 @@ export const take = (
 ): void => {
   const addresses = messages.flatMap((message) => "address" in message ? [message.address] : [])
   if (addresses.length === 0) return
-  if (now - channel.askedAt > Bounds.answerWithin) return State.reject(channel.address, "unsolicited", out)
-  const dialable = addresses.filter((address) => Claim.isDialable(address, channel.address.address))
-  const named = dialable.slice(0, self.bounds.named)
+  const isAnswer = now - channel.askedAt <= Bounds.answerWithin && channel.believed < Bounds.believed
+  if (!isAnswer) return State.reject(channel.address, "unsolicited", out)
+  const named = addresses.filter((address) => isNameable(address, channel.address)).slice(0, self.bounds.named)
+  channel.believed += named.length
   if (named.length > 0) out.push({ _tag: "Named", peer: State.peerOf(channel), addresses: named })
 }

@@ -10,7 +10,7 @@ import * as State from "./State.ts"
 export const greet = (self: State.State, channel: State.Channel, now: number, out: Array<Output.Output>): void => {
   const asks = self.asks && now - channel.askedAt >= Bounds.askEvery
   const messages: ReadonlyArray<Message.Message> = asks ? [{ _tag: "PexReq" }] : []
-  if (State.transmit(channel, messages, now, out) && asks) channel.askedAt = now
+  if (State.transmit(channel, messages, now, out) && asks) Object.assign(channel, { askedAt: now, believed: 0 })
   postpone(self, channel, now)
 }
 

@@ -72,6 +72,7 @@ const make = (options: {
     isConfirmed: phase === "halfOpen",
     repeatAt: Infinity,
     askedAt: -Infinity,
+    believed: 0,
     answeredAt: -Infinity
   }
 }
@@ -211,7 +212,7 @@ export const echoed = (self: State.State, channel: State.Channel, now: number, o
 
 const establish = (self: State.State, channel: State.Channel, now: number, out: Array<Output.Output>): boolean => {
   const previous = self.peers.get(channel.key)
-  const isFull = previous === undefined && self.peers.size >= self.bounds.channels
+  const isFull = previous === undefined && !hasRoom(self, channel)
   if (isFull || (previous !== undefined && gives(channel, previous, now))) {
     // one that waits may be the only one yet, when nothing more comes of the other
     if (isFull || channel.isInitiator) State.remove(self, channel)
@@ -230,6 +231,10 @@ const establish = (self: State.State, channel: State.Channel, now: number, out: 
   out.push({ _tag: "Opened", peer: State.peerOf(channel), isRestart: previous !== undefined })
   return true
 }
+
+// several requests of one source may have waited for the last place
+const hasRoom = ({ bounds, peers, sources }: State.State, { isInitiator, source }: State.Channel): boolean =>
+  peers.size < bounds.channels && (isInitiator || (sources.get(source) ?? 0) < bounds.channelsPerSource)
 
 /** Whether a channel gives way to the one before it. */
 const gives = (channel: State.Channel, previous: State.Channel, now: number): boolean => {

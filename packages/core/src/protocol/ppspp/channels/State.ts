@@ -44,6 +44,8 @@ export interface Channel {
   /** When the other end is told again that its answer was heard. */
   repeatAt: number
   askedAt: number
+  /** Addresses that were named since. */
+  believed: number
   answeredAt: number
 }
 
