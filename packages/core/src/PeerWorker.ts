@@ -125,6 +125,9 @@ export interface Delivery<out Swarm = unknown> {
  * - `bind`: port, address, interface, family. Default: a free port on all addresses of IPv4.
  * - `decode`: what a datagram says, or why it is rejected: a reason from a closed set, never what the datagram says. One that throws
  *   rejects its datagram with `defect`.
+ * - `isProven`: whether a datagram shows that it comes from where it says, as by a number that only that one was told. Such datagrams have
+ *   a `Limits.datagramsPerSource` of their own, so that nobody can use up a peer's by forging its address. It is asked of every datagram,
+ *   before any limit of rate, so it has to be cheap. Default: none is.
  * - `handle`: what to do about a message, in a fiber and a scope of its own. One that fails, dies, or takes longer than
  *   `Limits.workerHandler` is counted, and harms nothing else.
  * - `url`: the URL of the worker, made at its start, such as `ppspp://192.0.2.7:7000/<swarm>`.
@@ -148,6 +151,7 @@ export interface Options<Swarm, Message, E = never, R = never> {
     from: NetAddress.InetAddress
   ) => Result.Result<Message, string>
   readonly handle: (message: NoInfer<Message>, delivery: Delivery<NoInfer<Swarm>>) => Effect.Effect<unknown, E, R>
+  readonly isProven?: ((payload: Uint8Array, from: NetAddress.InetAddress) => boolean) | undefined
   readonly url?: ((address: NetAddress.InetAddress, swarm: NoInfer<Swarm>) => string) | undefined
   readonly maxDatagram?: number | undefined
   readonly overflow?: "sliding" | "dropping" | undefined
@@ -186,6 +190,7 @@ export const make = <Swarm, Message, E = never, R = never>(
       limits: options.limits,
       overflow: options.overflow ?? "sliding",
       maxDatagram: options.maxDatagram ?? maxDatagram,
+      isProven: options.isProven,
       farewell: options.farewell ?? (() => Effect.void),
       onClose: options.onClose ?? (() => Effect.void),
       prepare: (worker) => {

@@ -241,8 +241,8 @@ export interface Worker {
    */
   readonly connect: (address: NetAddress.InetAddress, swarm?: Swarm) => Effect.Effect<void>
   /**
-   * Sends messages to a peer; whether they were sent. They are not when its channel is over, or when it goes on from another port and
-   * that is more than it sent from there. Dies of messages that its swarm has no words for.
+   * Sends messages to a peer; whether they were sent. They are not when its channel is over, when too much waits to be sent, or when it
+   * goes on from another port and that is more than it sent from there. Dies of messages that its swarm has no words for.
    */
   readonly send: (peer: Peer, ...messages: ReadonlyArray<Message>) => Effect.Effect<boolean>
   /** Says goodbye to a peer. */

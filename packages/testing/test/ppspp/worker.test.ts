@@ -58,6 +58,25 @@ describe("two workers", () => {
       ])
     })))
 
+  it.effect("are told when more is to be sent than can wait", () =>
+    run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ seed: 9 })
+      const [a] = [yield* start(lan.host("ada")), yield* start(lan.host("bob"))]
+      yield* a.connect(addressOf(lan.host("bob")))
+      yield* Effect.sleep("1 second")
+      const [bob] = yield* a.peers
+      const before = (yield* a.endpoint.statistics).sent.datagrams
+      const sent = yield* Effect.all(
+        Array.from({ length: 3_000 }, () => a.send(bob!, { _tag: "Choke" })),
+        { concurrency: "unbounded" }
+      )
+      yield* Effect.sleep("1 second")
+
+      const accepted = sent.filter((wasSent) => wasSent).length
+      assert.strictEqual((yield* a.endpoint.statistics).sent.datagrams - before, accepted)
+      assert.isBelow(accepted, 3_000)
+    })))
+
   it.effect("of different swarms: the one that is asked sends nothing at all", () =>
     run(Effect.gen(function*() {
       const lan = yield* SimulatedNetwork.make({ seed: 3 })
@@ -151,6 +170,31 @@ describe("who does not show that it hears", () => {
       assert.isAbove(octets, 0)
       assert.isAtMost(octets, 40 * request.length)
       assert.deepStrictEqual([yield* b.peers, b.log], [[], []])
+    })))
+})
+
+describe("a flood in the name of a peer", () => {
+  it.effect("does not keep its channel from staying alive, nor its goodbye from being heard", () =>
+    run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ seed: 8 })
+      const [ada, bob] = [lan.host("ada"), lan.host("bob")]
+      const [a, b] = [yield* start(ada), yield* start(bob)]
+      yield* a.connect(addressOf(bob))
+      yield* Effect.sleep("1 second")
+      // what counts is the host that a datagram bears
+      const forged = yield* open(ada)
+      const flood = Effect.andThen(
+        Effect.forEach(Array.from({ length: 20 }), () => forged.send("flood", textOf(bob))),
+        Effect.sleep("100 millis")
+      )
+      yield* Effect.forkChild(Effect.forever(flood))
+      yield* Effect.sleep("10 minutes")
+      assert.strictEqual((yield* b.peers).length, 1)
+      assert.isAbove((yield* b.endpoint.statistics).dropped.rate, 50_000)
+      yield* a.leave
+      yield* Effect.sleep("1 second")
+
+      assert.deepStrictEqual(b.log, [`Opened ${textOf(ada)}`, `Closed ${textOf(ada)} goodbye`])
     })))
 })
 

@@ -137,6 +137,24 @@ describe("a worker", () => {
       assert.strictEqual((yield* bob.received).length, 10)
     })))
 
+  it.effect("what proves where it comes from is cut apart from what does not, and a test that throws proves nothing", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ seed: 1 })
+      const worker = yield* start(lan.host("ada"), {
+        handle: () => Effect.void,
+        limits: { datagramsPerSource: { perSecond: 1, burst: 10 } },
+        isProven: (payload) => {
+          if (payload[0] === 63) throw new Error("?")
+          return payload[0] === 42
+        }
+      })
+      const bob = yield* sender(lan.host("bob"), lan.host("ada"), worker.port)
+      for (const text of ["-", "?", "*"]) for (let i = 0; i < 15; i++) yield* bob.say(text)
+      yield* Effect.sleep("500 millis")
+
+      assert.deepInclude(counts(yield* worker.close), { received: 45, handled: 20, rate: 25 })
+    })))
+
   it.effect("all sources together are cut to what the worker can take", () =>
     Simulation.run(Effect.gen(function*() {
       const lan = yield* SimulatedNetwork.make({ seed: 1 })

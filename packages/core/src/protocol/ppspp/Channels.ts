@@ -93,6 +93,12 @@ export const wanted = ({ ids }: State.State): number =>
 /** The peers of established channels. */
 export const peers = ({ peers }: State.State): ReadonlyArray<Output.Peer> => Array.from(peers.values(), State.peerOf)
 
+/** Whether a datagram names a channel of its sender, which nobody else was told. */
+export const isProven = ({ channels }: State.State, payload: Uint8Array, from: NetAddress.InetAddress): boolean => {
+  const channel = channels.get(Cursor.uint32(Cursor.make(payload)))
+  return channel !== undefined && State.isSameHost(channel.address, from)
+}
+
 /** Takes one input, and appends what is to be done and told. */
 export const take = (self: State.State, input: Input, now: number, out: Array<Output.Output>): void => {
   switch (input._tag) {

@@ -87,7 +87,10 @@ const begin = Effect.fnUntraced(function*<E, R, R2>(options: Options<E, R>, star
   const outgoing = yield* Queue.dropping<Output.Transmit | undefined>(outbox)
   const events = yield* PubSub.sliding<Event>(backlog)
   const core: Core = { runner, outgoing, events, tell: (output) => options.tell(output, ask) }
-  const ask = (input: Told): boolean => put(core, input).some(({ _tag }) => _tag === "Transmit")
+  const ask = (input: Told): boolean => {
+    const outputs = runner.step(input, runner.now())
+    return dispatch(core, outputs) && outputs.some(({ _tag }) => _tag === "Transmit")
+  }
   yield* Effect.addFinalizer(() => PubSub.shutdown(events))
   yield* refill(core, random)
   const endpoint = yield* start({
@@ -99,6 +102,7 @@ const begin = Effect.fnUntraced(function*<E, R, R2>(options: Options<E, R>, star
     limits: options.limits,
     decode: (payload, _, from) => heard(put(core, { _tag: "Received", from, payload })),
     handle: (delivery) => delivery === undefined ? Effect.void : options.handle(delivery, ask),
+    isProven: (payload, from) => Channels.isProven(runner.state(), payload, from),
     farewell: (send) => sayGoodbye(core, send),
     // the scope waits for the end of the worker, which waits for us
     onClose: () => Effect.forkDetach(Scope.close(scope, Exit.void))
@@ -123,12 +127,14 @@ const put = (core: Core, input: Told): ReadonlyArray<Output.Output> => {
   return outputs
 }
 
-const dispatch = (core: Core, outputs: ReadonlyArray<Output.Output>): void => {
+/** Whether there was room for all that is to be sent. */
+const dispatch = (core: Core, outputs: ReadonlyArray<Output.Output>): boolean => {
+  let hasRoom = true
   for (const output of outputs) {
     core.tell(output)
     switch (output._tag) {
       case "Transmit":
-        Queue.offerUnsafe(core.outgoing, output)
+        hasRoom = Queue.offerUnsafe(core.outgoing, output) && hasRoom
         break
       case "Heard":
       case "Rejected":
@@ -139,6 +145,7 @@ const dispatch = (core: Core, outputs: ReadonlyArray<Output.Output>): void => {
   }
   // nothing to send, but a reason to look: channel ids run short
   if (Channels.wanted(core.runner.state()) > 0) Queue.offerUnsafe(core.outgoing, undefined)
+  return hasRoom
 }
 
 /** What a datagram said, for its handler; or why it was left aside, all of it. */

@@ -31,6 +31,8 @@ export interface Options {
   readonly pool: Pool.Pool
   readonly reader: Pick<DatagramSocket.Reader, "dropped">
   readonly accept: Accept
+  /** Whether a datagram shows that it comes from where it says, so that nobody else empties the bucket that it is counted in. */
+  readonly isProven: ((payload: Uint8Array, from: NetAddress.InetAddress) => boolean) | undefined
   readonly report: (report: Diagnostic.Report, count?: number) => void
 }
 
@@ -38,6 +40,7 @@ export interface Options {
 export interface Reception {
   readonly options: Options
   readonly perSource: RateLimiter.RateLimiter
+  readonly perProven: RateLimiter.RateLimiter
   readonly overall: RateLimiter.Bucket
   /** Datagrams dropped for want of room that have been reported. */
   reported: number
@@ -46,6 +49,7 @@ export interface Reception {
 export const make = (options: Options, now: number): Reception => ({
   options,
   perSource: RateLimiter.make(options.limits.datagramsPerSource, options.limits.sources, now),
+  perProven: RateLimiter.make(options.limits.datagramsPerSource, options.limits.sources, now),
   overall: RateLimiter.bucket(options.limits.datagramsPerSession, now),
   reported: 0
 })
@@ -84,9 +88,11 @@ export const settle = (self: Reception): void => {
 
 /** Gives the reason for which a datagram was refused. */
 const takeOne = (self: Reception, datagram: DatagramSocket.Datagram, now: number): string | undefined => {
-  const { limits, maxDatagram, pool, tally } = self.options
+  const { isProven, limits, maxDatagram, pool, tally } = self.options
   if (datagram.payload.length > maxDatagram) return Tally.reject(tally, "size")
-  if (!RateLimiter.allows(self.perSource, Origin.of(Network.hostOf(datagram)), now)) {
+  const from = Arrival.sourceOf(datagram)
+  const limiter = from !== undefined && holds(isProven, datagram, from) ? self.perProven : self.perSource
+  if (!RateLimiter.allows(limiter, Origin.of(Network.hostOf(datagram)), now)) {
     tally.dropped.rate++
     return "rate"
   }
@@ -94,7 +100,6 @@ const takeOne = (self: Reception, datagram: DatagramSocket.Datagram, now: number
     tally.dropped.overload++
     return "overload"
   }
-  const from = Arrival.sourceOf(datagram)
   // nothing can be answered to port 0, and nobody sends from there
   if (from === undefined || from.port === 0) return Tally.reject(tally, "source")
   const task = accept(self, datagram, from)
@@ -102,6 +107,15 @@ const takeOne = (self: Reception, datagram: DatagramSocket.Datagram, now: number
   tally.decoded++
   Pool.offer(pool, task.success)
   return undefined
+}
+
+const holds = (isProven: Options["isProven"], { payload }: DatagramSocket.Datagram, from: NetAddress.InetAddress) => {
+  if (isProven === undefined) return false
+  try {
+    return isProven(payload, from)
+  } catch {
+    return false
+  }
 }
 
 // a decoder is not ours, and a datagram that it breaks on is one datagram less (S-F1)

@@ -31,6 +31,7 @@ export interface Options {
   readonly maxDatagram: number
   /** Asked once, when the socket is bound and before anything is read from it. */
   readonly prepare: (worker: Worker) => Reception.Accept
+  readonly isProven: Reception.Options["isProven"]
   readonly farewell: (send: Send) => Effect.Effect<unknown, unknown>
   readonly onClose: (statistics: Tally.Statistics) => Effect.Effect<unknown>
 }
@@ -167,6 +168,7 @@ const serve = (worker: Worker, options: Options, { link, own }: Scopes): Effect.
       pool,
       reader: bound.reader,
       accept: options.prepare(worker),
+      isProven: options.isProven,
       report: worker.diagnostics.report
     }, now())
     const receiving = worker.fork(
