@@ -179,12 +179,13 @@ const send = (
       transmit === undefined ? Effect.void : Effect.ignore(endpoint.send(transmit.payload, transmit.to))
     )))
 
+// what waits to be sent goes before the goodbyes
 const sayGoodbye = (core: Core, send: PeerWorker.PeerWorker["send"]): Effect.Effect<void> =>
-  Effect.suspend(() => {
+  Effect.flatMap(Queue.clear(core.outgoing), (waiting) => {
     const outputs = core.runner.step({ _tag: "Close" }, core.runner.now())
     for (const output of outputs) core.tell(output)
-    const farewells = outputs.flatMap((output) =>
-      output._tag === "Transmit" ? [Effect.ignore(send(output.payload, output.to))] : []
+    const farewells = [...waiting, ...outputs].flatMap((output) =>
+      output?._tag === "Transmit" ? [Effect.ignore(send(output.payload, output.to))] : []
     )
     return Effect.all(farewells, { concurrency: 16, discard: true })
   })
