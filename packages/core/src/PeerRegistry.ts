@@ -17,6 +17,7 @@ import * as Claim from "./Claim.ts"
 import * as DiscoveryEvent from "./DiscoveryEvent.ts"
 import * as Deadlines from "./internal/registry/Deadlines.ts"
 import * as Entry from "./internal/registry/Entry.ts"
+import * as Links from "./internal/registry/Links.ts"
 import * as Membership from "./internal/registry/Membership.ts"
 import * as Population from "./internal/registry/Population.ts"
 import * as Standing from "./internal/registry/Standing.ts"
@@ -24,7 +25,7 @@ import { isSameAddress } from "./internal/Same.ts"
 import * as Lease from "./Lease.ts"
 import type * as Limits from "./Limits.ts"
 import type * as Machine from "./Machine.ts"
-import * as NetworkInterface from "./NetworkInterface.ts"
+import type * as NetworkInterface from "./NetworkInterface.ts"
 import * as Peer from "./Peer.ts"
 import type * as PeerKey from "./PeerKey.ts"
 import type { Provenance } from "./Provenance.ts"
@@ -217,7 +218,7 @@ export const observe = (
 ): void => {
   switch (input._tag) {
     case "Announced":
-      return hear(self, linked(self, input), now, events)
+      return hear(self, input, Links.judge(self, input), now, events)
     case "Withdrawn":
       return withdraw(self, input, now, events)
     case "Closed":
@@ -227,7 +228,7 @@ export const observe = (
     case "Worked":
       return prefer(self, input, now, events)
     case "Linked":
-      return relink(self, input, now, events)
+      return Links.change(self, input.interfaces, now, events)
     case "Woke":
       return Membership.expire(self, now, events)
   }
@@ -296,58 +297,19 @@ export const explain = (self: PeerRegistry, id: Peer.PeerId, now: number): Expla
 
 type Events = Array<DiscoveryEvent.DiscoveryEvent>
 
-// what was heard just before an interface changed may come just after
-const linked = (self: PeerRegistry, input: Announced): Announced => {
-  const { claim, provenance } = input
-  const networkInterface = self.interfaces.get(provenance.interface) ?? input.networkInterface
-  if (networkInterface === undefined) return input
-  const seen = onLink(self, claim, provenance, networkInterface)
-  return seen === claim ? input : { ...input, claim: seen }
-}
-
-const onLink = (
-  { allowOffLink }: PeerRegistry,
-  claim: Claim.Claim,
-  provenance: Provenance,
-  networkInterface: NetworkInterface.NetworkInterface
-): Claim.Claim => Claim.onLink(claim, networkInterface, { source: provenance.address, allowOffLink })
-
-const relink = (self: PeerRegistry, { interfaces }: Linked, now: number, events: Events): void => {
-  const before = new Map(self.interfaces)
-  self.interfaces.clear()
-  for (const networkInterface of interfaces) self.interfaces.set(networkInterface.name, networkInterface)
-  const changed = new Map(
-    interfaces.filter((each) => hasChanged(before.get(each.name), each)).map((each) => [each.name, each])
-  )
-  if (changed.size === 0) return
-  for (const entry of self.entries.values()) {
-    const moved = entry.evidence.filter(({ provenance }) => changed.has(provenance.interface))
-    for (const evidence of moved) {
-      const { claim, provenance } = evidence
-      evidence.claim = onLink(self, Claim.unlinked(claim), provenance, changed.get(provenance.interface)!)
-    }
-    if (moved.length > 0) Membership.revise(self, entry, now, events)
-  }
-}
-
-const hasChanged = (
-  before: NetworkInterface.NetworkInterface | undefined,
-  networkInterface: NetworkInterface.NetworkInterface
-): boolean => before === undefined || NetworkInterface.key(before) !== NetworkInterface.key(networkInterface)
-
-const hear = (self: PeerRegistry, input: Announced, now: number, events: Events): void => {
-  const id = identify(input.provenance, input.claim.identity, Entry.isProven(input.claim) ? input.claim.key : undefined)
-  const lease = input.lease ?? Lease.make(input.claim.ttl, now)
+const hear = (self: PeerRegistry, input: Announced, claim: Claim.Claim, now: number, events: Events): void => {
+  const id = identify(input.provenance, claim.identity, Entry.isProven(claim) ? claim.key : undefined)
+  const lease = input.lease ?? Lease.make(claim.ttl, now)
   lease.isPending = false
-  if (id === undefined || isDenied(self, input.claim)) return
+  if (id === undefined || isDenied(self, claim)) return
   const entry = self.entries.get(id)
-  if (entry === undefined) return discover(self, id, input, lease, now, events)
+  if (entry === undefined) return discover(self, id, input, claim, lease, now, events)
   const evidence = Entry.find(entry, input.provenance)
-  if (evidence === undefined) return corroborate(self, entry, input, lease, now, events)
-  const isSame = Claim.isSame(evidence.claim, input.claim)
+  if (evidence === undefined) return corroborate(self, entry, input.provenance, claim, lease, now, events)
+  const isSame = Claim.isSame(evidence.claim, claim)
   hold(self, evidence, lease)
   if (isSame) return
-  evidence.claim = input.claim
+  evidence.claim = claim
   Membership.revise(self, entry, now, events)
 }
 
@@ -380,14 +342,15 @@ const hold = (self: PeerRegistry, evidence: Entry.Evidence, lease: Lease.Lease):
 const discover = (
   self: PeerRegistry,
   id: Peer.PeerId,
-  input: Announced,
+  { perOrigin, provenance }: Announced,
+  claim: Claim.Claim,
   lease: Lease.Lease,
   now: number,
   events: Events
 ): void => {
-  const entry = Entry.make(id, input.provenance, input.claim, self.trust, input.perOrigin)
+  const entry = Entry.make(id, provenance, claim, self.trust, perOrigin)
   if (!Membership.makeRoom(self, entry, entry.standing, now, events)) return
-  addEvidence(self, entry, input, lease)
+  addEvidence(self, entry, provenance, claim, lease)
   self.entries.set(id, entry)
   Population.add(self.populations[entry.standing], entry)
   entry.peer = Entry.describe(entry, self.limits)
@@ -397,32 +360,33 @@ const discover = (
 const corroborate = (
   self: PeerRegistry,
   entry: Entry.Entry,
-  input: Announced,
+  provenance: Provenance,
+  claim: Claim.Claim,
   lease: Lease.Lease,
   now: number,
   events: Events
 ): void => {
   // a forger of an id cannot push out those who announced it before, unless it proves more than they do
-  const limit = Entry.isProven(input.claim) ? self.limits.evidencePerKey : self.limits.evidencePerPeer
+  const limit = Entry.isProven(claim) ? self.limits.evidencePerKey : self.limits.evidencePerPeer
   if (entry.evidence.length >= limit) {
-    const weaker = Entry.outranked(entry, input.claim)
+    const weaker = Entry.outranked(entry, claim)
     if (weaker === undefined) {
       self.pressure.refused++
       return
     }
     Membership.release(self, weaker)
   }
-  addEvidence(self, entry, input, lease)
+  addEvidence(self, entry, provenance, claim, lease)
   Membership.revise(self, entry, now, events)
 }
 
 const addEvidence = (
   self: PeerRegistry,
   entry: Entry.Entry,
-  input: Announced,
+  provenance: Provenance,
+  claim: Claim.Claim,
   lease: Lease.Lease
 ): void => {
-  const { claim, provenance } = input
   lease.isHeld = true
   const evidence: Entry.Evidence = {
     entry,
