@@ -105,6 +105,9 @@ describe("decode", () => {
       ["9d79bc4000000020", "predecessor"],
       ["9d79bc3900000020", "predecessor"],
       ["2ca856f500000020", "predecessor"],
+      ["9d79bc40", "predecessor"],
+      ["2ca856f6", "predecessor"],
+      ["7d79bc40", "predecessor"],
       ["2ea7d90b", "id"],
       ["2ea7d90b0a01ff", "id"],
       [`2ea7d90b0a20${"00".repeat(32)}`, "id"],
@@ -270,6 +273,8 @@ describe("protocol", () => {
       { _tag: "Broadcast", port: 21_027, isDirected: true },
       { _tag: "Multicast", group: NetAddress.ipFromStringUnsafe("ff12::8384"), port: 21_027, ttl: 1 }
     ] as never)
+    // a Syncthing on this machine leaves IPv6 to be shared
+    assert.isTrue(protocol.isPartial)
     assert.deepInclude(ends(Syncthing.protocol({ port: 4_000, group: "ff12::1" }))[0], { port: 4_000 })
   })
 
@@ -292,6 +297,8 @@ describe("protocol", () => {
     }
 
     assert.strictEqual(state.told.size, 256)
+    const again = (ip: string) => protocol.step(state, received(old, address(ip, 1)), 2_000).outputs.length
+    assert.deepStrictEqual([again("10.0.7.207"), again("10.0.0.0")], [0, 1])
   })
 })
 
