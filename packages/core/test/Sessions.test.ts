@@ -32,13 +32,13 @@ const options: Beacon.Options = {
 const protocol = Beacon.make(options)
 const source = Source.fromProtocol(protocol)
 
-const inBothFamilies = (isPartial: boolean) =>
-  Source.fromProtocol(Beacon.make({
-    ...options,
-    endpoint: [Endpoint.multicast("239.1.2.3", 4000), Endpoint.multicast("ff02::1234", 4000)],
-    isPartial
-  }))
+const inBothFamilies = (isPartial: boolean, more?: Source.ProtocolOptions) => {
+  const endpoint = [Endpoint.multicast("239.1.2.3", 4000), Endpoint.multicast("ff02::1234", 4000)] as const
+  return Source.fromProtocol(Beacon.make({ ...options, endpoint, isPartial }), more)
+}
 const both = [IpInterface.fromStringUnsafe("10.0.0.1/24"), IpInterface.fromStringUnsafe("fe80::1/64")]
+const [partial, whole] = [inBothFamilies(true), inBothFamilies(false)]
+const dualStack = () => FakeNetwork.make([{ ...FakeNetwork.eth0, addresses: both }])
 const group = "239.1.2.3:4000"
 
 const simulate = <A, E>(name: string, program: () => Effect.Effect<A, E, Scope.Scope>) =>
@@ -91,9 +91,6 @@ describe("opening", () => {
         assert.strictEqual(network.openSockets(), 0)
       }))
   }
-
-  const [partial, whole] = [inBothFamilies(true), inBothFamilies(false)]
-  const dualStack = () => FakeNetwork.make([{ ...FakeNetwork.eth0, addresses: both }])
 
   simulate(
     "goes on in one family while the port of the other is taken, if the protocol can",
@@ -405,6 +402,35 @@ describe("failing", () => {
           assert.deepStrictEqual(yield* names, ["grace"])
           assert.isUndefined(stream.pollUnsafe())
         }).pipe(Effect.provide(live(network)))
+      })
+  )
+
+  simulate(
+    "S-F1 a session that starts anew as its address goes harms no other",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* dualStack()
+        const retry = Schedule.spaced("200 millis")
+        yield* Effect.gen(function*() {
+          const stream = yield* Stream.runDrain(Discovery.stream).pipe(Effect.forkScoped({ startImmediately: true }))
+          network.fail.open = { kind: "Unknown", family: "IPv4" }
+          network.fail.send = "EADDRNOTAVAIL"
+          yield* Discovery.advertise(ada)
+          yield* Effect.sleep("1 second")
+          network.fail.open = undefined
+          // the session of the new address takes its time, and the one of the old address is tried meanwhile
+          network.fail.send = "never"
+          const changed = [{ ...FakeNetwork.eth0, addresses: [IpInterface.fromStringUnsafe("fe80::2/64")] }]
+          yield* Effect.forkScoped(network.setInterfaces(changed))
+          yield* Effect.sleep("1 second")
+          network.fail.send = undefined
+          yield* Effect.sleep("5 seconds")
+          network.deliver("ff02::1234:4000", "[fe80::9%2]:4000", "+grace")
+          yield* Effect.sleep(1)
+
+          assert.isUndefined(stream.pollUnsafe())
+          assert.deepStrictEqual(yield* names, ["grace"])
+        }).pipe(Effect.provide(live(network, [inBothFamilies(false, { retry })])))
       })
   )
 

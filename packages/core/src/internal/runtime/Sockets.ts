@@ -28,13 +28,15 @@ export const receiver = Effect.fnUntraced(
     // the membership ends with the socket: to leave by an address that the interface has lost meanwhile would leave the host itself in the
     // group (rule 66)
     const afterwards = yield* Scope.fork(yield* Effect.scope)
+    const networkInterface = options.networkInterface()
+    yield* addressOn(networkInterface, endpoint)
     const socket = yield* options.network.open({
       family: Endpoint.family(endpoint),
       // bound to the group, it hears that group only (rule 50)
       bind: {
         address: endpoint._tag === "Multicast" ? endpoint.group : undefined,
         port: endpoint.port,
-        scopeId: options.networkInterface().index
+        scopeId: networkInterface.index
       },
       reuseAddress: true,
       kernelReceiveBuffer: options.limits.kernelReceiveBuffer,
@@ -42,7 +44,7 @@ export const receiver = Effect.fnUntraced(
     })
     const reader = yield* socket.reader
     if (endpoint._tag === "Multicast") {
-      yield* Scope.provide(join(reader, endpoint.group, options.networkInterface()), afterwards)
+      yield* Scope.provide(join(reader, endpoint.group, networkInterface), afterwards)
     }
     return reader
   },
@@ -61,16 +63,18 @@ export const sender = Effect.fnUntraced(
   function*(options: Options & { readonly hearsReplies?: boolean }) {
     const [endpoint] = options.endpoints
     const family = Endpoint.family(endpoint)
+    const networkInterface = options.networkInterface()
+    const address = yield* addressOn(networkInterface, endpoint)
     const socket = yield* options.network.open({
       family,
       bind: {
-        address: sourceAddress(options.networkInterface(), endpoint),
+        address,
         port: 0,
-        scopeId: options.networkInterface().index
+        scopeId: networkInterface.index
       },
       broadcast: options.endpoints.some((endpoint) => endpoint._tag === "Broadcast"),
       multicast: endpoint._tag === "Multicast"
-        ? { interface: memberOf(endpoint.group, options.networkInterface()), ttl: endpoint.ttl, loopback: true }
+        ? { interface: memberOf(endpoint.group, networkInterface), ttl: endpoint.ttl, loopback: true }
         : undefined,
       receiveBuffer: { capacity: options.hearsReplies === true ? options.limits.receiveQueue : 1, strategy: "sliding" }
     })
@@ -96,6 +100,14 @@ export const sourceAddress = (
   const isOnLink = endpoint._tag === "Multicast" && NetworkInterface.isLinkScoped(endpoint.group)
   const first = own.find((address) => NetAddress.isLinkLocal(address) === isOnLink)
   return first ?? (isOnLink && isInternal ? undefined : own[0])
+}
+
+// the interface may have lost its addresses since the session was made
+const addressOn = (networkInterface: NetworkInterface.NetworkInterface, endpoint: Endpoint.Endpoint) => {
+  const address = sourceAddress(networkInterface, endpoint)
+  return address === undefined
+    ? Effect.fail(refused(`the interface has no ${Endpoint.family(endpoint)} address any more`))
+    : Effect.succeed(address)
 }
 
 // IPv4 names an interface by one of its addresses, IPv6 by its index
