@@ -15,6 +15,7 @@ import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import type * as Limits from "../../../Limits.ts"
 import type * as Network from "../../../Network.ts"
 import * as NetworkInterface from "../../../NetworkInterface.ts"
+import * as Sockets from "../Sockets.ts"
 
 export const port = 5_353
 
@@ -69,17 +70,26 @@ export const sendersOf = (
 
 /** Opens them all, the port shared with whoever shares it. */
 export const open = Effect.fnUntraced(function*(options: Options) {
-  const receiver = yield* openReceiver(options)
-  const [first, ...rest] = sendersOf(options.networkInterface(), options.family)
+  const [first, ...rest] = yield* addressesOf(options)
+  const receiver = yield* openReceiver(options, first)
   const sockets: LinkSockets = {
     receiver,
-    senders: [yield* openSender(options, first!), ...yield* Effect.forEach(rest, (each) => openSender(options, each))],
+    senders: [yield* openSender(options, first), ...yield* Effect.forEach(rest, (each) => openSender(options, each))],
     group: groupOf(options)
   }
   return sockets
 })
 
-const openReceiver = Effect.fnUntraced(function*(options: Options) {
+// the interface may have lost its addresses since the link was made
+const addressesOf = (options: Options) =>
+  Effect.suspend(() => {
+    const [first, ...rest] = sendersOf(options.networkInterface(), options.family)
+    return first === undefined
+      ? Effect.fail(Sockets.refused(`the interface has no ${options.family} address any more`))
+      : Effect.succeed([first, ...rest] as const)
+  })
+
+const openReceiver = Effect.fnUntraced(function*(options: Options, { address }: IpInterface.IpInterface) {
   const { index } = options.networkInterface()
   // the membership ends with the socket: to leave by an address that the interface has lost meanwhile would leave the host itself in the
   // group (rule 66)
@@ -93,19 +103,18 @@ const openReceiver = Effect.fnUntraced(function*(options: Options) {
     receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" }
   })
   const reader = yield* socket.reader
-  const membership = { group: groups[options.family], interface: egressOf(options, first(options).address) }
+  const membership = { group: groups[options.family], interface: egressOf(options, address) }
   yield* Scope.provide(reader.joinMulticast(membership), afterwards)
   return reader
 })
-
-const first = (options: Options): IpInterface.IpInterface => sendersOf(options.networkInterface(), options.family)[0]!
 
 /** The group and its port, with the link's scope. */
 export const groupOf = ({ family, networkInterface }: Options): NetAddress.InetAddress =>
   withScope(NetAddress.inetAddressUnsafe(groups[family], port), networkInterface().index)
 
 /** A socket on a port of its own, to ask from. */
-export const openAsker = (options: Options) => openBound(options, first(options), 0)
+export const openAsker = (options: Options) =>
+  Effect.flatMap(addressesOf(options), ([from]) => openBound(options, from, 0))
 
 // Another program that starts may hold the port for a moment, to find out whether it is alone as `isPortFree` does.
 const openSender = (options: Options, from: IpInterface.IpInterface) =>

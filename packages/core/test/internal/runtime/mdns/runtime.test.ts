@@ -1,10 +1,11 @@
-import type { Network, NetworkInterface } from "@effect-discovery/core"
+import { Limits, Network, type NetworkInterface } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
 import { type SimulatedHost, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Scope, Stream } from "effect"
 import { IpInterface, NetAddress } from "effect/net"
 import { EngineMachine } from "../../../../src/internal/runtime/mdns/EngineMachine.ts"
+import * as LinkSockets from "../../../../src/internal/runtime/mdns/LinkSockets.ts"
 import type * as Engine from "../../../../src/protocol/mdns/Engine.ts"
 import * as FakeNetwork from "../../../support/FakeNetwork.ts"
 
@@ -55,6 +56,26 @@ const eth = (...addresses: ReadonlyArray<string>): NetworkInterface.NetworkInter
 })
 
 describe("links", () => {
+  simulate(
+    "S-F1 a link whose addresses are gone by the time that it opens fails, and is no defect",
+    () =>
+      Effect.gen(function*() {
+        const fake = yield* FakeNetwork.make()
+        const network = yield* Network.Network.pipe(Effect.provide(fake.layer))
+        const options = {
+          network,
+          limits: Limits.defaults,
+          family: "IPv4",
+          networkInterface: () => eth("fe80::1/64")
+        } as const
+        for (const open of [Effect.asVoid(LinkSockets.open(options)), Effect.asVoid(LinkSockets.openAsker(options))]) {
+          const error = yield* Effect.flip(open)
+
+          assert.include(String(error.reason.cause), "no IPv4 address")
+        }
+      })
+  )
+
   simulate(
     "a link has a socket on the group and one on each of its addresses, all on port 5353",
     () =>
