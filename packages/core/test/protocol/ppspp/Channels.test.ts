@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { NetAddress } from "effect/net"
 import * as Channels from "../../../src/protocol/ppspp/Channels.ts"
+import type * as Output from "../../../src/protocol/ppspp/channels/Output.ts"
 import * as Chunks from "../../../src/protocol/ppspp/Chunks.ts"
 import * as Handshake from "../../../src/protocol/ppspp/Handshake.ts"
 import * as Message from "../../../src/protocol/ppspp/Message.ts"
@@ -184,6 +185,46 @@ describe("a sender that has not shown that it hears us", () => {
     assert.deepStrictEqual(Wire.told(b, "Rejected").map(({ reason }) => reason), ["moved"])
   })
 
+  it("S-A2 cannot answer for the address that was asked", () => {
+    const wire = Wire.make()
+    const a = wire.open(ada)
+    wire.connect(a, bob)
+    const [channel] = a.state.channels.keys()
+    const answer = Message.encode(channel!, [Handshake.answer(7, Given.swarm)], Given.swarm)
+    for (const from of [eve, "10.0.0.2:9"]) wire.inject(from, ada, answer)
+    wire.pass(100)
+    assert.deepStrictEqual([Wire.told(a, "Opened"), a.state.openings.size], [[], 1])
+    wire.inject(bob, ada, answer)
+    wire.pass(100)
+
+    assert.deepStrictEqual(Wire.peers(a), [bob])
+  })
+
+  it("may take its request back, and is not told of", () => {
+    const wire = Wire.make()
+    const b = wire.open(bob)
+    wire.inject(eve, bob, request(7))
+    wire.pass(100)
+    const [channel] = b.state.channels.keys()
+    wire.inject(eve, bob, Message.encode(channel!, [Handshake.close], Given.swarm))
+    wire.pass(100)
+
+    assert.deepStrictEqual([b.told, b.state.channels.size, b.state.halfOpen.size], [[], 0, 0])
+  })
+
+  it("finds room however often it restarts", () => {
+    const wire = Wire.make()
+    const b = wire.open(bob)
+    for (let i = 0; i < 40; i++) {
+      const a = wire.open(ada)
+      wire.connect(a, bob)
+      wire.pass(minute)
+      assert.deepStrictEqual(Wire.peers(a), [bob])
+    }
+
+    assert.deepStrictEqual([b.state.peers.size, b.state.channels.size], [1, 1])
+  })
+
   it("displaces neither peers nor what waits of others", () => {
     const { a, b, wire } = pair()
     for (let i = 0; i < 5_000; i++) {
@@ -270,6 +311,22 @@ describe("a channel", () => {
 
     assert.deepStrictEqual(Wire.peers(a), [bob])
     assert.deepStrictEqual(out.map(({ _tag }: { readonly _tag: string }) => _tag), ["Transmit"])
+  })
+
+  it("is not over after three minutes with but two datagrams in vain", () => {
+    const { a, wire } = pair()
+    const wakeAt = (seconds: number) => {
+      const out: Array<Output.Output> = []
+      Channels.take(a.state, { _tag: "Woke" }, wire.now() + seconds * 1_000, out)
+      return out.map(({ _tag }) => _tag)
+    }
+
+    assert.deepStrictEqual(wakeAt(100), ["Transmit"])
+    assert.deepStrictEqual(wakeAt(200), ["Transmit"])
+    assert.deepStrictEqual(wakeAt(235), [])
+    assert.deepStrictEqual(wakeAt(300), ["Transmit"])
+    assert.deepStrictEqual(wakeAt(300.9), [])
+    assert.deepStrictEqual(wakeAt(301), ["Closed"])
   })
 
   it("ends with a goodbye", () => {
@@ -378,6 +435,12 @@ describe("the exchange of peers", () => {
     wire.connect(silent, bob)
     wire.pass(1_000)
     wire.shut(silent)
+    wire.pass(55_000)
+    const early = wire.open("10.0.0.8:7")
+    wire.connect(early, bob)
+    wire.pass(1_000)
+    assert.deepStrictEqual(named(early), new Set([hosts[0]]))
+    wire.shut(early)
     wire.pass(61_000)
     const a = wire.open(ada)
     wire.connect(a, bob)

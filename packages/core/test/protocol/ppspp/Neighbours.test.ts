@@ -169,7 +169,7 @@ describe("hearsay", () => {
     assert.strictEqual(Array.from(self.rumours.values()).filter(({ informant }) => informant === grace).length, 20)
   })
 
-  it("S-A2 does not have a bystander asked on one port after another", () => {
+  it("does not have a bystander asked on one port after another", () => {
     const self = make({ follow: 16 })
     let asked = 0
     let port = 1
