@@ -86,12 +86,15 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
 const faultOf = (issue: SchemaIssue.Issue, where: string): Fault => {
   const [first] = format(issue).issues
-  const path = (first?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part))
+  const path = (first?.path ?? []).map((part) => nameOf(String(typeof part === "object" ? part.key : part)))
   return {
     where: path.length === 0 ? where : `${where}, field ${path.join(".")}`,
     problem: lowered(first?.message ?? "not as expected")
   }
 }
+
+// a name that the file made up may be of any length, and have line feeds and control characters
+const nameOf = (name: string): string => /^\w{1,32}$/.test(name) ? name : "of a strange name"
 
 const lowered = (sentence: string): string => `${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1)}`
 

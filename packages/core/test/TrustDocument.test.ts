@@ -102,6 +102,8 @@ describe("decode", () => {
 
   it("does not repeat in its words what the file says", () => {
     assert.notInclude(faultOf(text.replace("denied", "\\u001b[31m")), "\u001b")
+    assert.include(faultOf(text.replace("until", "\\u001b[31m\\n")), "entry 2, field of a strange name: ")
+    assert.isBelow(faultOf(text.replace("until", "a".repeat(1e6))).length, 100)
   })
 
   it("is not fooled by names of properties that objects have", () => {
