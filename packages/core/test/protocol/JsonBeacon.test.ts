@@ -3,6 +3,7 @@ import { JsonBeacon } from "@effect-discovery/core/protocol"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { NetAddress } from "effect/net"
+import * as Inputs from "../fuzz/targets/json.ts"
 import { beaconLaws } from "./beaconLaws.ts"
 import { address, announced, hear, laws } from "./laws.ts"
 import * as Vectors from "./vectors.ts"
@@ -30,24 +31,6 @@ const builtIn: ReadonlyArray<JsonBeacon.Rejection> = [
 const json = (value: unknown) => Vectors.fromText(JSON.stringify(value))
 const textOf = (payload: Uint8Array | undefined) => new TextDecoder().decode(payload)
 
-const words = [
-  `"username":"x"`,
-  `"id":"a1"`,
-  `"port":70000`,
-  `"ttl":1e999`,
-  `"attributes":{"k":"v"}`,
-  `"__proto__":{"isAdmin":true}`,
-  `"constructor":{"prototype":{"isAdmin":true}}`,
-  `\\ud800`,
-  "[[[[[[[[[",
-  "{",
-  "}",
-  `"`,
-  ",",
-  "null",
-  "\ufeff"
-].map(Vectors.fromText)
-
 const schedule = { min: 1_900, max: 2_000, ttl: 7_000 } as const
 
 const peerSubject = {
@@ -57,13 +40,9 @@ const peerSubject = {
     Announcement.make({ name: "grace", port: 1, attributes: { "": "empty", "a\"b": "\u{1f600}\n" } })
   ],
   reasons: [...builtIn, "id", "port", "attributes", "ttl"],
-  corpus: [
-    ...captured.filter(({ expected }) => expected.json !== null).map(({ hex }) => Vectors.fromHex(hex)),
-    json({ username: "ada", id: "a1", port: 8_080, attributes: { role: "leader", v: "2" }, ttl: 30 }),
-    json({ username: "ada", id: "a1", ttl: 0 })
-  ],
+  corpus: Inputs.corpus,
   malformed,
-  words,
+  words: Inputs.words,
   ...schedule
 } as const
 
@@ -74,7 +53,6 @@ const plainSubject = {
   ...peerSubject,
   protocol: JsonBeacon.protocol({ name: "json-username", body: JsonBeacon.username() }),
   reasons: builtIn,
-  mutants: 100_000,
   isSelfAware: false
 } as const
 
@@ -99,8 +77,7 @@ const gameSubject = {
   reasons: [...builtIn, "schema"],
   corpus: [json({ player: "ada", seen }), json({ player: "ada", seen, bye: true })],
   malformed: malformed.filter(({ expected }) => expected.decode === "error"),
-  mutants: 100_000,
-  words: [...words, Vectors.fromText(`"player":"x"`), Vectors.fromText(`"seen":"x"`)]
+  words: [...Inputs.words, Vectors.fromText(`"player":"x"`), Vectors.fromText(`"seen":"x"`)]
 } as const
 
 laws(gameSubject)

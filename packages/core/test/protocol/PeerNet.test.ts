@@ -3,6 +3,7 @@ import { PeerNet } from "@effect-discovery/core/protocol"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { NetAddress } from "effect/net"
+import * as Inputs from "../fuzz/targets/peernet.ts"
 import { beaconLaws } from "./beaconLaws.ts"
 import { address, advertise, hear, laws, received, sent } from "./laws.ts"
 import * as Vectors from "./vectors.ts"
@@ -24,14 +25,14 @@ const subject = {
     Announcement.make({ name: other, port: 1 })
   ],
   reasons,
-  corpus: [vector, Vectors.fromHex(`504e4554010000${"00".repeat(32)}`)],
+  corpus: Inputs.corpus,
   malformed: [
     { id: "empty", wrong: "it has no octets", hex: "", expected: error },
     { id: "longer", wrong: "an octet too many", hex: `504e4554011bbc${keyText}00`, expected: error },
     { id: "version", wrong: "the version is 2", hex: `504e4554021bbc${keyText}`, expected: error },
     { id: "case", wrong: "the magic is in small letters", hex: `706e6574011bbc${keyText}`, expected: error }
   ],
-  words: ["504e4554", "01", "0000", "ffff", "00".repeat(32), "ff".repeat(32)].map(Vectors.fromHex),
+  words: Inputs.words,
   min: 4_750,
   max: 5_000,
   ttl: 15_000

@@ -3,6 +3,7 @@ import { Peerage } from "@effect-discovery/core/protocol"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { NetAddress } from "effect/net"
+import * as Inputs from "../fuzz/targets/peerage.ts"
 import { beaconLaws } from "./beaconLaws.ts"
 import { address, announced, hear, laws } from "./laws.ts"
 import * as Vectors from "./vectors.ts"
@@ -17,9 +18,9 @@ const subject = {
   reasons: ["prefix", "length", "encoding", "control-character", "at-sign", "empty-part"] satisfies Array<
     Peerage.Rejection
   >,
-  corpus: [...captured.map(({ hex }) => Vectors.fromHex(hex)), Vectors.fromText("Peer:zoë@höst")],
+  corpus: Inputs.corpus,
   malformed,
-  words: ["Peer:", "@", "\0", "\u0085", "__proto__", "é", "a".repeat(250)].map(Vectors.fromText),
+  words: Inputs.words,
   min: 3_001,
   max: 7_000,
   ttl: 21_000

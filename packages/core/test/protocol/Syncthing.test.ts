@@ -4,9 +4,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { NetAddress } from "effect/net"
 import * as Url from "../../src/protocol/syncthing/Url.ts"
+import * as Inputs from "../fuzz/targets/syncthing.ts"
 import { beaconLaws } from "./beaconLaws.ts"
 import { address, advertise, announced, hear, laws, received } from "./laws.ts"
-import * as Fuzz from "./syncthing/fuzz.ts"
 import * as Vectors from "./vectors.ts"
 
 interface Expected {
@@ -41,11 +41,10 @@ const subject = {
   protocol,
   announcements: [Announcement.make({ name: id1, port: 22_000 }), Announcement.make({ name: id2, port: 22_001 })],
   reasons: ["truncated", "magic", "predecessor", "varint", "field", "id", "size"] satisfies Array<Syncthing.Rejection>,
-  corpus: [...Fuzz.corpus, Vectors.fromHex(described)],
+  corpus: [...Inputs.corpus, Vectors.fromHex(described)],
   // that one is legal protobuf and longer than any announcement may be (S-P2)
   malformed: malformed.filter(({ id }) => id !== "addr-2000"),
-  words: Fuzz.words,
-  mutants: 200_000,
+  words: Inputs.words,
   min: 28_500,
   max: 30_000,
   ttl: 90_000
@@ -77,7 +76,7 @@ describe("decode", () => {
   it.each(captured)("reads $id as the program that sent it means it", ({ expected, hex }) => {
     const announce = Result.getOrThrow(decodeHex(hex))
 
-    assert.deepStrictEqual(Fuzz.plain(announce), {
+    assert.deepStrictEqual(Inputs.plain(announce), {
       id: expected.idHex,
       addresses: expected.addresses,
       instance: expected.instanceId

@@ -3,6 +3,7 @@ import { SyncthingV0 } from "@effect-discovery/core/protocol"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { NetAddress } from "effect/net"
+import * as Inputs from "../fuzz/targets/syncthingV0.ts"
 import { beaconLaws } from "./beaconLaws.ts"
 import { address, announced, hear, laws } from "./laws.ts"
 import * as Vectors from "./vectors.ts"
@@ -16,9 +17,9 @@ const subject = {
   protocol,
   announcements: [Announcement.make({ name: "NODE1", port: 22_000 }), Announcement.make({ name: "NODE2", port: 1 })],
   reasons: ["truncated", "magic", "successor", "length", "encoding"] satisfies Array<SyncthingV0.Rejection>,
-  corpus: [...captured.map(({ hex }) => Vectors.fromHex(hex)), minimal],
+  corpus: Inputs.corpus,
   malformed,
-  words: ["00121025", "0000", "ffff", "03f8", "03f9", "2ea7d90b", "1b5b33", "c3b8"].map(Vectors.fromHex),
+  words: Inputs.words,
   min: 28_500,
   max: 30_000,
   ttl: 90_000

@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Mutation from "../Mutation.ts"
 import * as Vectors from "../vectors.ts"
 import * as Arbitrary from "./arbitrary.ts"
 import * as Captured from "./captured.ts"
@@ -45,11 +44,5 @@ describe("decode", () => {
     for (const outcome of ["good", "skipped", "name", "pointer", "counts", "truncated", "budget", "size"]) {
       assert.isAbove(seen.get(outcome) ?? 0, 1, outcome)
     }
-  }, 60_000)
-
-  it("reads mutated captures as a plain decoder does", () => {
-    const words = ["c00c", "c0ff", "ffff", "3f", "40", "00", "8001", "002f8001"].map(Vectors.fromHex)
-    const next = Mutation.make({ seed: 1, corpus, words, maxLength: 9_000 })
-    for (let i = 0; i < 20_000; i++) agree(next())
   }, 60_000)
 })

@@ -5,10 +5,13 @@ import * as Record from "../../../src/protocol/mdns/Record.ts"
 import type * as Reference from "./reference.ts"
 
 /** What our decoder makes of a datagram. */
-export const decode = (payload: Uint8Array): Reference.Decoded => {
-  const decoded = Message.decode(payload)
-  return Result.isFailure(decoded) ? { reason: decoded.failure } : plain(decoded.success, payload)
-}
+export const decode = (payload: Uint8Array): Reference.Decoded => of(Message.decode(payload), payload)
+
+/** What it made of one. */
+export const of = (
+  decoded: Result.Result<Message.Message, Message.Reason>,
+  payload: Uint8Array
+): Reference.Decoded => Result.isFailure(decoded) ? { reason: decoded.failure } : plain(decoded.success, payload)
 
 /** The same, when everything was compared first and the datagram then written to. */
 export const decodeCompared = (payload: Uint8Array): Reference.Decoded => {

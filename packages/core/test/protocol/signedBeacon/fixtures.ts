@@ -46,7 +46,8 @@ export const describe = (envelope: Envelope.Envelope, body: Body.Body) => ({
   body: describeBody(body)
 })
 
-const describeBody = (
+/** A body as the fixtures have it. */
+export const describeBody = (
   { attributes, endpoints, handshakeKey, name, nonce, services, successor, target }: Body.Body
 ) => ({
   ...(name === undefined ? undefined : { name }),
@@ -73,7 +74,7 @@ const describeAddress = (address: NetAddress.IpAddress): string =>
     ? NetAddress.ipv4ToOctets(address).join(".")
     : `[${NetAddress.ipv6ToSegments(address).map((segment) => segment.toString(16)).join(":")}]`
 
-/** A body as the fixtures have it, its lists in one order. */
+/** The same, its lists in one order. */
 export const sorted = (body: Body.Body) => {
   const described = describeBody(body)
   return { ...described, services: [...described.services].toSorted(), endpoints: described.endpoints.toSorted() }

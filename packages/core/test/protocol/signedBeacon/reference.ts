@@ -16,7 +16,7 @@ export interface Message {
   readonly body: Content
 }
 
-interface Content {
+export interface Content {
   readonly name?: string
   readonly services: ReadonlyArray<string>
   readonly endpoints: ReadonlyArray<string>
@@ -63,12 +63,18 @@ const realmTag = (realm: string): Buffer =>
 /** What a datagram of a realm says, `undefined` when it is refused, whyever. */
 export const read = (octets: Uint8Array, realm: string): Message | undefined => {
   const datagram = Buffer.from(octets)
-  try {
+  return orRefused(() => {
     must(datagram.length >= 128 && datagram.length <= 1_200)
     const unsigned = datagram.subarray(0, -64)
-    const signature = datagram.subarray(-64)
-    must(isSigned(unsigned, signature, realm))
-    return readSigned(unsigned, realm)
+    must(isSigned(unsigned, datagram.subarray(-64), realm))
+    must(unsigned.subarray(8, 16).equals(realmTag(realm)))
+    return readUnsigned(unsigned)
+  })
+}
+
+const orRefused = <A>(read: () => A): A | undefined => {
+  try {
+    return read()
   } catch (error) {
     if (error instanceof Refused) return undefined
     throw error
@@ -110,11 +116,21 @@ export const isStrong = (point: Buffer): boolean => {
   return Y !== Z
 }
 
-const readSigned = (unsigned: Buffer, realm: string): Message => {
+/** What a datagram of any realm says, whoever signed it; `undefined` when it is refused. */
+export const readUnverified = (octets: Uint8Array): Message | undefined =>
+  orRefused(() => {
+    must(octets.length >= 128 && octets.length <= 1_200)
+    return readUnsigned(Buffer.from(octets).subarray(0, -64))
+  })
+
+/** What the body of an announcement of some kind says; `undefined` when it is refused. */
+export const readBody = (octets: Uint8Array, kind: string): Content | undefined =>
+  orRefused(() => readContent(Buffer.from(octets), kinds.indexOf(kind)))
+
+const readUnsigned = (unsigned: Buffer): Message => {
   const [version, kind, suite, flags] = unsigned.subarray(4, 8)
   must(unsigned.toString("hex", 0, 4) === "d153c056" && version === 1 && suite === 1 && (flags! & ~1) === 0)
   must(kind! >= 1 && kind! <= 5)
-  must(unsigned.subarray(8, 16).equals(realmTag(realm)))
   const instance = unsigned.readUInt32BE(56)
   const ttl = unsigned.readUInt16BE(60)
   must(instance !== 0 && (kind === 1 ? ttl !== 0 : ttl === 0))

@@ -12,6 +12,8 @@ export interface Options {
 
 /** A function that gives another datagram each time. */
 export const make = (options: Options): () => Uint8Array => {
+  // a slice of a `Buffer` would not be a copy
+  const corpus = options.corpus.map((good): Uint8Array => Uint8Array.from(good))
   let seed = options.seed
   const below = (limit: number): number => {
     const [value, advanced] = Seed.next(seed)
@@ -30,10 +32,10 @@ export const make = (options: Options): () => Uint8Array => {
     (good) => flip(good.slice(), below(3) + 1, below),
     (good) => splice(good, below(good.length + 1), below(4), pick(options.words)),
     (good) => splice(good, below(good.length + 1), below(good.length), noise(below(8))),
-    (good) => splice(good, below(good.length + 1), good.length, pick(options.corpus).slice(below(good.length)))
+    (good) => splice(good, below(good.length + 1), good.length, pick(corpus).slice(below(good.length)))
   ]
   return () => {
-    let datagram = pick(options.corpus)
+    let datagram = pick(corpus)
     for (let i = below(2); i >= 0; i--) datagram = pick(mutations)(datagram)
     return datagram
   }
@@ -51,4 +53,10 @@ const splice = (octets: Uint8Array, at: number, deleted: number, inserted: Uint8
   result.set(inserted, at)
   result.set(rest, at + inserted.length)
   return result
+}
+
+/** What several functions give, in turn. */
+export const inTurn = <A>(makers: ReadonlyArray<() => A>): () => A => {
+  let at = 0
+  return () => makers[at++ % makers.length]!()
 }
