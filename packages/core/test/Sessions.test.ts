@@ -406,6 +406,29 @@ describe("failing", () => {
   )
 
   simulate(
+    "one broadcast address that cannot be reached does not break the session while another one can",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        const broadcasting = Source.fromProtocol(Beacon.make({ ...options, endpoint: Endpoint.broadcast(4000) }))
+        yield* Effect.gen(function*() {
+          const diagnostics = yield* followDiagnostics()
+          network.fail.send = "EACCES"
+          network.fail.sendTo = "255.255.255.255"
+          yield* Discovery.advertise(ada)
+          yield* Effect.sleep("5 seconds")
+          assert.deepStrictEqual(diagnostics, [])
+          assert.deepStrictEqual(network.sent.map(({ to }) => to), ["10.0.0.255:4000"])
+
+          network.fail.sendTo = undefined
+          yield* Effect.sleep("6 seconds")
+          assert.include(diagnostics, "SessionRestarting 1")
+          network.fail.send = undefined
+        }).pipe(Effect.scoped, Effect.provide(live(network, [broadcasting])))
+      })
+  )
+
+  simulate(
     "S-F1 a session that starts anew as its address goes harms no other",
     () =>
       Effect.gen(function*() {

@@ -24,10 +24,11 @@ export interface Control {
   readonly failed: () => number
   /** Delivers a datagram to every open socket bound to this address and port. */
   readonly deliver: (to: string, from: string, payload: Uint8Array | string) => void
-  /** What the next opens and sends fail with; `never` for a send whose callback does not come. */
+  /** What the next opens and sends fail with, those to one place or all; `never` for a send whose callback does not come. */
   readonly fail: {
     open?: { readonly kind: OpenKind; readonly family?: NetAddress.IpFamily } | undefined
     send?: string | "never" | undefined
+    sendTo?: string | undefined
   }
 }
 
@@ -85,8 +86,9 @@ export const make = Effect.fnUntraced(
         const socket: DatagramSocket.BackingSocket = {
           address: { host, port },
           send: (payload, to, done) => {
-            if (fail.send === "never") return
-            if (fail.send !== undefined) {
+            const isFailing = (fail.sendTo ?? to!.host) === to!.host
+            if (isFailing && fail.send === "never") return
+            if (isFailing && fail.send !== undefined) {
               failed++
               return done(socketError(
                 new DatagramSocket.DatagramSocketWriteError({ kind: "Unreachable", cause: new Error(fail.send) })
