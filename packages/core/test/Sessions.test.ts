@@ -118,7 +118,7 @@ describe("opening", () => {
       const addresses = [IpInterface.fromStringUnsafe("127.0.0.1/8"), IpInterface.fromStringUnsafe("::1/128")]
       const network = yield* FakeNetwork.make([{ ...FakeNetwork.lo, addresses }])
       const layer = Discovery.layer({ sources: [partial], interfaces: NetworkInterface.isLoopback })
-      yield* Effect.void.pipe(Effect.provide(layer), Effect.provide(network.layer))
+      yield* Effect.void.pipe(Effect.provide(Layer.provide(layer, network.layer)))
 
       assert.deepStrictEqual(network.log.filter((line) => line.startsWith("open")), [
         "open 239.1.2.3:4000",
