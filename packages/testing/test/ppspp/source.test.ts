@@ -1,8 +1,9 @@
 import { Ppspp } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { NetAddress } from "effect/net"
+import { open } from "../endpoint.ts"
 import { addressOf, discover, names, port, sentBy, start, textOf } from "./support.ts"
 
 const run = <A, E>(program: Effect.Effect<A, E, any>, seed = 1) =>
@@ -138,6 +139,24 @@ describe("source", () => {
 
       assert.deepStrictEqual(yield* a.peers, [])
       assert.deepStrictEqual(yield* sentBy(lan, bob), [])
+    })))
+
+  it.effect("reports what its worker refused as often as it happened", () =>
+    run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ seed: 8 })
+      const a = yield* discover(lan.host("ada"))
+      const totals: Array<number> = []
+      yield* Effect.forkChild(Stream.runForEach(a.diagnostics, (diagnostic) =>
+        Effect.sync(() => {
+          if (diagnostic._tag === "DatagramRejected") totals.push(diagnostic.total)
+        })))
+      const eve = yield* open(lan.host("eve"))
+      for (let i = 0; i < 5; i++) {
+        yield* eve.send("xyz", textOf(lan.host("ada")))
+        yield* Effect.sleep("11 seconds")
+      }
+
+      assert.strictEqual(totals.at(-1), 5)
     })))
 
   it.effect("fails with AddressInUse when the port is taken", () =>

@@ -58,6 +58,26 @@ describe("two workers", () => {
       ])
     })))
 
+  it.effect("handle what can be used of a datagram whose rest is refused", () =>
+    run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ seed: 10 })
+      const heard: Array<string> = []
+      const a = yield* start(lan.host("ada"))
+      const b = yield* start(lan.host("bob"), {
+        handle: (messages) => Effect.sync(() => heard.push(...messages.map(({ _tag }) => _tag)))
+      })
+      yield* a.connect(addressOf(lan.host("bob")))
+      yield* Effect.sleep("35 seconds")
+      const [bob] = yield* a.peers
+      const unasked = { _tag: "PexResV4", address: addressOf(lan.host("grace")) } as const
+      yield* a.send(bob!, unasked, { _tag: "Choke" })
+      yield* a.send(bob!, unasked)
+      yield* Effect.sleep("1 second")
+
+      assert.deepStrictEqual([heard, b.log], [["Choke"], [`Opened ${textOf(lan.host("ada"))}`]])
+      assert.deepStrictEqual((yield* b.endpoint.statistics).rejected, new Map([["unsolicited", 1]]))
+    })))
+
   it.effect("are told when more is to be sent than can wait", () =>
     run(Effect.gen(function*() {
       const lan = yield* SimulatedNetwork.make({ seed: 9 })

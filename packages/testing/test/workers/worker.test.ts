@@ -326,6 +326,7 @@ describe("closing", () => {
       const lan = yield* SimulatedNetwork.make({ seed: 1 })
       const to = NetAddress.inetAddressUnsafe(lan.host("bob").address, 9)
       const errors: Array<string> = []
+      const kept: Array<PeerWorker.PeerWorker["send"]> = []
       const worker: PeerWorker.PeerWorker = yield* start(lan.host("ada"), {
         handle: () => Effect.void,
         farewell: (send) =>
@@ -333,6 +334,7 @@ describe("closing", () => {
             Effect.tap(({ reason }) => Effect.sync(() => errors.push(reason._tag))),
             Effect.andThen(Effect.sleep("100 millis")),
             Effect.andThen(send("goodbye", to)),
+            Effect.andThen(Effect.sync(() => kept.push(send))),
             Effect.andThen(Effect.die("ignored"))
           )
       })
@@ -343,6 +345,8 @@ describe("closing", () => {
 
       assert.deepStrictEqual(counts(yield* Fiber.join(closing)), { received: 1, closing: 1, sent: 1 })
       assert.deepStrictEqual(errors, ["WorkerClosed"])
+      assert.strictEqual((yield* Effect.flip(kept[0]!("later still", to))).reason._tag, "WorkerClosed")
+      assert.deepInclude((yield* worker.statistics).sent, { datagrams: 1, failed: 0 })
     })))
 
   it.effect("waits for last words no longer than for anything, even for those that cannot be interrupted", () =>

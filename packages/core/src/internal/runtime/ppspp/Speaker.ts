@@ -152,12 +152,13 @@ const dispatch = (core: Core, outputs: ReadonlyArray<Output.Output>): boolean =>
 const heard = (outputs: ReadonlyArray<Output.Output>): Result.Result<Delivery | undefined, Output.Reason> => {
   let delivery: Delivery | undefined
   let reason: Output.Reason | undefined
+  let isOfUse = false
   for (const output of outputs) {
-    if (output._tag === "Heard" && output.messages.length > 0) delivery = output
     if (output._tag === "Rejected") reason = output.reason
+    else if (output._tag !== "Heard") isOfUse = true
+    else if (output.messages.length > 0) delivery = output
   }
-  const isAside = outputs.every(({ _tag }) => _tag === "Rejected")
-  return reason !== undefined && isAside ? Result.fail(reason) : Result.succeed(delivery)
+  return reason !== undefined && delivery === undefined && !isOfUse ? Result.fail(reason) : Result.succeed(delivery)
 }
 
 const refill = (core: Core, random: SecureRandom.SecureRandom["Service"]): Effect.Effect<void> =>
