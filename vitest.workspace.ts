@@ -1,8 +1,16 @@
 import { defineConfig } from "vitest/config"
 
+const onRealTime = "test/**/*.integration.test.ts"
+
 const project = (name: string, root: string) => ({
   extends: true as const,
-  test: { name, root: `${import.meta.dirname}/${root}`, include: ["test/**/*.test.ts"] }
+  test: { name, root: `${import.meta.dirname}/${root}`, include: ["test/**/*.test.ts"], exclude: [onRealTime] }
+})
+
+// Real sockets and real programs keep real time: what only computes must not take their processors.
+const afterwards = (name: string, root: string) => ({
+  extends: true as const,
+  test: { name, root: `${import.meta.dirname}/${root}`, include: [onRealTime], sequence: { groupOrder: 1 } }
 })
 
 export default defineConfig({
@@ -12,7 +20,8 @@ export default defineConfig({
       project("node", "packages/node"),
       project("testing", "packages/testing"),
       project("scripts", "scripts"),
-      project("bench", "bench")
+      project("bench", "bench"),
+      afterwards("integration", "packages/node")
     ]
   }
 })
