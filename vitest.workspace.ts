@@ -4,7 +4,13 @@ const onRealTime = "test/**/*.integration.test.ts"
 
 const project = (name: string, root: string) => ({
   extends: true as const,
-  test: { name, root: `${import.meta.dirname}/${root}`, include: ["test/**/*.test.ts"], exclude: [onRealTime] }
+  test: {
+    name,
+    root: `${import.meta.dirname}/${root}`,
+    include: ["test/**/*.test.ts"],
+    exclude: [onRealTime],
+    maxWorkers: "100%"
+  }
 })
 
 // Real sockets and real programs keep real time: what only computes must not take their processors.
