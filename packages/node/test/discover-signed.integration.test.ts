@@ -73,7 +73,7 @@ describe("discover by signed announcements", () => {
         trust: "unknown",
         dialable: false
       })
-      assert.include(node.stdout(), "Advertising ada on port 4242 by signed.\n")
+      yield* node.prints(/Advertising ada on port 4242 by signed\.\n/)
 
       yield* run(watcher, "trust", "add", ada.key, "--name", "ada")
       const trusted = yield* watch.tells("updated", id)

@@ -61,7 +61,7 @@ layer(Watch.layer, { excludeTestServices: true, timeout: "60 seconds" })("discov
 
       assert.deepInclude(peer, { name, addresses: ["127.0.0.1:4242"], key, authentication: "claimed" })
       assert.deepInclude(peer["attributes"], { urls: "tcp://0.0.0.0:4242" })
-      assert.include(node.stdout(), "on port 4242 by syncthing.\n")
+      yield* node.prints(/on port 4242 by syncthing\.\n/)
       assert.strictEqual(node.stderr() + watch.stderr(), "")
     }), 60_000)
 
