@@ -1,6 +1,7 @@
 /**
  * What of a batch of datagrams was refused, by reason: how often, and the latest.
  */
+import * as Hex from "effect/encoding/Hex"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import type * as Diagnostic from "../../Diagnostic.ts"
 import * as Network from "../../Network.ts"
@@ -32,9 +33,7 @@ export const report = (
       interface: where.interface,
       reason,
       from: `${Network.hostOf(datagram)} port ${Network.portOf(datagram)}`,
-      sample: toHex(datagram.payload.subarray(0, 64))
+      sample: Hex.encode(datagram.payload.subarray(0, 64))
     }, count)
   }
 }
-
-const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")

@@ -2,6 +2,8 @@
  * A swarm and the settings that all its peers share. They are fixed before the first datagram, since every length in a datagram follows
  * from them (RFC 7574, section 7).
  */
+import * as Hex from "effect/encoding/Hex"
+import * as Result from "effect/Result"
 
 /** How chunks are protected (RFC 7574, section 7.5), in the order of their numbers. */
 export const integrities = ["none", "merkle", "sign-all", "unified-merkle"] as const
@@ -129,18 +131,8 @@ export const chunkWidth = ({ addressing }: Pick<Swarm, "addressing">): 4 | 8 =>
   addressing === "bins-32" || addressing === "chunks-32" ? 4 : 8
 
 /** Octets as lower-case hex, which is how URLs and identities name a swarm. */
-export const toHex = (octets: Uint8Array): string => {
-  let hex = ""
-  for (let i = 0; i < octets.length; i++) hex += digits[octets[i]!]!
-  return hex
-}
-
-const digits = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"))
+export const toHex: (octets: Uint8Array) => string = Hex.encode
 
 /** The octets of hex digits, `undefined` when it is none. */
-export const fromHex = (hex: string): Uint8Array | undefined => {
-  if (hex.length % 2 !== 0 || hex.length > 2 * maxIdOctets || !/^[0-9a-fA-F]*$/.test(hex)) return undefined
-  const octets = new Uint8Array(hex.length / 2)
-  for (let i = 0; i < octets.length; i++) octets[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
-  return octets
-}
+export const fromHex = (hex: string): Uint8Array | undefined =>
+  hex.length > 2 * maxIdOctets ? undefined : Result.getOrUndefined(Hex.decode(hex))

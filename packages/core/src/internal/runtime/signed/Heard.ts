@@ -1,6 +1,7 @@
 /**
  * Where an envelope was heard, and what a report of it needs: what the gate hands back with all that it says of the envelope.
  */
+import * as Hex from "effect/encoding/Hex"
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Diagnostic from "../../../Diagnostic.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
@@ -59,5 +60,5 @@ export const refusal = (self: Heard, reason: string): Diagnostic.Report => ({
   interface: self.interface,
   reason,
   from: `${self.address} port ${self.port}`,
-  sample: Array.from(self.payload.subarray(0, 64), (octet) => octet.toString(16).padStart(2, "0")).join("")
+  sample: Hex.encode(self.payload.subarray(0, 64))
 })
