@@ -26,6 +26,6 @@ export const take = (self: Bucket, now: number): boolean => {
   return true
 }
 
-/** When there is a token, if none is taken until then. */
-export const readyAt = ({ at, rate, tokens }: Bucket): number =>
-  tokens >= 1 ? at : at + Math.ceil(((1 - tokens) * 1_000) / rate.perSecond)
+/** When there are so many tokens, if none is taken until then. */
+export const readyAt = ({ at, rate, tokens }: Bucket, count: number): number =>
+  tokens >= count ? at : at + Math.ceil(((count - tokens) * 1_000) / rate.perSecond)

@@ -55,7 +55,7 @@ export const readyAt = ({ askedAt, capacity, open, sending }: Challenges, key: P
   const before = askedAt.get(key)
   return Math.max(
     before === undefined ? -Infinity : before + interval,
-    Bucket.readyAt(sending),
+    Bucket.readyAt(sending, 1),
     open.size < capacity ? -Infinity : open.values().next().value!.expiresAt
   )
 }

@@ -2,7 +2,8 @@
  * Which signatures are verified, of more than can be.
  *
  * Half of all verifications is kept for trusted keys, so that sybils cannot take them; trusted keys may use the other half as well while
- * nobody else waits for it. Of what is too much, a random part is dropped.
+ * nobody else waits for it. Of what is too much, a random part is dropped. While there are too few, they go in batches, since one
+ * alone has to wake what verifies.
  */
 import type * as Limits from "../../../Limits.ts"
 import * as Bucket from "./Bucket.ts"
@@ -18,9 +19,14 @@ const maxWaiting = 256
 /** Of what suspects send while verifications are scarce, this part is let through: to drop it all would silence whom they imitate. */
 const suspectOdds = 1 / 16
 
+/** The part of a second's verifications that are spared for a batch. */
+const batch = 1 / 8
+
 /** One half. */
 interface Half {
   readonly bucket: Bucket.Bucket
+  /** How many there have to be before the next one is used: more than one when they were used up. */
+  enough: number
   readonly waiting: Waiting.Waiting<Candidate.Candidate>
 }
 
@@ -40,6 +46,7 @@ export interface Verification {
 export const make = ({ burst, perSecond }: Limits.Rate): Verification => {
   const half = (): Half => ({
     bucket: Bucket.make({ perSecond: perSecond / 2, burst: Math.max(1, burst / 2) }),
+    enough: 1,
     waiting: Waiting.make(maxWaiting)
   })
   return { reserved: half(), open: half(), running: new Map(), suspects: Suspects.make() }
@@ -71,9 +78,17 @@ const slotOf = (candidate: Candidate.Candidate): string =>
 export const pick = (self: Verification, draw: Waiting.Draw, now: number): Candidate.Candidate | undefined => {
   if (self.running.size >= maxRunning) return undefined
   const { open, reserved } = self
-  if (isWaiting(reserved) && Bucket.take(reserved.bucket, now)) return Waiting.pick(reserved.waiting, draw)
+  if (isWaiting(reserved) && spend(reserved, now)) return Waiting.pick(reserved.waiting, draw)
   const other = isWaiting(open) ? open : reserved
-  return isWaiting(other) && Bucket.take(open.bucket, now) ? Waiting.pick(other.waiting, draw) : undefined
+  return isWaiting(other) && spend(open, now) ? Waiting.pick(other.waiting, draw) : undefined
+}
+
+const spend = (half: Half, now: number): boolean => {
+  const { burst, perSecond } = half.bucket.rate
+  if (Bucket.level(half.bucket, now) < half.enough) return false
+  Bucket.take(half.bucket, now)
+  half.enough = half.bucket.tokens >= 1 ? 1 : Math.max(1, Math.min(burst, perSecond * batch))
+  return true
 }
 
 const isWaiting = ({ waiting }: Half): boolean => waiting.keys.length > 0
@@ -120,6 +135,6 @@ export const dueAt = (self: Verification): number => {
 
 const pickableAt = ({ open, reserved }: Verification): number => {
   if (!isWaiting(open) && !isWaiting(reserved)) return Infinity
-  const openAt = Bucket.readyAt(open.bucket)
-  return isWaiting(reserved) ? Math.min(openAt, Bucket.readyAt(reserved.bucket)) : openAt
+  const openAt = Bucket.readyAt(open.bucket, open.enough)
+  return isWaiting(reserved) ? Math.min(openAt, Bucket.readyAt(reserved.bucket, reserved.enough)) : openAt
 }
