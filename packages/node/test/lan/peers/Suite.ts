@@ -235,8 +235,6 @@ const theyGiveWay = (facts: Facts): void => {
       const { ours, theirs } = yield* meet(facts)
       yield* ours.publish(one("Wanted", { txt: { of: "ours" } }))
       yield* ours.published("Wanted")
-      // its probes do not say what for, so they are answered like other queries: not within a second of an announcement
-      if (onConflict === "refuses") yield* Effect.sleep("2200 millis")
       yield* theirs.publish(one("Wanted", { txt: { of: "theirs" } }))
 
       if (onConflict === "refuses") {

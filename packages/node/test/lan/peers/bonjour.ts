@@ -18,6 +18,20 @@ console.log = (first: unknown, ...rest: ReadonlyArray<unknown>) =>
 const bonjour = new Bonjour()
 const published = new Map<string, { readonly config: ServiceConfig; readonly service: Service }>()
 
+/**
+ * Milliseconds without a question before it probes, and for how long it probes at most. Its probes do not say what for, so that they are
+ * answered like other queries: not within a second of the last multicast of the records, and all three of them are over by then. The last of
+ * those multicasts may be its answer: a second after our second announcement, which is a second after the first.
+ */
+const quiet = 3_500
+const probing = 1_000
+let quietUntil = 0
+
+const publishWhenQuiet = (asked: string, config: ServiceConfig): void => {
+  quietUntil = performance.now() + quiet + probing
+  setTimeout(() => publish(asked, config), quiet)
+}
+
 const publish = (asked: string, config: ServiceConfig): void => {
   const service = bonjour.publish(config)
   published.set(asked, { config, service })
@@ -49,7 +63,7 @@ const textOf = (txt: Lines.Txt): Record<string, string> =>
 
 Lines.obey({
   publish: ({ name, port, txt, type }) =>
-    publish(name, { name, type: bare(type), port, host: `${host}.local`, txt: textOf(txt) }),
+    publishWhenQuiet(name, { name, type: bare(type), port, host: `${host}.local`, txt: textOf(txt) }),
   // there is no update: what is published anew is announced with its new records
   update: ({ name, port, txt }) => {
     const { config, service } = published.get(name)!
@@ -66,7 +80,7 @@ Lines.obey({
     for (const event of ["up", "txt-update", "srv-update"] as const) browser.on(event, seen)
     browser.on("down", ({ name }) => Lines.tell({ tell: "gone", name }))
     // it takes nothing from a datagram that has no pointer, so that it has to ask for updates
-    setInterval(() => browser.update(), 1_000)
+    setInterval(() => performance.now() < quietUntil || browser.update(), 1_000)
   },
   exit: () => bonjour.unpublishAll(() => bonjour.destroy(() => process.exit(0)))
 })
