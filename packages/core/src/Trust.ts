@@ -53,12 +53,24 @@ export interface DialableOptions {
 }
 
 /**
+ * How soon a floor has to be kept. It `isUrgent` when a program that crashed and started anew without it would take again what its key
+ * announced before, and has ended since.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RaiseFloorOptions {
+  readonly isUrgent?: boolean | undefined
+}
+
+/**
  * Trust as a service.
  *
  * **Details**
  *
  * Members whose name ends in `Unsafe` take effect in the same synchronous step, for code that works through batches of datagrams; what
- * they change is kept in the store a while later.
+ * they change is kept in the store at once, though not more often than once a second, whatever the network does. Only floors wait for
+ * longer, unless they are urgent.
  *
  * @category services
  * @since 0.1.0
@@ -93,8 +105,8 @@ export class Trust extends Context.Service<Trust, {
   readonly resetFloor: (key: PeerKey.PeerKey) => Effect.Effect<void, TrustError.TrustError>
   /** The floors of all keys that have an entry. */
   readonly floors: Effect.Effect<ReadonlyArray<readonly [PeerKey.PeerKey, TrustEntry.Floor]>>
-  /** Keeps the newest stamp taken from a key that has an entry. */
-  readonly raiseFloorUnsafe: (key: PeerKey.PeerKey, floor: TrustEntry.Floor) => void
+  /** Keeps the newest stamp taken from a key that has an entry: every `saveInterval`, or at once if it is urgent, as a goodbye's is. */
+  readonly raiseFloorUnsafe: (key: PeerKey.PeerKey, floor: TrustEntry.Floor, options?: RaiseFloorOptions) => void
   /** Takes note of a key in use: pins it, warns that it uses another's name, or reports it as untrusted (S-T1). Returns its state. */
   readonly seenUnsafe: (sighting: TrustEvent.Sighting) => TrustState.TrustState
   /** Takes note that a key named its successor, which has signed as well (S-T6). */
@@ -114,7 +126,8 @@ export class Trust extends Context.Service<Trust, {
  * - `autoPin`: with the policy `tofu`, whether the first key that proves itself for a name is pinned without asking.
  * - `rotation`: what is done when a trusted key names its successor. `offer` says so; `auto` trusts it, and the old key for `overlap`
  *   more (30 days).
- * - `saveInterval`: how often floors are kept, which change with every announcement (30 seconds).
+ * - `saveInterval`: how often floors are kept, which change with every announcement (30 seconds). Those of goodbyes do not wait for it:
+ *   they are kept at once, all of a second together.
  * - `limits`: bounds other than the defaults.
  *
  * @category models
@@ -217,17 +230,17 @@ const writers = ({ book, commit, flush, now }: List.List) => {
   }
 }
 
-const listeners = ({ book, commit, now, rotation, sightings }: List.List) => {
+const listeners = ({ book, commit, keep, now, rotation, sightings }: List.List) => {
   const note = (take: (now: number, out: Book.Out) => void) => {
     const out = Book.nothing()
     take(now(), out)
     if (out.changes.length + out.events.length > 0) commit(out)
   }
   return {
-    raiseFloorUnsafe: (key: PeerKey.PeerKey, floor: TrustEntry.Floor) => {
+    raiseFloorUnsafe: (key: PeerKey.PeerKey, floor: TrustEntry.Floor, { isUrgent = false }: RaiseFloorOptions = {}) => {
       const out = Book.nothing()
       Book.raiseFloor(book, key, floor, out)
-      commit(out, false)
+      keep(out.changes, isUrgent)
     },
     seenUnsafe: (sighting: TrustEvent.Sighting) => {
       note((now, out) => Sightings.note(sightings, book, sighting, now, out))

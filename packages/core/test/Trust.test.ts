@@ -1,8 +1,9 @@
 import {
   type Limits,
   type Peer,
+  type PeerKey,
   Trust,
-  type TrustEntry,
+  TrustEntry,
   TrustError,
   type TrustEvent,
   TrustStore
@@ -468,6 +469,56 @@ describe("floors", () => {
 
       assert.deepStrictEqual(yield* kept, [6])
     }).pipe(Effect.provide(TrustStore.layerMemory())))
+
+  it.effect("S-6.4 that are urgent are kept at once, with what waits, and a retirement is as well", () =>
+    Effect.gen(function*() {
+      const { kept, store } = recording([ada, grace])
+      yield* Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        trust.raiseFloorUnsafe(grace, floor(4))
+        yield* TestClock.adjust("2 seconds")
+        trust.raiseFloorUnsafe(ada, floor(5), { isUrgent: true })
+        yield* TestClock.adjust(0)
+        assert.deepStrictEqual(kept, [["Floor", "Floor"]])
+        trust.retireUnsafe(eve)
+        yield* TestClock.adjust("1 second")
+
+        assert.deepStrictEqual(kept, [["Floor", "Floor"], ["Put"]])
+      }).pipe(Effect.provide(Trust.layer().pipe(Layer.provide(store))))
+    }))
+
+  it.effect("a flood of urgent ones writes the store once a second, with the last of each key", () =>
+    Effect.gen(function*() {
+      const { kept, store } = recording([ada, grace])
+      yield* Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        for (let ms = 1; ms <= 1_000; ms++) {
+          trust.raiseFloorUnsafe(ms % 2 === 0 ? ada : grace, floor(ms), { isUrgent: true })
+          yield* TestClock.adjust("10 millis")
+        }
+        yield* TestClock.adjust("1 second")
+
+        assert.strictEqual(kept.length, 11)
+        assert.isTrue(kept.every(({ length }) => length <= 2))
+        assert.deepStrictEqual((yield* trust.floors).map(([, { ms }]) => ms), [1_000, 999])
+      }).pipe(Effect.provide(Trust.layer().pipe(Layer.provide(store))))
+    }))
+
+  /** A store of trusted keys that keeps count of what it is given. */
+  const recording = (trusted: ReadonlyArray<PeerKey.PeerKey>) => {
+    const kept: Array<ReadonlyArray<TrustEntry.Change["_tag"]>> = []
+    let entries = trusted.map((key): TrustEntry.TrustEntry => ({ key, state: "trusted", addedAt: 0 }))
+    const store = Layer.mock(TrustStore.TrustStore, {
+      load: Effect.sync(() => entries),
+      update: (changes) =>
+        Effect.sync(() => {
+          kept.push(changes.map(({ _tag }) => _tag))
+          return entries = [...TrustEntry.apply(entries, changes)]
+        }),
+      changes: Stream.never
+    })
+    return { kept, store }
+  }
 })
 
 describe("layer", () => {

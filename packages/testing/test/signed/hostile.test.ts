@@ -1,4 +1,4 @@
-import { TrustStore } from "@effect-discovery/core"
+import { type TrustEntry, TrustStore } from "@effect-discovery/core"
 import { SignedBeacon } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -57,13 +57,14 @@ describe("whoever plays back what was said", () => {
 })
 
 describe("a program that starts anew", () => {
+  const storeOf = (entries: ReadonlyArray<TrustEntry.TrustEntry>) =>
+    TrustStore.TrustStore.pipe(Effect.provide(TrustStore.layerMemory(entries)))
+
   simulate(
     "S-6.4 takes nothing of trusted keys that it took before, from a list that is kept",
     Effect.gen(function*() {
       const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
-      const store = yield* TrustStore.TrustStore.pipe(
-        Effect.provide(TrustStore.layerMemory([{ key: keyOf("bob"), state: "trusted", addedAt: 0 }]))
-      )
+      const store = yield* storeOf([{ key: keyOf("bob"), state: "trusted", addedAt: 0 }])
       const before = yield* join(lan, "ada", { store })
       const bob = yield* join(lan, "bob")
       yield* Effect.sleep("100 seconds")
@@ -80,6 +81,29 @@ describe("a program that starts anew", () => {
       assert.deepStrictEqual(events(before), ["PeerDiscovered bob"])
       assert.deepStrictEqual(events(ada), [])
       assert.deepStrictEqual([...ada.refused], [["stale", said.length]])
+    })
+  )
+
+  simulate(
+    "S-6.4 revives nobody whose goodbye was heard a second before it crashed",
+    Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
+      const store = yield* storeOf([{ key: keyOf("bob"), state: "trusted", addedAt: 0 }])
+      const before = yield* join(lan, "ada", { store })
+      const bob = yield* join(lan, "bob")
+      yield* Effect.sleep("100 seconds")
+      yield* bob.close
+      yield* Effect.sleep("1 second")
+      // what a program that crashes now has kept
+      const kept = yield* store.load
+      yield* before.close
+      const ada = yield* join(lan, "ada", { store: yield* storeOf(kept) })
+      const send = yield* Hostile.open(lan.host("mallory"))
+      const said = (yield* Hostile.recorded(lan)).filter((payload) => Buffer.from(payload).includes("bob"))
+      for (const payload of said) yield* send(payload)
+      yield* Effect.sleep("15 seconds")
+
+      assert.deepStrictEqual(events(ada), [])
     })
   )
 })

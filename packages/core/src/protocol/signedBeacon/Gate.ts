@@ -91,7 +91,9 @@ export const trust = (
   Floors.settle(floors, key, isListed, now)
   Standing.set(standing, key, state)
   Shelf.settle(presences.shelf, key, isListed)
-  if (isListed && !wasListed && floor !== undefined) out.push({ _tag: "FloorRaised", key, floor })
+  if (isListed && !wasListed && floor !== undefined) {
+    out.push({ _tag: "FloorRaised", key, floor, hasEnded: Presences.get(presences, key, now) === undefined })
+  }
   if (state === "denied") Forgetting.drop(self, key, out)
   else if (state !== "trusted") Forgetting.distrust(self, key)
 }

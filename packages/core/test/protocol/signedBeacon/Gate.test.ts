@@ -282,12 +282,25 @@ describe("trust", () => {
     bench.hear(datagram())
     const floor = { ms: datagramTime(0), counter: 0, instance: 1 }
 
-    assert.deepStrictEqual(bench.trust(ada), [{ _tag: "FloorRaised", key: ada, floor }])
+    assert.deepStrictEqual(bench.trust(ada), [{ _tag: "FloorRaised", key: ada, floor, hasEnded: false }])
     assert.deepInclude(bench.hear(datagram({ at: 1 })), {
       _tag: "FloorRaised",
       key: ada,
-      floor: { ...floor, ms: datagramTime(1) }
+      floor: { ...floor, ms: datagramTime(1) },
+      hasEnded: false
     })
+  })
+
+  it("the floor of a goodbye says that what was announced has ended, whether the key is on the list by then or later", () => {
+    const ended = (outputs: ReadonlyArray<Gate.Output>) =>
+      outputs.flatMap((output) => output._tag === "FloorRaised" ? [output.hasEnded] : [])
+    const [before, after] = [new Bench(), new Bench()]
+    before.trust(ada)
+
+    for (const bench of [before, after]) bench.hear(datagram())
+    assert.deepStrictEqual(ended(before.hear(datagram({ at: 1, kind: "goodbye" }))), [true])
+    after.hear(datagram({ at: 1, kind: "goodbye" }))
+    assert.deepStrictEqual(ended(after.trust(ada)), [true])
   })
 
   it("S-6.4 after a restart the announcement of the very floor is taken once more, and nothing else of that stamp or before", () => {

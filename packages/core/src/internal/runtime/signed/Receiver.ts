@@ -174,7 +174,7 @@ const take = (self: Receiver, output: Gate.Output, outcome: Outcome): void => {
     case "RotationOffered":
       return trust.offerRotationUnsafe(output.key, output.next)
     case "FloorRaised":
-      return trust.raiseFloorUnsafe(output.key, output.floor)
+      return trust.raiseFloorUnsafe(output.key, output.floor, { isUrgent: output.hasEnded })
     case "Challenge":
       return void outcome.work.push(
         challenge(output, (nonce) => void tell(self, { _tag: "Challenged", ticket: output.ticket, nonce }))

@@ -13,7 +13,7 @@ import type * as TrustStore from "../../../TrustStore.ts"
 
 /** What waits to be kept. */
 export interface Keeping {
-  /** Takes changes, to be kept soon or, when they are not urgent, with the next that are. */
+  /** Takes changes, to be kept at once or, when they are not urgent, within the interval. */
   readonly add: (changes: ReadonlyArray<TrustEntry.Change>, isUrgent: boolean) => void
   /** Keeps all that waits. What cannot be kept goes on waiting. */
   readonly flush: Effect.Effect<void, TrustError.TrustError>
@@ -23,7 +23,7 @@ export interface Keeping {
   readonly reload: Effect.Effect<void>
 }
 
-// Strangers can retire keys of their own at any rate, and each would be written.
+// Strangers can retire keys of their own at any rate, and trusted keys say goodbye: what comes within a second is written at its end.
 const pause = Duration.seconds(1)
 
 /** Nothing waits. `adopt` gets the list as the store has it; `fail` is told what went wrong with nobody waiting for it. */

@@ -40,7 +40,10 @@ export interface List {
   readonly now: () => number
   readonly states: Stream.Stream<TrustState.Standing>
   readonly changes: Stream.Stream<TrustEvent.TrustEvent>
-  readonly commit: (out: Book.Out, isUrgent?: boolean) => void
+  /** Tells what was decided, and has it kept at once. */
+  readonly commit: (out: Book.Out) => void
+  /** Has kept what nobody needs to be told of. */
+  readonly keep: (changes: Book.Out["changes"], isUrgent: boolean) => void
   readonly flush: Effect.Effect<void, TrustError.TrustError>
 }
 
@@ -74,9 +77,9 @@ export const open = Effect.fnUntraced(function*(options: Options) {
     adopt,
     fail: (error) => PubSub.publishUnsafe(events, { _tag: "StoreFailed", error })
   })
-  const commit = (out: Book.Out, isUrgent = true) => {
-    keeping.add(out.changes, isUrgent)
-    if (out.events.length > 0 || isUrgent) tell(out)
+  const commit = (out: Book.Out) => {
+    keeping.add(out.changes, true)
+    tell(out)
   }
 
   yield* Effect.flatMap(store.load, adopt)
@@ -99,7 +102,8 @@ export const open = Effect.fnUntraced(function*(options: Options) {
   )
   const heard = Stream.unwrap(Effect.map(PubSub.subscribe(events), Stream.fromSubscription))
   const changes = policy === "open" ? Stream.prepend(heard, [{ _tag: "OpenToAll" }] as const) : heard
-  const list: List = { book, sightings, rotation, now, states: standings.stream, changes, commit, flush: keeping.flush }
+  const { add: keep, flush } = keeping
+  const list: List = { book, sightings, rotation, now, states: standings.stream, changes, commit, keep, flush }
   return list
 })
 

@@ -169,9 +169,11 @@ const raise = (
   now: number,
   out: State.Out
 ): void => {
-  const { key } = envelope
+  const { key, kind } = envelope
   const isListed = Standing.isListed(self.standing, key)
   const { ceiling, floor } = Floors.raise(self.floors, envelope, { isListed, ttl }, now)
   // below the ceiling, the floor that was kept outside is the higher one
-  if (isListed && ceiling === undefined) out.push({ _tag: "FloorRaised", key, floor })
+  if (isListed && ceiling === undefined) {
+    out.push({ _tag: "FloorRaised", key, floor, hasEnded: kind === "goodbye" })
+  }
 }

@@ -133,11 +133,15 @@ export interface RotationOffered {
   readonly next: PeerKey.PeerKey
 }
 
-/** The floor of a key with an entry in the trust list is higher now; it has to outlive the process. */
+/**
+ * The floor of a key with an entry in the trust list is higher now; it has to outlive the process. `hasEnded`: the key announces nothing
+ * that holds, and what it announced before could be sent again to a process that started anew without this floor.
+ */
 export interface FloorRaised {
   readonly _tag: "FloorRaised"
   readonly key: PeerKey.PeerKey
   readonly floor: Floor
+  readonly hasEnded: boolean
 }
 
 /** A key is to be challenged: `Gate.challenged` takes the nonce, which has to be drawn where nobody can foresee it, then it is sent. */
