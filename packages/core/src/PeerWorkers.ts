@@ -96,6 +96,11 @@ export class PeerWorkers extends Context.Service<PeerWorkers, {
  * Fails with `PortInUse` when another worker or program has the port, with `TooManyWorkers` beyond `Limits.workers`, and as
  * `PeerWorker.make` does.
  *
+ * **Gotchas**
+ *
+ * Whoever starts a worker and is interrupted just then may never be given it, though the registry has it. Where it must not outlive who
+ * starts it: `Effect.acquireRelease(PeerWorkers.start(options), ({ close }) => close)`.
+ *
  * @category accessors
  * @since 0.1.0
  */

@@ -297,7 +297,8 @@ export const start = <E = never, R = never>(options: Options<E, R>): Effect.Effe
 > =>
   make<E, R, PeerWorkers.PeerWorkers>(
     options,
-    (worker) => PeerWorkers.PeerWorkers.use((workers) => workers.start(worker))
+    // the registry would keep a worker whose start is interrupted before the scope knows of it
+    (worker) => Effect.acquireRelease(PeerWorkers.start(worker), ({ close }) => close)
   )
 
 const make = Effect.fnUntraced(function*<E, R, R2>(options: Options<E, R>, start: Speaker.Start<R2>) {

@@ -58,7 +58,7 @@ export interface Speaker {
   readonly put: (input: Told) => boolean
 }
 
-/** Starts the worker by `start`: alone, or in a registry of workers. */
+/** Starts the worker, alone or in a registry of workers, and closes it with the scope. */
 export type Start<R> = <E, R2>(
   options: PeerWorker.Options<ReadonlyArray<Swarm.Swarm>, Delivery | undefined, E, R2>
 ) => Effect.Effect<
@@ -107,7 +107,6 @@ const begin = Effect.fnUntraced(function*<E, R, R2>(options: Options<E, R>, star
     // the scope waits for the end of the worker, which waits for us
     onClose: () => Effect.forkDetach(Scope.close(scope, Exit.void))
   })
-  yield* Effect.addFinalizer(() => endpoint.close)
   yield* Effect.forkScoped(send(core, endpoint, random))
   yield* Effect.forkScoped(runner.timer((outputs) => Effect.sync(() => dispatch(core, outputs))))
   const speaker: Speaker = { endpoint, state: runner.state, events, put: ask }
