@@ -2,7 +2,7 @@ import { Announcement, Peer, TrustStore } from "@effect-discovery/core"
 import { Mdns, SignedBeacon } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, type Duration, Effect, Layer, Option, type Scope } from "effect"
 import * as Hostile from "./Hostile.ts"
 import { events, join, keyOf, type Options, realm, start } from "./support.ts"
 
@@ -17,12 +17,24 @@ const memoryStore = (entries: Parameters<typeof TrustStore.layerMemory>[0]) =>
 const announcement = (name: string, octets: number) =>
   Announcement.make({ name, port: 7_000, attributes: octets === 0 ? {} : { pad: "x".repeat(octets) } })
 
+/** A test on a link of its own. */
+const simulate = (
+  name: string,
+  body: (lan: SimulatedNetwork.SimulatedNetwork) => Effect.Effect<void, unknown, Scope.Scope>,
+  duration?: Duration.Input
+): void =>
+  it.effect(
+    name,
+    () => Simulation.run(Effect.flatMap(SimulatedNetwork.make({ latency: "1 millis" }), body), { start, duration }),
+    30_000
+  )
+
 describe("in the TXT record of mDNS", () => {
   for (const octets of [0, 100, 200]) {
-    it.effect(`an announcement with ${octets} octets of attributes proves itself, and its goodbye as well`, () =>
-      Simulation.run(
+    simulate(
+      `an announcement with ${octets} octets of attributes proves itself, and its goodbye as well`,
+      (lan) =>
         Effect.gen(function*() {
-          const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
           const ada = yield* join(lan, "ada", signedMdns)
           const bob = yield* join(lan, "bob", { ...signedMdns, announcement: announcement("bob", octets) })
           yield* Effect.sleep("10 seconds")
@@ -36,42 +48,33 @@ describe("in the TXT record of mDNS", () => {
           yield* bob.close
           yield* Effect.sleep("5 seconds")
           assert.deepStrictEqual(events(ada), ["PeerDiscovered bob", "PeerLost bob Goodbye"])
-        }),
-        { start }
-      ))
+        })
+    )
   }
 
-  it.effect("it holds for hours, signed anew every half an hour", () =>
-    Simulation.run(
+  simulate("it holds for hours, signed anew every half an hour", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* join(lan, "ada", signedMdns)
+      yield* join(lan, "bob", signedMdns)
+      yield* Effect.sleep("5 hours")
+
+      assert.deepStrictEqual(events(ada), ["PeerDiscovered bob"])
+    }), "6 hours")
+
+  simulate("who comes long after it was signed takes it as well", (lan) =>
+    Effect.gen(function*() {
+      yield* join(lan, "bob", signedMdns)
+      yield* Effect.sleep("25 minutes")
+      const ada = yield* join(lan, "ada", signedMdns)
+      yield* Effect.sleep("10 seconds")
+
+      assert.deepStrictEqual(yield* ada.names, ["bob"])
+    }))
+
+  simulate(
+    "who starts anew takes what was signed before, though it is no newer than what was taken then",
+    (lan) =>
       Effect.gen(function*() {
-        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
-        const ada = yield* join(lan, "ada", signedMdns)
-        yield* join(lan, "bob", signedMdns)
-        yield* Effect.sleep("5 hours")
-
-        assert.deepStrictEqual(events(ada), ["PeerDiscovered bob"])
-      }),
-      { start, duration: "6 hours" }
-    ), 30_000)
-
-  it.effect("who comes long after it was signed takes it as well", () =>
-    Simulation.run(
-      Effect.gen(function*() {
-        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
-        yield* join(lan, "bob", signedMdns)
-        yield* Effect.sleep("25 minutes")
-        const ada = yield* join(lan, "ada", signedMdns)
-        yield* Effect.sleep("10 seconds")
-
-        assert.deepStrictEqual(yield* ada.names, ["bob"])
-      }),
-      { start }
-    ))
-
-  it.effect("who starts anew takes what was signed before, though it is no newer than what was taken then", () =>
-    Simulation.run(
-      Effect.gen(function*() {
-        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
         const store = yield* memoryStore([{ key: keyOf("bob"), state: "trusted", addedAt: 0 }])
         yield* join(lan, "bob", signedMdns)
         const ada = yield* join(lan, "ada", { ...signedMdns, store })
@@ -81,60 +84,47 @@ describe("in the TXT record of mDNS", () => {
         yield* Effect.sleep("10 seconds")
 
         assert.deepStrictEqual(yield* again.names, ["bob"])
-      }),
-      { start }
-    ))
+      })
+  )
 
-  it.effect("S-U3 a goodbye of mDNS that nobody signed ends no peer that did", () =>
-    Simulation.run(
-      Effect.gen(function*() {
-        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
-        const ada = yield* join(lan, "ada", signedMdns)
-        yield* join(lan, "bob", signedMdns)
-        yield* Effect.sleep("10 seconds")
-        yield* lan.host("bob").crash
-        const said = yield* lan.frames
-        const send = yield* Hostile.open(lan.host("mallory"), "224.0.0.251", 5_353)
-        const announced = said.findLast(({ from, payload }) => from.startsWith("bob") && payload[2] === 0x84)!
-        yield* send(withoutTtl(announced.payload))
-        yield* Effect.sleep("10 seconds")
+  simulate("S-U3 a goodbye of mDNS that nobody signed ends no peer that did", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* join(lan, "ada", signedMdns)
+      yield* join(lan, "bob", signedMdns)
+      yield* Effect.sleep("10 seconds")
+      yield* lan.host("bob").crash
+      const said = yield* lan.frames
+      const send = yield* Hostile.open(lan.host("mallory"), "224.0.0.251", 5_353)
+      const announced = said.findLast(({ from, payload }) => from.startsWith("bob") && payload[2] === 0x84)!
+      yield* send(withoutTtl(announced.payload))
+      yield* Effect.sleep("10 seconds")
 
-        assert.deepStrictEqual(events(ada), ["PeerDiscovered bob"])
-      }),
-      { start }
-    ))
+      assert.deepStrictEqual(events(ada), ["PeerDiscovered bob"])
+    }))
 
-  it.effect("a peer is lost with the interface it was heard on, and back with it", () =>
-    Simulation.run(
-      Effect.gen(function*() {
-        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
-        const ada = yield* join(lan, "ada", signedMdns)
-        yield* join(lan, "bob", signedMdns)
-        yield* Effect.sleep("10 seconds")
-        yield* lan.host("ada").interface("eth0").down
-        yield* Effect.sleep("10 seconds")
-        assert.deepStrictEqual(events(ada), ["PeerDiscovered bob", "PeerLost bob InterfaceLost"])
-        yield* lan.host("ada").interface("eth0").up
-        yield* Effect.sleep("10 seconds")
+  simulate("a peer is lost with the interface it was heard on, and back with it", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* join(lan, "ada", signedMdns)
+      yield* join(lan, "bob", signedMdns)
+      yield* Effect.sleep("10 seconds")
+      yield* lan.host("ada").interface("eth0").down
+      yield* Effect.sleep("10 seconds")
+      assert.deepStrictEqual(events(ada), ["PeerDiscovered bob", "PeerLost bob InterfaceLost"])
+      yield* lan.host("ada").interface("eth0").up
+      yield* Effect.sleep("10 seconds")
 
-        assert.deepStrictEqual(yield* ada.names, ["bob"])
-      }),
-      { start }
-    ))
+      assert.deepStrictEqual(yield* ada.names, ["bob"])
+    }))
 
-  it.effect("services without a proof are peers that prove nothing", () =>
-    Simulation.run(
-      Effect.gen(function*() {
-        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
-        const ada = yield* join(lan, "ada", signedMdns)
-        yield* join(lan, "bob", { source: mdns })
-        yield* Effect.sleep("10 seconds")
-        const [peer] = yield* ada.discovery.peers
+  simulate("services without a proof are peers that prove nothing", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* join(lan, "ada", signedMdns)
+      yield* join(lan, "bob", { source: mdns })
+      yield* Effect.sleep("10 seconds")
+      const [peer] = yield* ada.discovery.peers
 
-        assert.deepInclude(peer, { name: "bob", authentication: "none" })
-      }),
-      { start }
-    ))
+      assert.deepInclude(peer, { name: "bob", authentication: "none" })
+    }))
 })
 
 /** A response whose records all have a ttl of 0. */
@@ -153,36 +143,32 @@ const withoutTtl = (payload: Uint8Array): Uint8Array => {
 }
 
 describe("in JSON", () => {
-  it.effect("announcements, changes and goodbyes prove themselves", () =>
-    Simulation.run(
-      Effect.gen(function*() {
-        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
-        const ada = yield* join(lan, "ada", json)
-        const bob = yield* join(lan, "bob", json)
-        yield* Effect.sleep("100 seconds")
-        yield* bob.advertisement!.update({ attributes: { load: "0.7" } })
-        yield* Effect.sleep("1 second")
-        const peer = Option.getOrThrow(yield* ada.discovery.lookup(Peer.idOfKey(keyOf("bob"))))
-        assert.deepInclude(Peer.toJson(peer), {
-          addresses: ["10.11.0.2:7000"],
-          attributes: { load: "0.7" },
-          sources: ["json"],
-          authentication: "signed"
-        })
-        yield* bob.close
-        yield* Effect.sleep("2 seconds")
+  simulate("announcements, changes and goodbyes prove themselves", (lan) =>
+    Effect.gen(function*() {
+      const ada = yield* join(lan, "ada", json)
+      const bob = yield* join(lan, "bob", json)
+      yield* Effect.sleep("100 seconds")
+      yield* bob.advertisement!.update({ attributes: { load: "0.7" } })
+      yield* Effect.sleep("1 second")
+      const peer = Option.getOrThrow(yield* ada.discovery.lookup(Peer.idOfKey(keyOf("bob"))))
+      assert.deepInclude(Peer.toJson(peer), {
+        addresses: ["10.11.0.2:7000"],
+        attributes: { load: "0.7" },
+        sources: ["json"],
+        authentication: "signed"
+      })
+      yield* bob.close
+      yield* Effect.sleep("2 seconds")
 
-        assert.deepStrictEqual(events(ada), ["PeerDiscovered bob", "PeerUpdated bob", "PeerLost bob Goodbye"])
-        const [payload] = yield* Hostile.recorded(lan)
-        assert.match(new TextDecoder().decode(payload), /^\{"sa":"[\w-]+"\}$/)
-      }),
-      { start }
-    ))
+      assert.deepStrictEqual(events(ada), ["PeerDiscovered bob", "PeerUpdated bob", "PeerLost bob Goodbye"])
+      const [payload] = yield* Hostile.recorded(lan)
+      assert.match(new TextDecoder().decode(payload), /^\{"sa":"[\w-]+"\}$/)
+    }))
 
-  it.effect("whatever is not the one spelling of an envelope is refused, and plain objects prove nothing", () =>
-    Simulation.run(
+  simulate(
+    "whatever is not the one spelling of an envelope is refused, and plain objects prove nothing",
+    (lan) =>
       Effect.gen(function*() {
-        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
         const ada = yield* join(lan, "ada", json)
         const send = yield* Hostile.open(lan.host("mallory"), "224.0.0.1", 9_778)
         const objects = [
@@ -204,14 +190,13 @@ describe("in JSON", () => {
         assert.deepInclude(plain, { id: Peer.id("json", "z"), authentication: "none" })
         assert.deepStrictEqual(events(ada), ["PeerDiscovered zoe", "PeerLost zoe Goodbye"])
         assert.deepStrictEqual([...ada.refused], [["base64url", 6], ["size", 1]])
-      }),
-      { start }
-    ))
+      })
+  )
 
-  it.effect("an announcement that is too long for a datagram is refused, and nothing is sent", () =>
-    Simulation.run(
+  simulate(
+    "an announcement that is too long for a datagram is refused, and nothing is sent",
+    (lan) =>
       Effect.gen(function*() {
-        const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
         const attributes = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`a${i}`, "x".repeat(95)]))
         const error = yield* Effect.flip(
           join(lan, "ada", { ...json, announcement: Announcement.make({ name: "ada", port: 1, attributes }) })
@@ -219,7 +204,6 @@ describe("in JSON", () => {
 
         assert.match((error as Error).message, /^json cannot announce this: attributes must be short enough/)
         assert.deepStrictEqual(yield* Hostile.recorded(lan), [])
-      }),
-      { start }
-    ))
+      })
+  )
 })
