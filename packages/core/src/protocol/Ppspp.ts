@@ -355,7 +355,8 @@ const of = ({ endpoint, events, put, state }: Speaker.Speaker, first: Swarm): Wo
  * - `swarm`: the swarm whose peers are looked for.
  * - `bootstrap`: peers that the program knows, such as `192.168.1.20:6778`. They are asked until they answer, and again when lost.
  * - `bind`: where its worker is; default: a free port on the first interface of the layer's.
- * - `follow`: how many peers that others named are asked whether they are there, or have answered, at a time. Default: 16; 0 for none.
+ * - `follow`: how many peers that others named are asked whether they are there, or have answered, at a time. Default: 16; 0 for none. Those
+ *   that one informant named get half of these places, those of the next one half of what is left, and so on.
  * - `exchange`: whether peers are asked for others. Default: yes.
  * - `retry`: when to open a socket again that failed; see `Source.ProtocolOptions`.
  *

@@ -97,16 +97,16 @@ export const refute = (self: Hearsay, address: NetAddress.InetAddress, now: numb
   return forget(self, text)
 }
 
-/** The address that has waited longest, of those that were named lately. */
+/** The one that has waited longest, of those that were named lately and are wanted. */
 export const next = (
   self: Hearsay,
   now: number,
   lifetime: number,
-  isKnown: (address: string) => boolean
-): NetAddress.InetAddress | undefined => {
-  for (const [text, { address, heardAt }] of self.rumours) {
-    if (now - heardAt >= lifetime) self.rumours.delete(text)
-    else if (!isKnown(text)) return address
+  isWanted: (rumour: Rumour) => boolean
+): Rumour | undefined => {
+  for (const [text, rumour] of self.rumours) {
+    if (now - rumour.heardAt >= lifetime) self.rumours.delete(text)
+    else if (isWanted(rumour)) return rumour
   }
   return undefined
 }

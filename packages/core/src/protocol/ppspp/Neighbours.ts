@@ -22,7 +22,7 @@ export interface Options {
   readonly swarm: Swarm.Swarm
   /** The peers that the program knows. They are asked until they answer, and again when they are lost. */
   readonly bootstrap: ReadonlyArray<NetAddress.InetAddress>
-  /** Peers named by others that are asked, or have answered, at a time. */
+  /** Peers named by others that are asked, or have answered, at a time; those that one source named are half of them. */
   readonly follow: number
 }
 
@@ -51,8 +51,8 @@ export interface Neighbours {
   readonly bootstrap: Map<string, Known>
   readonly live: Map<string, Live>
   readonly hearsay: Hearsay.Hearsay
-  /** Those of hearsay that are asked, or have answered. */
-  readonly followed: Set<string>
+  /** Those of hearsay that are asked, or have answered, and the source that each counts for. */
+  readonly followed: Map<string, string>
   followAt: number
   seed: Seed.Seed
 }
@@ -75,7 +75,7 @@ export const make = (options: Options, seed: Seed.Seed, now: number): Neighbours
   ),
   live: new Map(),
   hearsay: Hearsay.make(),
-  followed: new Set(),
+  followed: new Map(),
   followAt: Infinity,
   seed: Seed.derive(seed, "neighbours")
 })
@@ -208,13 +208,20 @@ const wake = (self: Neighbours, now: number, out: Array<Want>): void => {
 
 // one a second at most, so that nobody can make us call on many
 const followNext = (self: Neighbours, now: number, out: Array<Want>): void => {
-  const next = self.followed.size < self.options.follow
-    ? Hearsay.next(self.hearsay, now, ttl, (text) => self.followed.has(text) || self.live.has(text))
-    : undefined
+  const next = Hearsay.next(self.hearsay, now, ttl, (rumour) => isFollowable(self, rumour))
   self.followAt = next === undefined ? Infinity : now + followEvery
   if (next === undefined) return
-  self.followed.add(NetAddress.formatInet(next))
-  out.push({ _tag: "Connect", address: next, tries: followTries })
+  self.followed.set(NetAddress.formatInet(next.address), next.source)
+  out.push({ _tag: "Connect", address: next.address, tries: followTries })
+}
+
+// One source is given a place as long as it has fewer than are free: alone it gets half of them, the next one half of what is left, and so on.
+const isFollowable = ({ followed, live, options }: Neighbours, { address, source }: Hearsay.Rumour): boolean => {
+  const text = NetAddress.formatInet(address)
+  if (followed.has(text) || live.has(text)) return false
+  let own = 0
+  for (const other of followed.values()) if (other === source) own++
+  return own < options.follow - followed.size
 }
 
 /** What identifies a peer: the same address in another swarm is another peer. */

@@ -104,7 +104,7 @@ describe("neighbours", () => {
   })
 
   it("that were named are asked one a second, and only so many at a time", () => {
-    const self = make({ follow: 3 })
+    const self = make({ follow: 6 })
     take(self, named(bob, Array.from({ length: 16 }, (_, index) => `10.0.1.${index}:1`)))
     const asked: Array<string> = []
     for (let now = 0; now < 60_000; now += 100) {
@@ -116,6 +116,24 @@ describe("neighbours", () => {
     assert.strictEqual(asked.length, 3)
     take(self, { _tag: "Unanswered", swarm: Given.swarm, address: at("10.0.1.0:1") }, 60_000)
     assert.deepStrictEqual(take(self, { _tag: "Woke" }, 61_000), ["connect 10.0.1.3:1 2"])
+  })
+
+  it("that one informant named leave places for those of others, whatever ports it names from", () => {
+    const self = make({ follow: 16 })
+    const asked = new Map<string, number>()
+    for (let now = 0; now < 100_000; now += 1_000) {
+      const informant = now < 50_000 ? 2 : 3
+      const some = Array.from({ length: 16 }, (_, index) => `10.${informant}.${now / 1_000}.${index}:1`)
+      take(self, named(`10.0.0.${informant}:${1 + now / 1_000}`, some), now)
+      for (const want of take(self, { _tag: "Woke" }, now)) {
+        const network = want.split(".")[1]!
+        asked.set(network, (asked.get(network) ?? 0) + 1)
+        // each is there, and so keeps its place
+        take(self, opened(want.split(" ")[1]!), now)
+      }
+    }
+
+    assert.deepStrictEqual(Array.from(asked), [["2", 8], ["3", 4]])
   })
 
   it("that were named are not asked where that is not wanted", () => {
