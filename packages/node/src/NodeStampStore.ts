@@ -15,6 +15,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
+import * as FileLock from "./internal/FileLock.ts"
 import * as PrivateFile from "./internal/PrivateFile.ts"
 
 /**
@@ -71,7 +72,7 @@ const make = Effect.fnUntraced(function*(name: string) {
   return SignedBeacon.StampStore.of({
     load: (key) => Effect.map(load(key), (entry) => entry && { ms: entry.ms, counter: entry.counter }),
     save: (key, { counter, ms }) =>
-      one.withPermit(Effect.flatMap(file, (file) => PrivateFile.locked(files, file, write(file, { key, ms, counter }))))
+      one.withPermit(Effect.flatMap(file, (file) => FileLock.locked(files, file, write(file, { key, ms, counter }))))
   })
 })
 

@@ -18,6 +18,7 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import * as FileLock from "./internal/FileLock.ts"
 import * as PrivateFile from "./internal/PrivateFile.ts"
 
 /**
@@ -68,7 +69,7 @@ const make = Effect.fnUntraced(function*(name: string) {
   return TrustStore.TrustStore.of({
     load,
     update: (changes) =>
-      one.withPermit(Effect.flatMap(file, (file) => PrivateFile.locked(files, file, write(file, changes)))),
+      one.withPermit(Effect.flatMap(file, (file) => FileLock.locked(files, file, write(file, changes)))),
     changes: Stream.unwrap(Effect.map(file, (file) => watch(files, file)))
   })
 })

@@ -35,6 +35,14 @@ const modeOf = (file: string) => (Fs.statSync(file).mode & 0o777).toString(8)
 const reasonOf = <A>(effect: Effect.Effect<A, TrustError.TrustError>) =>
   Effect.map(Effect.flip(effect), ({ reason }) => reason)
 
+/** Locks a file as another program does. Returns what holds the lock. */
+const lockBy = (file: string, name: string): string => {
+  const holder = Path.join(`${file}.lock`, name)
+  Fs.mkdirSync(Path.dirname(holder))
+  Fs.writeFileSync(holder, "")
+  return holder
+}
+
 /** Waits for another program or thread, in real time. */
 const until = (condition: () => boolean) =>
   Effect.sleep("10 millis").pipe(Effect.repeat({ until: () => condition() }), Effect.timeout("5 seconds"))
@@ -115,7 +123,7 @@ describe("layerFile", () => {
   it.live("who waits for the lock of another program can be interrupted, and leaves it alone", () =>
     Effect.gen(function*() {
       const file = yield* Temporary.file("trust.json")
-      Fs.writeFileSync(`${file}.lock`, "")
+      lockBy(file, "other")
       const { update } = yield* store(file)
       const writer = yield* Effect.forkChild(update([put(ada)]), { startImmediately: true })
       yield* Effect.sleep("100 millis")
@@ -128,12 +136,12 @@ describe("layerFile", () => {
   it.live("the lock of a program that was killed is void after a while", () =>
     Effect.gen(function*() {
       const file = yield* Temporary.file("trust.json")
-      Fs.writeFileSync(`${file}.lock`, "")
-      Fs.utimesSync(`${file}.lock`, 0, 0)
+      Fs.utimesSync(lockBy(file, "other"), 0, 0)
       const { load, update } = yield* store(file)
       yield* update([put(ada)])
 
       assert.deepStrictEqual(yield* load, [entry(ada)])
+      assert.deepStrictEqual(Fs.readdirSync(Path.dirname(file)), ["trust.json"])
     }))
 
   it.live("S-T4 what another program writes applies without a restart", () =>

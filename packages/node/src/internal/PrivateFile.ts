@@ -1,11 +1,8 @@
 /**
  * Files that only their owner may read: written whole or not at all.
  */
-import * as TrustError from "@effect-discovery/core/TrustError"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 
@@ -72,40 +69,3 @@ export const replace = Effect.fnUntraced(function*(files: Files, file: string, b
   // not every system can flush a directory
   yield* Effect.ignore(Effect.scoped(Effect.flatMap(fs.open(directory), (handle) => handle.sync)))
 })
-
-const attempts = 250
-const pause = "20 millis"
-const staleAfter = 30_000
-
-/** Keeps other programs from writing a file meanwhile. The lock of a program that was killed is void after half a minute. */
-export const locked = <A, E, R>(
-  files: Files,
-  file: string,
-  write: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | TrustError.TrustError, R> => {
-  const { fs } = files
-  const lock = `${file}.lock`
-  const failed = (cause: PlatformError.PlatformError) =>
-    TrustError.make(
-      isTaken(cause) ? new TrustError.Locked({ file, lock }) : new TrustError.Unwritable({ file, cause })
-    )
-  // who waits for its turn can be interrupted, who has just taken the lock cannot
-  return Effect.uninterruptibleMask((restore) => {
-    const take = create(files, lock, new Uint8Array()).pipe(
-      Effect.tapError((error) =>
-        isTaken(error) ? Effect.andThen(breakStale(files, lock), restore(Effect.sleep(pause))) : Effect.void
-      ),
-      Effect.retry({ while: isTaken, times: attempts })
-    )
-    return Effect.andThen(
-      Effect.catch(take, failed),
-      Effect.ensuring(restore(write), Effect.ignore(fs.remove(lock)))
-    )
-  })
-}
-
-const breakStale = Effect.fnUntraced(function*({ fs }: Files, lock: string) {
-  const { mtime } = yield* fs.stat(lock)
-  const now = yield* Clock.currentTimeMillis
-  if (Option.exists(mtime, (at) => now - at.getTime() > staleAfter)) yield* fs.remove(lock)
-}, (effect) => Effect.ignore(effect))
