@@ -10,7 +10,7 @@ import * as Temporary from "./support/temporary.ts"
 const slowFiles = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const later =
-    <Arguments extends ReadonlyArray<any>, A, E>(act: (...args: Arguments) => Effect.Effect<A, E>) =>
+    <Arguments extends ReadonlyArray<any>, A, E, R>(act: (...args: Arguments) => Effect.Effect<A, E, R>) =>
     (...args: Arguments): Effect.Effect<A, E, R> =>
       Effect.flatMap(Random.nextIntBetween(0, 60), (wait) => Effect.delay(act(...args), `${wait} millis`))
   const { open, readDirectory, remove, rename, stat } = fs
