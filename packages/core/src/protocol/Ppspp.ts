@@ -89,8 +89,8 @@ export type Chunks = Chunks_.Chunks
 export type Peer = Output.Peer
 
 /**
- * What happens to peers: one is `Opened`, goes on from another port (`Moved`), names others (`Named`), or is `Closed`; nobody answered
- * (`Unanswered`).
+ * What happens to peers: one is `Opened`, goes on from another port (`Moved`), names others (`Named`), or is `Closed`; or no channel was
+ * opened (`Unanswered`), by `reason` since nobody answered (`silence`), one was `refused`, or there was no room for it (`full`).
  *
  * @category models
  * @since 0.1.0
@@ -237,7 +237,7 @@ export interface Worker {
   readonly events: Stream.Stream<Event>
   /**
    * Opens a channel to a peer of the swarm, by default the first of the worker's, unless there is one. That it is `Opened`, or
-   * `Unanswered` after half a minute, is an event.
+   * `Unanswered`, after half a minute of silence or at once, is an event.
    */
   readonly connect: (address: NetAddress.InetAddress, swarm?: Swarm) => Effect.Effect<void>
   /**

@@ -112,7 +112,7 @@ export const take = (self: Neighbours, input: Input, now: number, out: Array<Wan
     case "Closed":
       return lose(self, input.peer.address, input.reason === "silence" ? "Expired" : "Goodbye", now, out)
     case "Unanswered":
-      return unanswered(self, input.address, now, out)
+      return unanswered(self, input, now, out)
     case "Named":
       return named(self, input, now, out)
     case "Woke":
@@ -161,12 +161,19 @@ const lose = (
   if (known !== undefined) known.dueAt = pause(self, known, now)
 }
 
-const unanswered = (self: Neighbours, address: NetAddress.InetAddress, now: number, out: Array<Want>): void => {
+const unanswered = (
+  self: Neighbours,
+  { address, reason }: Output.Unanswered,
+  now: number,
+  out: Array<Want>
+): void => {
   const text = NetAddress.formatInet(address)
   const known = self.bootstrap.get(text)
   if (known !== undefined) known.dueAt = pause(self, known, now)
   if (!self.followed.delete(text)) return
   self.followAt = Math.min(self.followAt, now + followEvery)
+  // that we have no room is no fault of its own
+  if (reason === "full") return
   for (const informant of Hearsay.refute(self.hearsay, address, now)) {
     tellGone(self, text, informantOf(self, informant), out, "Expired")
   }

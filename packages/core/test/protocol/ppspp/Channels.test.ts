@@ -131,6 +131,68 @@ describe("a handshake", () => {
   })
 })
 
+describe("a request of our own", () => {
+  const reasons = (socket: Wire.Socket) => Wire.told(socket, "Unanswered").map(({ reason }) => reason)
+  /** The channel id of the first request that was sent. */
+  const asked = ({ sent }: { readonly sent: ReadonlyArray<Wire.Datagram> }) =>
+    Message.decodeHandshake(sent[0]!.payload, 4)!.handshake.channel
+
+  it("is not sent where there is no channel id or no room, which says so at once", () => {
+    const wire = Wire.make()
+    const a = wire.open(ada, [Given.swarm], { bounds: { channels: 0 } })
+    wire.connect(a, bob)
+    const b = wire.open(bob)
+    const out: Array<Output.Output> = []
+    Channels.take(b.state, { _tag: "Connect", swarm: Given.swarm, address: Wire.at(ada) }, 0, out)
+    wire.pass(minute)
+
+    assert.deepStrictEqual(reasons(a), ["full"])
+    assert.deepStrictEqual(out, [{ _tag: "Unanswered", swarm: Given.swarm, address: Wire.at(ada), reason: "full" }])
+    assert.deepStrictEqual(wire.sent, [])
+  })
+
+  it("that is answered when the last place is taken ends", () => {
+    const wire = Wire.make()
+    const a = wire.open(ada, [Given.swarm], { bounds: { channels: 1 } })
+    for (const other of [bob, eve]) {
+      wire.open(other)
+      wire.connect(a, other)
+    }
+    wire.pass(minute)
+
+    assert.deepStrictEqual([Wire.peers(a), reasons(a)], [[bob], ["full"]])
+    assert.strictEqual(a.state.channels.size, 1)
+  })
+
+  it("is refused by a goodbye to its channel, from where it went", () => {
+    const wire = Wire.make()
+    const a = wire.open(ada)
+    wire.connect(a, bob)
+    wire.inject(bob, ada, Message.encode(asked(wire), [Handshake.close], Given.swarm))
+    wire.pass(10)
+
+    assert.deepStrictEqual(reasons(a), ["refused"])
+  })
+
+  it("is refused by nobody who does not name its channel, or is elsewhere", () => {
+    const wire = Wire.make()
+    const a = wire.open(ada)
+    wire.connect(a, bob)
+    const id = asked(wire)
+    for (const [from, channel] of [[bob, 0], [bob, id ^ 1], [eve, id], [eve, 0]] as const) {
+      for (const message of [Handshake.close, Handshake.answer(0, Given.swarm), Handshake.request(0, Given.swarm)]) {
+        wire.inject(from, ada, Message.encode(channel, [message], Given.swarm))
+      }
+    }
+    wire.pass(100)
+    assert.deepStrictEqual(reasons(a), [])
+    wire.open(bob)
+    wire.pass(minute)
+
+    assert.deepStrictEqual([Wire.peers(a), reasons(a)], [[bob], []])
+  })
+})
+
 describe("a sender that has not shown that it hears us", () => {
   it("S-A2 gets no more octets than it sent, however often it asks", () => {
     for (

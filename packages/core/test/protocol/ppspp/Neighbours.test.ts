@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { NetAddress } from "effect/net"
+import type * as Output from "../../../src/protocol/ppspp/channels/Output.ts"
 import * as Hearsay from "../../../src/protocol/ppspp/Hearsay.ts"
 import * as Neighbours from "../../../src/protocol/ppspp/Neighbours.ts"
 import * as Given from "./given.ts"
@@ -16,6 +17,13 @@ const named = (by: string, addresses: ReadonlyArray<string>): Neighbours.Input =
   addresses: addresses.map(at)
 })
 const opened = (text: string, isRestart = false): Neighbours.Input => ({ _tag: "Opened", peer: peer(text), isRestart })
+
+const unanswered = (text: string, reason: Output.Unanswered["reason"] = "silence"): Neighbours.Input => ({
+  _tag: "Unanswered",
+  swarm: Given.swarm,
+  address: at(text),
+  reason
+})
 
 /** What comes of an input, a line each. */
 const take = (self: Neighbours.Neighbours, input: Neighbours.Input, now = 0): ReadonlyArray<string> => {
@@ -42,7 +50,7 @@ describe("neighbours", () => {
     for (let now = 0; now < 3_600_000; now += 1_000) {
       if (take(self, { _tag: "Woke" }, now).length === 0) continue
       times.push(now)
-      take(self, { _tag: "Unanswered", swarm: Given.swarm, address: at(bob) }, now)
+      take(self, unanswered(bob), now)
     }
     const pauses = times.slice(1).map((time, index) => time - times[index]!)
 
@@ -96,11 +104,29 @@ describe("neighbours", () => {
     take(self, named(bob, [grace]))
     take(self, { _tag: "Woke" }, 1_000)
 
-    assert.deepStrictEqual(take(self, { _tag: "Unanswered", swarm: Given.swarm, address: at(grace) }, 4_000), [
+    assert.deepStrictEqual(take(self, unanswered(grace), 4_000), [
       `gone ${grace} from ${bob}`
     ])
     assert.deepStrictEqual(take(self, named(bob, [grace]), 600_000), [])
     assert.strictEqual(take(self, named(bob, [grace]), 605_000).length, 1)
+  })
+
+  it("that were named and want no channel are gone as well", () => {
+    const self = make()
+    take(self, named(bob, [grace]))
+    take(self, { _tag: "Woke" }, 1_000)
+
+    assert.deepStrictEqual(take(self, unanswered(grace, "refused"), 1_010), [`gone ${grace} from ${bob}`])
+  })
+
+  it("that were named and that we have no room for stay, and are asked when there is", () => {
+    const self = make({ follow: 1 })
+    take(self, named(bob, [grace]))
+    take(self, { _tag: "Woke" }, 1_000)
+
+    assert.deepStrictEqual(take(self, unanswered(grace, "full"), 1_000), [])
+    assert.deepStrictEqual(take(self, { _tag: "Woke" }, 1_999), [])
+    assert.deepStrictEqual(take(self, { _tag: "Woke" }, 2_000), [`connect ${grace} 2`])
   })
 
   it("that were named are asked one a second, and only so many at a time", () => {
@@ -114,7 +140,7 @@ describe("neighbours", () => {
     }
 
     assert.strictEqual(asked.length, 3)
-    take(self, { _tag: "Unanswered", swarm: Given.swarm, address: at("10.0.1.0:1") }, 60_000)
+    take(self, unanswered("10.0.1.0:1"), 60_000)
     assert.deepStrictEqual(take(self, { _tag: "Woke" }, 61_000), ["connect 10.0.1.3:1 2"])
   })
 
@@ -195,7 +221,7 @@ describe("hearsay", () => {
       take(self, named(bob, Array.from({ length: 16 }, () => `9.9.9.9:${port++}`)), now)
       for (const want of take(self, { _tag: "Woke" }, now)) {
         asked++
-        take(self, { _tag: "Unanswered", swarm: Given.swarm, address: at(want.split(" ")[1]!) }, now)
+        take(self, unanswered(want.split(" ")[1]!), now)
       }
     }
 

@@ -55,11 +55,15 @@ export interface Closed {
   readonly reason: "goodbye" | "silence" | "local"
 }
 
-/** Nobody answered our requests there. */
+/**
+ * No channel was opened there: nobody answered our requests (`silence`), one was answered with a goodbye (`refused`), or we have no room for
+ * another channel or no id (`full`), which says nothing about who is there.
+ */
 export interface Unanswered {
   readonly _tag: "Unanswered"
   readonly swarm: Swarm.Swarm
   readonly address: NetAddress.InetAddress
+  readonly reason: "silence" | "refused" | "full"
 }
 
 /**

@@ -24,9 +24,10 @@ export const connect = (
 ): void => {
   const key = State.keyOf(swarm, address)
   if (self.peers.has(key) || self.openings.has(key)) return
-  const id = self.openings.size < self.bounds.opening ? State.takeId(self) : undefined
+  const { channels, opening } = self.bounds
+  const id = self.openings.size < opening && self.peers.size < channels ? State.takeId(self) : undefined
   if (id === undefined) {
-    out.push({ _tag: "Unanswered", swarm, address })
+    out.push({ _tag: "Unanswered", swarm, address, reason: "full" })
     return
   }
   const channel = make({ id, remote: 0, swarm, address, key, phase: "opening", tries, now })
@@ -79,16 +80,22 @@ const make = (options: {
 
 /** Sends our request, once more or for the first time; gives up after enough of them. */
 export const retry = (self: State.State, channel: State.Channel, now: number, out: Array<Output.Output>): void => {
-  const { address, id, mostTries, swarm } = channel
-  if (channel.tries === mostTries) {
-    State.remove(self, channel)
-    out.push({ _tag: "Unanswered", swarm, address })
-    return
-  }
+  const { id, mostTries, swarm } = channel
+  if (channel.tries === mostTries) return giveUp(self, channel, "silence", out)
   State.transmit(channel, [Handshake.request(id, swarm)], now, out)
   const delay = Bounds.firstRetry * 2 ** channel.tries
   channel.tries++
   State.schedule(self, channel, now + State.draw(self, [delay, Math.round(delay * 1.25)]))
+}
+
+const giveUp = (
+  self: State.State,
+  channel: State.Channel,
+  reason: Output.Unanswered["reason"],
+  out: Array<Output.Output>
+): void => {
+  State.remove(self, channel)
+  out.push({ _tag: "Unanswered", swarm: channel.swarm, address: channel.address, reason })
 }
 
 /** A datagram to channel 0: a request, or nothing that deserves a word. */
@@ -184,8 +191,8 @@ export const answered = (
   const decoded = Message.decodeHandshake(payload, 4)
   if (decoded === undefined) return void State.reject(from, "handshake", out)
   const { end, handshake } = decoded
-  // the peer wants no channel
-  if (handshake.channel === 0) return void channelRefused(self, channel, out)
+  // the peer wants no channel; who did not get our request could not name ours
+  if (handshake.channel === 0) return void giveUp(self, channel, "refused", out)
   const ids = handshake.swarm === undefined || Swarm.toHex(handshake.swarm) === Swarm.toHex(channel.swarm.id)
   if (!ids || Handshake.mismatch(handshake, channel.swarm) !== undefined) return void State.reject(from, "options", out)
   channel.remote = handshake.channel
@@ -195,11 +202,6 @@ export const answered = (
   Keeping.repeat(channel, now)
   Keeping.greet(self, channel, now, out)
   return Message.decode(payload, channel.swarm, end)
-}
-
-const channelRefused = (self: State.State, channel: State.Channel, out: Array<Output.Output>): void => {
-  State.remove(self, channel)
-  out.push({ _tag: "Unanswered", swarm: channel.swarm, address: channel.address })
 }
 
 /** The other end has shown that it heard our answer. Whether the channel is kept. */
@@ -215,7 +217,8 @@ const establish = (self: State.State, channel: State.Channel, now: number, out: 
   const isFull = previous === undefined && !hasRoom(self, channel)
   if (isFull || (previous !== undefined && gives(channel, previous, now))) {
     // one that waits may be the only one yet, when nothing more comes of the other
-    if (isFull || channel.isInitiator) State.remove(self, channel)
+    if (isFull && channel.isInitiator) giveUp(self, channel, "full", out)
+    else if (isFull || channel.isInitiator) State.remove(self, channel)
     State.reject(channel.address, isFull ? "full" : "crossed", out)
     return false
   }
