@@ -59,6 +59,8 @@ export interface Limits {
   readonly attributesBytes: number
   /** Octets of a name or identity. */
   readonly nameBytes: number
+  /** Sealed datagrams opened. */
+  readonly openings: Rate
   /** Signatures checked, half of them kept for trusted keys. */
   readonly verifications: Rate
   /** Public keys kept imported. */
@@ -120,6 +122,7 @@ export const defaults: Limits = {
   attributesPerPeer: 16,
   attributesBytes: 2_048,
   nameBytes: 1_016,
+  openings: { perSecond: 2_000, burst: 2_000 },
   verifications: { perSecond: 200, burst: 400 },
   importedKeys: 1_024,
   replayFloors: 4_096,

@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Gate from "../../../src/protocol/signedBeacon/Gate.ts"
 import * as Given from "../../internal/Given.ts"
-import { ada, Bench, datagram, epoch, key, keyId, origin, sealed, self, type Words } from "./given.ts"
+import { ada, Bench, datagram, epoch, key, keyId, origin, sealed, self, short, type Words } from "./given.ts"
 
 /** Datagrams that differ in what is written into one of them at the given offsets, which costs less than to encode each. */
 const template = (words: Words) => {
@@ -161,6 +161,31 @@ const hostile = kinds.flatMap((kind) =>
     })
   )
 )
+
+describe("a flood of sealed garbage", () => {
+  it("is opened at the rate of the limit, and what is over it is refused", () => {
+    const bench = new Bench({ ring: [keyId] })
+    const garbage = sealed(new Uint8Array(200)).fill(1, -1)
+    for (bench.now = 0; bench.now < 10_000; bench.now++) for (let i = 0; i < 10; i++) bench.hear(garbage)
+
+    const { budget, seal } = bench.gate.refused
+    assert.strictEqual(budget + seal, 100_000)
+    assert.isAtMost(seal, 2_000 + 10 * 2_000)
+    assert.isAtLeast(seal, 10 * 2_000)
+  })
+
+  it("leaves a member odds of being heard, and is over at once", () => {
+    const bench = new Bench({ ring: [keyId], limits: { ...new Bench().gate.options.limits, openings } })
+    const garbage = sealed(new Uint8Array(200)).fill(1, -1)
+    for (let i = 0; i < 100; i++) bench.hear(garbage)
+    assert.deepStrictEqual(short(bench.hear(sealed(datagram()))), ["budget"])
+    bench.now += 100
+
+    assert.deepStrictEqual(short(bench.hear(sealed(datagram()))), ["Accepted"])
+  })
+
+  const openings = { perSecond: 10, burst: 100 }
+})
 
 describe("hostile envelopes in any number", () => {
   const group = { ring: [keyId], acceptPlain: true, own: new Set([self]), instance: 1, challenges: true }

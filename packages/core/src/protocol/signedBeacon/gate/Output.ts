@@ -42,7 +42,7 @@ export type Reason =
   | "farFuture"
   /** Too far from the clock to be of now. */
   | "notFresh"
-  /** One too many to be verified. */
+  /** One too many to be opened or verified. */
   | "budget"
   | "signature"
   /** Signed, but not by the rules of the format. */

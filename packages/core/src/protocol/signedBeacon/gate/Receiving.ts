@@ -6,6 +6,7 @@ import type * as PeerKey from "../../../PeerKey.ts"
 import * as Body from "../Body.ts"
 import * as Envelope from "../Envelope.ts"
 import * as Seal from "../Seal.ts"
+import * as Bucket from "./Bucket.ts"
 import type * as Candidate from "./Candidate.ts"
 import * as Challenges from "./Challenges.ts"
 import * as Clock from "./Clock.ts"
@@ -31,7 +32,9 @@ const open = (self: State.Gate, received: State.Received, now: number, out: Stat
   const seal = Seal.decode(received.payload)
   if (Result.isFailure(seal)) return State.refuse(self, seal.failure, received.origin, out)
   if (!self.options.ring.includes(seal.success.keyId)) return State.refuse(self, "seal", received.origin, out)
-  if (self.openings.size >= maxOpenings) return State.refuse(self, "budget", received.origin, out)
+  if (self.openings.size >= maxOpenings || !Bucket.take(self.openable, now)) {
+    return State.refuse(self, "budget", received.origin, out)
+  }
   const ticket = State.nextTicket(self)
   self.openings.set(ticket, { received, keyId: seal.success.keyId, startedAt: now })
   out.push({ _tag: "Open", ticket, ...seal.success })

@@ -5,6 +5,7 @@ import type * as Limits from "../../../Limits.ts"
 import type * as PeerKey from "../../../PeerKey.ts"
 import * as Seed from "../../../Seed.ts"
 import type * as TrustState from "../../../TrustState.ts"
+import * as Bucket from "./Bucket.ts"
 import * as Challenges from "./Challenges.ts"
 import type { Clock } from "./Clock.ts"
 import * as Floors from "./Floors.ts"
@@ -59,6 +60,8 @@ export interface Gate {
   readonly floors: Floors.Floors
   readonly presences: Presences.Presences
   readonly openings: Map<number, Opening>
+  /** How many more may be opened. */
+  readonly openable: Bucket.Bucket
   readonly verification: Verification.Verification
   readonly challenges: Challenges.Challenges
   readonly held: Held.Held
@@ -78,6 +81,7 @@ export const make = (options: Options): Gate => ({
   floors: Floors.make(options.limits.replayFloors, options.limits.replayFloorAge),
   presences: Presences.make(options.limits.verifiedPeers),
   openings: new Map(),
+  openable: Bucket.make(options.limits.openings),
   verification: Verification.make(options.limits.verifications),
   challenges: Challenges.make(options.limits.openChallenges),
   held: Held.make(options.limits.openChallenges),
