@@ -56,7 +56,9 @@ export interface Failure<E> {
  * - `redial`: whether a connection that ended without a failure is made again; it is by default.
  * - `backoff`: how long to wait after each round; half a second, doubling up to 30 seconds, give or take a fifth. When the schedule ends,
  *   the peer is given up until it is lost and discovered again.
- * - `concurrency`: how many attempts are under way at once (64). One counts until `established`, or until it ends.
+ * - `concurrency`: how many attempts are under way at once (64). One counts until `established`, or until it ends. Peers that only name
+ *   a key take half of them at most, so that forged ones which never answer do not keep the others waiting; but one attempt cannot be
+ *   halved: with `allowClaimed`, a `concurrency` of 1 reserves nothing for keys that are proven.
  * - `settled`: how long a connection must have held for the next wait to be the first again (30 seconds).
  * - `onFailure`: is told of every failure. If it fails itself, so does the whole. By default failures are logged at debug level.
  *
