@@ -58,6 +58,17 @@ describe("make", () => {
       assert.strictEqual((yield* worker.close).received.datagrams, 0)
     }))
 
+  for (const [what, pull] of [["interrupts", Effect.interrupt], ["dies", Effect.die(new Error("a defect"))]] as const) {
+    it.effect(`a socket that ${what} instead of reading has failed as well`, () =>
+      Effect.gen(function*() {
+        const worker = yield* PeerWorker.make(options).pipe(Effect.provide(network({ pull })))
+        const error = yield* Effect.flip(worker.await)
+
+        assert.strictEqual(error.reason._tag, "SocketFailed")
+        assert.strictEqual((yield* worker.close).received.datagrams, 0)
+      }))
+  }
+
   it.effect("what the socket dropped, and what was not read before the end, is counted", () =>
     Effect.gen(function*() {
       let dropped = 0

@@ -209,11 +209,12 @@ const inTime = ({ fork, limits }: Worker, effect: Effect.Effect<unknown, unknown
 /** What has been received and not been read. */
 const leftover = (reader: DatagramSocket.Reader): Effect.Effect<ReadonlyArray<DatagramSocket.Datagram>> => {
   const nothing: ReadonlyArray<DatagramSocket.Datagram> = []
-  return Effect.catch(Effect.raceFirst(reader.pull, Effect.succeed(nothing)), () => Effect.succeed(nothing))
+  return Effect.catchCause(Effect.raceFirst(reader.pull, Effect.succeed(nothing)), () => Effect.succeed(nothing))
 }
 
 const fail = (worker: Worker, cause: Cause.Cause<DatagramSocket.DatagramSocketError>): void => {
-  if (worker.isClosing || Cause.hasInterruptsOnly(cause)) return
+  // nobody but its shutdown interrupts it: a socket that does so has failed, too
+  if (worker.isClosing) return
   const { name, port } = worker
   worker.failure = PeerWorkerError.make(
     new PeerWorkerError.SocketFailed({ worker: name, port, cause: Cause.squash(cause) })
