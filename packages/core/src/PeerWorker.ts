@@ -96,7 +96,7 @@ export interface PeerWorker<out Swarm = unknown> {
    * `Limits.goodbye`, also when it was closed before. A handler that closes its worker is interrupted by that.
    */
   readonly close: Effect.Effect<Statistics>
-  /** Waits until it is closed, by whomever. Fails with `SocketFailed` when that was since its socket failed. */
+  /** Waits until it is closed, by whomever. Fails with `SocketFailed`, and its cause, when that was since its socket failed. */
   readonly await: Effect.Effect<Statistics, PeerWorkerError.PeerWorkerError>
   /** Whether it is closed or closing. */
   readonly isClosed: Effect.Effect<boolean>
@@ -167,6 +167,9 @@ export interface Options<Swarm, Message, E = never, R = never> {
  *
  * Fails with `PortInUse` when the port is taken, and with the errors of discovery when there is no such interface, the port is
  * forbidden, or a limit is none.
+ *
+ * A worker does not outlive its socket, and opens no other: when the socket fails to receive, the worker is closed as by `close`, `await`
+ * fails with `SocketFailed`, and `statistics` and `onClose` have the final counts. To go on, start another one.
  *
  * **Gotchas**
  *

@@ -96,6 +96,8 @@ export class PeerWorkers extends Context.Service<PeerWorkers, {
  * Fails with `PortInUse` when another worker or program has the port, with `TooManyWorkers` beyond `Limits.workers`, and as
  * `PeerWorker.make` does.
  *
+ * A worker whose socket fails is closed and no longer among the workers; its `await` tells why.
+ *
  * **Gotchas**
  *
  * Whoever starts a worker and is interrupted just then may never be given it, though the registry has it. Where it must not outlive who

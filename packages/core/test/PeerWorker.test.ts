@@ -1,6 +1,6 @@
-import { Network, PeerWorker } from "@effect-discovery/core"
+import { Network, PeerWorker, PeerWorkers } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Result, Scope, Stream } from "effect"
+import { Context, Deferred, Effect, Fiber, Layer, Option, Result, Scope, Stream } from "effect"
 import { NetAddress } from "effect/net"
 import { DatagramSocket } from "effect/socket"
 import { TestClock } from "effect/testing"
@@ -180,5 +180,31 @@ describe("make", () => {
 
       assert.strictEqual(exit._tag, "Failure")
       assert.deepStrictEqual(control.log, ["open 0.0.0.0:7000", "close 0.0.0.0:7000"])
+    }))
+})
+
+describe("start", () => {
+  it.effect("a socket that fails closes its worker: the registry forgets it, and its owner has the counts and the reason", () =>
+    Effect.gen(function*() {
+      const failure = yield* Deferred.make<never, DatagramSocket.DatagramSocketError>()
+      const layer = PeerWorkers.layer().pipe(Layer.provide(network({ pull: Deferred.await(failure) })))
+      const workers = Context.get(yield* Layer.build(layer), PeerWorkers.PeerWorkers)
+      const told: Array<PeerWorker.Statistics> = []
+      const worker = yield* workers.start({
+        ...options,
+        onClose: (statistics) => Effect.sync(() => told.push(statistics))
+      })
+      yield* worker.send("x", address)
+      yield* Deferred.fail(failure, readError)
+      const { reason } = yield* Effect.flip(worker.await)
+      const final = yield* worker.close
+
+      assert.deepInclude(reason, { _tag: "SocketFailed", worker: "worker", port: 7_000, cause: readError })
+      assert.strictEqual(final.sent.datagrams, 1)
+      assert.deepStrictEqual([told, yield* worker.statistics], [[final], final])
+      assert.strictEqual((yield* Effect.flip(worker.send("x", address))).reason._tag, "WorkerClosed")
+      assert.strictEqual((yield* Effect.flip(workers.stop(7_000))).reason._tag, "UnknownPort")
+      assert.deepStrictEqual(yield* Stream.runHead(workers.workers), Option.some([]))
+      assert.deepStrictEqual(yield* workers.statistics, { open: new Map(), started: 1, closed: 1 })
     }))
 })
