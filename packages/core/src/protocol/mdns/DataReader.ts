@@ -1,6 +1,7 @@
 /**
  * The data of records (RFC 1035, section 3.3; RFC 2782; RFC 3596; RFC 4034, section 4.1), names in it uncompressed.
  */
+import * as Octets from "../internal/octets.ts"
 import * as Layout from "./Layout.ts"
 import * as LazyData from "./LazyData.ts"
 import * as NameReader from "./NameReader.ts"
@@ -92,17 +93,7 @@ const opaque = (
   }
   if (end - offset !== layout.after) return undefined
   parts.push(payload.subarray(offset, end))
-  return { _tag: "Opaque", octets: concatenate(parts) }
-}
-
-const concatenate = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    octets.set(part, offset)
-    offset += part.length
-  }
-  return octets
+  return { _tag: "Opaque", octets: Octets.concatenate(parts) }
 }
 
 const uint16 = (payload: Uint8Array, offset: number): number => payload[offset]! << 8 | payload[offset + 1]!

@@ -8,6 +8,7 @@ import type * as NetAddress from "effect/net/NetAddress"
 import * as Announcement from "../../Announcement.ts"
 import * as Attributes from "../../Attributes.ts"
 import type * as Claim from "../../Claim.ts"
+import * as Octets from "../internal/octets.ts"
 import * as Seal from "./Seal.ts"
 
 /** A carriage. */
@@ -99,21 +100,11 @@ export const take = (claim: Claim.Claim): Uint8Array | undefined => {
     parts.push(part)
     part = bytesOf(attributes, `${key}${parts.length}`)
   }
-  return parts.length === 0 ? undefined : join(parts)
+  return parts.length === 0 ? undefined : Octets.concatenate(parts)
 }
 
 // keys of TXT records differ in case only by accident (RFC 6763, section 6.4)
 const bytesOf = (attributes: Attributes.Attributes, name: string): Uint8Array | undefined => {
   const found = Attributes.findKey(attributes, name)
   return found === undefined ? undefined : attributes.bytes(found)
-}
-
-const join = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    joined.set(part, offset)
-    offset += part.length
-  }
-  return joined
 }
