@@ -16,6 +16,7 @@ import type * as Protocol from "../Protocol.ts"
 import * as Source from "../Source.ts"
 import * as Beacon from "./Beacon.ts"
 import * as Origin from "./internal/origin.ts"
+import * as Port from "./internal/port.ts"
 
 /**
  * Why a datagram is refused.
@@ -93,9 +94,7 @@ export const encode = ({ key, port }: Node): Result.Result<Uint8Array, Beacon.Un
   if (!PeerKey.isPeerKey(key)) {
     return Result.fail({ field: "key", limit: "64 lower-case hexadecimal digits, as key, identity or name" })
   }
-  if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
-    return Result.fail({ field: "port", limit: "1 to 65535" })
-  }
+  if (!Port.isPort(port)) return Result.fail({ field: "port", limit: Port.limit })
   const payload = new Uint8Array(SIZE)
   const view = new DataView(payload.buffer)
   view.setUint32(0, MAGIC)

@@ -14,6 +14,7 @@ import type * as Protocol from "../Protocol.ts"
 import * as Source from "../Source.ts"
 import * as Beacon from "./Beacon.ts"
 import * as Origin from "./internal/origin.ts"
+import * as Port from "./internal/port.ts"
 import * as Text from "./internal/text.ts"
 
 /**
@@ -110,9 +111,7 @@ export const encode = (node: Node): Result.Result<Uint8Array, Beacon.Unencodable
   if (node.id === "" || !Text.fits(node.id, MAX_ID)) {
     return Result.fail({ field: "name", limit: "1 to 1,016 octets of UTF-8" })
   }
-  if (!(Number.isInteger(node.port) && node.port >= 1 && node.port <= 65_535)) {
-    return Result.fail({ field: "port", limit: "1 to 65535" })
-  }
+  if (!Port.isPort(node.port)) return Result.fail({ field: "port", limit: Port.limit })
   const id = Text.toUtf8(node.id)
   const payload = new Uint8Array(Math.min(HEADER + id.length + SURPLUS, MAX_DATAGRAM))
   const view = new DataView(payload.buffer)

@@ -10,6 +10,7 @@ import type * as Announcement from "../../Announcement.ts"
 import * as Attributes from "../../Attributes.ts"
 import * as Limits from "../../Limits.ts"
 import { isObject, type JsonObject } from "./json.ts"
+import * as Port from "./port.ts"
 import * as Text from "./text.ts"
 
 /** The member for which an object is refused. */
@@ -19,7 +20,6 @@ type Read = Result.Result<Announcement.Options, Member>
 type Written = Result.Result<JsonObject, { readonly field: string; readonly limit: string }>
 
 const MAX_LABEL = 255
-const MAX_PORT = 65_535
 const MAX_TTL = 86_400
 const { attributesBytes, attributesPerPeer } = Limits.defaults
 
@@ -35,7 +35,7 @@ export const readPeer = (object: JsonObject, identify: (username: string) => str
   const { attributes, id, port, ttl, username } = object
   if (!isLabel(username)) return Result.fail("username")
   if (id !== undefined && !isLabel(id)) return Result.fail("id")
-  if (port !== undefined && !isPort(port)) return Result.fail("port")
+  if (port !== undefined && !Port.isPort(port)) return Result.fail("port")
   if (ttl !== undefined && !isTtl(ttl)) return Result.fail("ttl")
   const read = attributes === undefined ? Attributes.empty : readAttributes(attributes)
   if (read === undefined) return Result.fail("attributes")
@@ -77,9 +77,6 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 const isLabel = (value: unknown): value is string =>
   typeof value === "string" && value.length > 0 && Text.fits(value, MAX_LABEL)
 
-const isPort = (value: unknown): value is number =>
-  typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= MAX_PORT
-
 // JSON spells Infinity as 1e999
 const isTtl = (value: unknown): value is number => typeof value === "number" && value >= 0 && value <= MAX_TTL
 
@@ -95,7 +92,7 @@ export const writePeer = (announcement: Announcement.Announcement, identity: str
   const ttl = announcement.ttl === undefined ? undefined : Duration.toSeconds(announcement.ttl)
   if (!isLabel(name)) return Result.fail({ field: "name", limit: labelLimit })
   if (!isLabel(identity)) return Result.fail({ field: "identity", limit: labelLimit })
-  if (port !== undefined && !isPort(port)) return Result.fail({ field: "port", limit: "1 to 65535" })
+  if (port !== undefined && !Port.isPort(port)) return Result.fail({ field: "port", limit: Port.limit })
   if (ttl === 0 || (ttl !== undefined && !isTtl(ttl))) {
     return Result.fail({ field: "ttl", limit: "more than nothing and at most a day" })
   }

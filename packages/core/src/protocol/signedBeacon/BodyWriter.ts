@@ -4,6 +4,7 @@
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Attributes from "../../Attributes.ts"
 import * as PeerKey from "../../PeerKey.ts"
+import * as Port from "../internal/port.ts"
 import * as Text from "../internal/text.ts"
 import * as Content from "./Content.ts"
 import * as Ed25519 from "./Ed25519.ts"
@@ -62,7 +63,7 @@ const servicesFault = ({ services }: Content.Content): Content.Fault | undefined
 }
 
 const endpointsFault = ({ endpoints }: Content.Content): Content.Fault | undefined => {
-  if (!endpoints.every(({ port }) => Endpoint.isPort(port))) {
+  if (!endpoints.every(({ port }) => Port.isPort(port))) {
     return { field: "endpoints", limit: "ports from 1 to 65535" }
   }
   const distinct = Tlv.distinct(endpoints.map(endpointField))

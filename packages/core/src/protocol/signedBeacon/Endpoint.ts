@@ -3,6 +3,7 @@
  */
 import * as NetAddress from "effect/net/NetAddress"
 import * as Claim from "../../Claim.ts"
+import * as Port from "../internal/port.ts"
 
 export type Transport = "tcp" | "udp" | "quic"
 
@@ -24,7 +25,7 @@ export const decode = (value: Uint8Array, addressOctets: 4 | 16): Endpoint | und
   if (value.length !== addressOffset + addressOctets) return undefined
   const transport = transports[value[0]!]
   const port = value[1]! << 8 | value[2]!
-  if (transport === undefined || !isPort(port)) return undefined
+  if (transport === undefined || !Port.isPort(port)) return undefined
   const octets = value.subarray(addressOffset)
   const address = addressOctets === 4 ? NetAddress.ipv4FromBytesUnsafe(octets) : NetAddress.ipv6FromBytesUnsafe(octets)
   return { transport, address, port }
@@ -35,8 +36,6 @@ export const encode = ({ address, port, transport }: Endpoint): Uint8Array => {
   const octets = NetAddress.isIpv4Address(address) ? NetAddress.ipv4ToOctets(address) : NetAddress.ipv6ToOctets(address)
   return Uint8Array.of(transports.indexOf(transport), port >> 8, port & 0xff, ...octets)
 }
-
-export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535
 
 /** What to dial for an endpoint. */
 export interface Exposed {
