@@ -5,6 +5,7 @@ import {
   Announcement,
   type Diagnostic,
   Discovery,
+  type Limits,
   PeerKey,
   type Source,
   Trust,
@@ -54,6 +55,7 @@ export interface Options {
   readonly announcement?: Announcement.Announcement | undefined
   readonly source?: ((identity: SignedBeacon.Identity) => SignedSource) | undefined
   readonly stamps?: SignedBeacon.StampStore["Service"] | undefined
+  readonly limits?: Partial<Limits.Limits> | undefined
   readonly crypto?: typeof SyncCrypto.layer | undefined
   /** Where the trust list is kept, in place of a list of its own. */
   readonly store?: TrustStore.TrustStore["Service"] | undefined
@@ -75,7 +77,7 @@ export const join = Effect.fnUntraced(
         ? TrustStore.layerMemory(entries)
         : Layer.succeed(TrustStore.TrustStore, options.store)
     ))
-    const layer = Discovery.layer({ sources: [source] }).pipe(
+    const layer = Discovery.layer({ sources: [source], limits: options.limits }).pipe(
       Layer.provideMerge(trust),
       Layer.provide(Layer.mergeAll(host.layer, crypto))
     ) as Layer.Layer<Discovery.Discovery | Trust.Trust>

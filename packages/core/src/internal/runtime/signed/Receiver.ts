@@ -11,10 +11,12 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import * as Claim from "../../../Claim.ts"
 import type * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as Lease from "../../../Lease.ts"
 import type * as PeerKey from "../../../PeerKey.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
 import * as Carriage from "../../../protocol/signedBeacon/Carriage.ts"
 import type * as Gate from "../../../protocol/signedBeacon/Gate.ts"
+import * as Stamp from "../../../protocol/signedBeacon/Stamp.ts"
 import * as Statement from "../../../protocol/signedBeacon/Statement.ts"
 import type * as Source from "../../../Source.ts"
 import type * as Trust from "../../../Trust.ts"
@@ -182,8 +184,20 @@ const take = (self: Receiver, output: Gate.Output, outcome: Outcome): void => {
     case "Prove":
       return void outcome.work.push(prove(output))
     case "Rejected":
-      return refuse(output.origin as Heard.Heard, output.reason, outcome)
+      return reject(self, output, outcome)
   }
+}
+
+// What holds is no news, unless the registry made room for others and knows nothing of it any more: it is then announced for the rest of
+// its time.
+const reject = (self: Receiver, { origin, original, reason }: Gate.Rejected, outcome: Outcome): void => {
+  const heard = origin as Heard.Heard
+  if (original === undefined) return refuse(heard, reason, outcome)
+  const { key, stamp, ttl } = original
+  const known = Places.at(self.places, provenanceOf(heard), nodeOf(self, heard, key))
+  const isIt = known?.claim.key === key && Stamp.compare(known.stamp, stamp) === 0
+  if (!isIt || !Places.hasLapsed(known)) return refuse(heard, reason, outcome)
+  announce(self, heard, { claim: { ...known.claim, ttl }, stamp }, outcome)
 }
 
 const unseal = (self: Receiver, open: Gate.Open): Effect.Effect<void> =>
@@ -215,7 +229,7 @@ const accept = (self: Receiver, statement: Gate.Accepted | Gate.SeenAlso, outcom
   const { gate: { realm }, settings: { limits }, trust } = self.options
   // the gate gives back what it was given
   const heard = statement.origin as Heard.Heard
-  const { body, group, key } = statement
+  const { body, envelope, group, key } = statement
   const excess = Claim.excess({ ...plain, name: body.name ?? key, attributes: body.attributes, identity: key }, limits)
   if (excess !== undefined) return refuse(heard, excess, outcome)
   const claim = Statement.claimOf(statement, { ...heard, isSource: statement._tag === "Accepted" })
@@ -224,11 +238,23 @@ const accept = (self: Receiver, statement: Gate.Accepted | Gate.SeenAlso, outcom
     // before it proved itself it may have been known without proof
     outcome.inputs.push({ _tag: "Withdrawn", provenance, identity: heard.identity })
   }
-  outcome.inputs.push({ _tag: "Announced", provenance, claim, networkInterface: heard.networkInterface })
-  Places.add(self.places, provenance, nodeOf(self, heard, key), claim)
+  announce(self, heard, { claim, stamp: envelope.stamp }, outcome)
   if (statement._tag === "Accepted") {
     trust.seenUnsafe({ key, name: claim.name, realm, authentication: "signed", group })
   }
+}
+
+const announce = (
+  self: Receiver,
+  heard: Heard.Heard,
+  { claim, stamp }: Pick<Places.Proven, "claim" | "stamp">,
+  outcome: Outcome
+): void => {
+  const { networkInterface } = heard
+  const provenance = provenanceOf(heard)
+  const lease = Lease.make(claim.ttl, self.runner.now())
+  outcome.inputs.push({ _tag: "Announced", provenance, claim, lease, networkInterface })
+  Places.add(self.places, provenance, nodeOf(self, heard, claim.key!), { claim, stamp, lease })
 }
 
 const plain: Pick<Claim.Claim, "addresses" | "ttl" | "authentication"> = {
@@ -246,11 +272,9 @@ const provenanceOf = ({ address, interface: name, source }: Gate.Origin) => ({ s
 const confirm = (self: Receiver, { key, origins, ttl }: Gate.Confirmed, outcome: Outcome): void => {
   for (const origin of origins) {
     const heard = origin as Heard.Heard
-    const { networkInterface } = heard
-    const provenance = provenanceOf(origin)
-    const claim = Places.claimAt(self.places, provenance, nodeOf(self, heard, key))
-    if (claim?.key !== key) continue
-    outcome.inputs.push({ _tag: "Announced", provenance, claim: { ...claim, ttl }, networkInterface })
+    const known = Places.at(self.places, provenanceOf(origin), nodeOf(self, heard, key))
+    if (known?.claim.key !== key) continue
+    announce(self, heard, { claim: { ...known.claim, ttl }, stamp: known.stamp }, outcome)
   }
 }
 

@@ -162,11 +162,12 @@ export interface Prove {
   readonly to: Origin
 }
 
-/** A datagram was refused. */
+/** A datagram was refused. Of a duplicate, `original` is the announcement that holds, for `ttl` milliseconds from now on. */
 export interface Rejected {
   readonly _tag: "Rejected"
   readonly reason: Reason
   readonly origin: Origin
+  readonly original?: { readonly key: PeerKey.PeerKey; readonly stamp: Stamp.Stamp; readonly ttl: number }
 }
 
 export type Output =

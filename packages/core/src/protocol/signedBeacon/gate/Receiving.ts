@@ -165,13 +165,13 @@ export const seeAgain = (
   now: number,
   out: State.Out
 ): void => {
-  const { key, kind } = envelope
+  const { key, kind, stamp } = envelope
   const presence = Presences.get(self.presences, key, now)
-  if (presence === undefined || !Presences.addInterface(presence, origin)) {
-    return State.refuse(self, "duplicate", origin, out)
-  }
+  if (presence === undefined) return State.refuse(self, "duplicate", origin, out)
+  const { expiresAt, group } = presence
+  const ttl = expiresAt - now
+  if (!Presences.addInterface(presence, origin)) return State.refuseDuplicate(self, origin, { key, stamp, ttl }, out)
   // these octets were accepted
   const body = Result.getOrThrow(Body.decode(envelope.body, kind))
-  const { expiresAt, group } = presence
-  out.push({ _tag: "SeenAlso", key, envelope, body, origin, group, ttl: expiresAt - now })
+  out.push({ _tag: "SeenAlso", key, envelope, body, origin, group, ttl })
 }

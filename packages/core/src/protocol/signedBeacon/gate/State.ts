@@ -115,6 +115,17 @@ export const refuse = (self: Gate, reason: Output.Reason, origin: Output.Origin,
   out.push({ _tag: "Rejected", reason, origin })
 }
 
+/** The same of a duplicate of an announcement that holds. */
+export const refuseDuplicate = (
+  self: Gate,
+  origin: Output.Origin,
+  original: Output.Rejected["original"] & {},
+  out: Out
+): void => {
+  self.refused.duplicate++
+  out.push({ _tag: "Rejected", reason: "duplicate", origin, original })
+}
+
 export const draw = (self: Gate): number => {
   const [value, seed] = Seed.next(self.seed)
   self.seed = seed
