@@ -57,7 +57,7 @@ const AMBIENT: ReadonlySet<string> = new Set([
 
 /** The files of core where effects live; all others are pure. */
 const EFFECTFUL_FILES =
-  /^packages\/core\/src\/((Buggify|Dial|Discovery|Network|Source|Trust|TrustStore|PeerWorkers?|protocol\/(Mdns|Libp2p|SignedBeacon|Ppspp))\.ts$|internal\/runtime\/)/
+  /^packages\/core\/src\/((Buggify|Dial|Discovery|DiscoveryMetrics|Network|Source|Trust|TrustStore|PeerWorkers?|protocol\/(Mdns|Libp2p|SignedBeacon|Ppspp))\.ts$|internal\/runtime\/)/
 const EFFECTFUL_MODULES =
   /^effect\/((Effect|Stream|Layer|Scope|Ref|Queue|PubSub|Fiber\w*|Clock|Random|Schedule)$|socket(\/|$))/
 
