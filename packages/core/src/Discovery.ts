@@ -144,7 +144,7 @@ export const lookup = (id: Peer.PeerId): Effect.Effect<Option.Option<Peer.Peer>,
 export const advertise = (
   announcement: Announcement.Announcement
 ): Effect.Effect<Advertisement, DiscoveryError.DiscoveryError, Discovery | Scope.Scope> =>
-  Discovery.use((discovery) => discovery.advertise(announcement))
+  Effect.withSpan(Discovery.use((discovery) => discovery.advertise(announcement)), "Discovery.advertise")
 
 /**
  * What was rejected, dropped, restarted: the totals so far, then as they grow, each kind at most once every

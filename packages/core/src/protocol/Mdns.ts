@@ -164,7 +164,8 @@ export const types: Stream.Stream<TypeEvent, DiscoveryError.DiscoveryError, Mdns
 export const resolve = (
   instance: string | { readonly name: string; readonly type: string },
   options?: QuestionOptions
-): Effect.Effect<Service, ResolveError, Mdns> => Mdns.use((mdns) => mdns.resolve(instance, options))
+): Effect.Effect<Service, ResolveError, Mdns> =>
+  Effect.withSpan(Mdns.use((mdns) => mdns.resolve(instance, options)), "Mdns.resolve")
 
 /**
  * The addresses of a host such as `printer.local`, or of this one by the name that it has here. Their port is 0.
@@ -176,7 +177,7 @@ export const lookup = (
   host: string,
   options?: QuestionOptions
 ): Effect.Effect<ReadonlyArray<NetAddress.InetAddress>, ResolveError, Mdns> =>
-  Mdns.use((mdns) => mdns.lookup(host, options))
+  Effect.withSpan(Mdns.use((mdns) => mdns.lookup(host, options)), "Mdns.lookup")
 
 /**
  * The records of a name and type, asked for as long as the stream is read, with the interface of each.
