@@ -3,19 +3,25 @@
  *
  * `test/workload.test.ts` pins the SHA-256 of all of it, so that figures of two versions are figures of the same work.
  */
+import * as Syncthing from "@effect-discovery/core/protocol/Syncthing"
 import { createHash } from "node:crypto"
+import * as Mdns from "./mdns.ts"
 
-/** A wire format, by the name that rows carry. */
-export type Format = "json" | "peerage" | "syncthing0"
+/** A wire format. */
+export type Format = "mdns6" | "syncthing4" | "json" | "peerage" | "syncthing0"
 
-export const formats: ReadonlyArray<Format> = ["json", "peerage", "syncthing0"]
+export const formats: ReadonlyArray<Format> = ["mdns6", "syncthing4", "json", "peerage", "syncthing0"]
 
 /**
- * The datagram of peer `index`. A `round` makes it a changed announcement of the same peer; only JSON can express that, since the
- * other formats carry nothing beside the identity.
+ * The datagram of peer `index`. A `round` makes it a changed announcement of the same peer; only mDNS and JSON can express that, since
+ * the other formats carry nothing that may change without being another start or another peer.
  */
 export const datagram = (format: Format, index: number, round?: number): Uint8Array => {
   switch (format) {
+    case "mdns6":
+      return Mdns.write(Mdns.sceneOf("mdns6", index, round))
+    case "syncthing4":
+      return syncthing4(index)
     case "json":
       return utf8.encode(JSON.stringify(jsonOf(index, round)))
     case "peerage":
@@ -28,6 +34,22 @@ export const datagram = (format: Format, index: number, round?: number): Uint8Ar
 /** The datagrams of the first `count` peers. */
 export const datagrams = (format: Format, count: number): ReadonlyArray<Uint8Array> =>
   Array.from({ length: count }, (_, index) => datagram(format, index))
+
+/** The first of the rounds that are all written with as many digits: a datagram of one can be made one of another in place. */
+export const firstRound = 10_000
+
+/** Where the digits of a changed announcement's round begin. */
+export const roundAt = (payload: Uint8Array): number =>
+  Buffer.from(payload.buffer, payload.byteOffset, payload.length).lastIndexOf(String(firstRound))
+
+/** Writes the digits of another round, of which there are 90,000, at that place. */
+export const setRound = (payload: Uint8Array, at: number, round: number): void => {
+  let rest = firstRound + (round % (9 * firstRound))
+  for (let digit = 4; digit >= 0; digit--) {
+    payload[at + digit] = 0x30 + (rest % 10)
+    rest = Math.floor(rest / 10)
+  }
+}
 
 /** Where peer `index` sends from: 127.1.⌊i/256⌋.(i mod 256), and on from 127.2.0.0 beyond 65,536 peers. */
 export const addressOf = (index: number): string => `127.${1 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`
@@ -64,6 +86,15 @@ const jsonOf = (index: number, round: number | undefined) => ({
   },
   ttl: 120
 })
+
+// the number that a program drew when it started: as long for every peer
+const instanceOf = (index: number): bigint => (1n << 62n) + BigInt(index)
+
+const syncthing4 = (index: number): Uint8Array => {
+  const id = new Uint8Array(createHash("sha256").update(`device ${index}`).digest())
+  const address = `10.0.${(index >> 8) & 255}.${index & 255}:22000`
+  return Syncthing.encode({ id, addresses: [`tcp://${address}`, `quic://${address}`], instance: instanceOf(index) })
+}
 
 const MAGIC = 0x00121025
 const HEADER = 8

@@ -26,10 +26,18 @@ export const make = async (format: Format): Promise<Link> => ({
 /** Whether the link is a multicast group, which a receiver has to join. */
 export const isGroup = (self: Link): boolean => self.destination !== broadcast
 
+/** The port that peers send from; 0 is one of chance. Who answers by mDNS has no choice (RFC 6762, section 6). */
+export const sourcePort = ({ format }: Link): number => format === "mdns6" ? portOfMdns : 0
+
+/** The port of mDNS. */
+export const portOfMdns = 5_353
+
 const broadcast = "127.255.255.255"
 
 // of the site's own scope (RFC 2365); every socket that sends there has its interface set to loopback
 const destinations: Readonly<Record<Format, string>> = {
+  mdns6: "239.255.97.80",
+  syncthing4: broadcast,
   json: "239.255.97.78",
   peerage: "239.255.97.79",
   syncthing0: broadcast

@@ -3,14 +3,18 @@
  *
  * Everything is bound to addresses in 127.0.0.0/8 and leaves by the loopback interface only.
  */
-import { createSocket, type Socket } from "node:dgram"
+import type { Socket } from "node:dgram"
 import { setTimeout as sleep } from "node:timers/promises"
 import * as Child from "../harness/Child.ts"
 import * as Workload from "../Workload.ts"
-import { isGroup, type Link, loopback } from "./Link.ts"
+import type { Link } from "./Link.ts"
+import * as PeerSocket from "./peerSocket.ts"
 import { now } from "./Receiver.ts"
 
-/** Who sends what. `changedEvery`: one datagram in so many is a changed announcement, and its peer keeps to it. */
+/**
+ * Who sends what. `changedEvery`: one datagram in so many is a changed announcement, and its peer keeps to it; with 1 all of them are,
+ * from the first one on.
+ */
 export interface Options {
   readonly link: Link
   readonly peers: number
@@ -46,6 +50,8 @@ let link: Link
 let sockets: ReadonlyArray<Socket> = []
 let payloads: Array<Uint8Array> = []
 let changedEvery = Infinity
+/** Where the round stands in each datagram, when all of them are changed. */
+let roundsAt: ReadonlyArray<number> = []
 let pace = saturated
 let isSending = false
 let sent = 0
@@ -54,26 +60,15 @@ let sentAtPace = 0
 /** Every few milliseconds: the time, and what had been sent by then. */
 const samples: Array<readonly [at: number, sent: number]> = []
 
-const open = (index: number): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const socket = createSocket("udp4")
-    socket.once("error", reject)
-    socket.bind({ address: Workload.addressOf(index), port: 0, exclusive: true }, () => {
-      if (isGroup(link)) {
-        socket.setMulticastInterface(loopback)
-        socket.setMulticastTTL(1)
-      } else socket.setBroadcast(true)
-      socket.connect(link.port, link.destination, () => {
-        // a buffer that is full for a moment is loss, which is counted on the other side
-        socket.removeListener("error", reject).on("error", () => {})
-        resolve(socket)
-      })
-    })
-  })
+const payloadsOf = ({ changedEvery, link: { format }, peers }: Options): Array<Uint8Array> =>
+  changedEvery === 1
+    ? Array.from({ length: peers }, (_, index) => Workload.datagram(format, index, Workload.firstRound))
+    : [...Workload.datagrams(format, peers)]
 
 const sendNext = () => {
   const index = sent % payloads.length
-  if (sent % changedEvery === 0) payloads[index] = Workload.datagram(link.format, index, sent)
+  if (changedEvery === 1) Workload.setRound(payloads[index]!, roundsAt[index]!, Math.floor(sent / payloads.length))
+  else if (sent % changedEvery === 0) payloads[index] = Workload.datagram(link.format, index, sent)
   sockets[index]!.send(payloads[index]!)
   sent++
 }
@@ -107,8 +102,9 @@ const api: Api = {
   open: async (options) => {
     link = options.link
     changedEvery = options.changedEvery ?? Infinity
-    payloads = [...Workload.datagrams(link.format, options.peers)]
-    sockets = await Promise.all(payloads.map((_, index) => open(index)))
+    payloads = payloadsOf(options)
+    roundsAt = changedEvery === 1 ? payloads.map(Workload.roundAt) : []
+    sockets = await Promise.all(payloads.map((_, index) => PeerSocket.open(link, index)))
   },
   send: (wanted) => {
     pace = wanted ?? saturated

@@ -1,0 +1,100 @@
+/**
+ * Node's network with one group and port put in the place of others: mDNS has a port and a group that nobody chooses, and on those a
+ * benchmark would disturb, and be disturbed by, whoever else speaks it on this machine.
+ *
+ * Only opening, joining and sending are translated. What is received goes the way it always goes.
+ */
+import * as Network from "@effect-discovery/core/Network"
+import * as NodeNetwork from "@effect-discovery/node/NodeNetwork"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as NetAddress from "effect/net/NetAddress"
+import * as DatagramSocket from "effect/socket/DatagramSocket"
+import { type Link, portOfMdns } from "./Link.ts"
+
+/** What went through: datagrams that were dealt with, and datagrams that were sent to the group. */
+export interface Traffic {
+  received: number
+  sent: number
+}
+
+/**
+ * Node's network, on which port 5353 is the link's port and every group of IPv4 the link's destination. With `traffic` it counts what
+ * goes through.
+ */
+export const layer = (link: Link, traffic?: Traffic): Layer.Layer<Network.Network> =>
+  Layer.effect(
+    Network.Network,
+    Effect.map(NodeNetwork.make(), (network) =>
+      Network.Network.of({
+        interfaces: network.interfaces,
+        open: (options: Network.OpenOptions & { readonly intercept?: Intercept | undefined }) =>
+          Effect.map(
+            network.open({ ...options, ...counting(options, traffic), bind: bindTo(link, options.bind) }),
+            (socket) => translate(link, socket, traffic)
+          )
+      }))
+  )
+
+type Intercept = (payload: Uint8Array, host: string, port: number) => boolean
+
+// what is dealt with the moment it arrives is not read
+const counting = ({ intercept }: { readonly intercept?: Intercept | undefined }, traffic: Traffic | undefined) =>
+  intercept && traffic && {
+    intercept: (payload: Uint8Array, host: string, port: number): boolean => {
+      if (!intercept(payload, host, port)) return false
+      traffic.received++
+      return true
+    }
+  }
+
+const bindTo = (link: Link, { address, port, ...rest }: Network.OpenOptions["bind"]): Network.OpenOptions["bind"] => ({
+  ...rest,
+  address: address !== undefined && isGroup(address) ? groupOf(link) : address,
+  port: port === portOfMdns ? link.port : port
+})
+
+const isGroup = (address: NetAddress.IpAddress): boolean =>
+  NetAddress.isIpv4Address(address) && NetAddress.isMulticast(address)
+
+const groupOf = ({ destination }: Link) =>
+  NetAddress.ipFromStringUnsafe(destination) as NetAddress.MulticastAddress<NetAddress.Ipv4Address>
+
+const translate = (
+  link: Link,
+  socket: DatagramSocket.DatagramSocket,
+  traffic: Traffic | undefined
+): DatagramSocket.DatagramSocket => {
+  const group = groupOf(link)
+  const destination = NetAddress.inetAddressUnsafe(group, link.port)
+  // a reply goes to whom it was written for
+  const isForGroup = ({ address }: DatagramSocket.OutgoingDatagram): boolean =>
+    address !== undefined && !("payload" in address) && isGroup(address.address)
+  const readdress = (datagram: DatagramSocket.OutgoingDatagram): DatagramSocket.OutgoingDatagram => {
+    if (!isForGroup(datagram)) return datagram
+    if (traffic !== undefined) traffic.sent++
+    return { ...datagram, address: destination }
+  }
+  return DatagramSocket.make({
+    reader: Effect.map(socket.reader, (reader): DatagramSocket.Reader =>
+      // all else is the reader's own
+      Object.create(reader, {
+        ...(traffic && { pull: { value: counted(reader.pull, traffic) } }),
+        joinMulticast: {
+          value: (
+            { interface: local }: { readonly interface?: NetAddress.MulticastInterface<NetAddress.Ipv4Address> }
+          ) => reader.joinMulticast({ group, interface: local })
+        }
+      })),
+    writer: Effect.map(socket.writer, (writer): DatagramSocket.Writer => ({
+      write: (datagram) => Effect.suspend(() => writer.write(readdress(datagram))),
+      writeAll: ([first, ...rest]) => Effect.suspend(() => writer.writeAll([readdress(first), ...rest.map(readdress)]))
+    }))
+  })
+}
+
+const counted = (pull: DatagramSocket.Reader["pull"], traffic: Traffic) =>
+  Effect.map(pull, (batch) => {
+    traffic.received += batch.length
+    return batch
+  })
