@@ -7,11 +7,12 @@ import { alloc, codec, memory } from "./memory.ts"
 import { registry } from "./registry.ts"
 import { signed } from "./signed.ts"
 import { simulation } from "./simulation.ts"
-import { fanout, flat, steady, trickle, workers } from "./udp.ts"
+import { changed, fanout, flat, steady, trickle, workers } from "./udp.ts"
 
 export const all: ReadonlyArray<Group.Group> = [
   steady,
   trickle,
+  changed,
   fanout,
   flat,
   workers,

@@ -9,8 +9,11 @@ import * as Link from "./Link.ts"
 import type * as Receiver from "./Receiver.ts"
 import type * as Sender from "./sender.ts"
 
-/** What receives: nothing but `node:dgram`, ours, the datagrams of our Network as a Stream, or a worker with a handler that counts. */
-export type Kind = "raw" | "discovery" | "datagrams" | "worker"
+/**
+ * What receives: nothing but `node:dgram`, ours, the datagrams of our Network as a Stream, a worker with a handler that counts, or one
+ * of the libraries that we compare with.
+ */
+export type Kind = "raw" | "discovery" | "datagrams" | "worker" | "multicastDns" | "bonjourService"
 
 /** What is measured. Without a `pace` the sender sends as fast as it can. */
 export interface Options {
@@ -62,33 +65,49 @@ export const measure = (options: Options): Effect.Effect<Sample, Child.ChildFail
   }).pipe(
     Effect.scoped,
     Effect.timeoutOrElse({
-      duration: "30 seconds",
-      orElse: () => Effect.fail(new Child.ChildFailed({ child: options.kind, message: "took longer than 30 seconds" }))
+      duration: "60 seconds",
+      orElse: () => Effect.fail(new Child.ChildFailed({ child: options.kind, message: "took longer than 60 seconds" }))
     })
   )
 
-// fast enough not to be noticed, slow enough to lose nothing
+// fast enough not to be noticed; slower each time that not all of it was taken in
 const introduction: Sender.Pace = { rate: 20_000, burst: 32 }
+const slower = ({ rate }: Sender.Pace): Sender.Pace => ({ rate: Math.max(1_000, rate / 4), burst: 1 })
 const settling = 300
 
 const introduce = Effect.fnUntraced(
   function*(sender: Child.Child<Sender.Api>, receiver: Child.Child<Receiver.Api>, peers: number) {
-    yield* sender.ask("send", introduction)
-    const deadline = Date.now() + 10_000
+    const deadline = Date.now() + 30_000
+    let pace = introduction
     while (true) {
-      const known = yield* receiver.ask("known")
+      yield* sender.ask("send", pace)
+      const known = yield* knownWithin(receiver, peers, 500 + (2_000 * peers) / pace.rate)
       if (known >= peers) return
       if (Date.now() > deadline) {
         return yield* new Child.ChildFailed({ child: "receiver", message: `knows ${known} of ${peers} peers` })
       }
+      pace = slower(pace)
+    }
+  }
+)
+
+const knownWithin = Effect.fnUntraced(
+  function*(receiver: Child.Child<Receiver.Api>, peers: number, milliseconds: number) {
+    const deadline = Date.now() + milliseconds
+    while (true) {
+      const known = yield* receiver.ask("known")
+      if (known >= peers || Date.now() > deadline) return known
       yield* Effect.sleep(10)
     }
   }
 )
 
-const toSample = (window: Receiver.Window, sent: number, granted: number | undefined): Sample => ({
-  cost: window.cpu / window.received,
-  throughput: (window.received * 1_000) / (window.to - window.from),
-  loss: Math.max(0, 1 - window.received / sent),
-  granted
-})
+const toSample = ({ cpu, from, received, to }: Receiver.Window, sent: number, granted: number | undefined): Sample => {
+  if (received === 0) throw new Error("nothing was received")
+  return {
+    cost: cpu / received,
+    throughput: (received * 1_000) / (to - from),
+    loss: Math.max(0, 1 - received / sent),
+    granted
+  }
+}

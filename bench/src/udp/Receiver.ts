@@ -20,6 +20,25 @@ export interface Window {
   readonly to: number
 }
 
+/** What became of datagrams above the system: those that were processed, those that our own buffers dropped, and those that we sent. */
+export interface Account {
+  readonly processed: number
+  readonly dropped: number
+  readonly sent: number
+}
+
+/** Peers found, and when the last one was. */
+export class Finds {
+  readonly names = new Set<string>()
+  lastAt = 0
+
+  add(name: string): void {
+    if (this.names.has(name)) return
+    this.names.add(name)
+    this.lastAt = now()
+  }
+}
+
 /** The calls that a receiving process answers. */
 export type Api = {
   /** Opens the socket; tells what receive buffer was granted, where that can be seen. */
@@ -27,12 +46,17 @@ export type Api = {
   /** How many peers are known; of a receiver that knows none, how many datagrams came. */
   readonly known: () => number
   readonly measure: (options: { readonly milliseconds: number }) => Promise<Window>
+  /** When the last peer was found that was not known. */
+  readonly lastFoundAt: () => number
+  readonly account: () => Promise<Account>
 }
 
 /** A receiver at work. */
 export interface Receiver {
   readonly granted?: number | undefined
   readonly known: () => number
+  readonly lastFoundAt?: (() => number) | undefined
+  readonly account?: (() => Promise<Account>) | undefined
   /** Datagrams received so far. */
   readonly received: () => number
 }
@@ -59,6 +83,8 @@ export const serve = (open: (options: Options) => Promise<Receiver>): void => {
       return { granted: receiver.granted }
     },
     known: () => receiver.known(),
+    lastFoundAt: () => receiver.lastFoundAt!(),
+    account: () => receiver.account!(),
     measure: ({ milliseconds }) =>
       new Promise((resolve) => {
         // counting takes longer the first time, and what arrives meanwhile would come in one go

@@ -2,47 +2,76 @@
  * Ours, as a user would have it: a source over the Node socket layer, the registry running, subscribers that drain
  * `Discovery.stream`.
  */
+import * as Diagnostic from "@effect-discovery/core/Diagnostic"
 import * as Discovery from "@effect-discovery/core/Discovery"
 import type * as DiscoveryEvent from "@effect-discovery/core/DiscoveryEvent"
 import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
 import type * as Peer from "@effect-discovery/core/Peer"
-import * as NodeNetwork from "@effect-discovery/node/NodeNetwork"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Receiver from "./Receiver.ts"
-import { sourceOf } from "./sources.ts"
+import { networkOf, ratesOf, sourceOf } from "./sources.ts"
 
 Receiver.serve(async ({ limits, link, subscribers }) => {
+  // services of mDNS are told of when there is something to tell, however many datagrams that took
+  const traffic = link.format === "mdns6" ? { received: 0, sent: 0 } : undefined
   const sources = [sourceOf(link)]
-  const DiscoveryLive = Discovery.layer({ sources, limits, interfaces: NetworkInterface.isLoopback })
-  const runtime = ManagedRuntime.make(Layer.provide(DiscoveryLive, NodeNetwork.layer()))
-  const known = new Set<Peer.PeerId>()
+  const DiscoveryLive = Discovery.layer({
+    sources,
+    limits: { ...ratesOf(link), ...limits },
+    interfaces: NetworkInterface.isLoopback
+  })
+  const runtime = ManagedRuntime.make(Layer.provide(DiscoveryLive, networkOf(link, traffic)))
+  const finds = new Receiver.Finds()
   await runtime.runPromise(Discovery.peers)
-  for (let n = 0; n < subscribers; n++) runtime.runFork(n === 0 ? follow(known) : drain)
-  return { known: () => known.size, received: () => runtime.runSync(heard(known)) }
+  for (let n = 0; n < subscribers; n++) runtime.runFork(n === 0 ? follow(finds) : drain)
+  return {
+    known: () => finds.names.size,
+    lastFoundAt: () => finds.lastAt,
+    account: async () => ({
+      processed: traffic!.received,
+      sent: traffic!.sent,
+      dropped: await runtime.runPromise(dropped)
+    }),
+    received: traffic === undefined ? () => runtime.runSync(heard(finds.names)) : () => traffic.received
+  }
 })
 
-const follow = (known: Set<Peer.PeerId>) =>
-  Stream.runForEachArray(Discovery.stream, (events) => Effect.sync(() => note(known, events)))
+const follow = (finds: Receiver.Finds) =>
+  Stream.runForEachArray(Discovery.stream, (events) => Effect.sync(() => note(finds, events)))
 
-const note = (known: Set<Peer.PeerId>, events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>) => {
+const note = (finds: Receiver.Finds, events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>) => {
   for (const { _tag, peer } of events) {
-    if (_tag === "PeerLost") known.delete(peer.id)
-    else known.add(peer.id)
+    if (_tag === "PeerLost") finds.names.delete(peer.id)
+    else finds.add(peer.id)
   }
 }
+
+// a subscriber is told the totals so far at once
+const dropped = Effect.gen(function*() {
+  const totals = new Map<string, number>()
+  yield* Discovery.diagnostics.pipe(
+    Stream.runForEach((diagnostic) =>
+      Effect.sync(() => {
+        if (diagnostic._tag === "DatagramsDropped") totals.set(Diagnostic.kind(diagnostic), diagnostic.total)
+      })
+    ),
+    Effect.timeoutOption("100 millis")
+  )
+  return Array.from(totals.values()).reduce((sum, total) => sum + total, 0)
+})
 
 const drain = Stream.runDrain(Discovery.stream)
 
 // every datagram of a known peer, repeated or not, is counted with the evidence it is
-const heard = Effect.fnUntraced(function*(known: ReadonlySet<Peer.PeerId>) {
+const heard = Effect.fnUntraced(function*(known: ReadonlySet<string>) {
   const discovery = yield* Discovery.Discovery
   let total = 0
   for (const id of known) {
-    const explanation = Option.getOrUndefined(yield* discovery.explain(id))
+    const explanation = Option.getOrUndefined(yield* discovery.explain(id as Peer.PeerId))
     for (const { heard } of explanation?.evidence ?? []) total += heard
   }
   return total
