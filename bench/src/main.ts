@@ -13,6 +13,7 @@ import * as Machine from "./harness/Machine.ts"
 import * as ResultFile from "./harness/ResultFile.ts"
 import * as Run from "./harness/Run.ts"
 import * as Table from "./harness/Table.ts"
+import * as Peers from "./peers.ts"
 
 const names = all.map(({ name }) => name)
 
@@ -28,7 +29,14 @@ const run = Effect.fnUntraced(function*(options: Arguments.Arguments) {
   const { granted, noise, rows } = yield* Run.groups(selected, plan)
   onMeasured("")
   const mode = options.quick ? "quick" : "full"
-  const result = ResultFile.make({ machine: Machine.read(), mode, granted, noise, rows })
+  const result = ResultFile.make({
+    machine: Machine.read(),
+    peers: Peers.versions(),
+    mode,
+    granted,
+    noise,
+    rows
+  })
   if (options.json !== undefined) ResultFile.write(options.json, result)
   if (old !== undefined) console.log(`${Comparison.format(Comparison.moves(old.rows, result.rows))}\n`)
   console.log(Table.format(rows))

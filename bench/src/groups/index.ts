@@ -4,6 +4,7 @@
 import type * as Group from "../harness/Group.ts"
 import { idle, latency } from "./live.ts"
 import { alloc, codec, memory } from "./memory.ts"
+import { peers } from "./peers.ts"
 import { registry } from "./registry.ts"
 import { signed } from "./signed.ts"
 import { simulation } from "./simulation.ts"
@@ -13,6 +14,7 @@ export const all: ReadonlyArray<Group.Group> = [
   steady,
   trickle,
   changed,
+  peers,
   fanout,
   flat,
   workers,

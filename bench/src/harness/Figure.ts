@@ -35,6 +35,6 @@ export const verdict = ({ reason, verdict }: Row): string => {
     case "skip":
       return `SKIP (${reason})`
     case "info":
-      return ""
+      return reason === undefined ? "" : `(${reason})`
   }
 }

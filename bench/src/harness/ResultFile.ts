@@ -21,12 +21,13 @@ export interface ResultFile extends Machine.Machine {
 /** A result as of now. */
 export const make = (options: {
   readonly machine: Machine.Machine
+  readonly peers: Readonly<Record<string, string>>
   readonly mode: "full" | "quick"
   readonly granted: number | undefined
   readonly noise: number | undefined
   readonly rows: ReadonlyArray<Row>
 }): ResultFile => {
-  const { granted, machine, mode, noise, rows } = options
+  const { granted, machine, mode, noise, peers, rows } = options
   const { commit, cpus, effect, memory, node, platform } = machine
   return {
     schema: 1,
@@ -40,7 +41,7 @@ export const make = (options: {
     mode,
     receiveBuffer: { asked: Limits.defaults.kernelReceiveBuffer, granted: granted ?? null },
     noise: { rawAgain: noise === undefined ? null : rounded(noise) },
-    peers: {},
+    peers,
     rows: rows.map(roundedRow)
   }
 }
