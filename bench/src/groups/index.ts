@@ -2,6 +2,7 @@
  * Every group, in the order in which they run.
  */
 import type * as Group from "../harness/Group.ts"
+import { burst } from "./burst.ts"
 import { idle, latency } from "./live.ts"
 import { alloc, codec, memory } from "./memory.ts"
 import { peers } from "./peers.ts"
@@ -23,6 +24,7 @@ export const all: ReadonlyArray<Group.Group> = [
   registry,
   signed,
   memory,
+  burst,
   latency,
   idle,
   simulation
