@@ -3,8 +3,9 @@
  */
 import type * as Group from "../harness/Group.ts"
 import { burst } from "./burst.ts"
+import { codec } from "./codec.ts"
 import { idle, latency } from "./live.ts"
-import { alloc, codec, memory } from "./memory.ts"
+import { alloc, memory } from "./memory.ts"
 import { peers } from "./peers.ts"
 import { registry } from "./registry.ts"
 import { signed } from "./signed.ts"

@@ -6,6 +6,7 @@ import type * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as IpInterface from "effect/net/IpInterface"
+import * as NetAddress from "effect/net/NetAddress"
 import * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Stream from "effect/Stream"
 
@@ -16,7 +17,8 @@ export interface InMemoryNetwork {
   readonly deliver: (payload: Uint8Array, host: string) => void
 }
 
-const port = 40_000
+// what peers send from, unless they have no choice
+const anyPort = 40_000
 
 /** The one interface there is. */
 export const loopback: NetworkInterface.NetworkInterface = {
@@ -27,13 +29,13 @@ export const loopback: NetworkInterface.NetworkInterface = {
 }
 
 /** A network with one interface, 127.0.0.1/8, on which one source listens. */
-export const make = (listeningPort: number): InMemoryNetwork => {
+export const make = (listeningPort: number, port = anyPort): InMemoryNetwork => {
   let listener: DatagramSocket.BackingEvents | undefined
   const open: Network.Network["Service"]["open"] = (options) =>
     DatagramSocket.makeFromBackingSocket(
       (events) =>
         Effect.sync(() => {
-          if (options.bind.port === listeningPort) listener = events
+          if (options.bind.port === listeningPort && isForAll(options.bind.address)) listener = events
           return backing(options.bind.port)
         }),
       { receiveBuffer: options.receiveBuffer }
@@ -46,6 +48,10 @@ export const make = (listeningPort: number): InMemoryNetwork => {
     deliver: (payload, host) => listener!.onPacket(payload, host, port)
   }
 }
+
+// other sockets on the port are for what is sent to one address
+const isForAll = (address: NetAddress.IpAddress | undefined): boolean =>
+  address === undefined || NetAddress.isMulticast(address)
 
 const backing = (port: number): DatagramSocket.BackingSocket => ({
   address: { host: "127.0.0.1", port },

@@ -12,7 +12,8 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { inTurn } from "../harness/inTurn.ts"
-import { sourceOf } from "../udp/sources.ts"
+import * as Link from "../udp/Link.ts"
+import { ratesOf, sourceOf } from "../udp/sources.ts"
 import * as Workload from "../Workload.ts"
 import * as InMemoryNetwork from "./InMemoryNetwork.ts"
 
@@ -26,18 +27,24 @@ export interface Running {
 /** A running layer, and the way to send to it. */
 export interface World extends Running {
   readonly deliver: InMemoryNetwork.InMemoryNetwork["deliver"]
+  readonly format: Workload.Format
 }
 
-/** Where the layer listens. */
+/** Where the layer listens for Peerage. */
 export const port = 45_900
 
-/** Starts a layer that listens for Peerage on a network, with one subscriber. */
+/** Starts a layer that listens on a network, by default for Peerage, with one subscriber. */
 export const start = async (
   network: Layer.Layer<Network.Network>,
-  limits: Partial<Limits.Limits>
+  limits: Partial<Limits.Limits>,
+  format: Workload.Format = "peerage"
 ): Promise<Running> => {
-  const source = sourceOf({ format: "peerage", destination: "230.1.1.1", port }, hour)
-  const DiscoveryLive = Discovery.layer({ sources: [source], limits, interfaces: NetworkInterface.isLoopback })
+  const link: Link.Link = { format, destination: "230.1.1.1", port: portOf(format) }
+  const DiscoveryLive = Discovery.layer({
+    sources: [sourceOf(link, hour)],
+    limits: { ...ratesOf(link), ...limits },
+    interfaces: NetworkInterface.isLoopback
+  })
   const runtime = ManagedRuntime.make(Layer.provide(DiscoveryLive, network))
   let known = 0
   const count = (events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>) =>
@@ -50,10 +57,15 @@ export const start = async (
 }
 
 /** Starts a layer on the in-memory network. */
-export const make = async (limits: Partial<Limits.Limits>): Promise<World> => {
-  const network = InMemoryNetwork.make(port)
-  return { ...await start(network.layer, limits), deliver: network.deliver }
+export const make = async (
+  limits: Partial<Limits.Limits>,
+  format: Workload.Format = "peerage"
+): Promise<World> => {
+  const network = InMemoryNetwork.make(portOf(format), format === "mdns6" ? Link.portOfMdns : undefined)
+  return { ...await start(network.layer, limits, format), deliver: network.deliver, format }
 }
+
+const portOf = (format: Workload.Format): number => format === "mdns6" ? Link.portOfMdns : port
 
 const hour = 3_600_000
 
@@ -71,7 +83,7 @@ export const limitsFor = (count: number): Partial<Limits.Limits> => ({
 export const announce = async (world: World, from: number, to: number): Promise<number> => {
   let spent = 0
   for (let first = from; first < to; first += 32) {
-    const burst = Array.from({ length: Math.min(32, to - first) }, (_, n) => datagramOf(first + n))
+    const burst = Array.from({ length: Math.min(32, to - first) }, (_, n) => datagramOf(world.format, first + n))
     const before = process.cpuUsage()
     for (const { host, payload } of burst) world.deliver(payload, host)
     // oxlint-disable-next-line eslint/no-await-in-loop -- one burst after the other
@@ -83,19 +95,32 @@ export const announce = async (world: World, from: number, to: number): Promise<
   return spent
 }
 
-const datagramOf = (index: number) => ({
-  payload: received(Workload.datagram("peerage", index)),
+/** Has the first so many peers announce themselves, no more at a time than a queue holds, until all of them are known. */
+export const introduce = async (world: World, peers: number, from = 0): Promise<void> => {
+  if (from >= peers) return
+  // at first the layer may not have come so far as to listen
+  if (from === 0) await settle()
+  const to = Math.min(from + atATime, peers)
+  await announce(world, from, to)
+  await untilKnown(world, to)
+  return introduce(world, peers, to)
+}
+
+const atATime = 500
+
+const datagramOf = (format: Workload.Format, index: number) => ({
+  payload: received(Workload.datagram(format, index)),
   host: Workload.addressOf(index)
 })
 
 /** Lets what was delivered be processed. */
 export const settle = (): Promise<unknown> => inTurn(10, () => nextTurn())
 
-/** Waits until so many peers are known. Fails when they are not within two seconds. */
+/** Waits until so many peers are known. Fails when they are not within ten seconds. */
 export const untilKnown = async (
   running: Running,
   peers: number,
-  deadline = performance.now() + 2_000
+  deadline = performance.now() + 10_000
 ): Promise<void> => {
   await settle()
   if (running.known() === peers) return

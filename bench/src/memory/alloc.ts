@@ -20,20 +20,25 @@ export interface Sample {
 
 export type Api = {
   /** Measures all three with so many datagrams in one turn of the event loop. */
-  readonly measure: (options: { readonly perTurn: number; readonly rounds: number }) => Promise<ReadonlyArray<Sample>>
+  readonly measure: (options: {
+    readonly format: Workload.Format
+    readonly perTurn: number
+    readonly rounds: number
+  }) => Promise<ReadonlyArray<Sample>>
 }
 
 type Deliver = (payload: Uint8Array, host: string) => void
 
 const peers = 1_000
 const operations = 4_096
-const payloads = Workload.datagrams("peerage", peers).map(World.received)
-const hosts = payloads.map((_, index) => Workload.addressOf(index))
+let payloads: ReadonlyArray<Buffer> = []
+const hosts = Array.from({ length: peers }, (_, index) => Workload.addressOf(index))
 
 const api: Api = {
-  measure: async ({ perTurn, rounds }) => {
-    const world = await World.make({})
-    await World.announce(world, 0, peers)
+  measure: async ({ format, perTurn, rounds }) => {
+    payloads = Workload.datagrams(format, peers).map(World.received)
+    const world = await World.make({}, format)
+    await World.introduce(world, peers)
     const variants = [countingEmitter(), await countingSocket(), world.deliver]
     await inTurn(variants.length, (variant) => repeat(variants[variant]!, perTurn, 20_000))
     const samples = await inTurn(rounds, async (): Promise<Sample> => {

@@ -3,53 +3,36 @@
  *
  * Timed on plain Node; `allocated` wants `--expose-gc` and a young generation that holds all of it.
  */
+import type * as Protocol from "@effect-discovery/core/Protocol"
 import * as JsonBeacon from "@effect-discovery/core/protocol/JsonBeacon"
 import * as Peerage from "@effect-discovery/core/protocol/Peerage"
+import * as Syncthing from "@effect-discovery/core/protocol/Syncthing"
 import * as SyncthingV0 from "@effect-discovery/core/protocol/SyncthingV0"
 import * as DnsPacket from "dns-packet"
-import * as NetAddress from "effect/net/NetAddress"
-import * as Result from "effect/Result"
-// what JsonBeacon does before it reads the object has no name of its own in public
-import * as Json from "../../../packages/core/src/protocol/internal/json.ts"
+import * as Repeats from "../../../packages/core/src/internal/runtime/Repeats.ts"
 import * as Message from "../../../packages/core/src/protocol/mdns/Message.ts"
-import * as Record from "../../../packages/core/src/protocol/mdns/Record.ts"
 import * as Child from "../harness/Child.ts"
 import * as Mdns from "../mdns.ts"
 import * as Workload from "../Workload.ts"
+import * as CodecPeers from "./codecPeers.ts"
+import * as Decoders from "./decoders.ts"
 import * as Loops from "./Loops.ts"
 import * as World from "./World.ts"
 
-export type Name =
-  | "json decode"
-  | "JSON.parse(buffer.toString())"
-  | "json step"
-  | "peerage decode"
-  | "peerage buffer.toString()"
-  | "peerage step"
-  | "syncthing0 decode"
-  | "syncthing0 buffer.toString()"
-  | "syncthing0 step"
-  | `${Mdns.Format} decode`
-  | `${Mdns.Format} decode, all looked at`
-  | `${Mdns.Format} dns-packet decode`
-  | `${Mdns.Format} encode`
-  | `${Mdns.Format} dns-packet encode`
-  | "mdns of 12 octets"
-  | "mdns of 12 octets, dns-packet"
-  | "mdns hostile"
-  | "mdns hostile, dns-packet"
-
 export type Api = {
-  readonly time: (options: { readonly rounds: number }) => Loops.Timings<Name>
+  /** Nanoseconds for each operation, by name; what is not installed is not there. */
+  readonly time: (options: { readonly rounds: number }) => Loops.Timings<string>
   /** Octets allocated by each operation, of every round. */
-  readonly allocated: (options: { readonly rounds: number }) => { readonly [K in Name]: ReadonlyArray<number> }
+  readonly allocated: (options: { readonly rounds: number }) => Loops.Timings<string>
+  /** Octets of an announcement as we and as dns-packet write it. */
+  readonly sizes: () => { readonly ours: number; readonly dnsPacket: number }
 }
 
 const peers = 1_000
 const jsons = Workload.datagrams("json", peers).map(World.received)
 const peerages = Workload.datagrams("peerage", peers).map(World.received)
 const syncthings = Workload.datagrams("syncthing0", peers).map(World.received)
-const source = NetAddress.inetAddressFromNativeUnsafe("127.1.0.1", 40_000)
+const syncthings4 = Workload.datagrams("syncthing4", peers).map(World.received)
 
 const each = (payloads: ReadonlyArray<Buffer>, decode: (payload: Buffer) => unknown): Loops.Loop => (count) => {
   let last: unknown
@@ -57,36 +40,21 @@ const each = (payloads: ReadonlyArray<Buffer>, decode: (payload: Buffer) => unkn
   return last
 }
 
-const decodeJson = (payload: Uint8Array) => {
-  const parsed = Json.parse(payload)
-  return Result.isFailure(parsed) ? parsed : JsonBeacon.peer.decode(parsed.success, source)
-}
-
 // a whole step of the protocol's machine: decoding, and the claim that it makes
-const stepOf = (protocol: ReturnType<typeof Peerage.protocol>) => {
+const stepOf = <State>(protocol: Protocol.Protocol<State>) => {
   const { state } = protocol.init(1, 0)
-  return (payload: Uint8Array) => protocol.step(state, { _tag: "Received", payload, source }, 0)
+  return (payload: Uint8Array) => protocol.step(state, { _tag: "Received", payload, source: Decoders.source }, 0)
 }
 
-// decoding leaves names and data in the datagram until they are looked at
-const lookedAt = (payload: Uint8Array) => {
-  const decoded = Message.decode(payload)
-  if (Result.isFailure(decoded)) return decoded
-  const { additionals, answers } = decoded.success
-  let last: unknown
-  for (const record of answers) last = [record.name.key, Record.dataKey(record.data)]
-  for (const record of additionals) last = [record.name.key, Record.dataKey(record.data)]
-  return last
-}
-
-const mdnsLoops = <F extends Mdns.Format>(format: F) => {
+const mdnsLoops = (format: Mdns.Format): Readonly<Record<string, Loops.Loop>> => {
   const scenes = Array.from({ length: peers }, (_, index) => Mdns.sceneOf(format, index))
   const payloads = scenes.map((scene) => World.received(Mdns.write(scene)))
   const packets = payloads.map((payload) => DnsPacket.decode(payload))
   return {
     [`${format} decode`]: each(payloads, Message.decode),
-    [`${format} decode, all looked at`]: each(payloads, lookedAt),
+    [`${format} decode, all looked at`]: each(payloads, Decoders.lookedAt),
     [`${format} dns-packet decode`]: each(payloads, (payload) => DnsPacket.decode(payload)),
+    ...loopsOf(CodecPeers.mdns(), payloads, format),
     [`${format} encode`]: (count: number) => {
       let last: unknown
       for (let i = 0; i < count; i++) last = Mdns.write(scenes[i % peers]!)
@@ -97,7 +65,33 @@ const mdnsLoops = <F extends Mdns.Format>(format: F) => {
       for (let i = 0; i < count; i++) last = DnsPacket.encode(packets[i % peers]!)
       return last
     }
-  } as { readonly [K in Extract<Name, `${F} ${string}`>]: Loops.Loop }
+  }
+}
+
+const loopsOf = (
+  decoders: ReturnType<typeof CodecPeers.mdns>,
+  payloads: ReadonlyArray<Buffer>,
+  format: string
+): Readonly<Record<string, Loops.Loop>> =>
+  Object.fromEntries(Array.from(decoders, ([peer, decode]) => [`${format} ${peer} decode`, each(payloads, decode)]))
+
+// what a session remembers of a thousand sources, and what they say again
+const unchanged = (): Loops.Loop => {
+  const payloads = Workload.datagrams("mdns6", peers).map(World.received)
+  const hosts = payloads.map((_, index) => Workload.addressOf(index))
+  const repeats = Repeats.make(1)
+  for (const [index, payload] of payloads.entries()) {
+    const lease = Repeats.remember(repeats, hosts[index]!, 5_353, payload.subarray(), `peer${index}`, 120_000, 0)
+    lease.isPending = false
+    lease.isHeld = true
+  }
+  return (count) => {
+    for (let i = 0; i < count; i++) {
+      const at = i % peers
+      if (!Repeats.renew(repeats, hosts[at]!, 5_353, payloads[at]!, i)) throw new Error("a repeat was not known")
+    }
+    return repeats.size
+  }
 }
 
 const again = (payload: Uint8Array, decode: (payload: Buffer) => unknown): Loops.Loop => {
@@ -129,8 +123,8 @@ const worst = (decode: (payload: Buffer) => unknown): Loops.Loop => {
   return loops[took.indexOf(Math.max(...took))]!
 }
 
-const loops: { readonly [K in Name]: Loops.Loop } = {
-  "json decode": each(jsons, decodeJson),
+const loops: Readonly<Record<string, Loops.Loop>> = {
+  "json decode": each(jsons, Decoders.json),
   "JSON.parse(buffer.toString())": each(jsons, (payload) => JSON.parse(payload.toString())),
   "json step": each(jsons, stepOf(JsonBeacon.protocol())),
   "peerage decode": each(peerages, (payload) => Peerage.decode(payload)),
@@ -139,6 +133,10 @@ const loops: { readonly [K in Name]: Loops.Loop } = {
   "syncthing0 decode": each(syncthings, (payload) => SyncthingV0.decode(payload)),
   "syncthing0 buffer.toString()": each(syncthings, (payload) => payload.toString()),
   "syncthing0 step": each(syncthings, stepOf(SyncthingV0.protocol())),
+  "syncthing4 decode": each(syncthings4, (payload) => Syncthing.decode(payload)),
+  "syncthing4 step": each(syncthings4, stepOf(Syncthing.protocol())),
+  ...loopsOf(CodecPeers.syncthing(), syncthings4, "syncthing4"),
+  "mdns6 unchanged check": unchanged(),
   ...mdnsLoops("mdns4"),
   ...mdnsLoops("mdns6"),
   ...mdnsLoops("mdns21"),
@@ -160,12 +158,16 @@ const allocatedBy = (loop: Loops.Loop): number => {
 const api: Api = {
   time: ({ rounds }) => Loops.time(loops, rounds),
   allocated: ({ rounds }) => {
-    // what nobody asks of dns-packet would take longest
-    const names = (Object.keys(loops) as Array<Name>).filter((name) => !name.includes("dns-packet"))
-    for (const name of names) loops[name](operations)
+    // what nobody asks of others would take longest
+    const names = Object.keys(loops).filter((name) => !/dns-packet|ciao|protobufjs/.test(name))
+    for (const name of names) loops[name]!(operations)
     return Object.fromEntries(
-      names.map((name) => [name, Array.from({ length: rounds }, () => allocatedBy(loops[name]))])
-    ) as { [K in Name]: Array<number> }
+      names.map((name) => [name, Array.from({ length: rounds }, () => allocatedBy(loops[name]!))])
+    )
+  },
+  sizes: () => {
+    const payload = Buffer.from(Workload.datagram("mdns6", 0))
+    return { ours: payload.length, dnsPacket: DnsPacket.encode(DnsPacket.decode(payload)).length }
   }
 }
 

@@ -5,10 +5,13 @@
  */
 import * as Lease from "@effect-discovery/core/Lease"
 import * as Limits from "@effect-discovery/core/Limits"
+import { EventEmitter } from "node:events"
 // the one structure that exists for expiry alone has no name in public
 import * as Deadlines from "../../../packages/core/src/internal/registry/Deadlines.ts"
 import * as Child from "../harness/Child.ts"
 import { inTurn } from "../harness/inTurn.ts"
+import * as Peers from "../peers.ts"
+import * as Workload from "../Workload.ts"
 import * as World from "./World.ts"
 
 /** Octets for each entry of the heap of deadlines and the fields it needs, and of the lease beside it. */
@@ -28,7 +31,9 @@ export interface Flood {
 
 export type Api = {
   /** Octets for each of so many known peers, over the empty layer. */
-  readonly weigh: (options: { readonly peers: number }) => Promise<number>
+  readonly weigh: (options: { readonly peers: number; readonly format: Workload.Format }) => Promise<number>
+  /** The same of bonjour-service. */
+  readonly weighBonjour: (options: { readonly peers: number }) => number
   readonly weighExpiry: (options: { readonly entries: number }) => ExpiryWeight
   /** Floods a registry that is full to its cap; with `raised` rates every forged datagram is decoded. */
   readonly flood: (options: { readonly forged: number; readonly raised: boolean }) => Promise<Flood>
@@ -41,14 +46,31 @@ const weight = (): number => {
   return heapUsed + external + arrayBuffers
 }
 
-const weigh: Api["weigh"] = async ({ peers }) => {
-  const world = await World.make(World.limitsFor(peers))
+const weigh: Api["weigh"] = async ({ format, peers }) => {
+  const world = await World.make(World.limitsFor(peers), format)
   await World.settle()
   const before = weight()
-  await World.announce(world, 0, peers)
-  await World.untilKnown(world, peers)
+  await World.introduce(world, peers)
   const after = weight()
   await world.end()
+  return (after - before) / peers
+}
+
+// one socket, without a system behind it, is what it reads from
+const weighBonjour: Api["weighBonjour"] = ({ peers }) => {
+  const { Bonjour } = Peers.load<Peers.BonjourModule>("bonjour-service")
+  const socket = Object.assign(new EventEmitter(), { send: () => {} })
+  const bonjour = new Bonjour({ port: 5_353, bind: false, multicast: false, socket })
+  const found = new Set<string>()
+  bonjour.find({ type: "perf" }, ({ name }) => found.add(name))
+  const before = weight()
+  for (let index = 0; index < peers; index++) {
+    const payload = World.received(Workload.datagram("mdns6", index))
+    const from = { address: Workload.addressOf(index), family: "IPv4", port: 5_353, size: payload.length }
+    socket.emit("message", payload, from)
+  }
+  const after = weight()
+  if (found.size !== peers) throw new Error(`found ${found.size} of ${peers} services`)
   return (after - before) / peers
 }
 
@@ -94,4 +116,4 @@ const flood: Api["flood"] = async ({ forged, raised }) => {
   return { capacity: cap, full, flooded, steady: steady / cap, cost: cost / forged }
 }
 
-Child.serve({ weigh, weighExpiry, flood } satisfies Api)
+Child.serve({ weigh, weighBonjour, weighExpiry, flood } satisfies Api)
