@@ -4,6 +4,7 @@
 import type * as Group from "../harness/Group.ts"
 import { burst } from "./burst.ts"
 import { codec } from "./codec.ts"
+import { hostile } from "./hostile.ts"
 import { idle, latency } from "./live.ts"
 import { alloc, memory } from "./memory.ts"
 import { peers } from "./peers.ts"
@@ -22,6 +23,7 @@ export const all: ReadonlyArray<Group.Group> = [
   workers,
   alloc,
   codec,
+  hostile,
   registry,
   signed,
   memory,
