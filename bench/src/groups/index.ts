@@ -11,6 +11,7 @@ import { peers } from "./peers.ts"
 import { registry } from "./registry.ts"
 import { signed } from "./signed.ts"
 import { simulation } from "./simulation.ts"
+import { traffic } from "./traffic.ts"
 import { changed, fanout, flat, steady, trickle, workers } from "./udp.ts"
 
 export const all: ReadonlyArray<Group.Group> = [
@@ -30,5 +31,6 @@ export const all: ReadonlyArray<Group.Group> = [
   burst,
   latency,
   idle,
+  traffic,
   simulation
 ]
