@@ -13,6 +13,7 @@ import { signed } from "./signed.ts"
 import { simulation } from "./simulation.ts"
 import { traffic } from "./traffic.ts"
 import { changed, fanout, flat, steady, trickle, workers } from "./udp.ts"
+import { weight } from "./weight.ts"
 
 export const all: ReadonlyArray<Group.Group> = [
   steady,
@@ -32,5 +33,6 @@ export const all: ReadonlyArray<Group.Group> = [
   latency,
   idle,
   traffic,
-  simulation
+  simulation,
+  weight
 ]
