@@ -31,11 +31,15 @@ export const loopback: NetworkInterface.NetworkInterface = {
 /** A network with one interface, 127.0.0.1/8, on which one source listens. */
 export const make = (listeningPort: number, port = anyPort): InMemoryNetwork => {
   let listener: DatagramSocket.BackingEvents | undefined
+  let intercept: Network.Intercept | undefined
   const open: Network.Network["Service"]["open"] = (options) =>
     DatagramSocket.makeFromBackingSocket(
       (events) =>
         Effect.sync(() => {
-          if (options.bind.port === listeningPort && isForAll(options.bind.address)) listener = events
+          if (options.bind.port === listeningPort && isForAll(options.bind.address)) {
+            listener = events
+            intercept = options.intercept
+          }
           return backing(options.bind.port)
         }),
       { receiveBuffer: options.receiveBuffer }
@@ -45,7 +49,9 @@ export const make = (listeningPort: number, port = anyPort): InMemoryNetwork => 
       interfaces: Stream.concat(Stream.make([loopback]), Stream.never),
       open
     }),
-    deliver: (payload, host) => listener!.onPacket(payload, host, port)
+    deliver: (payload, host) => {
+      if (intercept?.(payload, host, port) !== true) listener!.onPacket(payload, host, port)
+    }
   }
 }
 

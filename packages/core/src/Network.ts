@@ -13,6 +13,20 @@ import type * as Stream from "effect/Stream"
 import type * as NetworkInterface from "./NetworkInterface.ts"
 
 /**
+ * Looks at a datagram the moment it arrives; `true` when it is dealt with, so that no reader gets it.
+ *
+ * **Details**
+ *
+ * It is called once for each datagram, in the order of their arrival and before the datagram is queued. `host` is the source address as the
+ * network writes it, as `hostOf` gives it. It must neither throw nor keep or change the payload, and what it does must be short: it runs in the
+ * socket's own callback.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Intercept = (payload: Uint8Array, host: string, port: number) => boolean
+
+/**
  * How a socket is opened.
  *
  * @category models
@@ -52,6 +66,11 @@ export interface OpenOptions {
   readonly receiveBuffer?: DatagramSocket.ReceiveBufferOptions | undefined
   /** Octets to ask of the system as receive buffer. */
   readonly kernelReceiveBuffer?: number | undefined
+  /**
+   * Shown every datagram before it is queued. It saves what resuming a reader costs; a network that does not know of it is as good, only
+   * slower.
+   */
+  readonly intercept?: Intercept | undefined
 }
 
 /**

@@ -44,6 +44,37 @@ layer(NodeNetwork.layer(), { excludeTestServices: true })("NodeNetwork", (it) =>
       assert.strictEqual(datagram.address.port, sender.port)
     }))
 
+  it.effect("what is intercepted gets to no reader, and all else does", () =>
+    Effect.gen(function*() {
+      const seen: Array<readonly [text: string, host: string, port: number]> = []
+      const intercept: Network.Intercept = (payload, host, port) =>
+        seen.push([new TextDecoder().decode(payload), host, port]) % 2 === 1
+      const receiver = yield* open({ intercept, kernelReceiveBuffer: 2 ** 32 - 1 })
+      const sender = yield* open()
+      const address = NetAddress.inetAddressUnsafe(loopback, receiver.port)
+      for (const payload of ["one", "two", "three", "four"]) yield* sender.writer.write({ payload, address })
+      const got: Array<string> = []
+      while (got.length < 2) {
+        for (const { payload } of yield* Effect.timeout(receiver.reader.pull, "5 seconds")) {
+          got.push(new TextDecoder().decode(payload))
+        }
+      }
+
+      assert.deepStrictEqual(seen.map(([text]) => text), ["one", "two", "three", "four"])
+      assert.deepStrictEqual(seen[0]!.slice(1), ["127.0.0.1", sender.port])
+      assert.deepStrictEqual(got, ["two", "four"])
+    }))
+
+  it.effect("a port that is taken is in use for a socket that intercepts, too, and free when its scope closes", () =>
+    Effect.gen(function*() {
+      const intercept = () => false
+      const { port } = yield* Effect.scoped(open({ intercept }))
+      yield* open({ bind: { address: loopback, port }, intercept })
+      const error = yield* Effect.flip(open({ bind: { address: loopback, port }, intercept }))
+
+      assert.deepInclude(error.reason, { _tag: "DatagramSocketOpenError", kind: "AddressInUse" })
+    }))
+
   it.effect("closing the scope frees the port", () =>
     Effect.gen(function*() {
       const { port } = yield* Effect.scoped(open())

@@ -61,8 +61,22 @@ const socketError = (reason: DatagramSocket.DatagramSocketErrorReason) =>
 const encode = (payload: Uint8Array | string) =>
   typeof payload === "string" ? new TextEncoder().encode(payload) : payload
 
+const intercepted = (
+  events: DatagramSocket.BackingEvents,
+  intercept: Network.Intercept | undefined
+): DatagramSocket.BackingEvents => ({
+  ...events,
+  onPacket: (payload, host, port) => {
+    if (intercept?.(payload, host, port) !== true) events.onPacket(payload, host, port)
+  }
+})
+
+/** A network that lets what it delivers be intercepted, unless told otherwise. */
 export const make = Effect.fnUntraced(
-  function*(interfaces: ReadonlyArray<NetworkInterface.NetworkInterface> = [eth0]) {
+  function*(
+    interfaces: ReadonlyArray<NetworkInterface.NetworkInterface> = [eth0],
+    { intercepts = true }: { readonly intercepts?: boolean } = {}
+  ) {
     const current = yield* SubscriptionRef.make(interfaces)
     const open = new Map<string, Set<DatagramSocket.BackingEvents>>()
     const log: Array<string> = []
@@ -114,7 +128,11 @@ export const make = Effect.fnUntraced(
     const control: Control = {
       layer: Layer.succeed(Network.Network, {
         interfaces: SubscriptionRef.changes(current),
-        open: (options) => DatagramSocket.makeFromBackingSocket(backing(options), options)
+        open: (options) =>
+          DatagramSocket.makeFromBackingSocket(
+            (events) => backing(options)(intercepts ? intercepted(events, options.intercept) : events),
+            options
+          )
       }),
       setInterfaces: (next) => SubscriptionRef.set(current, next),
       log,

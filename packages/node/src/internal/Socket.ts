@@ -7,6 +7,7 @@ import * as NodeDatagramSocket from "@effect/platform-node/NodeDatagramSocket"
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
 import * as DatagramSocket from "effect/socket/DatagramSocket"
+import * as Intercepted from "./Intercepted.ts"
 import * as Zone from "./Zone.ts"
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -28,7 +29,11 @@ export const open = (
 ): Effect.Effect<DatagramSocket.DatagramSocket> => {
   // read anew at each opening
   const native: Mutable<NodeDatagramSocket.Options> = toNode(options, process.platform)
-  return Effect.map(NodeDatagramSocket.make(native), (socket) => {
+  // a socket that hears one peer only is nothing to be looked at in a hurry
+  const make = options.intercept === undefined || options.connect !== undefined
+    ? NodeDatagramSocket.make(native)
+    : Intercepted.make(native, options.intercept)
+  return Effect.map(make, (socket) => {
     const openReader = Effect.catchIf(socket.reader, isBufferRefused, () => {
       native.kernelReceiveBufferSize = undefined
       return socket.reader

@@ -70,6 +70,22 @@ export const make = (options: Options, now: number): Intake => ({
   counts: { received: 0, repeated: 0, announced: 0, withdrawn: 0, rejected: 0, ignored: 0 }
 })
 
+/** Takes a datagram if it is a repeat. Nothing else may wait to be taken, and the time is asked for only then. */
+export const takeRepeat = (
+  self: Intake,
+  payload: Uint8Array,
+  host: string,
+  port: number,
+  now: () => number
+): boolean => {
+  const lease = Repeats.find(self.repeats, host, port, payload)
+  if (lease === undefined) return false
+  Lease.renew(lease, Math.floor(now()))
+  self.counts.received++
+  self.counts.repeated++
+  return true
+}
+
 /** Takes a batch that came in on a socket of `endpoint`; `undefined` when nothing but repeats was in it. */
 export const take = (
   self: Intake,

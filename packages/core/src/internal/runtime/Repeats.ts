@@ -32,6 +32,19 @@ const smallest = 1_024
 /** Nothing remembered. */
 export const make = (perSource: number): Repeats => ({ perSource, sources: new Map(), size: 0, sweepAt: smallest })
 
+/** The lease that these octets from this source announced before, `undefined` when they have to be decoded. */
+export const find = (
+  self: Repeats,
+  source: string,
+  port: number,
+  payload: Uint8Array
+): Lease.Lease | undefined => {
+  for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
+    if (known.port === port && known.isHeld && isEqual(known.octets, payload)) return known
+  }
+  return undefined
+}
+
 /** Renews the lease that these octets from this source announced before; false when they have to be decoded. */
 export const renew = (
   self: Repeats,
@@ -40,12 +53,9 @@ export const renew = (
   payload: Uint8Array,
   now: number
 ): boolean => {
-  for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
-    if (known.port !== port || !known.isHeld || !isEqual(known.octets, payload)) continue
-    Lease.renew(known, now)
-    return true
-  }
-  return false
+  const known = find(self, source, port, payload)
+  if (known !== undefined) Lease.renew(known, now)
+  return known !== undefined
 }
 
 /** Remembers what these octets announced of a node. The lease is the registry's to hold. */

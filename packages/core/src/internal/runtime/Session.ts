@@ -15,6 +15,7 @@ import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
 import * as Intake from "./Intake.ts"
 import * as Runner from "./Runner.ts"
+import * as Shortcut from "./Shortcut.ts"
 import * as Sockets from "./Sockets.ts"
 
 /** What a session works with. */
@@ -85,10 +86,7 @@ export const serve = Effect.fnUntraced(
   function*(self: Session, onOpen: Effect.Effect<unknown>) {
     const { advertised, protocol: { hearsReplies = false } } = self.options
     yield* Buggify.inject("session.open.fails", Effect.suspend(() => Effect.fail(unlucky(self))))
-    const receivers = yield* Effect.forEach(
-      self.options.endpoints,
-      (endpoint) => Effect.map(Sockets.receiver(self.options, endpoint), (reader) => [endpoint, reader] as const)
-    )
+    const receivers = yield* Effect.forEach(self.options.endpoints, (endpoint) => openReceiver(self, endpoint))
     const sender = yield* Sockets.sender({ ...self.options, hearsReplies })
     self.isHealthy = false
     const broken = yield* connect(self, sender)
@@ -97,9 +95,11 @@ export const serve = Effect.fnUntraced(
     yield* sayOwed(self)
     for (const input of Array.from(advertised.values())) yield* dispatch(self, input)
     yield* onOpen
-    const readers = hearsReplies ? [...receivers, [unicast, sender.reader] as const] : receivers
-    for (const [endpoint, reader] of readers) {
-      yield* Effect.forkScoped(breaking(broken, receive(self, endpoint, reader)), { startImmediately: true })
+    const readers: ReadonlyArray<Receiver> = hearsReplies
+      ? [...receivers, { endpoint: unicast, reader: sender.reader }]
+      : receivers
+    for (const receiver of readers) {
+      yield* Effect.forkScoped(breaking(broken, receive(self, receiver)), { startImmediately: true })
     }
     const timer = self.runner.timer((outputs) => transmit(self, outputs))
     yield* Effect.forkScoped(breaking(broken, timer), { startImmediately: true })
@@ -112,6 +112,30 @@ export const serve = Effect.fnUntraced(
 )
 
 const unicast = { _tag: "Unicast" } as const
+
+interface Receiver {
+  readonly endpoint: Intake.Way
+  readonly reader: DatagramSocket.Reader
+  readonly shortcut?: Shortcut.Shortcut | undefined
+}
+
+const openReceiver = (self: Session, endpoint: Endpoint.Endpoint) => {
+  const shortcut = self.options.protocol.isIdempotent ? Shortcut.make(repeats(self)) : undefined
+  return Effect.map(
+    Sockets.receiver(self.options, endpoint, shortcut?.intercept),
+    (reader): Receiver => ({ endpoint, reader, shortcut })
+  )
+}
+
+// The steady state: no fiber, no batch, no object for the datagram.
+const repeats = (self: Session): Network.Intercept => {
+  const { advertised } = self.options
+  return (payload, host, port) => {
+    if (!Intake.takeRepeat(self.intake, payload, host, port, self.runner.now)) return false
+    if (advertised.size === 0) self.isHealthy = true
+    return true
+  }
+}
 
 // the sender is the session's for as long as the scope is open
 const connect = (self: Session, { address, writer }: Sockets.Sender) => {
@@ -190,11 +214,10 @@ const breaking = <E>(
   effect: Effect.Effect<never, E>
 ): Effect.Effect<void> => Effect.catchCause(effect, (cause) => Effect.asVoid(Deferred.failCause(broken, cause)))
 
-// The steady path: one pull, one pass, and nothing else when all of the batch was known.
+// One pull, one pass, and nothing else when all of the batch was known.
 const receive = (
   self: Session,
-  endpoint: Intake.Way,
-  reader: DatagramSocket.Reader
+  { endpoint, reader, shortcut }: Receiver
 ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
   const { emit, report, source } = self.options
   const { name } = self.options.networkInterface()
@@ -211,7 +234,7 @@ const receive = (
     if (taken === undefined) return undefined
     const heard = taken.inputs.length === 0 ? Effect.void : Effect.andThen(hesitation, emit(taken.inputs))
     return Effect.andThen(heard, transmit(self, taken.transmits))
-  })
+  }, shortcut)
 }
 
 const hesitation = Buggify.inject("intake.slow", Effect.sleep("300 millis"))

@@ -11,6 +11,7 @@ import * as Endpoint from "../../Endpoint.ts"
 import type * as Limits from "../../Limits.ts"
 import type * as Network from "../../Network.ts"
 import * as NetworkInterface from "../../NetworkInterface.ts"
+import * as Shortcut from "./Shortcut.ts"
 
 /** What the sockets of a session are opened with. */
 export interface Options {
@@ -24,7 +25,7 @@ export interface Options {
 
 /** A socket that hears what is sent to an endpoint; a member of its group, where it has one, until the scope closes. */
 export const receiver = Effect.fnUntraced(
-  function*(options: Options, endpoint: Endpoint.Endpoint) {
+  function*(options: Options, endpoint: Endpoint.Endpoint, intercept?: Network.Intercept) {
     // the membership ends with the socket: to leave by an address that the interface has lost meanwhile would leave the host itself in the
     // group (rule 66)
     const afterwards = yield* Scope.fork(yield* Effect.scope)
@@ -40,7 +41,8 @@ export const receiver = Effect.fnUntraced(
       },
       reuseAddress: true,
       kernelReceiveBuffer: options.limits.kernelReceiveBuffer,
-      receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" }
+      receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" },
+      intercept
     })
     const reader = yield* socket.reader
     if (endpoint._tag === "Multicast") {
@@ -48,7 +50,8 @@ export const receiver = Effect.fnUntraced(
     }
     return reader
   },
-  (effect, options, endpoint) => Effect.mapError(effect, (error) => failure(options, Endpoint.format(endpoint), error))
+  (effect, options, endpoint, _intercept) =>
+    Effect.mapError(effect, (error) => failure(options, Endpoint.format(endpoint), error))
 )
 
 /** A socket to send from, and to read the replies. */
@@ -172,13 +175,17 @@ const burst = 0.2
  *
  * A waiting reader is resumed by the first datagram of a burst, with that one alone. To yield then lets the rest of the burst gather
  * into one batch; to yield at any other time would cost a turn of the event loop for nothing.
+ *
+ * The `shortcut` is that of the reader's socket, and opens again when a batch has been dealt with.
  */
 export const forEachBatch = (
   reader: DatagramSocket.Reader,
   clock: () => number,
-  take: (datagrams: ReadonlyArray<DatagramSocket.Datagram>, now: number) => Effect.Effect<unknown> | undefined
+  take: (datagrams: ReadonlyArray<DatagramSocket.Datagram>, now: number) => Effect.Effect<unknown> | undefined,
+  shortcut?: Shortcut.Shortcut
 ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
   let lastAt = -Infinity
+  let read = 0
   const taken = (
     datagrams: ReadonlyArray<DatagramSocket.Datagram>
   ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
@@ -186,8 +193,17 @@ export const forEachBatch = (
     const next = datagrams.length === 1 && now - lastAt < burst ? gathered : direct
     lastAt = now
     const rest = take(datagrams, now)
-    return rest === undefined ? next : Effect.andThen(rest, next)
+    read += datagrams.length
+    if (rest === undefined) {
+      settle()
+      return next
+    }
+    return Effect.andThen(rest, Effect.andThen(settled, next))
   }
+  const settle = () => {
+    if (shortcut !== undefined) Shortcut.settle(shortcut, read, reader.dropped())
+  }
+  const settled = Effect.sync(settle)
   const direct = Effect.flatMap(reader.pull, taken)
   const gathered = Effect.andThen(Effect.yieldNow, direct)
   return direct

@@ -38,6 +38,7 @@ export const open = (place: Place, options: Network.OpenOptions): Effect.Effect<
   const overflow = options.receiveBuffer?.strategy === "sliding" ? "displaced" : "lost"
   return DatagramSocket.makeFromBackingSocket((events) => {
     const receive = (payload: Uint8Array, host: string, port: number) => {
+      if (options.intercept?.(payload, host, port) === true) return "kept"
       const before = dropped()
       reading.note()
       events.onPacket(payload, host, port)

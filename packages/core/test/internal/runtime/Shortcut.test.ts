@@ -1,0 +1,30 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Shortcut from "../../../src/internal/runtime/Shortcut.ts"
+
+/** A shortcut for datagrams of one octet, and what came by it. */
+const shortcut = () => {
+  const taken: Array<number> = []
+  const self = Shortcut.make((payload) => payload.length === 1 && taken.push(payload[0]!) > 0)
+  return { self, taken, offer: (...octets: Array<number>) => self.intercept(Uint8Array.from(octets), "10.0.0.1", 9) }
+}
+
+describe("intercept", () => {
+  it("leaves what it does not take to the reader, and then everything until that has been settled", () => {
+    const { offer, self, taken } = shortcut()
+
+    assert.deepStrictEqual([offer(1), offer(2, 2), offer(3), offer(4)], [true, false, false, false])
+    Shortcut.settle(self, 2, 0)
+    assert.isFalse(offer(5))
+    Shortcut.settle(self, 4, 0)
+    assert.isTrue(offer(6))
+    assert.deepStrictEqual(taken, [1, 6])
+  })
+
+  it("waits for no datagram that was dropped", () => {
+    const { offer, self } = shortcut()
+    for (let i = 0; i < 3; i++) offer(i, i)
+    Shortcut.settle(self, 1, 2)
+
+    assert.isTrue(offer(4))
+  })
+})
