@@ -194,18 +194,24 @@ export const machine = (
 /**
  * When the registry next wants to be woken: no evidence expires before.
  *
+ * **Details**
+ *
+ * Where several pieces of evidence end shortly after each other, this is up to a second or a 64th of the first one's ttl after it ended, whichever
+ * is less: they are then lost together.
+ *
  * @category getters
  * @since 0.1.0
  */
-export const wakeAt = (self: PeerRegistry): number => Deadlines.nextAt(self.deadlines)
+export const wakeAt = (self: PeerRegistry): number => Membership.wakeAt(self)
 
 /**
  * Takes one input and appends what happened to `events`.
  *
  * **Gotchas**
  *
- * A claim is lost at the end of its ttl, not after it: one of 120 s heard at 0 no longer holds at 120 000. It is lost when the
- * registry is woken, not by another input, so that what a stalled program has not read yet can still renew it.
+ * A claim holds until the end of its ttl, and at that no longer: one of 120 s heard at 0 is lost when the registry is woken at 120 000, and never
+ * before. It is lost when the registry is woken, not by another input, so that what a stalled program has not read yet can still renew it. When
+ * that is says `wakeAt`.
  *
  * @category operations
  * @since 0.1.0
@@ -336,7 +342,7 @@ const hold = (self: PeerRegistry, evidence: Entry.Evidence, lease: Lease.Lease):
     evidence.lease = lease
     lease.isHeld = true
   }
-  if (lease.expiresAt < evidence.dueAt) Deadlines.move(self.deadlines, evidence, lease.expiresAt)
+  if (Entry.dueAt(lease) < evidence.dueAt) Deadlines.move(self.deadlines, evidence, Entry.dueAt(lease))
 }
 
 const discover = (
@@ -394,7 +400,7 @@ const addEvidence = (
     claim,
     lease,
     firstSeenAt: lease.seenAt,
-    dueAt: lease.expiresAt,
+    dueAt: Entry.dueAt(lease),
     slot: -1
   }
   entry.evidence.push(evidence)

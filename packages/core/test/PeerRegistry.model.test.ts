@@ -240,7 +240,9 @@ const run = (seed: number, steps: number) => {
     assert.deepStrictEqual(summary(DiscoveryEvent.net(events)), summary(difference(before, after, reason)), context)
     assert.deepStrictEqual(PeerRegistry.peers(state), Array.from(after.values()), context)
     const all = Array.from(model.values()).flat()
-    assert.isAtMost(PeerRegistry.wakeAt(state), Math.min(...all.map(expiresAt)), context)
+    const end = Math.min(...all.map(expiresAt))
+    // where others end soon after, up to a 64th of a ttl later
+    assert.isAtMost(PeerRegistry.wakeAt(state), end + 3_000 / 64, context)
     assert.isTrue(all.every((evidence) => evidence.lease.isHeld), context)
     const [id] = model.keys()
     const explained = id === undefined ? undefined : PeerRegistry.explain(state, id, now)?.evidence

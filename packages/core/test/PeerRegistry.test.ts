@@ -309,6 +309,24 @@ describe("expiry", () => {
     assert.strictEqual(PeerRegistry.wakeAt(state), 500)
   })
 
+  it("of many that end one after the other is one batch, up to a 64th of a ttl after the first has ended", () => {
+    const { state, tell } = registry()
+    for (let i = 0; i < 300; i++) tell(heard(`node${i}`, { ttl: 6_400 }, { address: `10.0.${i}.1` }), Math.floor(i / 3))
+
+    assert.strictEqual(PeerRegistry.wakeAt(state), 6_500)
+    assert.lengthOf(tell(Machine.Woke, 6_500), 300)
+  })
+
+  it("is put off by a second at most, and not for those that end later than that", () => {
+    const { state, tell } = registry()
+    tell(heard("ada", { ttl: 3_600_000 }), 0)
+    tell(heard("grace", { ttl: 3_600_000 }), 1_001)
+    assert.strictEqual(PeerRegistry.wakeAt(state), 3_600_000)
+
+    tell(heard("edsger", { ttl: 3_600_000 }), 1_000)
+    assert.strictEqual(PeerRegistry.wakeAt(state), 3_601_000)
+  })
+
   it("is postponed by renewing the lease, without any event", () => {
     const { state, tell } = registry()
     const lease = Lease.make(1_000, 0)

@@ -13,7 +13,7 @@ import * as Origin from "./Origin.ts"
 import type * as Population from "./Population.ts"
 import * as Standing from "./Standing.ts"
 
-/** One provenance's current claim about a peer. `dueAt` is at or before the lease's own end. */
+/** One provenance's current claim about a peer. `dueAt` is at or before that of its lease. */
 export interface Evidence extends Deadlines.Due {
   readonly entry: Entry
   readonly provenance: Provenance
@@ -33,6 +33,12 @@ export interface Entry extends Population.Member {
   worked: ReadonlyArray<NetAddress.InetAddress> | undefined
   peer: Peer.Peer
 }
+
+/** Milliseconds that evidence which has ended may wait for others to end: a second or a 64th of its ttl, whichever is less. */
+export const lingers = ({ ttl }: Lease.Lease): number => Math.min(1_000, ttl / 64)
+
+/** By when evidence with this lease is expired. */
+export const dueAt = (lease: Lease.Lease): number => lease.expiresAt + lingers(lease)
 
 /** An entry that has no evidence yet, for a peer that this claim announces. */
 export const make = (

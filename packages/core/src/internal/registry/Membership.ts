@@ -34,11 +34,41 @@ type Events = Array<DiscoveryEvent.DiscoveryEvent>
  * A deadline in the heap may be early, since renewing a lease does not touch the heap; it is put right when it comes up.
  */
 export const expire = (self: Members, now: number, events: Events): void => {
-  while (Deadlines.nextAt(self.deadlines) <= now) {
-    const evidence = self.deadlines[0]!
-    if (evidence.lease.expiresAt > now) Deadlines.move(self.deadlines, evidence, evidence.lease.expiresAt)
-    else drop(self, evidence, "Expired", now, events)
+  for (let [first] = self.deadlines; first !== undefined; [first] = self.deadlines) {
+    const dueAt = Entry.dueAt(first.lease)
+    if (first.lease.expiresAt <= now) drop(self, first, "Expired", now, events)
+    else if (endOf(first) <= now && dueAt > first.dueAt) Deadlines.move(self.deadlines, first, dueAt)
+    else return
   }
+}
+
+/** When evidence ends by its deadline in the heap: then, or later if that is early. */
+const endOf = ({ dueAt, lease }: Entry.Evidence): number =>
+  dueAt === Entry.dueAt(lease) ? lease.expiresAt : dueAt - Entry.lingers(lease)
+
+/** How many of the earliest deadlines are looked at. */
+const company = 15
+
+/**
+ * When something is to be expired. What ends alone is expired at its end; where more ends before its deadline, all of it then: a thousand peers
+ * whose host is gone are one batch of events and one wake-up, and not a thousand.
+ */
+export const wakeAt = ({ deadlines }: Members): number => {
+  const [first] = deadlines
+  if (first === undefined) return Infinity
+  return isFollowed(deadlines, endOf(first), first.dueAt) ? first.dueAt : endOf(first)
+}
+
+// of so many that all end at one instant, there are more where they come from
+const isFollowed = (deadlines: Members["deadlines"], from: number, to: number): boolean => {
+  const length = Math.min(company, deadlines.length)
+  let together = 1
+  for (let slot = 1; slot < length; slot++) {
+    const end = endOf(deadlines[slot]!)
+    if (end === from) together++
+    else if (end <= to) return true
+  }
+  return together === company
 }
 
 /** For how many milliseconds what has ended may be found still there, before it is certain that nobody was awake. */
@@ -48,10 +78,8 @@ const patience = 100
  * Whether what has ended can make room now. What ended long ago was slept through, and what renews it may wait to be read: that is ended
  * when the registry is woken, after the sockets were read, and not by the first stranger that is read before them (S-F2).
  */
-const canExpire = ({ deadlines }: Members, now: number): boolean => {
-  const dueAt = Deadlines.nextAt(deadlines)
-  return dueAt <= now && now - dueAt <= patience
-}
+const canExpire = (self: Members, now: number): boolean =>
+  self.deadlines.length > 0 && endOf(self.deadlines[0]!) <= now && now - wakeAt(self) <= patience
 
 /** Ends one piece of evidence. */
 export const drop = (
