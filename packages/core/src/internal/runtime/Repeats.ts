@@ -40,7 +40,7 @@ export const find = (
   payload: Uint8Array
 ): Lease.Lease | undefined => {
   for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
-    if (known.port === port && known.isHeld && isEqual(known.octets, payload)) return known
+    if (known.port === port && known.isHeld && Latin1.isEqual(known.octets, payload)) return known
   }
   return undefined
 }
@@ -125,11 +125,4 @@ const listOf = (latest: Remembered | undefined): ReadonlyArray<Remembered> => {
   const list: Array<Remembered> = []
   for (let entry = latest; entry !== undefined; entry = entry.previous) list.push(entry)
   return list
-}
-
-const isEqual = (octets: string, payload: Uint8Array): boolean => {
-  const { length } = octets
-  if (length !== payload.length) return false
-  for (let i = 0; i < length; i++) if (octets.charCodeAt(i) !== payload[i]) return false
-  return true
 }

@@ -261,6 +261,25 @@ export const review = (
   }
 }
 
+/** Takes in that records were heard again, which the querier knows, and that nothing else has come of it. */
+export const hearAgain = (
+  self: State.Browsing,
+  linkKey: string,
+  entries: ReadonlyArray<Querier.Cached & { readonly key: string }>
+): void => {
+  for (const cached of entries) {
+    const { data, name } = cached.record
+    for (const listener of self.listeners.get(name.key) ?? []) {
+      if (listener._tag === "Instance") {
+        if (listener.link.key === linkKey) Instance.hearAgain(listener, cached.key, Heard.of(cached))
+      } else if (data._tag === "Pointer") {
+        const instance = listener.instances.get(linkKey)?.get(data.target.key)
+        if (instance?.pointer?.record.name.key === name.key) instance.pointer = Heard.of(cached)
+      }
+    }
+  }
+}
+
 const isAlive = ({ link, name, subscriber }: State.Instance): boolean =>
   subscriber.instances.get(link.key)?.has(name.key) === true
 

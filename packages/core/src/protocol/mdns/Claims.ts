@@ -13,6 +13,7 @@ import * as Updates from "./claims/Updates.ts"
 import type * as Engine from "./Engine.ts"
 import type * as Link from "./Link.ts"
 import type * as Message from "./Message.ts"
+import * as Record from "./Record.ts"
 import type * as Registration from "./Registration.ts"
 import type * as Zone from "./Zone.ts"
 
@@ -135,6 +136,11 @@ export const isOwn = (self: Claims, linkKey: string, nameKey: string): boolean =
   const standing = self.byName.get(nameKey)?.standings.get(linkKey)
   return standing !== undefined && State.isOurs(standing)
 }
+
+/** Whether what others say of a record can matter to us on the link. */
+export const concerns = (self: Claims, linkKey: string, record: Record.Record): boolean =>
+  self.byName.size > 0 &&
+  (self.byName.has(record.name.key) || self.presences.get(linkKey)?.owned.has(Record.key(record)) === true)
 
 /** Whether the name is probed for on the link. */
 export const isProbing = (self: Claims, linkKey: string, nameKey: string): boolean =>

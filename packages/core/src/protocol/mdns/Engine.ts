@@ -6,6 +6,7 @@ import type * as Machine from "../../Machine.ts"
 import type * as Link from "./Link.ts"
 import type * as Name from "./Name.ts"
 import type * as Registration from "./Registration.ts"
+import type * as Renewal from "./Renewal.ts"
 import type * as Subscription from "./Subscription.ts"
 
 /** What the engine is told. Keys of registrations and of subscriptions are the caller's, each unique among its kind. */
@@ -64,8 +65,14 @@ export interface PortShared {
   readonly link: string
 }
 
+/** What a datagram stands for that has only renewed what was known. It may be noted in its place, as long as it stands for that. */
+export interface Renewed {
+  readonly _tag: "Renewed"
+  readonly renewal: Renewal.Renewal
+}
+
 /** What the engine wants done. */
-export type Output = Transmit | PortShared | Subscription.Notice | RegistrationNotice | Rejected
+export type Output = Transmit | PortShared | Subscription.Notice | RegistrationNotice | Rejected | Renewed
 
 /** How an engine is made. */
 export interface Options {

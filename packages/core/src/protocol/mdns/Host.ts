@@ -17,7 +17,10 @@ import type * as Engine from "./Engine.ts"
 import type * as Link from "./Link.ts"
 import * as Message from "./Message.ts"
 import * as Querier from "./Querier.ts"
+import type * as State from "./querier/State.ts"
+import * as Quiet from "./Quiet.ts"
 import type * as Record from "./Record.ts"
+import * as Renewal from "./Renewal.ts"
 
 /** A link with what is asked of every datagram that comes from it. */
 interface OpenLink {
@@ -37,6 +40,8 @@ export interface Host {
   readonly answering: Answering.Answering
   readonly browsing: Browsing.Browsing
   readonly echoes: Echoes.Echoes
+  /** What was heard again since the last step. */
+  readonly renewals: Renewal.Renewals<State.Entry>
 }
 
 const make = ({ allowOtherDomains, announcements, host, limits }: Engine.Options, seed: Seed.Seed): Host => {
@@ -61,7 +66,8 @@ const make = ({ allowOtherDomains, announcements, host, limits }: Engine.Options
       isOwn: (link, name) => Claims.isOwn(claims, link, name),
       owned
     }),
-    echoes: Echoes.make()
+    echoes: Echoes.make(),
+    renewals: Renewal.none()
   }
 }
 
@@ -74,6 +80,8 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
   init: (seed) => ({ state: make(options, seed), outputs: [], wakeAt: Infinity }),
   step: (host, input, now) => {
     const outputs: Array<Engine.Output> = []
+    hearAgain(host)
+    const before = Quiet.of(host)
     take(host, input, now, outputs)
     if (outputs.some(({ _tag }) => _tag === "Registered")) Browsing.owns(host.browsing, outputs)
     tellSubscribers(host, now, outputs)
@@ -82,9 +90,22 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
         Echoes.remember(host.echoes, output.link, output.payload, now)
       }
     }
+    if (!Quiet.isStill(before, host, input, outputs)) host.renewals.era++
+    else if (input._tag === "Received" && host.querier.renewed !== undefined && Quiet.isRepeatable(host, outputs)) {
+      const renewal = Renewal.make(host.renewals, input.link, host.querier.renewed, now)
+      outputs.push({ _tag: "Renewed", renewal })
+    }
     return { state: host, outputs, wakeAt: wakeAt(host) }
   }
 })
+
+const hearAgain = ({ browsing, querier, renewals }: Host): void => {
+  if (renewals.pending.length === 0) return
+  for (const { at, entries, link } of Renewal.takePending(renewals)) {
+    Querier.hearAgain(querier, link, entries, at)
+    Browsing.hearAgain(browsing, link, entries)
+  }
+}
 
 const wakeAt = ({ answering, browsing, claims, querier }: Host): number =>
   Math.min(Querier.wakeAt(querier), Claims.wakeAt(claims), Answering.wakeAt(answering), Browsing.wakeAt(browsing))
@@ -180,6 +201,7 @@ const receive = (
   const place = self.links.get(key)
   if (place === undefined) return
   const refuse = (reason: string) => void out.push({ _tag: "Rejected", reason })
+  self.querier.renewed = undefined
   const decoded = Message.decode(payload)
   if (Result.isFailure(decoded)) return refuse(decoded.failure)
   const message = decoded.success
@@ -242,6 +264,11 @@ const hearResponse = (
   if (zone !== undefined) Answering.hearResponse(self.answering, link, zone, message, origin, now, out)
   const isAnswer = Querier.hearResponse(self.querier, link, message, origin, now, out)
   if (!isAwaited && !isAnswer) refuse("unexpected response by unicast")
+  // by unicast it is for a moment only that it is expected
+  const all = [...message.answers, ...message.authorities, ...message.additionals]
+  if (!origin.isMulticast || all.some((record) => Claims.concerns(self.claims, link.key, record))) {
+    self.querier.renewed = undefined
+  }
 }
 
 const answersProbe = ({ claims }: Host, link: Link.Link, { additionals, answers, authorities }: Message.Message) =>

@@ -38,7 +38,9 @@ export const make = (options: {
   places: new Map(),
   interests: new Map(),
   timers: Timers.make(),
-  changes: []
+  changes: [],
+  disturbances: 0,
+  renewed: undefined
 })
 
 /** A link is up, or has changed: all that is of interest is asked there from the beginning, for unicast answers where they reach us. */
@@ -99,6 +101,7 @@ export const ask = (
   now: number,
   _out: Array<Engine.Output>
 ): void => {
+  self.disturbances++
   const before = self.interests.get(interest.id)
   self.interests.set(interest.id, interest)
   for (const place of self.places.values()) join(self, place, interest, now)
@@ -124,6 +127,7 @@ const join = (self: State.Querier, place: State.Place, interest: State.Interest,
 export const release = (self: State.Querier, id: number, now: number): void => {
   const interest = self.interests.get(id)
   if (interest === undefined) return
+  self.disturbances++
   self.interests.delete(id)
   leave(self, interest, now)
 }
@@ -171,6 +175,17 @@ export const hearResponse = (
 ): boolean => {
   const place = self.places.get(link.key)
   return place !== undefined && Responses.hear(self, place, message, origin, now, out)
+}
+
+/** Hears again what has renewed these records of a link, and did nothing else. */
+export const hearAgain = (
+  self: State.Querier,
+  linkKey: string,
+  entries: ReadonlyArray<State.Entry>,
+  now: number
+): void => {
+  const place = self.places.get(linkKey)
+  if (place !== undefined) Responses.hearAgain(self, place, entries, now)
 }
 
 /**

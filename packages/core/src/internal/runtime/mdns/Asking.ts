@@ -8,6 +8,7 @@ import type * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
+import type * as Lease from "../../../Lease.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import * as Domain from "../../../protocol/mdns/querier/Domain.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
@@ -20,12 +21,16 @@ import * as Hub from "./Hub.ts"
 import * as MdnsError from "./MdnsError.ts"
 import * as Service from "./Service.ts"
 
+/** What a reader is to be told of a notice, if anything. */
+type Pick<A> = (notice: Subscription.Notice, lease: Lease.Lease | undefined) => A | undefined
+
 /** What is asked of the engine until the scope closes; what it says goes through `pick` into the feed. */
 const subscribe = <A>(
   hub: Hub.Hub,
   subscription: Subscription.Subscription,
-  pick: (notice: Subscription.Notice) => A | undefined,
-  feed: Feed.Feed<A>
+  pick: Pick<A>,
+  feed: Feed.Feed<A>,
+  leases?: Map<string, Lease.Lease>
 ) =>
   Effect.acquireRelease(
     Effect.suspend(() => {
@@ -38,11 +43,11 @@ const subscribe = <A>(
         return Effect.succeed(0)
       }
       const key = Hub.nextKey(hub)
-      const tell = (notice: Subscription.Notice) => {
-        const news = pick(notice)
+      const tell = (notice: Subscription.Notice, lease?: Lease.Lease) => {
+        const news = pick(notice, lease)
         if (news !== undefined) Feed.tell(feed, news)
       }
-      hub.subscribers.set(key, { tell, end: (cause) => Feed.end(feed, cause) })
+      hub.subscribers.set(key, { tell, end: (cause) => Feed.end(feed, cause), leases })
       return Effect.as(Hub.dispatch(hub, { _tag: "Subscribe", key, subscription }), key)
     }),
     (key) =>
@@ -52,12 +57,16 @@ const subscribe = <A>(
 const follow = <A>(
   hub: Hub.Hub,
   subscription: Subscription.Subscription,
-  pick: (notice: Subscription.Notice) => A | undefined,
-  options: Feed.Options<A>
+  pick: Pick<A>,
+  options: Feed.Options<A>,
+  leases?: () => Map<string, Lease.Lease>
 ): Stream.Stream<A, DiscoveryError.DiscoveryError> =>
   Stream.unwrap(Effect.suspend(() => {
     const feed = Feed.make(options)
-    return Effect.as(subscribe(hub, subscription, pick, feed), Stream.fromPull(Effect.succeed(Feed.pull(feed))))
+    return Effect.as(
+      subscribe(hub, subscription, pick, feed, leases?.()),
+      Stream.fromPull(Effect.succeed(Feed.pull(feed)))
+    )
   }))
 
 /**
@@ -75,6 +84,11 @@ export interface BrowseOptions {
   readonly isTextOnly?: boolean | undefined
 }
 
+/** With `isLeased`, who is told holds to the leases of sightings: what renews one of these is not told. */
+export interface SightingOptions extends BrowseOptions {
+  readonly isLeased?: boolean | undefined
+}
+
 const onInterface = (hub: Hub.Hub, sighting: Service.Sighting | undefined): Service.Sighting | undefined => {
   if (sighting?._tag !== "Seen") return sighting
   const networkInterface = hub.options.interfaces().find(({ name }) => name === sighting.interface)
@@ -85,7 +99,7 @@ const onInterface = (hub: Hub.Hub, sighting: Service.Sighting | undefined): Serv
 export const sightings = (
   hub: Hub.Hub,
   type: string,
-  options: BrowseOptions
+  options: SightingOptions
 ): Stream.Stream<Service.Sighting, DiscoveryError.DiscoveryError> => {
   const fault = typeFault(type, options.subtype)
   if (fault !== undefined) return Stream.fail(invalid(hub, fault))
@@ -99,8 +113,9 @@ export const sightings = (
       isTextOnly: options.isTextOnly,
       interface: options.interface
     },
-    (notice) => onInterface(hub, Service.sighting(notice)),
-    { keyOf: Service.keyOf, isGone: ({ _tag }) => _tag === "Gone" }
+    (notice, lease) => onInterface(hub, Service.sighting(notice, lease)),
+    { keyOf: Service.keyOf, isGone: ({ _tag }) => _tag === "Gone" },
+    options.isLeased === true ? () => new Map() : undefined
   )
 }
 

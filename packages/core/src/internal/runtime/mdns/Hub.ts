@@ -10,12 +10,14 @@ import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../../Buggify.ts"
 import type * as Diagnostic from "../../../Diagnostic.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as Lease from "../../../Lease.ts"
 import type * as Limits from "../../../Limits.ts"
 import type * as Machine from "../../../Machine.ts"
 import type * as Network from "../../../Network.ts"
 import * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as Engine from "../../../protocol/mdns/Engine.ts"
 import type * as Link from "../../../protocol/mdns/Link.ts"
+import * as Renewal from "../../../protocol/mdns/Renewal.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Runner from "../Runner.ts"
 import * as Session from "../Session.ts"
@@ -51,7 +53,10 @@ export interface OpenLink {
 
 /** Who is told what becomes of a subscription or a registration, and, once, that all has ended. */
 export interface Listener<in Notice> {
-  readonly tell: (notice: Notice) => void
+  /** With a `lease` the notice holds for as long as that: it is renewed when the same datagram is heard again, and then nobody is told. */
+  readonly tell: (notice: Notice, lease?: Lease.Lease) => void
+  /** The leases of the instances that it has been told of, by where and what they are; absent when it has to be told each time. */
+  readonly leases?: Map<string, Lease.Lease> | undefined
   readonly end: (cause: Feed.End) => void
 }
 
@@ -126,14 +131,53 @@ export const refresh = (self: Hub): Effect.Effect<void> =>
 export interface Done {
   readonly transmits: Array<Engine.Transmit>
   readonly reasons: Array<string>
+  /** What a datagram stands for, if it has done nothing else. */
+  readonly renewal?: Renewal.Renewal | undefined
 }
 
 /** Tells the engine something and those who listen what it says. */
 export const step = (self: Hub, input: Engine.Input, now: number): Done => {
   const done: Done = { transmits: [], reasons: [] }
   if (self.isClosed) return done
-  for (const output of self.runner.step(input, now)) tell(self, output, done)
+  const outputs = self.runner.step(input, now)
+  const last = outputs.at(-1)
+  if (last?._tag === "Renewed") {
+    for (const output of outputs) tellRenewed(self, output, last.renewal, now)
+    return { ...done, renewal: last.renewal }
+  }
+  for (const output of outputs) tell(self, output, done)
   return done
+}
+
+const tellRenewed = (self: Hub, output: Engine.Output, renewal: Renewal.Renewal, now: number): void => {
+  if (output._tag !== "ServiceSeen") return
+  const { key, service, ttl, where } = output
+  const subscriber = self.subscribers.get(key)
+  const lease = subscriber?.leases && leaseOf(subscriber.leases, `${where.link} ${service.name.key}`, ttl, now)
+  renewal.leases.push(lease ?? unheld)
+  subscriber?.tell(output, lease)
+}
+
+const unheld: Lease.Lease = { ...Lease.make(0, 0), isPending: false }
+
+// one for all datagrams that renew an instance, or the lease of one of them might never be heard of
+const leaseOf = (leases: Map<string, Lease.Lease>, id: string, ttl: number, now: number): Lease.Lease => {
+  const known = leases.get(id)
+  if (known !== undefined && known.ttl === ttl && Renewal.isLive(known)) {
+    Lease.renew(known, now)
+    return known
+  }
+  const lease = Lease.make(ttl, now)
+  leases.set(id, lease)
+  return lease
+}
+
+const forgetLease = (self: Hub, output: Engine.Output): void => {
+  if (output._tag === "ServiceSeen") {
+    self.subscribers.get(output.key)?.leases?.delete(`${output.where.link} ${output.service.name.key}`)
+  } else if (output._tag === "ServiceLost") {
+    self.subscribers.get(output.key)?.leases?.delete(`${output.where.link} ${output.name.key}`)
+  }
 }
 
 const tell = (self: Hub, output: Engine.Output, done: Done): void => {
@@ -142,6 +186,8 @@ const tell = (self: Hub, output: Engine.Output, done: Done): void => {
       return void done.transmits.push(output)
     case "Rejected":
       return void done.reasons.push(output.reason)
+    case "Renewed":
+      return
     case "PortShared":
       return tellShared(self, self.links.get(output.link)?.interface)
     case "HostRenamed":
@@ -153,6 +199,7 @@ const tell = (self: Hub, output: Engine.Output, done: Done): void => {
     case "Unsettled":
       return self.publishers.get(output.key)?.tell(output)
     default:
+      forgetLease(self, output)
       return self.subscribers.get(output.key)?.tell(output)
   }
 }

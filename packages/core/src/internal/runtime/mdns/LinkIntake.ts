@@ -7,17 +7,20 @@ import type * as Diagnostic from "../../../Diagnostic.ts"
 import type * as Limits from "../../../Limits.ts"
 import * as Network from "../../../Network.ts"
 import type * as Engine from "../../../protocol/mdns/Engine.ts"
+import * as Renewal from "../../../protocol/mdns/Renewal.ts"
 import * as Origin from "../../registry/Origin.ts"
 import * as Arrival from "../Arrival.ts"
 import * as RateLimiter from "../RateLimiter.ts"
 import * as Refusals from "../Refusals.ts"
 import type * as Hub from "./Hub.ts"
+import * as LinkRepeats from "./LinkRepeats.ts"
 
 /** What an intake works with. */
 export interface Options extends Arrival.Surroundings {
   readonly source: string
   readonly link: string
   readonly limits: Limits.Limits
+  readonly most: Engine.Limits
   readonly report: (report: Diagnostic.Report, count?: number) => void
   readonly step: (input: Engine.Input, now: number) => Hub.Done
 }
@@ -25,6 +28,7 @@ export interface Options extends Arrival.Surroundings {
 /** The intake of one link. */
 export interface LinkIntake {
   readonly options: Options
+  readonly repeats: LinkRepeats.LinkRepeats
   readonly perSource: RateLimiter.RateLimiter
   readonly overall: RateLimiter.Bucket
 }
@@ -34,9 +38,28 @@ const largest = 8_972
 
 export const make = (options: Options, now: number): LinkIntake => ({
   options,
+  repeats: LinkRepeats.make({
+    perSource: options.limits.repeatsPerSource,
+    datagrams: options.most.records,
+    octets: options.most.recordOctets
+  }),
   perSource: RateLimiter.make(options.limits.datagramsPerSource, options.limits.sources, now),
   overall: RateLimiter.bucket(options.limits.datagramsPerSession, now)
 })
+
+/** Takes a datagram that came by the group, if it only renews what is known. Nothing else may wait to be taken. */
+export const takeRepeat = (
+  self: LinkIntake,
+  payload: Uint8Array,
+  host: string,
+  port: number,
+  now: () => number
+): boolean => {
+  const renewal = LinkRepeats.find(self.repeats, host, port, payload)
+  if (renewal === undefined) return false
+  Renewal.hear(renewal, now())
+  return true
+}
 
 /** Takes a batch that came by the group or to us alone; gives what is to be sent. */
 export const take = (
@@ -49,6 +72,7 @@ export const take = (
   const taken: Hub.Done = { transmits: [], reasons: [] }
   const refused = Refusals.make()
   for (const datagram of datagrams) {
+    if (isMulticast && isRepeat(self, datagram, now)) continue
     const verdict = judge(self, datagram, isMulticast, now)
     if (verdict === "ignore") continue
     if (typeof verdict === "string") {
@@ -56,13 +80,19 @@ export const take = (
       continue
     }
     const { payload } = datagram
-    const { reasons, transmits } = step({ _tag: "Received", link, payload, source: verdict, isMulticast }, now)
+    const { reasons, renewal, transmits } = step({ _tag: "Received", link, payload, source: verdict, isMulticast }, now)
+    if (renewal !== undefined) {
+      LinkRepeats.remember(self.repeats, Network.hostOf(datagram), verdict.port, payload, renewal)
+    }
     for (const transmit of transmits) taken.transmits.push(transmit)
     for (const reason of reasons) Refusals.add(refused, datagram, reason)
   }
   if (refused.size > 0) Refusals.report(refused, { source, interface: networkInterface().name }, report)
   return taken
 }
+
+const isRepeat = (self: LinkIntake, datagram: DatagramSocket.Datagram, now: number): boolean =>
+  takeRepeat(self, datagram.payload, Network.hostOf(datagram), Network.portOf(datagram), () => now)
 
 type Verdict = "ignore" | "off-link" | "rate" | "size" | NetAddress.InetAddress
 

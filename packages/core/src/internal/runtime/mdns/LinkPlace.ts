@@ -9,10 +9,12 @@ import * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../../Buggify.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
+import type * as Network from "../../../Network.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as Link from "../../../protocol/mdns/Link.ts"
 import type * as Places from "../Places.ts"
 import * as Session from "../Session.ts"
+import * as Shortcut from "../Shortcut.ts"
 import * as Sockets from "../Sockets.ts"
 import * as Hub from "./Hub.ts"
 import * as LinkIntake from "./LinkIntake.ts"
@@ -54,6 +56,7 @@ export const make = (options: Options): Effect.Effect<Places.Place> =>
         networkInterface,
         interfaces: hub.options.interfaces,
         limits: hub.options.limits,
+        most: hub.options.most,
         report: hub.options.report,
         step: (input, now) => Hub.step(hub, input, now)
       }, hub.runner.now()),
@@ -80,7 +83,8 @@ const serve = Effect.fnUntraced(
     self.isHealthy = false
     yield* Buggify.inject("mdns.link.open.fails", Effect.suspend(() => Effect.fail(unlucky)))
     const isPortOwned = yield* hold(self)
-    const sockets = yield* LinkSockets.open(socketOptions(self))
+    const shortcut = Shortcut.make(repeats(self))
+    const sockets = yield* LinkSockets.open(socketOptions(self), shortcut.intercept)
     const open = yield* connect(self, sockets)
     // a link that failed is to be back soon: only one that is ended is gone
     yield* Effect.addFinalizer((exit) => Exit.hasInterrupts(exit) ? leave(self) : markBroken(self))
@@ -89,13 +93,24 @@ const serve = Effect.fnUntraced(
     self.wasBroken = false
     yield* onOpen
     for (const [reader, isMulticast] of readersOf(sockets)) {
-      yield* Effect.forkScoped(receive(self, open, reader, isMulticast), { startImmediately: true })
+      const receiving = receive(self, open, reader, isMulticast, isMulticast ? shortcut : undefined)
+      yield* Effect.forkScoped(receiving, { startImmediately: true })
     }
     return yield* Deferred.await(open.broken)
   },
   Effect.scoped,
   (effect, self) => Effect.mapError(effect, (error) => failure(self, error))
 )
+
+// the steady state: nothing is decoded, and no fiber is resumed
+const repeats = (self: LinkPlace): Network.Intercept => {
+  const { now } = self.options.hub.runner
+  return (payload, host, port) => {
+    if (!LinkIntake.takeRepeat(self.intake, payload, host, port, now)) return false
+    self.isHealthy = true
+    return true
+  }
+}
 
 const unlucky = Sockets.refused("simulated misfortune")
 
@@ -192,7 +207,8 @@ const receive = (
   self: LinkPlace,
   open: Hub.OpenLink,
   reader: DatagramSocket.Reader,
-  isMulticast: boolean
+  isMulticast: boolean,
+  shortcut: Shortcut.Shortcut | undefined
 ): Effect.Effect<void> => {
   const { hub } = self.options
   let dropped = 0
@@ -201,7 +217,7 @@ const receive = (
     dropped = LinkIntake.countDropped(self.intake, reader.dropped(), dropped)
     const done = LinkIntake.take(self.intake, datagrams, isMulticast, now)
     return Effect.andThen(hesitation, Hub.perform(hub, done))
-  })
+  }, shortcut)
   return Effect.catchCause(batches, (cause) => Effect.asVoid(Deferred.failCause(open.broken, cause)))
 }
 

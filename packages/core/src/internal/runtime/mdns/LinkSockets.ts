@@ -69,9 +69,9 @@ export const sendersOf = (
 }
 
 /** Opens them all, the port shared with whoever shares it. */
-export const open = Effect.fnUntraced(function*(options: Options) {
+export const open = Effect.fnUntraced(function*(options: Options, intercept?: Network.Intercept) {
   const [first, ...rest] = yield* addressesOf(options)
-  const receiver = yield* openReceiver(options, first)
+  const receiver = yield* openReceiver(options, first, intercept)
   const sockets: LinkSockets = {
     receiver,
     senders: [yield* openSender(options, first), ...yield* Effect.forEach(rest, (each) => openSender(options, each))],
@@ -89,7 +89,11 @@ const addressesOf = (options: Options) =>
       : Effect.succeed([first, ...rest] as const)
   })
 
-const openReceiver = Effect.fnUntraced(function*(options: Options, { address }: IpInterface.IpInterface) {
+const openReceiver = Effect.fnUntraced(function*(
+  options: Options,
+  { address }: IpInterface.IpInterface,
+  intercept: Network.Intercept | undefined
+) {
   const { index } = options.networkInterface()
   // the membership ends with the socket: to leave by an address that the interface has lost meanwhile would leave the host itself in the
   // group (rule 66)
@@ -100,7 +104,8 @@ const openReceiver = Effect.fnUntraced(function*(options: Options, { address }: 
     bind: { address: groups[options.family], port, scopeId: index },
     reuseAddress: true,
     kernelReceiveBuffer: options.limits.kernelReceiveBuffer,
-    receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" }
+    receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" },
+    intercept
   })
   const reader = yield* socket.reader
   const membership = { group: groups[options.family], interface: egressOf(options, address) }

@@ -44,7 +44,7 @@ export interface SourceOptions {
 export interface Mdns {
   readonly sightings: (
     type: string,
-    options?: Asking.BrowseOptions
+    options?: Asking.SightingOptions
   ) => Stream.Stream<Service.Sighting, DiscoveryError.DiscoveryError>
   readonly diagnostics: Stream.Stream<Diagnostic.Diagnostic>
   readonly publish: (
@@ -62,7 +62,7 @@ export const open = Effect.fnUntraced(function*(
   const holders = new Map<string, Set<number>>()
   const browsed = options.browse.map((type, index) =>
     Stream.flatMap(
-      mdns.sightings(type, { follow: options.follow }),
+      mdns.sightings(type, { follow: options.follow, isLeased: true }),
       (sighting) => Stream.fromIterable(hold(holders, sighting, index) ? toInput(sighting, name, settings) : [])
     )
   )
@@ -115,7 +115,7 @@ const toInput = (
     return [{ _tag: "Withdrawn", provenance, identity: sighting.id, reason: sighting.reason }]
   }
   const limits = { ...settings.limits, attributesPerPeer: Math.max(mostAttributes, settings.limits.attributesPerPeer) }
-  const { networkInterface, service: { addresses, attributes, id, name } } = sighting
+  const { lease, networkInterface, service: { addresses, attributes, id, name } } = sighting
   const claim: Claim.Claim = {
     identity: id,
     name: name === "" ? id : name,
@@ -126,9 +126,10 @@ const toInput = (
   }
   const excess = Claim.excess(claim, limits)
   if (excess === undefined) {
-    return [{ _tag: "Announced", provenance, claim, perOrigin: namesPerOrigin, networkInterface }]
+    return [{ _tag: "Announced", provenance, claim, perOrigin: namesPerOrigin, networkInterface, lease }]
   }
   settings.report({ _tag: "AnnouncementRefused", source, reason: excess })
+  if (lease !== undefined) lease.isPending = false
   return []
 }
 

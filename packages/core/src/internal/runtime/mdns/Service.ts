@@ -3,6 +3,7 @@
  */
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Attributes from "../../../Attributes.ts"
+import type * as Lease from "../../../Lease.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
@@ -72,6 +73,8 @@ export interface Seen {
   /** Who said it first. */
   readonly origin: string
   readonly ttl: number
+  /** What keeps it, where what renews it need not be told. */
+  readonly lease?: Lease.Lease | undefined
 }
 
 /** A service that one link has no longer. */
@@ -99,10 +102,12 @@ export const idOf = ({ key }: Name.Name): string =>
 const reasons = { Goodbye: "Goodbye", Expired: "Expired", LinkLost: "InterfaceLost" } as const
 
 /** What the engine says of a service, `undefined` when it speaks of something else. */
-export const sighting = (notice: Subscription.Notice): Sighting | undefined => {
+export const sighting = (notice: Subscription.Notice, lease?: Lease.Lease): Sighting | undefined => {
   switch (notice._tag) {
-    case "ServiceSeen":
-      return { _tag: "Seen", service: fromNotice(notice), ...notice.where, ttl: notice.ttl }
+    case "ServiceSeen": {
+      const seen: Seen = { _tag: "Seen", service: fromNotice(notice), ...notice.where, ttl: notice.ttl }
+      return lease === undefined ? seen : { ...seen, lease }
+    }
     case "ServiceLost":
       return { _tag: "Gone", id: idOf(notice.name), ...notice.where, reason: reasons[notice.reason] }
     default:

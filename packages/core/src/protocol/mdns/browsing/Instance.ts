@@ -128,6 +128,7 @@ export const hear = (
     case "denied":
       if (slot.isDenied) return undefined
       slot.isDenied = true
+      self.querier.disturbances++
       // what was kept beyond its ttl is known to be gone now
       slot.heards.clear()
       return { isRenewed: false }
@@ -152,6 +153,12 @@ const take = (
   slot.isDenied = false
   slot.isDoubted = false
   return isNews || instance.isFollowed ? { isRenewed: instance.isFollowed } : undefined
+}
+
+/** Hears again what is known as it is, and holds for longer now. */
+export const hearAgain = (instance: State.Instance, key: string, heard: Heard.Heard): void => {
+  const slot = slotOf(instance, heard.record.name, heard.record.type)
+  if (slot?.heards.has(key) === true) slot.heards.set(key, heard)
 }
 
 /** A record as the cache has it. */

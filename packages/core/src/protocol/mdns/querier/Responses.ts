@@ -37,16 +37,20 @@ export const hear = (
   const heard = [...answers, ...message.additionals.filter(isRecord)]
   const spread = Series.spread(self)
   const kept: Array<Record.Record> = []
+  const renewed: Array<State.Entry> = []
+  const { disturbances } = self
   let isFull = false
   for (const record of heard) {
     const known = place.names.get(record.name.key)?.get(Record.key(record))
     if (record.ttl === 0) {
       if (known !== undefined) sayGoodbye(self, known, origin, now)
       else if (isWanted(place, record)) {
+        self.disturbances++
         self.changes.push({ kind: "withdrawn", link: place.link.key, record, origin: origin.host })
       }
     } else if (known !== undefined) {
       renew(self, known, record, origin, now, spread)
+      renewed.push(known)
       kept.push(known.record)
     } else if (isOfInterest || isWanted(place, record) || place.referrers.has(record.name.key)) {
       if (add(self, place, record, origin, now, spread)) kept.push(record)
@@ -56,7 +60,26 @@ export const hear = (
   flush(self, place, kept, origin, now)
   conclude(self, place, kept, now)
   if (isFull) refuse(out, "no room for more records")
+  if (self.disturbances === disturbances && !isFull && areAlone(place, renewed)) self.renewed = renewed
   return true
+}
+
+/** Whether nothing else is known of the unique sets that these are of: a second later it would be replaced. */
+const areAlone = (place: State.Place, entries: ReadonlyArray<State.Entry>): boolean =>
+  entries.every(({ record: { flush, name, type } }) =>
+    !flush || Cache.find(place, name.key, type).every((entry) => entries.includes(entry))
+  )
+
+/** Hears again what has renewed these, and did nothing else. */
+export const hearAgain = (
+  self: State.Querier,
+  place: State.Place,
+  entries: ReadonlyArray<State.Entry>,
+  now: number
+): void => {
+  const spread = Series.spread(self)
+  for (const entry of entries) keep(self, entry, now, spread)
+  review(self, place, entries.map(({ record }) => record), now)
 }
 
 const refuse = (out: Array<Engine.Output>, reason: string): void => void out.push({ _tag: "Rejected", reason })
@@ -89,6 +112,7 @@ const add = (
   const newcomer = { place, record, key: Record.key(record), host: origin.host, isWanted: isWanted(place, record) }
   const entry = Cache.insert(self.cache, newcomer, (evicted) => evict(self, evicted, now))
   if (entry === undefined) return false
+  self.disturbances++
   hold(self, entry, record, origin, now, spread)
   self.changes.push({ kind: "added", link: place.link.key, record: entry.record })
   return true
@@ -123,13 +147,17 @@ const hold = (
   const ttl = Math.min(record.ttl, Record.maxTtl)
   entry.record = { ...record, ttl }
   entry.ttl = ttl * 1_000
+  if (entry.announcers.size < mostAnnouncers) entry.announcers.add(origin.host)
+  keep(self, entry, now, spread)
+}
+
+const keep = (self: State.Querier, entry: State.Entry, now: number, spread: ReadonlyArray<number>): void => {
   entry.receivedAt = now
   entry.expiresAt = now + entry.ttl
   entry.spread = spread
   entry.refreshes = 0
   entry.doom = undefined
   entry.unanswered = 0
-  if (entry.announcers.size < mostAnnouncers) entry.announcers.add(origin.host)
   Series.armEntry(self, entry)
 }
 
@@ -145,6 +173,7 @@ export const trust = (self: State.Querier, entry: State.Entry): void => {
 
 /** Lets a record end before its time. */
 export const condemn = (self: State.Querier, entry: State.Entry, at: number, reason: State.Loss): void => {
+  self.disturbances++
   if (at < entry.expiresAt) {
     entry.expiresAt = at
     entry.doom = reason
@@ -198,14 +227,24 @@ const conclude = (
   kept: ReadonlyArray<Record.Record>,
   now: number
 ): void => {
-  const names = new Set(kept.map(({ name }) => name.key))
-  for (const name of names) {
-    for (const series of Array.from(place.series.get(name)?.values() ?? [])) Series.review(self, series, now)
-  }
+  review(self, place, kept, now)
   for (const record of kept) {
     if (record.type === Record.Type.NSEC) {
       for (const series of place.series.get(record.name.key)?.values() ?? []) tellDenial(self, series, record)
     }
+  }
+}
+
+/** Has the series of some records' names go on as these demand. */
+const review = (
+  self: State.Querier,
+  place: State.Place,
+  records: ReadonlyArray<Record.Record>,
+  now: number
+): void => {
+  const names = new Set(records.map(({ name }) => name.key))
+  for (const name of names) {
+    for (const series of Array.from(place.series.get(name)?.values() ?? [])) Series.review(self, series, now)
   }
 }
 
@@ -218,6 +257,7 @@ export const tellDenial = (self: State.Querier, series: State.Series, denial: Re
 
 /** Takes a record out of the cache and tells it. */
 export const forget = (self: State.Querier, entry: State.Entry, reason: State.Loss): void => {
+  self.disturbances++
   Timers.clear(self.timers, entry)
   Cache.remove(self.cache, entry)
   self.changes.push({ kind: "removed", link: entry.place.link.key, record: entry.record, reason })

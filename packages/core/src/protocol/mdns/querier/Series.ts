@@ -74,6 +74,7 @@ interface Wait {
 
 /** Asks from the beginning: soon, together with whatever else is asked soon. */
 export const start = (self: State.Querier, series: State.Series, now: number, wait?: Wait): void => {
+  self.disturbances++
   const { least = 0, more = 0 } = wait ?? {}
   const at = soon(self, series.place, now)
   series.nextFrom = Math.max(at, series.sentAt + firstInterval, series.pausedUntil, now + least)
@@ -86,6 +87,7 @@ export const start = (self: State.Querier, series: State.Series, now: number, wa
 
 /** Asks out of turn, and `extras` times more, a second apart. */
 export const askSoon = (self: State.Querier, series: State.Series, now: number, extras: number): void => {
+  self.disturbances++
   const at = Math.max(soon(self, series.place, now), series.sentAt + firstInterval)
   series.extraAt = Math.min(series.extraAt, at)
   series.extras = Math.max(series.extras, extras)

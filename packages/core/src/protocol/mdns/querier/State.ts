@@ -145,4 +145,8 @@ export interface Querier {
   readonly interests: Map<number, Interest>
   readonly timers: Timers.Timers<Entry | Series>
   changes: Array<Change>
+  /** Counts what may make a datagram mean something else than it did when it was heard before. */
+  disturbances: number
+  /** The records that the response heard last has renewed, while it could do nothing else. */
+  renewed: ReadonlyArray<Entry> | undefined
 }

@@ -1,0 +1,59 @@
+/**
+ * Whether a step has changed anything that decides what a datagram means.
+ */
+import type * as Browsing from "./Browsing.ts"
+import * as Claims from "./Claims.ts"
+import type * as Engine from "./Engine.ts"
+import type * as Querier from "./Querier.ts"
+
+/** The parts of the engine that decide it, as they were before a step. */
+export interface Quiet {
+  readonly disturbances: number
+  readonly claimsAt: number
+}
+
+interface Parts {
+  readonly querier: Querier.Querier
+  readonly claims: Claims.Claims
+  readonly browsing: Browsing.Browsing
+}
+
+export const of = ({ claims, querier }: Parts): Quiet => ({
+  disturbances: querier.disturbances,
+  claimsAt: Claims.wakeAt(claims)
+})
+
+/** Whether nothing has come of a step but that records hold for longer, that somebody was told so, or that a question was asked. */
+export const isStill = (
+  self: Quiet,
+  { claims, querier }: Parts,
+  input: Engine.Input,
+  outputs: ReadonlyArray<Engine.Output>
+): boolean =>
+  (input._tag === "Received" || input._tag === "Woke") && querier.disturbances === self.disturbances &&
+  Claims.wakeAt(claims) === self.claimsAt && outputs.every((output) => isHarmless(output, input))
+
+const isHarmless = (output: Engine.Output, input: Engine.Input): boolean => {
+  switch (output._tag) {
+    case "Transmit":
+      // what we say may come back as an echo, which a question does not resemble
+      return (output.payload[2]! & 0x80) === 0
+    case "Rejected":
+      return true
+    case "ServiceSeen":
+    case "RecordSeen":
+      return input._tag === "Received"
+    default:
+      return false
+  }
+}
+
+/**
+ * Whether a still datagram would mean the same again. Of an instance that is followed each of its records decides for how long it holds, so that
+ * it depends on all the others what one of them means.
+ */
+export const isRepeatable = ({ browsing }: Parts, outputs: ReadonlyArray<Engine.Output>): boolean =>
+  outputs.every((output) => {
+    const subscription = output._tag === "ServiceSeen" ? browsing.subscribers.get(output.key)?.subscription : undefined
+    return subscription?._tag === "Browse" && !subscription.follow
+  })

@@ -1,0 +1,58 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as LinkRepeats from "../../../../src/internal/runtime/mdns/LinkRepeats.ts"
+import * as Renewal from "../../../../src/protocol/mdns/Renewal.ts"
+
+const bytes = (...octets: ReadonlyArray<number>): Uint8Array => Uint8Array.from(octets)
+
+const all = Renewal.none()
+const renewal = () => Renewal.make(all, "eth0/IPv4", [], 0)
+
+const bounds = { perSource: 2, datagrams: 4, octets: 16 }
+
+const remembering = (...octets: ReadonlyArray<readonly [source: string, payload: Uint8Array]>) => {
+  const repeats = LinkRepeats.make(bounds)
+  for (const [source, payload] of octets) LinkRepeats.remember(repeats, source, 5_353, payload, renewal())
+  return (source: string, payload: Uint8Array, port = 5_353) =>
+    LinkRepeats.find(repeats, source, port, payload) !== undefined
+}
+
+describe("find", () => {
+  it("knows a datagram by its octets and where it came from", () => {
+    const knows = remembering(["10.0.0.7", bytes(1, 2, 3)])
+
+    assert.isTrue(knows("10.0.0.7", bytes(1, 2, 3)))
+    assert.isFalse(knows("10.0.0.7", bytes(1, 2, 4)) || knows("10.0.0.7", bytes(1, 2)))
+    assert.isFalse(knows("10.0.0.8", bytes(1, 2, 3)) || knows("10.0.0.7", bytes(1, 2, 3), 5_354))
+  })
+
+  it("knows none that may mean something else by now", () => {
+    const repeats = LinkRepeats.make(bounds)
+    const known = renewal()
+    LinkRepeats.remember(repeats, "10.0.0.7", 5_353, bytes(1), known)
+    known.leases.push({ ttl: 1, seenAt: 0, expiresAt: 1, heard: 1, isPending: true, isHeld: false })
+    assert.strictEqual(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)), known)
+
+    known.leases[0]!.isPending = false
+    assert.isUndefined(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)))
+
+    known.leases[0]!.isHeld = true
+    all.era++
+    assert.isUndefined(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)))
+  })
+})
+
+describe("remember", () => {
+  it("puts a datagram in the place of its like, and forgets the oldest of too many of one source", () => {
+    const knows = remembering(["a", bytes(1)], ["a", bytes(2)], ["a", bytes(1)], ["a", bytes(3)])
+
+    assert.deepStrictEqual([1, 2, 3].map((octet) => knows("a", bytes(octet))), [true, false, true])
+  })
+
+  it("forgets whoever was heard of first when there are too many, or too long ones", () => {
+    const many = remembering(...["a", "b", "c", "d", "e"].map((source) => [source, bytes(1)] as const))
+    assert.deepStrictEqual(["a", "b", "e"].map((source) => many(source, bytes(1))), [false, true, true])
+
+    const long = remembering(["a", new Uint8Array(8)], ["b", new Uint8Array(8)], ["c", new Uint8Array(8)])
+    assert.deepStrictEqual(["a", "b", "c"].map((source) => long(source, new Uint8Array(8))), [false, true, true])
+  })
+})

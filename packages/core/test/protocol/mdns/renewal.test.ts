@@ -1,0 +1,213 @@
+/**
+ * Random traffic is heard both ways: every datagram decoded, and those that only renew what is known noted in their place. What is told has to
+ * be the same, and so has for how long it holds.
+ */
+import { Lease } from "@effect-discovery/core"
+import { assert, describe, it } from "@effect/vitest"
+import { IpInterface, NetAddress } from "effect/net"
+import * as Engine from "../../../src/protocol/mdns/Engine.ts"
+import * as Host from "../../../src/protocol/mdns/Host.ts"
+import type * as Link from "../../../src/protocol/mdns/Link.ts"
+import * as Name from "../../../src/protocol/mdns/Name.ts"
+import * as Record from "../../../src/protocol/mdns/Record.ts"
+import type * as Registration from "../../../src/protocol/mdns/Registration.ts"
+import * as Renewal from "../../../src/protocol/mdns/Renewal.ts"
+import * as Writer from "../../../src/protocol/mdns/Writer.ts"
+import * as Given from "../../internal/Given.ts"
+import { address, denial, goodbye, name, pointer, service, text } from "./browsing/Bench.ts"
+
+const link: Link.Link = {
+  key: "eth0/IPv4",
+  interface: "eth0",
+  index: 2,
+  family: "IPv4",
+  addresses: [IpInterface.fromStringUnsafe("10.77.0.99/24")],
+  maxPayload: 1_440,
+  isPortOwned: false
+}
+
+const own: Registration.Registration = {
+  instance: "ours",
+  type: "_http._tcp",
+  subtypes: [],
+  port: 8_080,
+  priority: 0,
+  weight: 0,
+  text: Uint8Array.of(0),
+  allowLarge: false,
+  isVerified: false,
+  isPlaceholder: false
+}
+
+interface Known {
+  readonly content: string
+  readonly lease: Lease.Lease
+}
+
+const held = (ttl: number, now: number): Lease.Lease =>
+  Object.assign(Lease.make(ttl, now), { isHeld: true, isPending: false })
+
+/** An engine, and whoever keeps what it tells of. */
+class Side {
+  readonly machine = Host.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
+  readonly known = new Map<string, Known>()
+  readonly lost: Array<string> = []
+  readonly remembered = new Map<string, Renewal.Renewal>()
+  readonly isRemembering: boolean
+  step = this.machine.init(7, 0)
+  repeats = 0
+
+  constructor(isRemembering: boolean) {
+    this.isRemembering = isRemembering
+  }
+
+  tell(input: Engine.Input, now: number): ReadonlyArray<Engine.Output> {
+    this.step = this.machine.step(this.step.state, input, now)
+    const { outputs } = this.step
+    const last = outputs.at(-1)
+    for (const output of outputs) this.note(output, last?._tag === "Renewed" ? last.renewal : undefined, now)
+    return outputs
+  }
+
+  note(output: Engine.Output, renewal: Renewal.Renewal | undefined, now: number): void {
+    if (output._tag === "ServiceSeen") {
+      const { addresses, host, port, text } = output.service
+      const key = `${output.key} ${output.service.instance}`
+      const lease = renewal === undefined ? held(output.ttl, now) : this.renewed(key, output.ttl, now)
+      renewal?.leases.push(lease)
+      const content = `${host.key} ${port} ${addresses.join()} ${String(text)} ${output.where.origin}`
+      this.replace(key, { content, lease })
+    } else if (output._tag === "ServiceLost") {
+      this.lost.push(`${now} ${output.key} ${Name.format(output.name)} ${output.reason}`)
+      this.replace(`${output.key} ${Name.formatLabel(Name.labels(output.name)[0]!)}`, undefined)
+    }
+  }
+
+  /** The lease that it has, whatever datagram it came by. */
+  renewed(key: string, ttl: number, now: number): Lease.Lease {
+    const lease = this.known.get(key)?.lease
+    if (lease?.ttl !== ttl) return held(ttl, now)
+    Lease.renew(lease, now)
+    return lease
+  }
+
+  replace(key: string, known: Known | undefined): void {
+    const before = this.known.get(key)
+    if (before !== undefined && before.lease !== known?.lease) before.lease.isHeld = false
+    if (known === undefined) this.known.delete(key)
+    else this.known.set(key, known)
+  }
+
+  hear(payload: Uint8Array, from: string, now: number): void {
+    const key = `${from} ${String(payload)}`
+    const renewal = this.remembered.get(key)
+    if (renewal !== undefined && Renewal.isCurrent(renewal)) {
+      this.repeats++
+      return Renewal.hear(renewal, now)
+    }
+    const source = NetAddress.inetAddressFromStringUnsafe(`${from}:5353`)
+    const last = this.tell({ _tag: "Received", link: link.key, payload, source, isMulticast: true }, now).at(-1)
+    if (this.isRemembering && last?._tag === "Renewed") this.remembered.set(key, last.renewal)
+  }
+
+  pass(until: number): void {
+    while (this.step.wakeAt <= until) this.tell({ _tag: "Woke" }, this.step.wakeAt)
+  }
+
+  get all(): ReadonlyMap<string, readonly [string, number]> {
+    return new Map(
+      Array.from(this.known, ([key, { content, lease }]) => [key, [content, lease.expiresAt] as const] as const)
+        .toSorted(([a], [b]) => a < b ? -1 : 1)
+    )
+  }
+}
+
+const http = "_http._tcp.local"
+const nodes = ["a", "b", "c"].map((label, index) => ({
+  instance: `${label}.${http}`,
+  host: `${label}.local`,
+  ip: `10.77.0.${index + 1}`
+}))
+
+const write = (kind: "query" | "response", records: ReadonlyArray<Record.Record>): Uint8Array => {
+  const writer = Writer.make({ limit: 1_440, kind })
+  if (kind === "query") {
+    Writer.question(writer, { name: name(http), type: Record.Type.PTR, class: Record.IN, unicast: false })
+  }
+  for (const record of records) Writer.record(writer, "answers", record)
+  return Writer.finish(writer)
+}
+
+/** What a node says: all of it most of the time, or a part, or something else than before. */
+const say = (dice: Given.Dice): { readonly payload: Uint8Array; readonly from: string } => {
+  const { host, instance, ip } = dice.pick(nodes)
+  const records = [
+    pointer(instance),
+    service(instance, { host, port: dice.oneIn(40) ? 81 : 80 }),
+    text(instance, dice.oneIn(40) ? "a=2" : "a=1"),
+    address(dice.oneIn(40) ? "10.77.0.9" : ip, host),
+    denial(dice.oneIn(40) ? instance : host, Record.Type.A)
+  ]
+  const part = dice.oneIn(10) ? records.filter(() => dice.oneIn(2)) : records
+  const isOver = dice.oneIn(60)
+  const from = dice.oneIn(40) ? "10.77.0.50" : ip
+  return { payload: write("response", isOver ? part.map(goodbye) : part), from }
+}
+
+const other = (dice: Given.Dice): Engine.Input => {
+  const key = dice.between(1, 3)
+  switch (dice.between(0, 6)) {
+    case 0:
+      return { _tag: "Register", key: 9, registration: own }
+    case 1:
+      return { _tag: "Deregister", key: 9 }
+    case 2:
+      return { _tag: "Unsubscribe", key }
+    case 3:
+      return { _tag: "Reconfirm", name: name(dice.pick(nodes).instance) }
+    case 4:
+      return { _tag: "Resumed" }
+    default:
+      return { _tag: "Subscribe", key, subscription: { _tag: "Browse", type: "_http._tcp", follow: key === 3 } }
+  }
+}
+
+const run = (seed: number): number => {
+  const dice = Given.dice(seed)
+  const sides = [new Side(false), new Side(true)] as const
+  const both = (act: (side: Side) => void) => sides.forEach(act)
+  both((side) => {
+    side.tell({ _tag: "LinkUp", link }, 0)
+    side.tell({ _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } }, 0)
+  })
+  for (let now = 1, steps = 0; steps < 300; steps++) {
+    if (dice.oneIn(60)) {
+      const input = other(dice)
+      both((side) => side.tell(input, now))
+    } else if (dice.oneIn(20)) {
+      const payload = write("query", nodes.filter(() => dice.oneIn(2)).map(({ instance }) => pointer(instance)))
+      both((side) => side.hear(payload, "10.77.0.60", now))
+    } else {
+      const { from, payload } = say(dice)
+      both((side) => side.hear(payload, from, now))
+    }
+    now += dice.pick([0, 0, 1, 30, 700, 1_100, 5_000, 20_000, ...(dice.oneIn(15) ? [130_000, 3_700_000] : [])])
+    both((side) => side.pass(now))
+
+    const [decoded, noted] = sides
+    assert.deepStrictEqual(noted.all, decoded.all, `seed ${seed}, step ${steps}, at ${now}`)
+    // what ends at one instant ends in any order
+    assert.deepStrictEqual(noted.lost.toSorted(), decoded.lost.toSorted(), `seed ${seed}, step ${steps}, at ${now}`)
+  }
+  return sides[1].repeats
+}
+
+describe("a renewal", () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    it(`is as good as the datagram that it stands for, seed ${seed}`, () => void run(seed))
+  }
+
+  it("is what datagrams are that say the same again", () => {
+    assert.isAbove(run(1) + run(2) + run(3), 100)
+  })
+})
