@@ -27,14 +27,19 @@ export interface RateLimiter {
   readonly capacity: number
   readonly buckets: Map<string, Bucket>
   readonly shared: Bucket
+  /** How many buckets there are before those that are full again are swept out: they are as good as none. */
+  sweepAt: number
 }
+
+const smallest = 256
 
 /** A limiter of at most `capacity` buckets. */
 export const make = (rate: Limits.Rate, capacity: number, now: number): RateLimiter => ({
   rate,
   capacity,
   buckets: new Map(),
-  shared: bucket(rate, now)
+  shared: bucket(rate, now),
+  sweepAt: smallest
 })
 
 /** Whether one more datagram of this source may be decoded. */
@@ -48,13 +53,22 @@ export const allows = (self: RateLimiter, source: string, now: number): boolean 
 
 // a bucket that has not refilled yet is not given away, or a flood of forged sources would refill them all
 const admit = (self: RateLimiter, source: string, now: number): Bucket => {
+  if (self.buckets.size >= self.sweepAt) sweep(self, now)
   if (self.buckets.size >= self.capacity) {
     const [oldest, idle] = self.buckets.entries().next().value!
-    const isFull = idle.tokens + ((now - idle.at) * self.rate.perSecond) / 1_000 >= self.rate.burst
-    if (!isFull) return self.shared
+    if (!isFull(self, idle, now)) return self.shared
     self.buckets.delete(oldest)
   }
   const fresh = bucket(self.rate, now)
   self.buckets.set(source, fresh)
   return fresh
+}
+
+const isFull = ({ rate }: RateLimiter, { at, tokens }: Bucket, now: number): boolean =>
+  tokens + ((now - at) * rate.perSecond) / 1_000 >= rate.burst
+
+// whenever there are twice as many: amortised, each is looked at once
+const sweep = (self: RateLimiter, now: number): void => {
+  for (const [source, bucket] of self.buckets) if (isFull(self, bucket, now)) self.buckets.delete(source)
+  self.sweepAt = Math.max(smallest, 2 * self.buckets.size)
 }

@@ -57,6 +57,15 @@ describe("allows", () => {
     assert.deepStrictEqual([...limiter.buckets.keys()], ["a", "c"])
   })
 
+  it("a bucket that is full again is forgotten, since a new one is as good", () => {
+    const limiter = RateLimiter.make(rate, 10_000, 0)
+    for (let i = 0; i < 256; i++) RateLimiter.allows(limiter, `${i}`, i < 200 ? 0 : 50)
+    RateLimiter.allows(limiter, "new", 100)
+
+    assert.strictEqual(limiter.buckets.size, 57)
+    assert.deepStrictEqual([allowed(limiter, "0", 5, 100), allowed(limiter, "255", 5, 100)], [3, 2])
+  })
+
   it("forging sources neither refills a bucket nor takes more memory than the limit", () => {
     const limiter = RateLimiter.make(rate, 16, 0)
     for (let i = 0; i < 16; i++) allowed(limiter, `${i}`, 3, 0)
