@@ -41,7 +41,9 @@ export const PeerId = Schema.String.check(
  * @category constructors
  * @since 0.1.0
  */
-export const id = (source: string, identity: string): PeerId => `${source}:${identity}` as PeerId
+export const id = (source: string, identity: string): PeerId =>
+  // a text of its own: one that refers to its parts takes twice the memory
+  [source, identity].join(":") as PeerId
 
 /**
  * The id of a node that has proven its key: the same from whatever source, since only the holder of the key can claim it (S-U5).

@@ -25,7 +25,7 @@ export interface Evidence extends Deadlines.Due {
 /** A peer with its evidence, the oldest first. */
 export interface Entry extends Population.Member {
   readonly id: Peer.PeerId
-  readonly evidence: Array<Evidence>
+  evidence: Array<Evidence>
   /** How many its origin may have, where the source has a bound of its own. */
   readonly ownBound: number | undefined
   standing: Standing.Standing
@@ -35,10 +35,27 @@ export interface Entry extends Population.Member {
 }
 
 /** Milliseconds that evidence which has ended may wait for others to end: a second or a 64th of its ttl, whichever is less. */
-export const lingers = ({ ttl }: Lease.Lease): number => Math.min(1_000, ttl / 64)
+export const lingers = ({ ttl }: Lease.Lease): number => Math.min(1_000, Math.ceil(ttl / 64))
 
 /** By when evidence with this lease is expired. */
 export const dueAt = (lease: Lease.Lease): number => lease.expiresAt + lingers(lease)
+
+// a list of one for each source, shared by all its peers
+const alone = new Map<string, ReadonlyArray<string>>()
+const mostAlone = 64
+
+const sourcesOf = (evidence: ReadonlyArray<Pick<Evidence, "provenance">>): ReadonlyArray<string> => {
+  const [first] = evidence
+  if (first === undefined || evidence.length > 1) {
+    return Array.from(new Set(evidence.map(({ provenance }) => provenance.source)))
+  }
+  const { source } = first.provenance
+  const known = alone.get(source)
+  if (known !== undefined) return known
+  const sources = Object.freeze([source])
+  if (alone.size < mostAlone) alone.set(source, sources)
+  return sources
+}
 
 /** An entry that has no evidence yet, for a peer that this claim announces. */
 export const make = (
@@ -61,7 +78,7 @@ export const make = (
     name: claim.name,
     addresses: claim.addresses,
     attributes: claim.attributes,
-    sources: [provenance.source],
+    sources: sourcesOf([{ provenance }]),
     authentication: claim.authentication,
     ...keyOf(claim)
   }
@@ -132,7 +149,7 @@ export const describe = (self: Entry, limits: Limits.Limits): Peer.Peer => {
     name: claim.name,
     addresses: Candidates.rank(evidence.map(({ claim }) => claim), self.worked, limits.addressesPerPeer),
     attributes: claim.attributes,
-    sources: Array.from(new Set(self.evidence.map(({ provenance }) => provenance.source))),
+    sources: sourcesOf(self.evidence),
     authentication: claim.authentication,
     ...keyOf(claim)
   }

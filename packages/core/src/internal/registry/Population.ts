@@ -12,12 +12,28 @@ export interface Member {
   isEstablished: boolean
 }
 
+/** The members of one origin, the oldest first: most have one, which needs no set. */
+export type Group<A extends Member> = A | Set<A>
+
+const sizeOf = <A extends Member>(group: Group<A> | undefined): number => {
+  if (group === undefined) return 0
+  return group instanceof Set ? group.size : 1
+}
+
+const listOf = <A extends Member>(group: Group<A> | undefined): ReadonlyArray<A> => {
+  if (group === undefined) return []
+  return group instanceof Set ? Array.from(group) : [group]
+}
+
+// so many of one origin are no crowd
+const few = 4
+
 /** The members of one class, by origin and by standing. */
 export interface Population<A extends Member> {
   readonly capacity: number
   readonly perOrigin: number
-  readonly origins: Map<string, Set<A>>
-  /** Origins by how many members they have: `crowds[n]` holds those with n. */
+  readonly origins: Map<string, Group<A>>
+  /** Origins with more members than `few`, by how many: `crowds[n]` holds those with n more. */
   readonly crowds: Array<Set<string>>
   readonly fresh: Array<A>
   readonly established: Array<A>
@@ -41,21 +57,28 @@ export const hasRoom = <A extends Member>(
   self: Population<A>,
   origin: string,
   perOrigin = self.perOrigin
-): boolean => !isFull(self) && (self.origins.get(origin)?.size ?? 0) < perOrigin
+): boolean => !isFull(self) && sizeOf(self.origins.get(origin)) < perOrigin
 
 export const add = <A extends Member>(self: Population<A>, member: A): void => {
-  const members = self.origins.get(member.origin) ?? new Set()
-  self.origins.set(member.origin, members)
-  members.add(member)
-  crowd(self, member.origin, members.size - 1, members.size)
+  const { origins } = self
+  const { origin } = member
+  const known = origins.get(origin)
+  if (known === undefined) origins.set(origin, member)
+  else if (known instanceof Set) known.add(member)
+  else origins.set(origin, new Set([known, member]))
+  const size = sizeOf(origins.get(origin))
+  crowd(self, origin, size - 1, size)
   join(member.isEstablished ? self.established : self.fresh, member)
 }
 
 export const remove = <A extends Member>(self: Population<A>, member: A): void => {
-  const members = self.origins.get(member.origin)!
-  members.delete(member)
-  if (members.size === 0) self.origins.delete(member.origin)
-  crowd(self, member.origin, members.size + 1, members.size)
+  const { origins } = self
+  const { origin } = member
+  const known = origins.get(origin)!
+  const size = sizeOf(known)
+  if (size === 1) origins.delete(origin)
+  else if (known instanceof Set) known.delete(member)
+  crowd(self, origin, size, size - 1)
   leave(member.isEstablished ? self.established : self.fresh, member)
 }
 
@@ -73,19 +96,24 @@ export const makeRoom = <A extends Member>(
   perOrigin = self.perOrigin
 ): readonly [victim: A | "refused" | undefined, seed: Seed.Seed] => {
   const own = self.origins.get(origin)
-  if (own !== undefined && own.size >= perOrigin) return [freshOf(own, isEstablished)[0] ?? first(own), seed]
+  if (own !== undefined && sizeOf(own) >= perOrigin) {
+    const members = listOf(own)
+    return [freshOf(members, isEstablished)[0] ?? members[0]!, seed]
+  }
   if (!isFull(self)) return [undefined, seed]
   const newest = freshOf(largest(self), isEstablished).at(-1)
   return newest === undefined ? chooseByStanding(self, seed, isEstablished) : [newest, seed]
 }
 
-// the origin with most members, when it has more than four
-const largest = <A extends Member>(self: Population<A>): ReadonlySet<A> =>
-  self.crowds.length > 5 ? self.origins.get(first(self.crowds.at(-1)!))! : new Set()
+// the members of the origin that has most of them, when those are more than a few
+const largest = <A extends Member>({ crowds, origins }: Population<A>): ReadonlyArray<A> =>
+  crowds.length === 0 ? [] : listOf(origins.get(first(crowds.at(-1)!)))
 
 // those of one origin who are not established, the oldest first; at most `perOrigin` members are walked
-const freshOf = <A extends Member>(members: ReadonlySet<A>, isEstablished: (member: A) => boolean): ReadonlyArray<A> =>
-  Array.from(members).filter((member) => !member.isEstablished && !isEstablished(member))
+const freshOf = <A extends Member>(
+  members: ReadonlyArray<A>,
+  isEstablished: (member: A) => boolean
+): ReadonlyArray<A> => members.filter((member) => !member.isEstablished && !isEstablished(member))
 
 // one of the newer half of those not yet established; among established ones only with odds of 1 in 64
 const chooseByStanding = <A extends Member>(
@@ -125,11 +153,13 @@ const leave = <A extends Member>(list: Array<A>, member: A): void => {
   moved.place = member.place
 }
 
-const crowd = <A extends Member>(self: Population<A>, origin: string, from: number, to: number): void => {
-  self.crowds[from]?.delete(origin)
-  for (let count = self.crowds.length; count <= to; count++) self.crowds.push(new Set())
-  if (to > 0) self.crowds[to]!.add(origin)
-  while (self.crowds.length > 0 && self.crowds.at(-1)!.size === 0) self.crowds.pop()
+const crowd = <A extends Member>({ crowds }: Population<A>, origin: string, from: number, to: number): void => {
+  if (from > few) crowds[from - few]!.delete(origin)
+  if (to > few) {
+    for (let more = crowds.length; more <= to - few; more++) crowds.push(new Set())
+    crowds[to - few]!.add(origin)
+  }
+  while (crowds.length > 0 && crowds.at(-1)!.size === 0) crowds.pop()
 }
 
 const first = <A>(set: ReadonlySet<A>): A => set.values().next().value!
