@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Network from "@effect-discovery/core/Network"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -16,8 +16,9 @@ import * as Socket from "./internal/Socket.ts"
  *
  * **Details**
  *
- * `interval`: how often to look whether the interfaces have changed, since Node.js does not tell. Default: 2 seconds. They are
- * also looked at as soon as a socket fails to open or to send.
+ * `interval`: how often to look whether the interfaces have changed, since Node.js does not tell. Default: after half the time since the last
+ * change, but at least 2 and at most 30 seconds, so that a network at rest costs two looks a minute. They are also looked at as soon as a
+ * socket fails to open or to send, and every 2 seconds again after that and after the machine was asleep.
  *
  * @category models
  * @since 0.1.0
@@ -63,7 +64,7 @@ export const layer = (options?: Options): Layer.Layer<Network.Network> => Layer.
  */
 export const make = (options: Options = {}): Effect.Effect<Network.Network["Service"], never, Scope.Scope> =>
   Effect.map(
-    Interfaces.watch(options.interval ?? "2 seconds"),
+    Interfaces.watch(options.interval === undefined ? undefined : Duration.toMillis(options.interval)),
     ({ changes, isUp, knows, refresh }) =>
       Network.Network.of({
         interfaces: changes,

@@ -1,6 +1,6 @@
 import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Stream } from "effect"
+import { Clock, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type * as Os from "node:os"
 import * as Interfaces from "../src/internal/Interfaces.ts"
@@ -54,6 +54,32 @@ describe("fromNode", () => {
   })
 })
 
+describe("reader", () => {
+  it("gives the same value until something has changed", () => {
+    let address = "10.0.0.1"
+    let index = 4
+    const read = Interfaces.reader(() => ({ eth0: [ipv4(address, `${address}/24`)] }), () => index)
+    const before = read([])
+    const again = read([])
+    index = 5
+    const renewed = read([])
+    address = "10.0.0.2"
+
+    assert.strictEqual(again, before)
+    assert.deepStrictEqual(keys(renewed), ["eth0#5:10.0.0.1/24"])
+    assert.deepStrictEqual(keys(read([])), ["eth0#5:10.0.0.2/24"])
+  })
+
+  it("gives what it is told to while the system does not list them", () => {
+    const last = Interfaces.fromNode({ eth0: [ipv4("10.0.0.1", "10.0.0.1/24")] })
+    const read = Interfaces.reader(() => {
+      throw new Error("out of file descriptors")
+    })
+
+    assert.strictEqual(read(last), last)
+  })
+})
+
 describe("watch", () => {
   const states = (...lists: ReadonlyArray<string>) => {
     let looks = 0
@@ -78,7 +104,7 @@ describe("watch", () => {
   it.effect("emits the list at once, then only changes", () =>
     Effect.gen(function*() {
       const system = states("10.0.0.1", "10.0.0.1", "10.0.0.2")
-      const { seen } = yield* follow(yield* Interfaces.watch("2 seconds", system.read))
+      const { seen } = yield* follow(yield* Interfaces.watch(2_000, system.read))
       yield* Effect.yieldNow
       assert.deepStrictEqual(seen, ["eth0#0:10.0.0.1/24"])
       yield* TestClock.adjust("5 seconds")
@@ -89,7 +115,7 @@ describe("watch", () => {
   it.effect("looks once for all who listen, and not while nobody does", () =>
     Effect.gen(function*() {
       const system = states("10.0.0.1")
-      const watcher = yield* Interfaces.watch("2 seconds", system.read)
+      const watcher = yield* Interfaces.watch(2_000, system.read)
       const first = yield* follow(watcher)
       yield* TestClock.adjust("2100 millis")
       const second = yield* follow(watcher)
@@ -106,7 +132,7 @@ describe("watch", () => {
     Effect.gen(function*() {
       const eth0 = Interfaces.fromNode({ eth0: [ipv6("fe80::1", "fe80::1/64", 2)] })
       const lists = [eth0, [], eth0, [], []]
-      const watcher = yield* Interfaces.watch("2 seconds", () => lists.shift() ?? [])
+      const watcher = yield* Interfaces.watch(2_000, () => lists.shift() ?? [])
       const seen: Array<number> = []
       yield* Effect.forkScoped(
         Stream.runForEach(watcher.changes, ({ length }) => Effect.sync(() => seen.push(length))),
@@ -119,9 +145,37 @@ describe("watch", () => {
       assert.deepStrictEqual(seen, [1, 0])
     }))
 
+  it.effect("looks ever less often while nothing changes, and hurries after a socket failed", () =>
+    Effect.gen(function*() {
+      const system = states("10.0.0.1")
+      const watcher = yield* Interfaces.watch(undefined, system.read)
+      yield* follow(watcher)
+      yield* TestClock.adjust("2 minutes")
+      const settled = system.looks()
+      yield* TestClock.adjust("1 minute")
+      const calm = system.looks() - settled
+      yield* watcher.refresh
+      yield* TestClock.adjust("4 seconds")
+
+      assert.deepStrictEqual([calm, system.looks() - settled - calm], [2, 3])
+    }))
+
+  it.effect("has one timer between two looks", () =>
+    Effect.gen(function*() {
+      const clock = yield* Clock.clockWith(Effect.succeed)
+      let sleeps = 0
+      const sleep: Clock.Clock["sleep"] = (duration) => Effect.suspend(() => (sleeps++, clock.sleep(duration)))
+      yield* Effect.gen(function*() {
+        yield* follow(yield* Interfaces.watch(1_000, states("10.0.0.1").read))
+        yield* TestClock.adjust("10 seconds")
+      }).pipe(Effect.provideService(Clock.Clock, { ...clock, sleep }))
+
+      assert.strictEqual(sleeps, 11)
+    }))
+
   it.effect("looks at once when asked to", () =>
     Effect.gen(function*() {
-      const watcher = yield* Interfaces.watch("1 hour", states("10.0.0.1", "10.0.0.2").read)
+      const watcher = yield* Interfaces.watch(3_600_000, states("10.0.0.1", "10.0.0.2").read)
       const { seen } = yield* follow(watcher)
       yield* TestClock.adjust("1 second")
       yield* watcher.refresh
@@ -138,7 +192,7 @@ describe("watch", () => {
           lo: [ipv6("::1", "::1/128", 0)],
           eth0: [ipv6("fd11::1", "fd11::1/64", 0), ipv6("fe80::1", "fe80::1/64", 2)]
         }, () => 1)
-        const { knows } = yield* Interfaces.watch("1 hour", () => interfaces)
+        const { knows } = yield* Interfaces.watch(3_600_000, () => interfaces)
 
         assert.deepStrictEqual([knows(1), knows(2), knows(3)], [false, true, false])
       })
@@ -150,7 +204,7 @@ describe("watch", () => {
       Effect.gen(function*() {
         const eth0 = Interfaces.fromNode({ eth0: [ipv6("fe80::1", "fe80::1/64", 2)] })
         let interfaces = eth0
-        const { isUp, knows } = yield* Interfaces.watch("1 hour", () => interfaces)
+        const { isUp, knows } = yield* Interfaces.watch(3_600_000, () => interfaces)
         const before = [knows(2), isUp(2)]
         interfaces = []
 
@@ -161,7 +215,7 @@ describe("watch", () => {
   it.effect("is not kept busy by a socket that fails all the time", () =>
     Effect.gen(function*() {
       const system = states("10.0.0.1")
-      const watcher = yield* Interfaces.watch("1 hour", system.read)
+      const watcher = yield* Interfaces.watch(3_600_000, system.read)
       yield* follow(watcher)
       yield* Effect.forkScoped(
         Effect.forever(Effect.andThen(watcher.refresh, Effect.sleep("1 millis"))),

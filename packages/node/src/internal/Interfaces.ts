@@ -2,7 +2,7 @@
  * The system's network interfaces, as they are and as they change.
  */
 import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
-import type * as Duration from "effect/Duration"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as IpInterface from "effect/net/IpInterface"
@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
+import * as Pace from "./Pace.ts"
 
 type NodeInterfaces = ReturnType<typeof Os.networkInterfaces>
 
@@ -54,14 +55,29 @@ const systemIndex = (name: string): number => {
   }
 }
 
-/** The interfaces now; `otherwise` when the system cannot list them, for instance out of file descriptors. */
-export const list = (
-  otherwise: ReadonlyArray<NetworkInterface.NetworkInterface> = []
-): ReadonlyArray<NetworkInterface.NetworkInterface> => {
-  try {
-    return fromNode(Os.networkInterfaces(), systemIndex)
-  } catch {
-    return otherwise
+/** The interfaces now; what is given when the system cannot list them, for instance out of file descriptors. */
+export type Read = (otherwise: ReadonlyArray<NetworkInterface.NetworkInterface>) => typeof otherwise
+
+/** Reads the system's interfaces. Nearly always they are what they were: that is seen by the text of their list, and the same value is given. */
+export const reader = (listed: () => NodeInterfaces = Os.networkInterfaces, indexOf = systemIndex): Read => {
+  let text: string | undefined
+  let interfaces: ReadonlyArray<NetworkInterface.NetworkInterface> = []
+  return (otherwise) => {
+    try {
+      const found = listed()
+      const indexes = new Map<string, number>()
+      for (const [name, infos] of Object.entries(found)) {
+        if (infos !== undefined && Option.isNone(NetAddress.scopeIdFromInterface(infos))) {
+          indexes.set(name, indexOf(name))
+        }
+      }
+      const now = JSON.stringify([found, ...indexes])
+      if (now !== text) interfaces = fromNode(found, (name) => indexes.get(name) ?? 0)
+      text = now
+      return interfaces
+    } catch {
+      return otherwise
+    }
   }
 }
 
@@ -77,29 +93,47 @@ export interface Watcher {
   readonly isUp: (index: number) => boolean
 }
 
-// between two looks, whatever fails how often
-const pause = "100 millis"
-
-/** Watches the interfaces that `list` gives, by asking again after every `interval`. */
+/** Watches the interfaces that `read` gives, by asking again: after every `interval` milliseconds, or as `Pace` has it. */
 export const watch = Effect.fnUntraced(function*(
-  interval: Duration.Input,
-  read: typeof list = list
+  interval: Pace.Interval = undefined,
+  read: Read = reader()
 ): Effect.fn.Return<Watcher, never, Scope.Scope> {
-  const wanted = Latch.makeUnsafe(false)
+  const clock = yield* Clock.clockWith(Effect.succeed)
+  const monotonic = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+  const moment = () => ({ monotonic: monotonic(), wall: clock.currentTimeMillisUnsafe() })
+  const stirred = Latch.makeUnsafe(false)
+  let pace = Pace.start(moment())
   let last: ReadonlyArray<NetworkInterface.NetworkInterface> = []
+  let told = last
   let wasEmpty = false
   const look = Effect.sync(() => {
-    wanted.closeUnsafe()
     const now = read(last)
     // no host is without any interface; that a second look has to confirm
     const isBelieved = now.length > 0 || wasEmpty
     wasEmpty = now.length === 0
+    pace = Pace.look(pace, moment(), !isBelieved || !isSame(now, told), interval)
     return (last = isBelieved ? now : last)
   })
-  const wait = Effect.andThen(Effect.sleep(pause), Effect.raceFirst(Effect.sleep(interval), wanted.await))
-  const looks = Stream.concat(Stream.fromEffect(look), Stream.fromEffectRepeat(Effect.andThen(wait, look)))
+  const wait: Effect.Effect<void> = Effect.suspend(() => {
+    const left = pace.dueAt - monotonic()
+    if (left <= 0) return Effect.void
+    stirred.closeUnsafe()
+    return Effect.andThen(Effect.raceFirst(Effect.sleep(Math.ceil(left)), stirred.await), wait)
+  })
+  const stir = Effect.sync(() => {
+    pace = Pace.stir(pace, monotonic())
+    stirred.openUnsafe()
+  })
+  // most looks find nothing new, and need not go through a stream
+  const change: Effect.Effect<typeof last> = Effect.suspend(() =>
+    Effect.andThen(wait, Effect.flatMap(look, (now) => isSame(now, told) ? change : Effect.succeed(told = now)))
+  )
+  const looks = Stream.concat(
+    Stream.fromEffect(Effect.map(look, (now) => (told = now))),
+    Stream.fromEffectRepeat(change)
+  )
   // a list is a whole state, so whoever is behind needs only the latest
-  const changes = yield* Stream.share(Stream.changesWith(looks, isSame), {
+  const changes = yield* Stream.share(looks, {
     capacity: 1,
     strategy: "sliding",
     replay: 1
@@ -108,7 +142,7 @@ export const watch = Effect.fnUntraced(function*(
     interfaces.some((each) => each.index === index && isNamed(each))
   return {
     changes,
-    refresh: Effect.asVoid(Latch.open(wanted)),
+    refresh: stir,
     knows: (index) => has(last, index) || has(last = read(last), index),
     isUp: (index) => has(last = read(last), index)
   }
@@ -124,5 +158,6 @@ const isSame = (
   self: ReadonlyArray<NetworkInterface.NetworkInterface>,
   that: ReadonlyArray<NetworkInterface.NetworkInterface>
 ): boolean =>
+  self === that ||
   self.length === that.length &&
-  self.every((each, at) => NetworkInterface.key(each) === NetworkInterface.key(that[at]!))
+    self.every((each, at) => NetworkInterface.key(each) === NetworkInterface.key(that[at]!))
