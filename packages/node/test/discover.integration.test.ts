@@ -76,7 +76,7 @@ layer(Watch.layer, { excludeTestServices: true, timeout: "60 seconds" })("discov
       assert.strictEqual(node.stderr() + watch.stderr(), "")
     }), 60_000)
 
-  it.effect.each(["SIGINT", "SIGTERM"] as const)(
+  it.effect.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "%s ends advertise with a goodbye",
     (signal) =>
       Effect.gen(function*() {
