@@ -254,7 +254,7 @@ export const timer = (self: Hub): Effect.Effect<never> =>
   })
 
 // How often to look whether time has passed unnoticed, and how much of it makes a sleep. The wall clock, which can be set, says nothing.
-const lookout = 10_000
+const lookout = 30_000
 const sleep = 10_000
 
 /** Notices that the host was asleep, for ever. */

@@ -2,7 +2,7 @@ import { Limits, Network, type NetworkInterface } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
 import { type SimulatedHost, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Scope, Stream } from "effect"
+import { Clock, Duration, Effect, Exit, Layer, Scope, Stream } from "effect"
 import { IpInterface, NetAddress } from "effect/net"
 import { EngineMachine } from "../../../../src/internal/runtime/mdns/EngineMachine.ts"
 import * as LinkSockets from "../../../../src/internal/runtime/mdns/LinkSockets.ts"
@@ -307,6 +307,23 @@ describe("sleep", () => {
       yield* Effect.sleep("2 minutes")
 
       assert.deepStrictEqual(engine.tags(), ["LinkUp", "Resumed"])
+    }))
+
+  simulate("who has nothing to do wakes up twice a minute, to see whether it slept", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const clock = yield* Clock.clockWith(Effect.succeed)
+      let timers = 0
+      const sleep: Clock.Clock["sleep"] = (duration) => Effect.suspend(() => (timers++, clock.sleep(duration)))
+      const idle = Effect.gen(function*() {
+        yield* clock.sleep(Duration.minutes(1))
+        const before = timers
+        yield* clock.sleep(Duration.minutes(10))
+        return timers - before
+      })
+      const count = yield* Effect.provideService(run(idle, network.layer, scripted()), Clock.Clock, { ...clock, sleep })
+
+      assert.strictEqual(count, 20)
     }))
 
   simulate("X-17 setting the wall clock changes nothing", () =>
