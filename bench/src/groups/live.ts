@@ -31,46 +31,58 @@ const latencyRows = Effect.fnUntraced(function*(plan: Group.Plan) {
   ]
 })
 
-/** What knowing peers takes while nothing is heard of them. Both windows are the same minutes. */
+/** What knowing peers takes while nothing is heard of them, beyond what Node.js takes without us. All windows are the same minutes. */
 export const idle: Group.Group = {
   name: "idle",
   isUdp: false,
-  run: (plan) =>
-    Effect.map(
-      Effect.forEach([0, 1_000], (peers) => rowsOr("idle", knownName(peers), idleRows(plan, peers)), {
-        concurrency: "unbounded"
-      }),
-      (rows) => ({ rows: rows.flat() })
-    )
+  run: (plan) => Effect.map(rowsOr("idle", "all", idleRows(plan)), (rows) => ({ rows }))
 }
 
-const knownName = (peers: number): string => `${peers.toLocaleString("en")} known`
-
-const idleRows = Effect.fnUntraced(function*(plan: Group.Plan, peers: number) {
-  const link = yield* Effect.promise(() => Link.make("peerage"))
-  const child = yield* Child.start<Idle.Api>(new URL("../udp/idle.ts", import.meta.url))
-  yield* child.ask("open", { link, limits: {} })
-  if (peers > 0) yield* introduce(link, child, peers)
-  // whatever starting left behind
-  yield* Effect.sleep(500)
-  const minute = yield* child.ask("measure", { milliseconds: plan.idle })
-  plan.onMeasured(`idle ${knownName(peers)}`)
-  const [cpu, wakeUps] = peers === 0 ? [2, 6] : [20, 30]
-  const row = (what: string, unit: string, value: number, bound: number) =>
-    Row.measured({
-      group: "idle",
-      name: `${knownName(peers)}, ${what}`,
-      unit,
-      values: [value],
-      target: Row.atMost(bound)
-    })
+const idleRows = Effect.fnUntraced(function*(plan: Group.Plan) {
+  const processes = yield* Effect.all([bare, knowing(0), knowing(1_000)], { concurrency: "unbounded" })
+  yield* Effect.sleep(calming)
+  const minutes = yield* Effect.forEach(
+    processes,
+    (child) => child.ask("measure", { milliseconds: plan.idle }),
+    { concurrency: "unbounded" }
+  )
+  plan.onMeasured("idle")
+  const [nothing, none, many] = minutes as [Idle.Minute, Idle.Minute, Idle.Minute]
   return [
-    row("CPU", "ms/min", minute.cpu, cpu),
-    minute.wakeUps === undefined
-      ? Row.skipped("idle", `${knownName(peers)}, wake-ups`, "only Linux counts them")
-      : row("wake-ups", "/min", minute.wakeUps, wakeUps)
+    ...minuteRows("bare Node.js", nothing),
+    ...minuteRows("0 known", none, nothing, { cpu: 2, wakeUps: 6 }),
+    ...minuteRows("1,000 known", many, nothing, { cpu: 20, wakeUps: 30 })
   ]
 })
+
+// what starting left behind: looks at the interfaces come at rest, and so does the garbage collector
+const calming = 35_000
+
+const bare = Child.start<Idle.Api>(new URL("../udp/idle.ts", import.meta.url))
+
+const knowing = Effect.fnUntraced(function*(peers: number) {
+  const link = yield* Effect.promise(() => Link.make("peerage"))
+  const child = yield* bare
+  yield* child.ask("open", { link, limits: {} })
+  if (peers > 0) yield* introduce(link, child, peers)
+  return child
+})
+
+const minuteRows = (name: string, minute: Idle.Minute, bare?: Idle.Minute, bounds?: Idle.Minute): Array<Row.Row> => {
+  const row = (what: "cpu" | "wakeUps", label: string, unit: string) => {
+    const value = minute[what]
+    if (value === undefined) return Row.skipped("idle", `${name}, ${label}`, "only Linux counts them")
+    const bound = bounds?.[what]
+    return Row.measured({
+      group: "idle",
+      name: `${name}, ${label}`,
+      unit,
+      values: [value - (bare?.[what] ?? 0)],
+      target: bound === undefined ? undefined : Row.atMost(bound)
+    })
+  }
+  return [row("cpu", "CPU", "ms/min"), row("wakeUps", "wake-ups", "/min")]
+}
 
 // in a scope of its own: the senders are gone before anything is measured
 const introduce = (link: Link.Link, child: Child.Child<Idle.Api>, peers: number) =>
