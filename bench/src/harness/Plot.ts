@@ -25,11 +25,11 @@ const width = 760
 const barHeight = 18
 const pitch = 26
 const top = 44
-const charWidth = 7
+const charWidth = 7.3
 
 /** The plot as a document of its own. */
 export const format = (self: Plot): string => {
-  const left = 16 + charWidth * Math.max(...self.bars.map(({ label }) => label.length))
+  const left = Math.ceil(16 + charWidth * Math.max(...self.bars.map(({ label }) => label.length)))
   const right = 90
   const height = top + pitch * self.bars.length + 10
   const scale = scaleOf(self, width - left - right)
