@@ -26,7 +26,7 @@ export interface Manifest {
 
 /** Builds, packs and installs the packages; the folder is gone when the scope closes. */
 export const make = Effect.acquireRelease(
-  Effect.try({ try: () => install(), catch: (cause) => cause as Error }),
+  Effect.sync(() => install()),
   ({ folder }) => Effect.sync(() => rmSync(folder, { recursive: true }))
 )
 
