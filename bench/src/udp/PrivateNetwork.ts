@@ -28,7 +28,7 @@ export const layer = (link: Link, traffic?: Traffic): Layer.Layer<Network.Networ
     Effect.map(NodeNetwork.make(), (network) =>
       Network.Network.of({
         interfaces: network.interfaces,
-        open: (options: Network.OpenOptions & { readonly intercept?: Intercept | undefined }) =>
+        open: (options) =>
           Effect.map(
             network.open({ ...options, ...counting(options, traffic), bind: bindTo(link, options.bind) }),
             (socket) => translate(link, socket, traffic)
@@ -36,10 +36,8 @@ export const layer = (link: Link, traffic?: Traffic): Layer.Layer<Network.Networ
       }))
   )
 
-type Intercept = (payload: Uint8Array, host: string, port: number) => boolean
-
 // what is dealt with the moment it arrives is not read
-const counting = ({ intercept }: { readonly intercept?: Intercept | undefined }, traffic: Traffic | undefined) =>
+const counting = ({ intercept }: Network.OpenOptions, traffic: Traffic | undefined) =>
   intercept && traffic && {
     intercept: (payload: Uint8Array, host: string, port: number): boolean => {
       if (!intercept(payload, host, port)) return false
