@@ -36,11 +36,3 @@ export const toOctets = (text: string): Uint8Array<ArrayBuffer> => {
   for (let i = 0; i < text.length; i++) octets[i] = text.charCodeAt(i)
   return octets
 }
-
-/** Whether a text is that of these octets. */
-export const isEqual = (text: string, octets: Uint8Array): boolean => {
-  const { length } = text
-  if (length !== octets.length) return false
-  for (let i = 0; i < length; i++) if (text.charCodeAt(i) !== octets[i]) return false
-  return true
-}

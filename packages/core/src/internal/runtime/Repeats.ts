@@ -2,16 +2,15 @@
  * The datagrams whose repetition needs no decoding: those that announced a peer which is still held.
  *
  * Nearly every datagram of a settled network comes through here, and among many peers each object it touches is a miss of the cache. So
- * what is remembered of a datagram is one object, its lease included, and one string with its octets.
+ * what is remembered of a datagram is one object, its lease included, and one copy of its octets.
  */
 import * as Lease from "../../Lease.ts"
-import * as Latin1 from "../Latin1.ts"
+import * as Copy from "../Copy.ts"
 
 interface Remembered extends Lease.Lease {
   /** Another port is another program: it may be ourselves, saying the same. */
   readonly port: number
-  /** A character for each octet. */
-  readonly octets: string
+  readonly copy: Copy.Copy
   readonly identity: string
   /** The one before it from the same source. */
   previous: Remembered | undefined
@@ -40,7 +39,7 @@ export const find = (
   payload: Uint8Array
 ): Lease.Lease | undefined => {
   for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
-    if (known.port === port && known.isHeld && Latin1.isEqual(known.octets, payload)) return known
+    if (known.port === port && known.isHeld && Copy.isOf(known.copy, payload)) return known
   }
   return undefined
 }
@@ -70,7 +69,6 @@ export const remember = (
 ): Lease.Lease => {
   if (self.size >= self.sweepAt) sweep(self, now)
   const known = listOf(self.sources.get(source))
-  const octets = Latin1.fromOctets(payload, 0, payload.length)
   const { expiresAt, heard, isHeld, isPending, seenAt } = Lease.make(ttl, now)
   // every one is made here and alike, what a repeat touches first
   const latest: Remembered = {
@@ -80,7 +78,7 @@ export const remember = (
     ttl,
     heard,
     port,
-    octets,
+    copy: Copy.of(payload),
     previous: undefined,
     identity,
     isPending

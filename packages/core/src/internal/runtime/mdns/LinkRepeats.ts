@@ -2,11 +2,10 @@
  * The datagrams of a link whose repetition needs no decoding, with the renewals that they stand for.
  */
 import * as Renewal from "../../../protocol/mdns/Renewal.ts"
-import * as Latin1 from "../../Latin1.ts"
+import * as Copy from "../../Copy.ts"
 
 interface Remembered {
-  /** A character for each octet. */
-  readonly octets: string
+  readonly copy: Copy.Copy
   readonly port: number
   readonly renewal: Renewal.Renewal
 }
@@ -37,8 +36,8 @@ export const find = (
 ): Renewal.Renewal | undefined => {
   const known = self.sources.get(source)
   if (known === undefined) return undefined
-  for (const { octets, port: from, renewal } of known) {
-    if (from === port && Latin1.isEqual(octets, payload)) return Renewal.isCurrent(renewal) ? renewal : undefined
+  for (const { copy, port: from, renewal } of known) {
+    if (from === port && Copy.isOf(copy, payload)) return Renewal.isCurrent(renewal) ? renewal : undefined
   }
   return undefined
 }
@@ -52,10 +51,9 @@ export const remember = (
   renewal: Renewal.Renewal
 ): void => {
   const others = (self.sources.get(source) ?? []).filter((known) =>
-    known.port !== port || !Latin1.isEqual(known.octets, payload)
+    known.port !== port || !Copy.isOf(known.copy, payload)
   )
-  const octets = Latin1.fromOctets(payload, 0, payload.length)
-  replace(self, source, [{ octets, port, renewal }, ...others].slice(0, self.bounds.perSource))
+  replace(self, source, [{ copy: Copy.of(payload), port, renewal }, ...others].slice(0, self.bounds.perSource))
   while (self.size > self.bounds.datagrams || self.octets > self.bounds.octets) {
     const [oldest] = self.sources.keys()
     replace(self, oldest!, [])
@@ -70,4 +68,4 @@ const replace = (self: LinkRepeats, source: string, list: ReadonlyArray<Remember
   else self.sources.set(source, list)
 }
 
-const octetsOf = (list: ReadonlyArray<Remembered>): number => list.reduce((sum, { octets }) => sum + octets.length, 0)
+const octetsOf = (list: ReadonlyArray<Remembered>): number => list.reduce((sum, { copy }) => sum + copy.length, 0)
