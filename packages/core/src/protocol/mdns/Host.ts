@@ -102,7 +102,7 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
 const hearAgain = ({ browsing, querier, renewals }: Host): void => {
   if (renewals.pending.length === 0) return
   for (const { at, entries, link } of Renewal.takePending(renewals)) {
-    Querier.hearAgain(querier, link, entries, at)
+    Querier.hearAgain(querier, entries, at)
     Browsing.hearAgain(browsing, link, entries)
   }
 }

@@ -177,16 +177,9 @@ export const hearResponse = (
   return place !== undefined && Responses.hear(self, place, message, origin, now, out)
 }
 
-/** Hears again what has renewed these records of a link, and did nothing else. */
-export const hearAgain = (
-  self: State.Querier,
-  linkKey: string,
-  entries: ReadonlyArray<State.Entry>,
-  now: number
-): void => {
-  const place = self.places.get(linkKey)
-  if (place !== undefined) Responses.hearAgain(self, place, entries, now)
-}
+/** Hears again what has renewed these records, and did nothing else. */
+export const hearAgain = (self: State.Querier, entries: ReadonlyArray<State.Entry>, now: number): void =>
+  Responses.hearAgain(self, entries, now)
 
 /**
  * Doubts what is known of a name, and what leads to it: it is asked for again, and gone if nobody says it within ten seconds (RFC 6762,

@@ -103,9 +103,24 @@ const slotsOf = ({ ipv4, ipv6, services, texts }: State.Instance): ReadonlyArray
   ipv6
 ]
 
+const slotOfType = ({ ipv4, ipv6, services, texts }: State.Instance, type: number): State.Slot | undefined => {
+  switch (type) {
+    case Record.Type.SRV:
+      return services
+    case Record.Type.TXT:
+      return texts
+    case Record.Type.A:
+      return ipv4
+    case Record.Type.AAAA:
+      return ipv6
+    default:
+      return undefined
+  }
+}
+
 /** The slot that records of a name and type belong to. */
 const slotOf = (instance: State.Instance, name: Name.Name, type: number): State.Slot | undefined => {
-  const slot = slotsOf(instance).find((slot) => slot.type === type)
+  const slot = slotOfType(instance, type)
   const owner = slot === instance.services || slot === instance.texts ? instance.name : instance.host
   return owner?.key === name.key ? slot : undefined
 }
@@ -232,8 +247,12 @@ export const assess = (
   Timers.set(self.timers, instance, deadlineOf(instance, now))
 }
 
-const deadlineOf = ({ missingSince, patienceAt }: State.Instance, now: number): number =>
-  Math.min(patienceAt > now ? patienceAt : Infinity, missingSince === undefined ? Infinity : missingSince + patience)
+const deadlineOf = (instance: State.Instance, now: number): number => {
+  const { missingSince, patienceAt, told } = instance
+  // an instance that is told and in no doubt waits for nothing
+  const isWaiting = patienceAt > now && (told === undefined || slotsOf(instance).some(({ isDoubted }) => isDoubted))
+  return Math.min(isWaiting ? patienceAt : Infinity, missingSince === undefined ? Infinity : missingSince + patience)
+}
 
 /** The SRV record to go by, the same one for as long as it is there. */
 const choose = (self: State.Browsing, instance: State.Instance): Choice.Service | undefined => {

@@ -70,16 +70,10 @@ const areAlone = (place: State.Place, entries: ReadonlyArray<State.Entry>): bool
     !flush || Cache.find(place, name.key, type).every((entry) => entries.includes(entry))
   )
 
-/** Hears again what has renewed these, and did nothing else. */
-export const hearAgain = (
-  self: State.Querier,
-  place: State.Place,
-  entries: ReadonlyArray<State.Entry>,
-  now: number
-): void => {
+/** Hears again what has renewed these, and did nothing else: the series that they answer are as they were. */
+export const hearAgain = (self: State.Querier, entries: ReadonlyArray<State.Entry>, now: number): void => {
   const spread = Series.spread(self)
   for (const entry of entries) keep(self, entry, now, spread)
-  review(self, place, entries.map(({ record }) => record), now)
 }
 
 const refuse = (out: Array<Engine.Output>, reason: string): void => void out.push({ _tag: "Rejected", reason })
@@ -227,24 +221,14 @@ const conclude = (
   kept: ReadonlyArray<Record.Record>,
   now: number
 ): void => {
-  review(self, place, kept, now)
+  const names = new Set(kept.map(({ name }) => name.key))
+  for (const name of names) {
+    for (const series of Array.from(place.series.get(name)?.values() ?? [])) Series.review(self, series, now)
+  }
   for (const record of kept) {
     if (record.type === Record.Type.NSEC) {
       for (const series of place.series.get(record.name.key)?.values() ?? []) tellDenial(self, series, record)
     }
-  }
-}
-
-/** Has the series of some records' names go on as these demand. */
-const review = (
-  self: State.Querier,
-  place: State.Place,
-  records: ReadonlyArray<Record.Record>,
-  now: number
-): void => {
-  const names = new Set(records.map(({ name }) => name.key))
-  for (const name of names) {
-    for (const series of Array.from(place.series.get(name)?.values() ?? [])) Series.review(self, series, now)
   }
 }
 

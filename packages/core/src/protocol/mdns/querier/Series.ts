@@ -258,11 +258,19 @@ const refreshFrom = ({ receivedAt, refreshes, ttl }: State.Entry): number =>
   receivedAt + ttl / 100 * refreshPercents[refreshes]!
 
 /** The series that keeps a record fresh, if one does. */
-export const refreshing = ({ place, record }: State.Entry): State.Series | undefined =>
-  asking(place, record).find(({ interests }) => {
-    for (const { refresh } of interests.values()) if (refresh) return true
-    return false
-  })
+export const refreshing = ({ place, record: { name, type } }: State.Entry): State.Series | undefined => {
+  const ofName = place.series.get(name.key)
+  if (ofName === undefined) return undefined
+  const own = ofName.get(type)
+  if (own !== undefined && refreshes(own)) return own
+  const any = ofName.get(Record.Type.ANY)
+  return any !== undefined && refreshes(any) ? any : undefined
+}
+
+const refreshes = ({ interests }: State.Series): boolean => {
+  for (const { refresh } of interests.values()) if (refresh) return true
+  return false
+}
 
 /** Counts the refreshes as done whose time has come by now. */
 export const passRefreshes = (entry: State.Entry, now: number): void => {
