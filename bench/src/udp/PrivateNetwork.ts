@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
 import * as DatagramSocket from "effect/socket/DatagramSocket"
-import { type Link, portOfMdns } from "./Link.ts"
+import type { Link } from "./Link.ts"
 
 /** What went through: datagrams that were dealt with, and datagrams that were sent to the group. */
 export interface Traffic {
@@ -18,10 +18,7 @@ export interface Traffic {
   sent: number
 }
 
-/**
- * Node's network, on which port 5353 is the link's port and every group of IPv4 the link's destination. With `traffic` it counts what
- * goes through.
- */
+/** Node's network, on which every group of IPv4 is the link's destination and port. With `traffic` it counts what goes through. */
 export const layer = (link: Link, traffic?: Traffic): Layer.Layer<Network.Network> =>
   Layer.effect(
     Network.Network,
@@ -46,11 +43,9 @@ const counting = ({ intercept }: Network.OpenOptions, traffic: Traffic | undefin
     }
   }
 
-const bindTo = (link: Link, { address, port, ...rest }: Network.OpenOptions["bind"]): Network.OpenOptions["bind"] => ({
-  ...rest,
-  address: address !== undefined && isGroup(address) ? groupOf(link) : address,
-  port: port === portOfMdns ? link.port : port
-})
+// Only who listens to the group is elsewhere: what is sent has to come from the real port, or it is no answer (RFC 6762, section 6).
+const bindTo = (link: Link, bind: Network.OpenOptions["bind"]): Network.OpenOptions["bind"] =>
+  bind.address !== undefined && isGroup(bind.address) ? { ...bind, address: groupOf(link), port: link.port } : bind
 
 const isGroup = (address: NetAddress.IpAddress): boolean =>
   NetAddress.isIpv4Address(address) && NetAddress.isMulticast(address)
