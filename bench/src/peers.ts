@@ -74,7 +74,18 @@ export type MakeMulticastDns = (options: SocketOptions) => MulticastDns
 /** bonjour-service. */
 export interface Bonjour {
   readonly server: { readonly mdns: MulticastDns }
-  readonly find: (options: { readonly type: string }, onUp: (service: { readonly name: string }) => void) => void
+  readonly find: (
+    options: { readonly type: string },
+    onUp: (service: { readonly name: string }) => void
+  ) => BonjourBrowser
+  readonly publish: (options: { readonly name: string; readonly type: string; readonly port: number }) => unknown
+  readonly unpublishAll: (callback?: () => void) => void
+  readonly destroy: (callback: () => void) => void
+}
+
+/** A browser of bonjour-service. */
+export interface BonjourBrowser {
+  readonly on: (event: "up" | "down", listener: () => void) => void
 }
 
 export type BonjourModule = { readonly Bonjour: new(options: SocketOptions) => Bonjour }

@@ -8,15 +8,63 @@ import * as Row from "../harness/Row.ts"
 import type * as Idle from "../udp/idle.ts"
 import type * as Latency from "../udp/latency.ts"
 import * as Link from "../udp/Link.ts"
+import type * as MdnsLatency from "../udp/mdnsLatency.ts"
 import type * as Sender from "../udp/sender.ts"
+import type { Format } from "../Workload.ts"
 import { rowsOr } from "./memory.ts"
 
 /** How long a user waits. Judged by the medians; the noise rule is not for it. */
 export const latency: Group.Group = {
   name: "latency",
   isUdp: false,
-  run: (plan) => Effect.map(rowsOr("latency", "all", latencyRows(plan)), (rows) => ({ rows }))
+  run: (plan) =>
+    Effect.map(
+      Effect.all([
+        rowsOr("latency", "all", latencyRows(plan)),
+        rowsOr("latency", "mdns", mdnsRows(plan)),
+        rowsOr("latency", "bonjour-service", bonjourRows(plan))
+      ]),
+      (rows) => ({ rows: rows.flat() })
+    )
 }
+
+const trials = ({ isQuick }: Group.Plan): { readonly trials: number } => ({ trials: isQuick ? 3 : 9 })
+
+const startMdns = Child.start<MdnsLatency.Api>(new URL("../udp/mdnsLatency.ts", import.meta.url))
+
+const mdnsRow = (
+  name: string,
+  values: ReadonlyArray<number>,
+  target?: Row.Target
+): Row.Row => Row.measured({ group: "latency", name, unit: "ms", values, target })
+
+const mdnsRows = Effect.fnUntraced(function*(plan: Group.Plan) {
+  const child = yield* startMdns
+  const samples = yield* child.ask("ours", trials(plan))
+  plan.onMeasured("latency mdns")
+  const published = samples.map(({ published }) => published)
+  return [
+    mdnsRow("mdns, publish to found", published, Row.atMost(900)),
+    mdnsRow("mdns, publish to found, the longest", [Math.max(...published)], Row.atMost(1_010)),
+    mdnsRow("mdns, resolve to answer", samples.map(({ resolved = NaN }) => resolved), Row.atMost(10)),
+    mdnsRow("mdns, browse to found", samples.map(({ browsed }) => browsed), Row.atMost(130)),
+    // what is withdrawn is kept for a second more, lest another announces it (RFC 6762, section 10.1)
+    mdnsRow("mdns, goodbye to event", samples.map(({ goodbye }) => goodbye)),
+    mdnsRow("mdns, scope closed to port free", samples.map(({ closed }) => closed), Row.atMost(10))
+  ]
+})
+
+const bonjourRows = Effect.fnUntraced(function*(plan: Group.Plan) {
+  const child = yield* startMdns
+  const samples = yield* child.ask("bonjour", trials(plan))
+  plan.onMeasured("latency bonjour-service")
+  return [
+    mdnsRow("bonjour-service, publish to found", samples.map(({ published }) => published)),
+    mdnsRow("bonjour-service, browse to found", samples.map(({ browsed }) => browsed)),
+    mdnsRow("bonjour-service, goodbye to event", samples.map(({ goodbye }) => goodbye)),
+    mdnsRow("bonjour-service, destroyed to port free", samples.map(({ closed }) => closed))
+  ]
+})
 
 const latencyRows = Effect.fnUntraced(function*(plan: Group.Plan) {
   const child = yield* Child.start<Latency.Api>(new URL("../udp/latency.ts", import.meta.url))
@@ -39,7 +87,10 @@ export const idle: Group.Group = {
 }
 
 const idleRows = Effect.fnUntraced(function*(plan: Group.Plan) {
-  const processes = yield* Effect.all([bare, knowing(0), knowing(1_000)], { concurrency: "unbounded" })
+  const processes = yield* Effect.all(
+    [bare, knowing("peerage", 0), knowing("peerage", 1_000), knowing("mdns6", 1_000)],
+    { concurrency: "unbounded" }
+  )
   yield* Effect.sleep(calming)
   const minutes = yield* Effect.forEach(
     processes,
@@ -47,11 +98,12 @@ const idleRows = Effect.fnUntraced(function*(plan: Group.Plan) {
     { concurrency: "unbounded" }
   )
   plan.onMeasured("idle")
-  const [nothing, none, many] = minutes as [Idle.Minute, Idle.Minute, Idle.Minute]
+  const [nothing, none, many, services] = minutes as [Idle.Minute, Idle.Minute, Idle.Minute, Idle.Minute]
   return [
     ...minuteRows("bare Node.js", nothing),
     ...minuteRows("0 known", none, nothing, { cpu: 2, wakeUps: 6 }),
-    ...minuteRows("1,000 known", many, nothing, { cpu: 20, wakeUps: 30 })
+    ...minuteRows("1,000 known", many, nothing, { cpu: 20, wakeUps: 30 }),
+    ...minuteRows("mdns, 1,000 known", services, nothing, { cpu: 20, wakeUps: 30 })
   ]
 })
 
@@ -60,8 +112,8 @@ const calming = 35_000
 
 const bare = Child.start<Idle.Api>(new URL("../udp/idle.ts", import.meta.url))
 
-const knowing = Effect.fnUntraced(function*(peers: number) {
-  const link = yield* Effect.promise(() => Link.make("peerage"))
+const knowing = Effect.fnUntraced(function*(format: Format, peers: number) {
+  const link = yield* Effect.promise(() => Link.make(format))
   const child = yield* bare
   yield* child.ask("open", { link, limits: {} })
   if (peers > 0) yield* introduce(link, child, peers)
@@ -89,8 +141,8 @@ const introduce = (link: Link.Link, child: Child.Child<Idle.Api>, peers: number)
   Effect.scoped(Effect.gen(function*() {
     const sender = yield* Child.start<Sender.Api>(new URL("../udp/sender.ts", import.meta.url))
     yield* sender.ask("open", { link, peers })
-    yield* sender.ask("send", { rate: 20_000, burst: 32 })
-    for (let attempt = 0; attempt < 100; attempt++) {
+    yield* sender.ask("send", link.format === "mdns6" ? { rate: 2_000, burst: 1 } : { rate: 20_000, burst: 32 })
+    for (let attempt = 0; attempt < 200; attempt++) {
       if ((yield* child.ask("known")) === peers) return
       yield* Effect.sleep(50)
     }

@@ -4,14 +4,13 @@
 import * as Discovery from "@effect-discovery/core/Discovery"
 import type * as Limits from "@effect-discovery/core/Limits"
 import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
-import * as NodeNetwork from "@effect-discovery/node/NodeNetwork"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
 import { readFileSync } from "node:fs"
 import * as Child from "../harness/Child.ts"
 import type { Link } from "./Link.ts"
-import { sourceOf } from "./sources.ts"
+import { networkOf, ratesOf, sourceOf } from "./sources.ts"
 
 /** What a minute of it takes: milliseconds of CPU time, and times that the event loop's thread woke up, where that is told. */
 export interface Minute {
@@ -29,9 +28,11 @@ const hour = 3_600_000
 
 const start = (link: Link, limits: Partial<Limits.Limits>) =>
   ManagedRuntime.make(
-    Discovery.layer({ sources: [sourceOf(link, hour)], limits, interfaces: NetworkInterface.isLoopback }).pipe(
-      Layer.provide(NodeNetwork.layer())
-    )
+    Discovery.layer({
+      sources: [sourceOf(link, hour)],
+      limits: { ...ratesOf(link), ...limits },
+      interfaces: NetworkInterface.isLoopback
+    }).pipe(Layer.provide(networkOf(link)))
   )
 
 let running: ReturnType<typeof start>

@@ -12,10 +12,10 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { createSocket } from "node:dgram"
 import { setTimeout as sleep } from "node:timers/promises"
 import * as Child from "../harness/Child.ts"
 import { inTurn } from "../harness/inTurn.ts"
+import { bindAlone } from "./bindAlone.ts"
 import * as Link from "./Link.ts"
 import { sourceOf } from "./sources.ts"
 
@@ -76,14 +76,6 @@ const trial = async (name: string): Promise<Trial> => {
   await bindAlone(link)
   return { found, goodbye, closed: performance.now() - from }
 }
-
-// binds the port for itself, which no socket that is still there would allow
-const bindAlone = (link: Link.Link): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const socket = createSocket("udp4")
-    socket.once("error", reject)
-    socket.bind({ address: link.destination, port: link.port, exclusive: true }, () => socket.close(() => resolve()))
-  })
 
 const api: Api = {
   // one more, the first, to have everything loaded
