@@ -4,6 +4,7 @@
 import type * as Group from "../harness/Group.ts"
 import { burst } from "./burst.ts"
 import { codec } from "./codec.ts"
+import { flood } from "./flood.ts"
 import { hostile } from "./hostile.ts"
 import { idle, latency } from "./live.ts"
 import { alloc, memory } from "./memory.ts"
@@ -26,6 +27,7 @@ export const all: ReadonlyArray<Group.Group> = [
   alloc,
   codec,
   hostile,
+  flood,
   registry,
   signed,
   memory,

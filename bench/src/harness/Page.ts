@@ -106,6 +106,7 @@ const titles: Readonly<Record<string, string>> = {
   peers: "Other libraries",
   fanout: "More subscribers",
   flat: "More known peers, at the same rate",
+  flood: "Ten thousand hostile datagrams a second",
   alloc: "Allocation for an unchanged datagram",
   workers: "A fiber for each datagram",
   codec: "Codecs",
