@@ -64,7 +64,12 @@ export interface Intake {
 export const make = (options: Options, now: number): Intake => ({
   options,
   repeats: Repeats.make(options.limits.repeatsPerSource),
-  perSource: RateLimiter.make(options.limits.datagramsPerSource, options.limits.sources, now),
+  perSource: RateLimiter.make(
+    options.limits.datagramsPerSource,
+    options.limits.sources,
+    now,
+    options.limits.datagramsPerSession
+  ),
   overall: RateLimiter.bucket(options.limits.datagramsPerSession, now),
   privileged: RateLimiter.bucket(options.limits.datagramsPerSession, now),
   counts: { received: 0, repeated: 0, announced: 0, withdrawn: 0, rejected: 0, ignored: 0 }

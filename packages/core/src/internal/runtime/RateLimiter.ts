@@ -12,12 +12,12 @@ export interface Bucket {
 /** A full bucket. */
 export const bucket = (rate: Limits.Rate, now: number): Bucket => ({ tokens: rate.burst, at: now })
 
-/** Takes a token if there is one. */
-export const take = (self: Bucket, rate: Limits.Rate, now: number): boolean => {
+/** Takes a token, or as many as something costs, if there are so many. */
+export const take = (self: Bucket, rate: Limits.Rate, now: number, cost = 1): boolean => {
   self.tokens = Math.min(rate.burst, self.tokens + ((now - self.at) * rate.perSecond) / 1_000)
   self.at = now
-  if (self.tokens < 1) return false
-  self.tokens--
+  if (self.tokens < cost) return false
+  self.tokens -= cost
   return true
 }
 
@@ -27,36 +27,66 @@ export interface RateLimiter {
   readonly capacity: number
   readonly buckets: Map<string, Bucket>
   readonly shared: Bucket
+  readonly crowd: Crowd | undefined
   /** How many buckets there are before those that are full again are swept out: they are as good as none. */
   sweepAt: number
 }
 
 const smallest = 256
 
-/** A limiter of at most `capacity` buckets. */
-export const make = (rate: Limits.Rate, capacity: number, now: number): RateLimiter => ({
+/**
+ * How much comes in all, whether it is decoded or not. Beyond a fifth of what a session can decode, for longer than its burst takes, it is a
+ * flood: each source then has one datagram a second besides its burst. Nobody who announces needs more, and to take in more of a flood only
+ * has newcomers evict each other.
+ */
+export interface Crowd {
+  readonly offered: Bucket
+  readonly rate: Limits.Rate
+}
+
+const calmShare = 1 / 5
+
+const crowdOf = ({ burst, perSecond }: Limits.Rate, now: number): Crowd => {
+  const rate = { perSecond: perSecond * calmShare, burst }
+  return { rate, offered: bucket(rate, now) }
+}
+
+/** A limiter of at most `capacity` buckets, which can tell a flood by the rate of the `session` that it is for. */
+export const make = (rate: Limits.Rate, capacity: number, now: number, session?: Limits.Rate): RateLimiter => ({
   rate,
   capacity,
   buckets: new Map(),
   shared: bucket(rate, now),
+  crowd: session && crowdOf(session, now),
   sweepAt: smallest
 })
 
 /** Whether one more datagram of this source may be decoded. */
 export const allows = (self: RateLimiter, source: string, now: number): boolean => {
+  const cost = price(self, now)
   const known = self.buckets.get(source)
-  if (known === undefined) return take(admit(self, source, now), self.rate, now)
+  if (known === undefined) {
+    const bucket = admit(self, source, now, cost)
+    return take(bucket, self.rate, now, bucket === self.shared ? 1 : cost)
+  }
   self.buckets.delete(source)
   self.buckets.set(source, known)
-  return take(known, self.rate, now)
+  return take(known, self.rate, now, cost)
 }
 
-// a bucket that has not refilled yet is not given away, or a flood of forged sources would refill them all
-const admit = (self: RateLimiter, source: string, now: number): Bucket => {
+const price = ({ crowd, rate }: RateLimiter, now: number): number => {
+  if (crowd === undefined) return 1
+  take(crowd.offered, crowd.rate, now)
+  return crowd.offered.tokens < crowd.rate.burst / 2 ? Math.max(1, Math.min(rate.perSecond, rate.burst)) : 1
+}
+
+// A bucket that has not refilled yet is not given away, or a flood of forged sources would refill them all. One datagram of a flood may be
+// missing: else newcomers would have to wait for those of the last second.
+const admit = (self: RateLimiter, source: string, now: number, cost: number): Bucket => {
   if (self.buckets.size >= self.sweepAt) sweep(self, now)
   if (self.buckets.size >= self.capacity) {
     const [oldest, idle] = self.buckets.entries().next().value!
-    if (!isFull(self, idle, now)) return self.shared
+    if (!isFull(self, idle, now, cost - 1)) return self.shared
     self.buckets.delete(oldest)
   }
   const fresh = bucket(self.rate, now)
@@ -64,8 +94,8 @@ const admit = (self: RateLimiter, source: string, now: number): Bucket => {
   return fresh
 }
 
-const isFull = ({ rate }: RateLimiter, { at, tokens }: Bucket, now: number): boolean =>
-  tokens + ((now - at) * rate.perSecond) / 1_000 >= rate.burst
+const isFull = ({ rate }: RateLimiter, { at, tokens }: Bucket, now: number, missing = 0): boolean =>
+  tokens + ((now - at) * rate.perSecond) / 1_000 >= rate.burst - missing
 
 // whenever there are twice as many: amortised, each is looked at once
 const sweep = (self: RateLimiter, now: number): void => {

@@ -76,3 +76,54 @@ describe("allows", () => {
     assert.isFalse(RateLimiter.allows(limiter, "0", 0))
   })
 })
+
+describe("a flood", () => {
+  const session = { perSecond: 50, burst: 20 }
+  const crowded = () => RateLimiter.make({ perSecond: 100, burst: 300 }, 8, 0, session)
+
+  /** How many of each source get through in ten seconds when each sends so often. */
+  const flood = (limiter: RateLimiter.RateLimiter, sources: number, perSecond: number) => {
+    const counts = Array.from({ length: sources }, () => 0)
+    for (let sent = 0; sent < 10 * perSecond * sources; sent++) {
+      const now = (sent * 1_000) / (perSecond * sources)
+      if (RateLimiter.allows(limiter, `source ${sent % sources}`, now)) counts[sent % sources]!++
+    }
+    return counts
+  }
+
+  it("leaves each source its burst and one datagram a second", () => {
+    const counts = flood(crowded(), 6, 20)
+
+    assert.isAtMost(Math.max(...counts), 10 + 3 + 10)
+    assert.isAtLeast(Math.min(...counts), 10)
+  })
+
+  it("takes nothing from a newcomer that announces every two seconds", () => {
+    const limiter = crowded()
+    const heard = [2_000, 4_000, 6_000].map((at) => {
+      flood(limiter, 6, 20)
+      return RateLimiter.allows(limiter, "newcomer", at + 10_000)
+    })
+
+    assert.deepStrictEqual(heard, [true, true, true])
+  })
+
+  it("is none while no more comes than a fifth of what the session decodes", () => {
+    assert.deepStrictEqual(flood(crowded(), 1, 8), [80])
+  })
+
+  it("is over when the burst has been saved up again", () => {
+    const limiter = crowded()
+    flood(limiter, 6, 20)
+
+    assert.strictEqual(allowed(limiter, "later", 9, 13_000), 9)
+  })
+
+  it("has no sources wait for those of the last second", () => {
+    const limiter = crowded()
+    let allowed = 0
+    for (let sent = 0; sent < 1_000; sent++) if (RateLimiter.allows(limiter, `${sent}`, sent * 5)) allowed++
+
+    assert.strictEqual(allowed, 1_000)
+  })
+})

@@ -43,7 +43,12 @@ export const make = (options: Options, now: number): LinkIntake => ({
     datagrams: options.most.records,
     octets: options.most.recordOctets
   }),
-  perSource: RateLimiter.make(options.limits.datagramsPerSource, options.limits.sources, now),
+  perSource: RateLimiter.make(
+    options.limits.datagramsPerSource,
+    options.limits.sources,
+    now,
+    options.limits.datagramsPerSession
+  ),
   overall: RateLimiter.bucket(options.limits.datagramsPerSession, now)
 })
 
