@@ -14,6 +14,7 @@ import * as Arrival from "./Arrival.ts"
 import * as RateLimiter from "./RateLimiter.ts"
 import * as Refusals from "./Refusals.ts"
 import * as Repeats from "./Repeats.ts"
+import * as Turnstile from "./Turnstile.ts"
 
 /** What an intake works with. */
 export interface Options extends Arrival.Surroundings {
@@ -47,6 +48,7 @@ export interface Intake {
   readonly options: Options
   readonly repeats: Repeats.Repeats
   readonly perSource: RateLimiter.RateLimiter
+  readonly turnstile: Turnstile.Turnstile
   readonly overall: RateLimiter.Bucket
   /** For what is privileged once the flood of all else has used that up. */
   readonly privileged: RateLimiter.Bucket
@@ -61,33 +63,43 @@ export interface Intake {
   }
 }
 
-export const make = (options: Options, now: number): Intake => ({
-  options,
-  repeats: Repeats.make(options.limits.repeatsPerSource),
-  perSource: RateLimiter.make(
-    options.limits.datagramsPerSource,
-    options.limits.sources,
-    now,
-    options.limits.datagramsPerSession
-  ),
-  overall: RateLimiter.bucket(options.limits.datagramsPerSession, now),
-  privileged: RateLimiter.bucket(options.limits.datagramsPerSession, now),
-  counts: { received: 0, repeated: 0, announced: 0, withdrawn: 0, rejected: 0, ignored: 0 }
-})
+export const make = (options: Options, now: number): Intake => {
+  const { datagramsPerSession, datagramsPerSource, repeatsPerSource, sources } = options.limits
+  const perSource = RateLimiter.make(datagramsPerSource, sources, now, datagramsPerSession)
+  return {
+    options,
+    repeats: Repeats.make(repeatsPerSource),
+    perSource,
+    turnstile: Turnstile.make(options, perSource),
+    overall: RateLimiter.bucket(datagramsPerSession, now),
+    privileged: RateLimiter.bucket(datagramsPerSession, now),
+    counts: { received: 0, repeated: 0, announced: 0, withdrawn: 0, rejected: 0, ignored: 0 }
+  }
+}
 
-/** Takes a datagram if it is a repeat. Nothing else may wait to be taken, and the time is asked for only then. */
-export const takeRepeat = (
+/**
+ * Takes a datagram at the socket if there is nothing to decode: it is a repeat, or one too many of its source in a flood. Nothing else may wait
+ * to be taken.
+ */
+export const takeAtOnce = (
   self: Intake,
   payload: Uint8Array,
   host: string,
   port: number,
   now: () => number
 ): boolean => {
+  const { counts } = self
   const lease = Repeats.find(self.repeats, host, port, payload)
-  if (lease === undefined) return false
-  Lease.renew(lease, Math.floor(now()))
-  self.counts.received++
-  self.counts.repeated++
+  if (lease !== undefined) {
+    Lease.renew(lease, Math.floor(now()))
+    counts.received++
+    counts.repeated++
+    return true
+  }
+  if (self.options.protocol.isPrivileged?.(payload) === true) return false
+  if (!Turnstile.refuses(self.turnstile, payload, host, port, now())) return false
+  counts.received++
+  counts.rejected++
   return true
 }
 

@@ -14,7 +14,7 @@ export const bucket = (rate: Limits.Rate, now: number): Bucket => ({ tokens: rat
 
 /** Takes a token, or as many as something costs, if there are so many. */
 export const take = (self: Bucket, rate: Limits.Rate, now: number, cost = 1): boolean => {
-  self.tokens = Math.min(rate.burst, self.tokens + ((now - self.at) * rate.perSecond) / 1_000)
+  self.tokens = left(self, rate, now)
   self.at = now
   if (self.tokens < cost) return false
   self.tokens -= cost
@@ -74,11 +74,30 @@ export const allows = (self: RateLimiter, source: string, now: number): boolean 
   return take(known, self.rate, now, cost)
 }
 
+/**
+ * Whether in a flood this source has had its share. `false` says nothing: `allows` is to be asked. What is refused counts as offered, and need
+ * not be asked for again.
+ */
+export const refuses = (self: RateLimiter, source: string, now: number): boolean => {
+  const { crowd, rate } = self
+  if (crowd === undefined || left(crowd.offered, crowd.rate, now) >= crowd.rate.burst / 2) return false
+  const known = self.buckets.get(source)
+  if (known === undefined || left(known, rate, now) >= fare(rate)) return false
+  take(crowd.offered, crowd.rate, now)
+  return true
+}
+
 const price = ({ crowd, rate }: RateLimiter, now: number): number => {
   if (crowd === undefined) return 1
   take(crowd.offered, crowd.rate, now)
-  return crowd.offered.tokens < crowd.rate.burst / 2 ? Math.max(1, Math.min(rate.perSecond, rate.burst)) : 1
+  return crowd.offered.tokens < crowd.rate.burst / 2 ? fare(rate) : 1
 }
+
+// what refills in a second
+const fare = ({ burst, perSecond }: Limits.Rate): number => Math.max(1, Math.min(perSecond, burst))
+
+const left = ({ at, tokens }: Bucket, { burst, perSecond }: Limits.Rate, now: number): number =>
+  Math.min(burst, tokens + ((now - at) * perSecond) / 1_000)
 
 // A bucket that has not refilled yet is not given away, or a flood of forged sources would refill them all. One datagram of a flood may be
 // missing: else newcomers would have to wait for those of the last second.
@@ -94,8 +113,8 @@ const admit = (self: RateLimiter, source: string, now: number, cost: number): Bu
   return fresh
 }
 
-const isFull = ({ rate }: RateLimiter, { at, tokens }: Bucket, now: number, missing = 0): boolean =>
-  tokens + ((now - at) * rate.perSecond) / 1_000 >= rate.burst - missing
+const isFull = ({ rate }: RateLimiter, bucket: Bucket, now: number, missing = 0): boolean =>
+  left(bucket, rate, now) >= rate.burst - missing
 
 // whenever there are twice as many: amortised, each is looked at once
 const sweep = (self: RateLimiter, now: number): void => {

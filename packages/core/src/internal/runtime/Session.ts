@@ -131,7 +131,7 @@ const openReceiver = (self: Session, endpoint: Endpoint.Endpoint) => {
 const repeats = (self: Session): Network.Intercept => {
   const { advertised } = self.options
   return (payload, host, port) => {
-    if (!Intake.takeRepeat(self.intake, payload, host, port, self.runner.now)) return false
+    if (!Intake.takeAtOnce(self.intake, payload, host, port, self.runner.now)) return false
     if (advertised.size === 0) self.isHealthy = true
     return true
   }

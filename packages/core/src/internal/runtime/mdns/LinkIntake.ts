@@ -12,6 +12,7 @@ import * as Origin from "../../registry/Origin.ts"
 import * as Arrival from "../Arrival.ts"
 import * as RateLimiter from "../RateLimiter.ts"
 import * as Refusals from "../Refusals.ts"
+import * as Turnstile from "../Turnstile.ts"
 import type * as Hub from "./Hub.ts"
 import * as LinkRepeats from "./LinkRepeats.ts"
 
@@ -30,30 +31,31 @@ export interface LinkIntake {
   readonly options: Options
   readonly repeats: LinkRepeats.LinkRepeats
   readonly perSource: RateLimiter.RateLimiter
+  readonly turnstile: Turnstile.Turnstile
   readonly overall: RateLimiter.Bucket
 }
 
 // octets of the longest message (RFC 6762, section 17), headers not counted
 const largest = 8_972
 
-export const make = (options: Options, now: number): LinkIntake => ({
-  options,
-  repeats: LinkRepeats.make({
-    perSource: options.limits.repeatsPerSource,
-    datagrams: options.most.records,
-    octets: options.most.recordOctets
-  }),
-  perSource: RateLimiter.make(
-    options.limits.datagramsPerSource,
-    options.limits.sources,
-    now,
-    options.limits.datagramsPerSession
-  ),
-  overall: RateLimiter.bucket(options.limits.datagramsPerSession, now)
-})
+export const make = (options: Options, now: number): LinkIntake => {
+  const { datagramsPerSession, datagramsPerSource, repeatsPerSource, sources } = options.limits
+  const { recordOctets: octets, records: datagrams } = options.most
+  const perSource = RateLimiter.make(datagramsPerSource, sources, now, datagramsPerSession)
+  return {
+    options,
+    repeats: LinkRepeats.make({ perSource: repeatsPerSource, datagrams, octets }),
+    perSource,
+    turnstile: Turnstile.make(options, perSource),
+    overall: RateLimiter.bucket(datagramsPerSession, now)
+  }
+}
 
-/** Takes a datagram that came by the group, if it only renews what is known. Nothing else may wait to be taken. */
-export const takeRepeat = (
+/**
+ * Takes a datagram that came by the group, if there is nothing to decode: it only renews what is known, or is one too many of its source in a
+ * flood. Nothing else may wait to be taken.
+ */
+export const takeAtOnce = (
   self: LinkIntake,
   payload: Uint8Array,
   host: string,
@@ -61,7 +63,7 @@ export const takeRepeat = (
   now: () => number
 ): boolean => {
   const renewal = LinkRepeats.find(self.repeats, host, port, payload)
-  if (renewal === undefined) return false
+  if (renewal === undefined) return Turnstile.refuses(self.turnstile, payload, host, port, now())
   Renewal.hear(renewal, now())
   return true
 }
@@ -97,7 +99,7 @@ export const take = (
 }
 
 const isRepeat = (self: LinkIntake, datagram: DatagramSocket.Datagram, now: number): boolean =>
-  takeRepeat(self, datagram.payload, Network.hostOf(datagram), Network.portOf(datagram), () => now)
+  takeAtOnce(self, datagram.payload, Network.hostOf(datagram), Network.portOf(datagram), () => now)
 
 type Verdict = "ignore" | "off-link" | "rate" | "size" | NetAddress.InetAddress
 

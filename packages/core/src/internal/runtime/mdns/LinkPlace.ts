@@ -106,7 +106,7 @@ const serve = Effect.fnUntraced(
 const repeats = (self: LinkPlace): Network.Intercept => {
   const { now } = self.options.hub.runner
   return (payload, host, port) => {
-    if (!LinkIntake.takeRepeat(self.intake, payload, host, port, now)) return false
+    if (!LinkIntake.takeAtOnce(self.intake, payload, host, port, now)) return false
     self.isHealthy = true
     return true
   }

@@ -1,0 +1,54 @@
+/**
+ * Refuses at the socket what a flood has too much of. To resume a fiber for a datagram costs more than all else that is done to refuse it.
+ */
+import * as Hex from "effect/encoding/Hex"
+import type * as Diagnostic from "../../Diagnostic.ts"
+import * as Origin from "../registry/Origin.ts"
+import * as RateLimiter from "./RateLimiter.ts"
+
+/** Whom it works for. */
+export interface Options {
+  readonly source: string
+  readonly networkInterface: () => { readonly name: string }
+  readonly report: (report: Diagnostic.Report, count?: number) => void
+}
+
+/** What it has refused and not told of. */
+export interface Turnstile {
+  readonly options: Options
+  readonly limiter: RateLimiter.RateLimiter
+  untold: number
+  toldAt: number
+}
+
+export const make = (options: Options, limiter: RateLimiter.RateLimiter): Turnstile => ({
+  options,
+  limiter,
+  untold: 0,
+  toldAt: -Infinity
+})
+
+// as often as that in a flood, and the total is told each time
+const interval = 100
+
+/** Whether a datagram is one too many of a source in a flood. It is then counted, and told of with the next that is refused. */
+export const refuses = (self: Turnstile, payload: Uint8Array, host: string, port: number, now: number): boolean => {
+  if (!RateLimiter.refuses(self.limiter, Origin.of(host), now)) return false
+  self.untold++
+  if (now - self.toldAt >= interval) tell(self, payload, host, port, now)
+  return true
+}
+
+const tell = (self: Turnstile, payload: Uint8Array, host: string, port: number, now: number): void => {
+  const { networkInterface, report, source } = self.options
+  report({
+    _tag: "DatagramRejected",
+    source,
+    interface: networkInterface().name,
+    reason: "rate",
+    from: `${host} port ${port}`,
+    sample: Hex.encode(payload.subarray(0, 64))
+  }, self.untold)
+  self.untold = 0
+  self.toldAt = now
+}

@@ -1,0 +1,90 @@
+import { type Diagnostic, Limits, type NetworkInterface } from "@effect-discovery/core"
+import { assert, describe, it } from "@effect/vitest"
+import { IpInterface } from "effect/net"
+import * as Intake from "../../../src/internal/runtime/Intake.ts"
+import * as Given from "../Given.ts"
+
+const eth0: NetworkInterface.NetworkInterface = {
+  name: "eth0",
+  index: 2,
+  isInternal: false,
+  addresses: [IpInterface.fromStringUnsafe("10.0.0.1/8")]
+}
+
+const limits = Limits.make({
+  datagramsPerSource: { perSecond: 10, burst: 20 },
+  datagramsPerSession: { perSecond: 100, burst: 40 }
+})
+
+const listen = () => {
+  const decoded: Array<string> = []
+  const reports: Array<readonly [report: Diagnostic.Report, count: number]> = []
+  const intake = Intake.make({
+    source: "test",
+    protocol: { maxDatagram: 100, isIdempotent: true, isPrivileged: ([first]) => first === 0 },
+    limits,
+    networkInterface: () => eth0,
+    interfaces: () => [eth0],
+    isOwn: () => false,
+    step: ({ source }) => {
+      decoded.push(`${source}`)
+      return []
+    },
+    report: (report, count = 1) => reports.push([report, count])
+  }, 0)
+  /** As a socket does: at once if that can be, else as a batch of one. */
+  const hear = (host: string, now: number, first = 1): boolean => {
+    const payload = Uint8Array.of(first, 2, 3)
+    if (Intake.takeAtOnce(intake, payload, host, 9, () => now)) return true
+    Intake.take(intake, [{ payload, address: Given.address(`${host}:9`) }], { _tag: "Multicast" }, now)
+    return false
+  }
+  return { decoded, hear, intake, reports }
+}
+
+/** Two hundred datagrams a second from each of two sources, for ten seconds. */
+const flood = (hear: (host: string, now: number) => boolean): number => {
+  let atOnce = 0
+  for (let now = 0; now < 10_000; now += 5) {
+    if (hear("10.0.0.7", now)) atOnce++
+    if (hear("10.0.0.8", now)) atOnce++
+  }
+  return atOnce
+}
+
+describe("takeAtOnce", () => {
+  it("refuses at the socket nearly all that a flood brings, and counts it", () => {
+    const { decoded, hear, intake: { counts } } = listen()
+    const atOnce = flood(hear)
+
+    assert.isAbove(atOnce, 3_800)
+    assert.isAtMost(decoded.length, 2 * (20 + 10) + 20)
+    assert.deepInclude(counts, { received: 4_000, rejected: 4_000 - decoded.length, ignored: decoded.length })
+  })
+
+  it("tells of it ten times a second at most, and in the end of all but the last", () => {
+    const { hear, reports } = listen()
+    const atOnce = flood(hear)
+    const told = reports.filter(([report]) => report._tag === "DatagramRejected" && report.reason === "rate")
+
+    assert.isAtMost(told.length, 100 + 40)
+    assert.isAtLeast(told.reduce((sum, [, count]) => sum + count, 0), atOnce - 40)
+  })
+
+  it("hears a newcomer in a flood, and whom a flood must not silence", () => {
+    const { decoded, hear } = listen()
+    flood(hear)
+    const before = decoded.length
+    hear("10.0.0.9", 10_000)
+    hear("10.0.0.7", 10_000, 0)
+
+    assert.strictEqual(decoded.length - before, 2)
+  })
+
+  it("leaves alone a source that is loud for a moment", () => {
+    const { decoded, hear } = listen()
+    for (let i = 0; i < 15; i++) hear("10.0.0.7", i)
+
+    assert.strictEqual(decoded.length, 15)
+  })
+})
