@@ -153,7 +153,8 @@ const tellRenewed = (self: Hub, output: Engine.Output, renewal: Renewal.Renewal,
   if (output._tag !== "ServiceSeen") return
   const { key, service, ttl, where } = output
   const subscriber = self.subscribers.get(key)
-  const lease = subscriber?.leases && leaseOf(subscriber.leases, `${where.link} ${service.name.key}`, ttl, now)
+  const lease = subscriber?.leases &&
+    leaseOf(subscriber.leases, `${where.link} ${service.name.key}`, Math.round(ttl), Math.floor(now))
   renewal.leases.push(lease ?? unheld)
   subscriber?.tell(output, lease)
 }

@@ -64,7 +64,8 @@ export const takeAtOnce = (
 ): boolean => {
   const renewal = LinkRepeats.find(self.repeats, host, port, payload)
   if (renewal === undefined) return Turnstile.refuses(self.turnstile, payload, host, port, now())
-  Renewal.hear(renewal, now())
+  // whole milliseconds are numbers that need no object of their own
+  Renewal.hear(renewal, Math.floor(now()))
   return true
 }
 

@@ -4,10 +4,13 @@
 import * as Renewal from "../../../protocol/mdns/Renewal.ts"
 import * as Copy from "../../Copy.ts"
 
+// Among many services each object that a repeat touches is a miss of the cache: so those of one source are a chain and no list.
 interface Remembered {
   readonly copy: Copy.Copy
   readonly port: number
   readonly renewal: Renewal.Renewal
+  /** The one before it from the same source. */
+  readonly previous: Remembered | undefined
 }
 
 /** How many datagrams are remembered of one source address and in all, and how many octets of them. */
@@ -17,10 +20,10 @@ export interface Bounds {
   readonly octets: number
 }
 
-/** What is remembered by source address, each one's latest datagram first, and whoever was heard of first first. */
+/** The latest datagram of each source, whoever was heard of first first. */
 export interface LinkRepeats {
   readonly bounds: Bounds
-  readonly sources: Map<string, ReadonlyArray<Remembered>>
+  readonly sources: Map<string, Remembered>
   size: number
   octets: number
 }
@@ -34,10 +37,9 @@ export const find = (
   port: number,
   payload: Uint8Array
 ): Renewal.Renewal | undefined => {
-  const known = self.sources.get(source)
-  if (known === undefined) return undefined
-  for (const { copy, port: from, renewal } of known) {
-    if (from === port && Copy.isOf(copy, payload)) return Renewal.isCurrent(renewal) ? renewal : undefined
+  for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
+    if (known.port !== port || !Copy.isOf(known.copy, payload)) continue
+    return Renewal.isCurrent(known.renewal) ? known.renewal : undefined
   }
   return undefined
 }
@@ -50,22 +52,38 @@ export const remember = (
   payload: Uint8Array,
   renewal: Renewal.Renewal
 ): void => {
-  const others = (self.sources.get(source) ?? []).filter((known) =>
-    known.port !== port || !Copy.isOf(known.copy, payload)
+  const before = listOf(self.sources.get(source))
+  const others = before.filter((known) => known.port !== port || !Copy.isOf(known.copy, payload))
+  const copy = Copy.of(payload)
+  replace(
+    self,
+    source,
+    before,
+    [{ copy, port, renewal, previous: undefined }, ...others].slice(0, self.bounds.perSource)
   )
-  replace(self, source, [{ copy: Copy.of(payload), port, renewal }, ...others].slice(0, self.bounds.perSource))
   while (self.size > self.bounds.datagrams || self.octets > self.bounds.octets) {
-    const [oldest] = self.sources.keys()
-    replace(self, oldest!, [])
+    const [oldest, latest] = self.sources.entries().next().value!
+    replace(self, oldest, listOf(latest), [])
   }
 }
 
-const replace = (self: LinkRepeats, source: string, list: ReadonlyArray<Remembered>): void => {
-  const before = self.sources.get(source) ?? []
+const listOf = (latest: Remembered | undefined): ReadonlyArray<Remembered> => {
+  const list: Array<Remembered> = []
+  for (let known = latest; known !== undefined; known = known.previous) list.push(known)
+  return list
+}
+
+const replace = (
+  self: LinkRepeats,
+  source: string,
+  before: ReadonlyArray<Remembered>,
+  list: ReadonlyArray<Remembered>
+): void => {
   self.size += list.length - before.length
   self.octets += octetsOf(list) - octetsOf(before)
-  if (list.length === 0) self.sources.delete(source)
-  else self.sources.set(source, list)
+  const latest = list.reduceRight<Remembered | undefined>((previous, known) => ({ ...known, previous }), undefined)
+  if (latest === undefined) self.sources.delete(source)
+  else self.sources.set(source, latest)
 }
 
 const octetsOf = (list: ReadonlyArray<Remembered>): number => list.reduce((sum, { copy }) => sum + copy.length, 0)
