@@ -56,7 +56,7 @@ export const measure = (options: Options): Effect.Effect<Sample, Child.ChildFail
     yield* sender.ask("rounds", options.warmUp)
     if (options.pace !== undefined) {
       yield* sender.ask("send", options.pace)
-      yield* Effect.sleep(settling)
+      yield* Effect.sleep(settling(peers, options.pace))
     }
     const window = yield* receiver.ask("measure", { milliseconds: options.window })
     // the sender's next sample has to be there
@@ -73,7 +73,8 @@ export const measure = (options: Options): Effect.Effect<Sample, Child.ChildFail
 // fast enough not to be noticed; slower each time that not all of it was taken in
 const introduction: Sender.Pace = { rate: 20_000, burst: 32 }
 const slower = ({ rate }: Sender.Pace): Sender.Pace => ({ rate: Math.max(1_000, rate / 4), burst: 1 })
-const settling = 300
+/** Milliseconds in which every peer is heard once more at the pace that counts: of those sent before that many got lost. */
+const settling = (peers: number, { rate }: Sender.Pace): number => Math.max(300, (1_500 * peers) / rate)
 
 const introduce = Effect.fnUntraced(
   function*(sender: Child.Child<Sender.Api>, receiver: Child.Child<Receiver.Api>, peers: number) {
