@@ -15,8 +15,8 @@
 import type * as NetAddress from "effect/net/NetAddress"
 import * as Claim from "./Claim.ts"
 import * as DiscoveryEvent from "./DiscoveryEvent.ts"
-import * as Deadlines from "./internal/registry/Deadlines.ts"
 import * as Entry from "./internal/registry/Entry.ts"
+import * as Holding from "./internal/registry/Holding.ts"
 import * as Links from "./internal/registry/Links.ts"
 import * as Membership from "./internal/registry/Membership.ts"
 import * as Population from "./internal/registry/Population.ts"
@@ -50,6 +50,8 @@ export interface Announced {
   readonly lease?: Lease.Lease | undefined
   /** The interface it was heard on, as it was then: which of its addresses are on the link (S-U6). What `Linked` told of it goes first. */
   readonly networkInterface?: NetworkInterface.NetworkInterface | undefined
+  /** It was not the peer that said this: it is only taken of a peer that is not known, where there is room, and gives way to what the peer says. */
+  readonly isHearsay?: boolean | undefined
   /** How many peers its source may have from one address, in place of `Limits.peersPerSource` and beside those of other sources. */
   readonly perOrigin?: number | undefined
 }
@@ -309,14 +311,33 @@ const hear = (self: PeerRegistry, input: Announced, claim: Claim.Claim, now: num
   lease.isPending = false
   if (id === undefined || isDenied(self, claim)) return
   const entry = self.entries.get(id)
+  if (input.isHearsay === true) return hearOf(self, id, entry, input, claim, lease, now, events)
   if (entry === undefined) return discover(self, id, input, claim, lease, now, events)
   const evidence = Entry.find(entry, input.provenance)
   if (evidence === undefined) return corroborate(self, entry, input.provenance, claim, lease, now, events)
   const isSame = Claim.isSame(evidence.claim, claim)
-  hold(self, evidence, lease)
+  Holding.hold(self, evidence, lease)
+  evidence.isHearsay = false
   if (isSame) return
   evidence.claim = claim
   Membership.revise(self, entry, now, events)
+}
+
+// what holds already holds for longer at most
+const hearOf = (
+  self: PeerRegistry,
+  id: Peer.PeerId,
+  entry: Entry.Entry | undefined,
+  input: Announced,
+  claim: Claim.Claim,
+  lease: Lease.Lease,
+  now: number,
+  events: Events
+): void => {
+  lease.heard = 0
+  const evidence = entry && Entry.find(entry, input.provenance)
+  if (entry === undefined) discover(self, id, input, claim, lease, now, events)
+  else if (evidence?.isHearsay === true) Holding.prolong(evidence, lease)
 }
 
 /** Sources of this name would speak for peers that are identified by their keys. */
@@ -334,29 +355,18 @@ const identify = (
 const isDenied = ({ trust }: PeerRegistry, claim: Claim.Claim): boolean =>
   trust.size > 0 && Entry.isProven(claim) && trust.get(claim.key!) === "denied"
 
-// another lease for known evidence: what has been heard so far goes on counting
-const hold = (self: PeerRegistry, evidence: Entry.Evidence, lease: Lease.Lease): void => {
-  if (lease !== evidence.lease) {
-    lease.heard = evidence.lease.heard + 1
-    evidence.lease.isHeld = false
-    evidence.lease = lease
-    lease.isHeld = true
-  }
-  if (Entry.dueAt(lease) < evidence.dueAt) Deadlines.move(self.deadlines, evidence, Entry.dueAt(lease))
-}
-
 const discover = (
   self: PeerRegistry,
   id: Peer.PeerId,
-  { perOrigin, provenance }: Announced,
+  { isHearsay = false, perOrigin, provenance }: Announced,
   claim: Claim.Claim,
   lease: Lease.Lease,
   now: number,
   events: Events
 ): void => {
   const entry = Entry.make(id, provenance, claim, self.trust, perOrigin)
-  if (!Membership.makeRoom(self, entry, entry.standing, now, events)) return
-  addEvidence(self, entry, provenance, claim, lease)
+  if (!Membership.makeRoom(self, entry, entry.standing, now, events, isHearsay)) return
+  Holding.add(self, entry, provenance, claim, lease, isHearsay)
   self.entries.set(id, entry)
   Population.add(self.populations[entry.standing], entry)
   entry.peer = Entry.describe(entry, self.limits)
@@ -372,6 +382,8 @@ const corroborate = (
   now: number,
   events: Events
 ): void => {
+  // what was told of it gives way to what it says itself
+  for (const told of entry.evidence.filter((evidence) => evidence.isHearsay)) Membership.release(self, told)
   // a forger of an id cannot push out those who announced it before, unless it proves more than they do
   const limit = Entry.isProven(claim) ? self.limits.evidencePerKey : self.limits.evidencePerPeer
   if (entry.evidence.length >= limit) {
@@ -382,30 +394,8 @@ const corroborate = (
     }
     Membership.release(self, weaker)
   }
-  addEvidence(self, entry, provenance, claim, lease)
+  Holding.add(self, entry, provenance, claim, lease)
   Membership.revise(self, entry, now, events)
-}
-
-const addEvidence = (
-  self: PeerRegistry,
-  entry: Entry.Entry,
-  provenance: Provenance,
-  claim: Claim.Claim,
-  lease: Lease.Lease
-): void => {
-  lease.isHeld = true
-  const evidence: Entry.Evidence = {
-    entry,
-    provenance,
-    claim,
-    lease,
-    firstSeenAt: lease.seenAt,
-    dueAt: Entry.dueAt(lease),
-    slot: -1
-  }
-  // an array that is pushed to takes room for seventeen
-  entry.evidence = entry.evidence.length === 0 ? [evidence] : [...entry.evidence, evidence]
-  Deadlines.add(self.deadlines, evidence)
 }
 
 const withdraw = (self: PeerRegistry, input: Withdrawn, now: number, events: Events): void => {

@@ -66,7 +66,11 @@ export interface Transmit {
 }
 
 /**
- * A node announced itself, anew or again.
+ * A node announced itself, anew or again; or, with `hearsay`, another node told of it in answer to a question of ours.
+ *
+ * **Details**
+ *
+ * Hearsay adds peers that are not known and for which there is room, proves nothing, and gives way to what the node itself says.
  *
  * @category outputs
  * @since 0.1.0
@@ -74,6 +78,8 @@ export interface Transmit {
 export interface Announced {
   readonly _tag: "Announced"
   readonly claim: Claim.Claim
+  /** Where the node itself is, when it was another that told of it. */
+  readonly hearsay?: NetAddress.InetAddress | undefined
 }
 
 /**
@@ -119,6 +125,8 @@ export type Output = Transmit | Announced | Withdrawn | Rejected
  * - `hearsReplies`: whether it takes what is sent to the very address that it sends from, besides what is sent to its endpoints.
  * - `isPartial`: whether it is of use by some of its endpoints alone. A source then opens also where another program holds the port of one
  *   of them for itself, which is reported as a session that restarts until it can be served.
+ * - `rereadAfter`: for how many milliseconds a repeat of a datagram that announces a peer for `ttl` milliseconds is not decoded; default:
+ *   for ever. It is for machines that have to know who is still there.
  * - `isPrivileged`: whether a datagram, by what it says of itself, is heard however much its source address has sent: otherwise whoever
  *   forges the address of a trusted peer could silence it (S-4.1). Such datagrams count for the session's rate alone.
  *
@@ -138,5 +146,6 @@ export interface Protocol<in out State> extends Machine.Machine<State, Input, Ou
   readonly validate: (announcement: Announcement.Announcement) => DiscoveryError.InvalidAnnouncement | undefined
   readonly hearsReplies?: boolean | undefined
   readonly isPartial?: boolean | undefined
-  readonly isPrivileged?: ((payload: Uint8Array) => boolean) | undefined
+  readonly rereadAfter?: ((ttl: number) => number) | undefined
+  readonly isPrivileged?: ((payload: Uint8Array, state: State) => boolean) | undefined
 }

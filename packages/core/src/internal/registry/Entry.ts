@@ -20,6 +20,8 @@ export interface Evidence extends Deadlines.Due {
   readonly firstSeenAt: number
   claim: Claim.Claim
   lease: Lease.Lease
+  /** Whether it was not the peer that said so. */
+  isHearsay: boolean
 }
 
 /** A peer with its evidence, the oldest first. */

@@ -148,17 +148,22 @@ const move = (self: Members, entry: Entry.Entry, standing: Standing.Standing): v
   Population.add(self.populations[standing], entry)
 }
 
-/** Whether there is room for a peer in a class, be it because another has left for it. */
+/** Whether there is room for a peer in a class, be it because another has left for it, as nobody does for hearsay. */
 export const makeRoom = (
   self: Members,
   entry: Entry.Entry,
   standing: Standing.Standing,
   now: number,
-  events: Events
+  events: Events,
+  isHearsay = false
 ): boolean => {
   const population = self.populations[standing]
   const perOrigin = Entry.perOrigin(entry, standing)
   if (!Population.hasRoom(population, entry.origin, perOrigin) && canExpire(self, now)) expire(self, now, events)
+  if (isHearsay && !Population.hasRoom(population, entry.origin, perOrigin)) {
+    self.pressure.refused++
+    return false
+  }
   const [victim, seed] = Population.makeRoom(population, entry.origin, self.seed, Entry.isEstablished, perOrigin)
   self.seed = seed
   if (victim === undefined) return true

@@ -1,12 +1,14 @@
 /**
  * What a session does with a batch of datagrams: one synchronous pass that leaves only what changed.
  */
+import * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Claim from "../../Claim.ts"
 import type * as Diagnostic from "../../Diagnostic.ts"
 import * as Lease from "../../Lease.ts"
 import type * as Limits from "../../Limits.ts"
 import * as Network from "../../Network.ts"
+import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
 import * as Origin from "../registry/Origin.ts"
@@ -19,7 +21,9 @@ import * as Turnstile from "./Turnstile.ts"
 /** What an intake works with. */
 export interface Options extends Arrival.Surroundings {
   readonly source: string
-  readonly protocol: Pick<Protocol.Protocol<never>, "maxDatagram" | "isIdempotent" | "isPrivileged">
+  readonly protocol: Pick<Protocol.Protocol<never>, "maxDatagram" | "isIdempotent" | "rereadAfter"> & {
+    readonly isPrivileged?: ((payload: Uint8Array) => boolean) | undefined
+  }
   readonly limits: Limits.Limits
   /** Whether a datagram came from a socket of our own. */
   readonly isOwn: (datagram: DatagramSocket.Datagram) => boolean
@@ -89,9 +93,12 @@ export const takeAtOnce = (
   now: () => number
 ): boolean => {
   const { counts } = self
-  const lease = Repeats.find(self.repeats, host, port, payload)
-  if (lease !== undefined) {
-    Lease.renew(lease, Math.floor(now()))
+  const known = Repeats.find(self.repeats, host, port, payload)
+  if (known !== undefined) {
+    const at = Math.floor(now())
+    // what a flood of its source leaves no room to decode is renewed all the same (S-4.1)
+    if (Repeats.isDue(known, at) && !RateLimiter.refuses(self.perSource, Origin.of(host), at)) return false
+    Lease.renew(known, at)
     counts.received++
     counts.repeated++
     return true
@@ -180,11 +187,23 @@ const decode = (self: Intake, datagram: DatagramSocket.Datagram, host: string, n
   const leaseFor = ({ identity, ttl }: Claim.Claim): Lease.Lease => {
     Repeats.forget(self.repeats, host, identity)
     return isRepeatable
-      ? Repeats.remember(self.repeats, host, Network.portOf(datagram), payload, identity, ttl, now)
+      ? Repeats.remember(
+        self.repeats,
+        host,
+        Network.portOf(datagram),
+        payload,
+        identity,
+        ttl,
+        now,
+        rereadAt(self, ttl, now)
+      )
       : Lease.make(ttl, now)
   }
   for (const output of outputs) handle(self, output, datagram, host, leaseFor, batch)
 }
+
+const rereadAt = ({ options: { protocol } }: Intake, ttl: number, now: number): number =>
+  protocol.rereadAfter === undefined ? Repeats.never : Math.ceil(now + protocol.rereadAfter(ttl))
 
 const handle = (
   self: Intake,
@@ -198,9 +217,15 @@ const handle = (
   const provenance = { source: self.options.source, interface: networkInterface.name, address: host }
   switch (output._tag) {
     case "Announced": {
-      const excess = Claim.excess(output.claim, self.options.limits)
+      const { claim, hearsay } = output
+      const excess = Claim.excess(claim, self.options.limits)
       if (excess !== undefined) return refuse(datagram, excess, batch)
-      const { claim } = output
+      if (hearsay !== undefined) {
+        if (!isOnLink(networkInterface, hearsay)) return refuse(datagram, "off-link", batch)
+        const itself = { ...provenance, address: hostOf(hearsay, host) }
+        batch.inputs.push({ _tag: "Announced", provenance: itself, claim, isHearsay: true, networkInterface })
+        return
+      }
       batch.inputs.push({ _tag: "Announced", provenance, claim, lease: leaseFor(claim), networkInterface })
       return
     }
@@ -213,6 +238,16 @@ const handle = (
     case "Transmit":
       batch.transmits.push(output)
   }
+}
+
+// one node can only tell of nodes of its own link
+const isOnLink = (networkInterface: NetworkInterface.NetworkInterface, { address }: NetAddress.InetAddress): boolean =>
+  NetworkInterface.isOnLink(networkInterface, address) || NetAddress.isLinkLocal(address)
+
+// with the zone as the system writes it
+const hostOf = (hearsay: NetAddress.InetAddress, teller: string): string => {
+  const host = NetAddress.formatIp(hearsay.address)
+  return NetAddress.isLinkLocal(hearsay.address) ? `${host}${/%.*$/.exec(teller)?.[0] ?? ""}` : host
 }
 
 const refuse = (datagram: DatagramSocket.Datagram, reason: string, batch: Batch): void => {

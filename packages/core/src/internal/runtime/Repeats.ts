@@ -7,11 +7,14 @@
 import * as Lease from "../../Lease.ts"
 import * as Copy from "../Copy.ts"
 
-interface Remembered extends Lease.Lease {
+/** A datagram with its lease. */
+export interface Remembered extends Lease.Lease {
   /** Another port is another program: it may be ourselves, saying the same. */
   readonly port: number
   readonly copy: Copy.Copy
   readonly identity: string
+  /** From when on a repeat is to be decoded besides: whole milliseconds, which need no object of their own, or `never`. */
+  readonly rereadAt: number
   /** The one before it from the same source. */
   previous: Remembered | undefined
 }
@@ -28,6 +31,9 @@ export interface Repeats {
 
 const smallest = 1_024
 
+/** It need not be decoded again. */
+export const never = 0
+
 /** Nothing remembered. */
 export const make = (perSource: number): Repeats => ({ perSource, sources: new Map(), size: 0, sweepAt: smallest })
 
@@ -37,14 +43,17 @@ export const find = (
   source: string,
   port: number,
   payload: Uint8Array
-): Lease.Lease | undefined => {
+): Remembered | undefined => {
   for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
     if (known.port === port && known.isHeld && Copy.isOf(known.copy, payload)) return known
   }
   return undefined
 }
 
-/** Renews the lease that these octets from this source announced before; false when they have to be decoded. */
+/** Whether it is to be decoded once more besides. */
+export const isDue = ({ rereadAt }: Remembered, now: number): boolean => rereadAt !== never && now >= rereadAt
+
+/** Renews the lease that these octets from this source announced before; false when they have to be decoded, be it once more. */
 export const renew = (
   self: Repeats,
   source: string,
@@ -53,8 +62,9 @@ export const renew = (
   now: number
 ): boolean => {
   const known = find(self, source, port, payload)
-  if (known !== undefined) Lease.renew(known, now)
-  return known !== undefined
+  if (known === undefined) return false
+  Lease.renew(known, now)
+  return !isDue(known, now)
 }
 
 /** Remembers what these octets announced of a node. The lease is the registry's to hold. */
@@ -65,7 +75,8 @@ export const remember = (
   payload: Uint8Array,
   identity: string,
   ttl: number,
-  now: number
+  now: number,
+  rereadAt = never
 ): Lease.Lease => {
   if (self.size >= self.sweepAt) sweep(self, now)
   const known = listOf(self.sources.get(source))
@@ -77,6 +88,7 @@ export const remember = (
     seenAt,
     ttl,
     heard,
+    rereadAt,
     port,
     copy: Copy.of(payload),
     previous: undefined,

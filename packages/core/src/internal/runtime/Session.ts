@@ -56,8 +56,13 @@ export interface Session {
 
 export const make = Effect.fnUntraced(function*(options: Options) {
   const runner = yield* Runner.runMachine<unknown, Protocol.Input, Protocol.Output>(options.protocol, options.seed)
+  const { isPrivileged } = options.protocol
   const intake = Intake.make({
     ...options,
+    protocol: {
+      ...options.protocol,
+      isPrivileged: isPrivileged && ((payload) => isPrivileged(payload, runner.state()))
+    },
     isOwn: (datagram) => options.senders.has(senderOf(Network.hostOf(datagram), Network.portOf(datagram))),
     step: runner.step
   }, runner.now())

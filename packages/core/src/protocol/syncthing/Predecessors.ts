@@ -24,9 +24,11 @@ export const once = <Inner>(
     { outputs, state, wakeAt }: Machine.Step<Inner, Protocol.Output>,
     told: ReadonlySet<string>
   ): Machine.Step<State<Inner>, Protocol.Output> => ({ state: { inner: state, told }, outputs, wakeAt })
+  const { isPrivileged } = protocol
   const isTold = (output: Protocol.Output) => output._tag === "Rejected" && output.reason === reason
   return {
     ...protocol,
+    isPrivileged: isPrivileged && ((payload, { inner }) => isPrivileged(payload, inner)),
     init: (seed, now) => lift(protocol.init(seed, now), new Set()),
     step: ({ inner, told }, input, now) => {
       const step = lift(protocol.step(inner, input, now), told)

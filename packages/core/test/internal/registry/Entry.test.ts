@@ -11,7 +11,16 @@ const heardAt = (ttl: number, ...evidence: ReadonlyArray<ReadonlyArray<number>>)
   for (const [firstSeenAt = 0, ...later] of evidence) {
     const lease = Lease.make(ttl, firstSeenAt)
     for (const now of later) Lease.renew(lease, now)
-    entry.evidence.push({ entry, provenance, claim, lease, firstSeenAt, dueAt: lease.expiresAt, slot: 0 })
+    entry.evidence.push({
+      entry,
+      provenance,
+      claim,
+      lease,
+      firstSeenAt,
+      dueAt: lease.expiresAt,
+      isHearsay: false,
+      slot: 0
+    })
   }
   return entry
 }

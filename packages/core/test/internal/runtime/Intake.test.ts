@@ -318,6 +318,59 @@ describe("what is not decoded", () => {
   })
 })
 
+describe("rereading", () => {
+  it("decodes a repeat once more after the time that the protocol gives, and is told of it as of any other", () => {
+    const { decoded, intake, take } = listen({ protocol: { rereadAfter: (ttl) => ttl / 4 } })
+    take([datagram("+ada")])
+    take([datagram("+ada")], 249)
+    assert.strictEqual(decoded.length, 1)
+    take([datagram("+ada")], 250)
+    take([datagram("+ada")], 251)
+
+    assert.strictEqual(decoded.length, 2)
+    assert.deepInclude(intake.counts, { received: 4, repeated: 2, announced: 2 })
+  })
+
+  it("S-4.1 renews what comes too often to be decoded", () => {
+    const limits = { datagramsPerSource: { perSecond: 1, burst: 1 } }
+    const { state, take } = listen({ limits, protocol: { rereadAfter: () => 0 } })
+    take([datagram("+ada")])
+    take([datagram("+ada")], 300)
+
+    assert.strictEqual(Array.from(state.entries.values())[0]!.evidence[0]!.lease.expiresAt, 1_300)
+  })
+})
+
+describe("hearsay", () => {
+  const tellOf = (at: string, from = "10.0.0.7:9") => {
+    const { take } = listen({
+      step: () => [{ _tag: "Announced", claim: Given.claim("ada"), hearsay: Given.address(at) }]
+    })
+    return take([datagram("?", from)])?.inputs.map((input) =>
+      input._tag === "Announced" && [input.provenance.address, input.isHearsay]
+    )
+  }
+
+  it("is of the address that the peer is said to have", () => {
+    assert.deepStrictEqual(tellOf("10.0.0.9:80"), [["10.0.0.9", true]])
+    assert.deepStrictEqual(tellOf("[fe80::9%2]:80", "[fe80::7%2]:9"), [["fe80::9%2", true]])
+  })
+
+  it("S-U6 is of this link or none", () => {
+    for (const at of ["192.168.7.9:80", "8.8.8.8:80", "127.0.0.1:80"]) assert.deepStrictEqual(tellOf(at), [])
+  })
+
+  it("is read each time it comes", () => {
+    let count = 0
+    const { take } = listen({
+      step: () => [{ _tag: "Announced", claim: Given.claim(`ada ${count++}`), hearsay: Given.address("10.0.0.9:80") }]
+    })
+    take([datagram("?"), datagram("?")])
+
+    assert.strictEqual(count, 2)
+  })
+})
+
 describe("what is rejected", () => {
   it("is reported once a batch for each reason, with the latest of them", () => {
     const { reports, take } = listen()

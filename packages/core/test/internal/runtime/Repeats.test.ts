@@ -35,6 +35,16 @@ describe("renew", () => {
     assert.strictEqual(lease.heard, 1)
   })
 
+  it("wants octets decoded again after a while, though it renews their lease", () => {
+    const repeats = Repeats.make(2)
+    const lease = Repeats.remember(repeats, "10.0.0.1", 5000, bytes(1), "ada", 1_000, 0, 300)
+    lease.isHeld = true
+
+    assert.isTrue(Repeats.renew(repeats, "10.0.0.1", 5000, bytes(1), 299))
+    assert.isFalse(Repeats.renew(repeats, "10.0.0.1", 5000, bytes(1), 300))
+    assert.strictEqual(lease.expiresAt, 1_300)
+  })
+
   it("compares every octet there is", () => {
     const repeats = Repeats.make(2)
     const all = Uint8Array.from({ length: 256 }, (_, octet) => octet)

@@ -1,0 +1,54 @@
+/**
+ * For how long evidence holds: by the lease that whoever hears it renews.
+ */
+import type * as Claim from "../../Claim.ts"
+import type * as Lease from "../../Lease.ts"
+import type { Provenance } from "../../Provenance.ts"
+import * as Deadlines from "./Deadlines.ts"
+import * as Entry from "./Entry.ts"
+import type * as Membership from "./Membership.ts"
+
+/** Adds a piece of evidence of a peer, which its lease holds. */
+export const add = (
+  { deadlines }: Membership.Members,
+  entry: Entry.Entry,
+  provenance: Provenance,
+  claim: Claim.Claim,
+  lease: Lease.Lease,
+  isHearsay = false
+): void => {
+  lease.isHeld = true
+  const evidence: Entry.Evidence = {
+    entry,
+    provenance,
+    claim,
+    lease,
+    firstSeenAt: lease.seenAt,
+    dueAt: Entry.dueAt(lease),
+    isHearsay,
+    slot: -1
+  }
+  // an array that is pushed to takes room for seventeen
+  entry.evidence = entry.evidence.length === 0 ? [evidence] : [...entry.evidence, evidence]
+  Deadlines.add(deadlines, evidence)
+}
+
+/** Another lease for known evidence: what has been heard so far goes on counting. */
+export const hold = ({ deadlines }: Membership.Members, evidence: Entry.Evidence, lease: Lease.Lease): void => {
+  if (lease !== evidence.lease) {
+    lease.heard = evidence.lease.heard + 1
+    replace(evidence, lease)
+  }
+  if (Entry.dueAt(lease) < evidence.dueAt) Deadlines.move(deadlines, evidence, Entry.dueAt(lease))
+}
+
+/** Another lease for hearsay that was told again, if it is longer: it does not count as heard. */
+export const prolong = (evidence: Entry.Evidence, lease: Lease.Lease): void => {
+  if (lease.expiresAt > evidence.lease.expiresAt) replace(evidence, lease)
+}
+
+const replace = (evidence: Entry.Evidence, lease: Lease.Lease): void => {
+  evidence.lease.isHeld = false
+  evidence.lease = lease
+  lease.isHeld = true
+}
