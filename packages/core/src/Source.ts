@@ -33,8 +33,8 @@ import type { Provenance } from "./Provenance.ts"
  * **Details**
  *
  * - `validate`: what the source cannot carry of an announcement, `undefined` when it can.
- * - `advertise`: starts announcing, or replaces what is announced under the same key. Completes once the first announcement was
- *   handed to the system; a failure to send is the source's to retry. Fails with `SourceFailed` when the source has given up.
+ * - `advertise`: starts announcing, or replaces what is announced under the same key. Completes once what is to be announced now, which
+ *   may be nothing yet, was handed to the system; a failure to send is the source's to retry. Fails with `SourceFailed` when the source has given up.
  * - `withdraw`: says goodbye and stops.
  *
  * @category models

@@ -21,6 +21,7 @@ import * as Statement from "../../../protocol/signedBeacon/Statement.ts"
 import type * as Source from "../../../Source.ts"
 import type * as Trust from "../../../Trust.ts"
 import * as Runner from "../Runner.ts"
+import * as Company from "./Company.ts"
 import * as GateMachine from "./GateMachine.ts"
 import type * as Group from "./Group.ts"
 import * as Heard from "./Heard.ts"
@@ -43,6 +44,8 @@ export interface Options {
     open: (nonce: Uint8Array) => void
   ) => Effect.Effect<void>
   readonly prove: (prove: Gate.Prove) => Effect.Effect<void>
+  /** Who is there, where that matters to who announces. */
+  readonly company: Company.Company | undefined
 }
 
 interface Receiver {
@@ -137,12 +140,16 @@ const hear = (self: Receiver, batch: ReadonlyArray<PeerRegistry.Input>): Outcome
 }
 
 const hearClaim = (self: Receiver, input: PeerRegistry.Announced, wallNow: number, outcome: Outcome): void => {
+  // whose envelope others pass on is proven, but not where it is
+  if (input.isHearsay === true) return
   const payload = Carriage.take(input.claim)
   const origin = payload && Heard.make(input, payload, self.options.carriage.hasCandidates)
   if (payload === undefined || origin === undefined) {
     outcome.inputs.push(input)
     return
   }
+  const { company } = self.options
+  if (company !== undefined) Company.hear(company, origin.address, self.runner.now())
   for (const output of tell(self, { _tag: "Received", payload, origin, wallNow })) take(self, output, outcome)
 }
 
@@ -240,6 +247,8 @@ const accept = (self: Receiver, statement: Gate.Accepted | Gate.SeenAlso, outcom
   }
   announce(self, heard, { claim, stamp: envelope.stamp }, outcome)
   if (statement._tag === "Accepted") {
+    const { company } = self.options
+    if (company !== undefined) Company.add(company, key, self.runner.now() + statement.ttl)
     trust.seenUnsafe({ key, name: claim.name, realm, authentication: "signed", group })
   }
 }
@@ -279,6 +288,7 @@ const confirm = (self: Receiver, { key, origins, ttl }: Gate.Confirmed, outcome:
 }
 
 const withdraw = (self: Receiver, { key, origins }: Gate.Withdrawn, outcome: Outcome): void => {
+  if (self.options.company !== undefined) Company.remove(self.options.company, key)
   for (const origin of origins) {
     const provenance = provenanceOf(origin)
     Places.forget(self.places, provenance, nodeOf(self, origin as Heard.Heard, key))

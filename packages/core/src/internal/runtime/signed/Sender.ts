@@ -3,10 +3,12 @@
  */
 import type * as CryptoError from "effect/crypto/CryptoError"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import * as Announcement from "../../../Announcement.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as Pace from "../../../protocol/internal/crowd/Pace.ts"
 import * as Body from "../../../protocol/signedBeacon/Body.ts"
 import type * as Carriage from "../../../protocol/signedBeacon/Carriage.ts"
 import * as Envelope from "../../../protocol/signedBeacon/Envelope.ts"
@@ -15,7 +17,9 @@ import * as Statement from "../../../protocol/signedBeacon/Statement.ts"
 import * as Seed from "../../../Seed.ts"
 import type * as Source from "../../../Source.ts"
 import type * as TrustError from "../../../TrustError.ts"
+import * as Runner from "../Runner.ts"
 import * as Session from "../Session.ts"
+import * as Company from "./Company.ts"
 import type * as Identity from "./Identity.ts"
 import * as Signer from "./Signer.ts"
 
@@ -38,6 +42,8 @@ export interface Options {
   /** Seconds for which an announcement holds that does not say so. */
   readonly ttl: number
   readonly interval: { readonly min: number; readonly max: number }
+  /** Who is there, where the interval grows with their number. */
+  readonly company: Company.Company | undefined
   readonly settings: Source.Settings
 }
 
@@ -45,7 +51,11 @@ interface Sender {
   readonly options: Options
   /** One after the other, so that what is signed later is sent later. */
   readonly lock: Semaphore.Semaphore
+  readonly now: () => number
+  /** Opened by a new pace. */
+  readonly news: Latch.Latch
   advertised: { readonly key: number; readonly announcement: Announcement.Announcement } | undefined
+  pace: Pace.Pace | undefined
   seed: Seed.Seed
 }
 
@@ -56,7 +66,10 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   const self: Sender = {
     options,
     lock: Semaphore.makeUnsafe(1),
+    now: yield* Runner.monotonic,
+    news: Latch.makeUnsafe(),
     advertised: undefined,
+    pace: undefined,
     seed: Seed.derive(options.settings.seed, `${options.source} interval`)
   }
   yield* Effect.addFinalizer(() =>
@@ -106,8 +119,27 @@ const advertise = (
   Effect.suspend(() => {
     if (self.advertised !== undefined && self.advertised.key !== key) return DiscoveryError.make(twice)
     self.advertised = { key, announcement }
-    return announce(self)
+    if (self.options.company === undefined) return announce(self)
+    if (self.pace === undefined) return Effect.sync(() => begin(self, self.options.company!))
+    // what waits for its first time says then what is new
+    return Pace.isBeginning(self.pace) ? Effect.void : announce(self)
   })
+
+const begin = (self: Sender, { arrivals }: Company.Company): void => {
+  const [pace, seed] = Pace.begin(self.options.interval, arrivals, self.seed, self.now())
+  self.pace = pace
+  self.seed = seed
+  self.news.openUnsafe()
+}
+
+/** Notes that an announcement is made now; gives the seconds that it holds for at least. */
+const keepPace = (self: Sender): number => {
+  const { options: { company }, pace } = self
+  if (company === undefined || pace === undefined) return 0
+  const now = self.now()
+  self.seed = Pace.announce(pace, Company.count(company, now) + 1, self.seed, now)
+  return Pace.isScaled(pace) ? Math.ceil(Pace.holds(pace) / 1_000) : 0
+}
 
 const twice = new DiscoveryError.Unsupported({
   operation: "Announcing two things by one key",
@@ -117,22 +149,35 @@ const twice = new DiscoveryError.Unsupported({
 /** Signs what is advertised and has it sent, under every key. */
 const announce = (self: Sender): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
   const { options } = self
-  return self.lock.withPermit(Effect.forEach(options.authors, (author, index) =>
-    Effect.suspend(() => {
-      const { advertised } = self
-      if (advertised === undefined) return Effect.void
-      const body = encode(advertised.announcement, author, options.statement)
-      // `validate` has passed it
-      if (Result.isFailure(body)) return Effect.void
-      const ttl = Statement.ttlOf(advertised.announcement, options.ttl) ?? options.ttl
-      return sign(self, author.identity, { kind: "announce", ttl, body: body.success }).pipe(
-        // it may have been changed or withdrawn while this was signed
-        Effect.flatMap((envelope) =>
-          self.advertised === advertised ? carry(self, index, advertised.announcement, envelope) : Effect.void
-        )
-      )
-    }), { discard: true }))
+  const all = Effect.suspend(() => {
+    const atLeast = keepPace(self)
+    return Effect.forEach(options.authors, (author, index) => announceBy(self, author, index, atLeast), {
+      discard: true
+    })
+  })
+  return self.lock.withPermit(all)
 }
+
+const announceBy = (
+  self: Sender,
+  author: Author,
+  index: number,
+  atLeast: number
+): Effect.Effect<void, DiscoveryError.DiscoveryError> =>
+  Effect.suspend(() => {
+    const { advertised, options } = self
+    if (advertised === undefined) return Effect.void
+    const body = encode(advertised.announcement, author, options.statement)
+    // `validate` has passed it
+    if (Result.isFailure(body)) return Effect.void
+    const ttl = Math.max(atLeast, Statement.ttlOf(advertised.announcement, options.ttl) ?? options.ttl)
+    return sign(self, author.identity, { kind: "announce", ttl, body: body.success }).pipe(
+      // it may have been changed or withdrawn while this was signed
+      Effect.flatMap((envelope) =>
+        self.advertised === advertised ? carry(self, index, advertised.announcement, envelope) : Effect.void
+      )
+    )
+  })
 
 const sign = (
   { options }: Sender,
@@ -163,7 +208,11 @@ const withdraw = (self: Sender, key: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { advertised, options } = self
     if (advertised?.key !== key) return Effect.void
+    const isSilent = self.pace !== undefined && Pace.isBeginning(self.pace)
     self.advertised = undefined
+    self.pace = undefined
+    // nobody has heard of it
+    if (isSilent) return Effect.void
     const goodbyes = Effect.forEach(options.authors, ({ identity }, index) =>
       sign(self, identity, { kind: "goodbye", ttl: 0, body: empty }).pipe(
         Effect.flatMap((envelope) =>
@@ -205,10 +254,30 @@ const attempt = (
 
 const pause = (self: Sender): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { max, min } = self.options.interval
+    const { authors, company, interval: { max, min } } = self.options
+    if (company !== undefined && authors.length > 0) return pausePaced(self, company)
     const [wait, seed] = Seed.between(self.seed, min, max)
     self.seed = seed
     return Effect.sleep(wait)
+  })
+
+// until it is time by the pace, which others may make longer or shorter meanwhile
+const pausePaced = (self: Sender, company: Company.Company): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { pace } = self
+    self.news.closeUnsafe()
+    if (pace === undefined) return Effect.andThen(self.news.await, pausePaced(self, company))
+    const now = self.now()
+    const known = Company.count(company, now) + 1
+    Pace.adjust(pace, known, now)
+    const wait = Math.ceil(Pace.wakeAt(pace, now) - now)
+    if (wait > 0) {
+      const sleep = Effect.raceFirst(Effect.sleep(wait), self.news.await)
+      return Effect.andThen(sleep, pausePaced(self, company))
+    }
+    const [isTime, seed] = Pace.isTime(pace, company.arrivals, known, self.seed, now)
+    self.seed = seed
+    return isTime ? Effect.void : pausePaced(self, company)
   })
 
 const retire = (self: Sender): Effect.Effect<void, DiscoveryError.DiscoveryError> => {

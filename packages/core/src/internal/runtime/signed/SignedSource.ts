@@ -17,6 +17,7 @@ import type * as Gate from "../../../protocol/signedBeacon/Gate.ts"
 import type * as Statement from "../../../protocol/signedBeacon/Statement.ts"
 import * as Source from "../../../Source.ts"
 import * as Trust from "../../../Trust.ts"
+import * as Company from "./Company.ts"
 import * as Group from "./Group.ts"
 import type * as Heard from "./Heard.ts"
 import type * as Identity from "./Identity.ts"
@@ -49,6 +50,8 @@ export interface Options {
   readonly maxTtl: number
   /** Milliseconds. */
   readonly interval: { readonly min: number; readonly max: number }
+  /** Whether the interval grows with the number of nodes. */
+  readonly scaling: boolean
   readonly clock: Gate.Clock
   readonly challenges: boolean
 }
@@ -78,12 +81,14 @@ export const open = Effect.fnUntraced(function*<E, R>(inner: Source.Source<E, R>
   }
   const authors = yield* failing(authorsOf(options, signature))
   const carrying = yield* inner.open
+  const company = options.scaling ? Company.make() : undefined
   const { inner: advertiser, ...says } = {
     ...options,
     source: inner.name,
     settings,
     signer,
     authors,
+    company,
     inner: carrying.advertiser
   }
   const send = (to: Gate.Origin, kind: "challenge" | "proof", body: Body.Body) =>
@@ -109,6 +114,7 @@ export const open = Effect.fnUntraced(function*<E, R>(inner: Source.Source<E, R>
     signature,
     group,
     trust,
+    company,
     challenge: ({ target, to }, opened) =>
       Effect.flatMap(random.randomBytes(nonceOctets), (nonce) => {
         opened(nonce)

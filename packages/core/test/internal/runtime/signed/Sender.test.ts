@@ -2,10 +2,12 @@ import { Announcement, DiscoveryError, Limits, PeerKey } from "@effect-discovery
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Semaphore } from "effect"
 import { TestClock } from "effect/testing"
+import * as Company from "../../../../src/internal/runtime/signed/Company.ts"
 import type * as Identity from "../../../../src/internal/runtime/signed/Identity.ts"
 import * as Sender from "../../../../src/internal/runtime/signed/Sender.ts"
 import * as Stamps from "../../../../src/internal/runtime/signed/Stamps.ts"
 import * as Carriage from "../../../../src/protocol/signedBeacon/Carriage.ts"
+import * as Given from "../../Given.ts"
 
 const identity = (octet: number) =>
   Effect.map(
@@ -21,8 +23,10 @@ const identity = (octet: number) =>
 const given = Effect.fnUntraced(function*({ withdrawing = Effect.void, ...own }: {
   readonly authors?: number
   readonly withdrawing?: Effect.Effect<void>
+  readonly company?: Company.Company
 } = {}) {
   const told: Array<string> = []
+  const ttls: Array<number> = []
   const wait = { signing: Effect.void as Effect.Effect<void> }
   const authors = yield* Effect.forEach(
     Array.from({ length: own.authors ?? 1 }, (_, index) => index + 1),
@@ -33,7 +37,12 @@ const given = Effect.fnUntraced(function*({ withdrawing = Effect.void, ...own }:
     source: "signed",
     inner: {
       validate: () => undefined,
-      advertise: (key, announcement) => note(`${key} ${kinds[announcement.attributes.bytes("sa")![5]!]}`),
+      advertise: (key, announcement) =>
+        Effect.suspend(() => {
+          const envelope = announcement.attributes.bytes("sa")!
+          ttls.push(envelope[60]! * 256 + envelope[61]!)
+          return note(`${key} ${kinds[envelope[5]!]}`)
+        }),
       withdraw: (key) => Effect.andThen(note(`${key} withdrawn`), withdrawing)
     },
     carriage: Carriage.whole({ frame: (envelope) => envelope }),
@@ -50,9 +59,10 @@ const given = Effect.fnUntraced(function*({ withdrawing = Effect.void, ...own }:
     statement: { transport: "tcp", handshakeKey: undefined },
     ttl: 90,
     interval: { min: 30_000, max: 30_000 },
+    company: own.company,
     settings: { limits: Limits.defaults, seed: 1, report: () => {} } as never
   })
-  return { sender, told, wait }
+  return { sender, told, ttls, wait }
 })
 
 const kinds: Record<number, string> = { 1: "announce", 2: "goodbye" }
@@ -113,4 +123,73 @@ describe("advertise", () => {
 
       assert.instanceOf(error.reason, DiscoveryError.Unsupported)
     }))
+})
+
+describe("among others", () => {
+  const among = (count: number) => {
+    const company = Company.make()
+    for (let index = 0; index < count; index++) Company.add(company, Given.keyOf(index), Infinity)
+    return company
+  }
+
+  it.effect("the first announcement is made within 50 ms, the next ones in the interval", () =>
+    Effect.gen(function*() {
+      const { sender, told, ttls } = yield* given({ company: among(3) })
+      yield* sender.advertise(1, ada)
+      assert.deepStrictEqual(told, [])
+      yield* TestClock.adjust("50 millis")
+      assert.strictEqual(told.length, 1)
+      yield* TestClock.adjust("5 minutes")
+
+      assert.strictEqual(told.length, 11)
+      assert.deepStrictEqual(Array.from(new Set(ttls)), [90])
+    }))
+
+  it.effect("the interval and the ttl grow with the number of keys", () =>
+    Effect.gen(function*() {
+      const { sender, told, ttls } = yield* given({ company: among(9_999) })
+      yield* sender.advertise(1, ada)
+      yield* TestClock.adjust("50 minutes")
+
+      assert.isTrue(told.length >= 4 && told.length <= 10, `${told.length}`)
+      assert.deepStrictEqual(Array.from(new Set(ttls)), [2_250])
+    }))
+
+  it.effect("a crowd that starts puts the first announcement off", () =>
+    Effect.gen(function*() {
+      const company = among(0)
+      const { sender, told } = yield* given({ company })
+      yield* sender.advertise(1, ada)
+      for (let index = 0; index < 3; index++) Company.hear(company, `10.0.0.${index}`, 2)
+      yield* TestClock.adjust("50 millis")
+      assert.deepStrictEqual(told, [])
+      yield* TestClock.adjust("30 seconds")
+
+      assert.deepStrictEqual(told, ["0 announce"])
+    }))
+
+  it.effect("a change is announced at once, and what was never announced needs no goodbye", () =>
+    Effect.gen(function*() {
+      const { sender, told } = yield* given({ company: among(0) })
+      yield* sender.advertise(1, ada)
+      yield* sender.withdraw(1)
+      assert.deepStrictEqual(told, [])
+      yield* sender.advertise(1, ada)
+      yield* TestClock.adjust("50 millis")
+      yield* sender.advertise(1, Announcement.update(ada, { name: "Ada" }))
+
+      assert.deepStrictEqual(told, ["0 announce", "0 announce"])
+    }))
+})
+
+describe("company", () => {
+  it("S-4 counts at most 16,384 keys, and none that no longer holds", () => {
+    const company = Company.make()
+    for (let index = 0; index < 20_000; index++) Company.add(company, Given.keyOf(index), index < 100 ? 5 : Infinity)
+    for (let index = 0; index < 20_000; index++) Company.hear(company, `address ${index}`, 0)
+
+    assert.strictEqual(Company.count(company, 4), 16_384)
+    assert.strictEqual(Company.count(company, 5), 16_284)
+    assert.isAtMost(company.addresses.size, 16_384)
+  })
 })
