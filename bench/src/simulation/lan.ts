@@ -82,7 +82,9 @@ const api: Api = {
         topology: 5,
         faults: Swarm.only(["Partition", "Loss", "Duplicate", "Reorder", "Cut", "Hold"]),
         faultsFor: "6 seconds",
-        workload: DiscoveryProperties.workload({ sources: () => [JsonBeacon.source({ interval: "1 second" })] }),
+        workload: DiscoveryProperties.workload({
+          sources: () => [JsonBeacon.source({ interval: "1 second", scaling: false })]
+        }),
         always: DiscoveryProperties.always,
         eventually: { allSeeAll: DiscoveryProperties.allSeeAll("20 seconds") },
         quiet: { datagrams: 2, during: "4 seconds" },
@@ -107,7 +109,7 @@ const timed = <A, E, R>(program: Effect.Effect<A, E, R>): Effect.Effect<number, 
 /** A host that discovers, and how many others it knows. */
 const discoverer = Effect.fnUntraced(
   function*(lan: SimulatedNetwork.SimulatedNetwork, name: string, interval: "1 second" | "2 seconds") {
-    const layer = Discovery.layer({ sources: [JsonBeacon.source({ interval })] })
+    const layer = Discovery.layer({ sources: [JsonBeacon.source({ interval, scaling: false })] })
     const context = yield* Layer.build(Layer.provide(layer, lan.host(name).layer))
     yield* Effect.provide(Discovery.advertise(Announcement.make({ name, port: 4000 })), context)
     return Effect.map(Effect.provide(Discovery.peers, context), (peers) => peers.length)

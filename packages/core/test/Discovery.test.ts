@@ -388,7 +388,7 @@ describe("advertise", () => {
 
 describe("an advertisement", () => {
   const last = (network: FakeNetwork.Control) => new TextDecoder().decode(network.sent.at(-1)!.payload)
-  const json = Discovery.layer({ sources: [JsonBeacon.source()] })
+  const json = Discovery.layer({ sources: [JsonBeacon.source({ scaling: false })] })
 
   simulate("that is withdrawn is not brought back by an update", () =>
     Effect.gen(function*() {

@@ -103,7 +103,9 @@ describe("workload", () => {
         topology: 2,
         faults: Swarm.none,
         faultsFor: "1 second",
-        workload: DiscoveryProperties.workload({ sources: () => [JsonBeacon.source({ group: "239.1.1.1" })] }),
+        workload: DiscoveryProperties.workload({
+          sources: () => [JsonBeacon.source({ group: "239.1.1.1", scaling: false })]
+        }),
         eventually: { allSeeAll: DiscoveryProperties.allSeeAll("1 second") },
         // nothing passes before the hosts are said to have converged
         setup: (network) => network.partition([["host1"], ["host2"]]),

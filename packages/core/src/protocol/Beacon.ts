@@ -15,6 +15,7 @@ import type * as Endpoint from "../Endpoint.ts"
 import type * as Machine from "../Machine.ts"
 import type * as Protocol from "../Protocol.ts"
 import * as Seed from "../Seed.ts"
+import * as Beacons from "./internal/beacons.ts"
 import * as HelloBack from "./internal/helloBack.ts"
 
 /**
@@ -103,21 +104,6 @@ export interface State {
   readonly hellos: HelloBack.HelloBack | undefined
 }
 
-const isRange = (
-  interval: Options["interval"]
-): interval is { readonly min: Duration.Input; readonly max: Duration.Input } =>
-  typeof interval === "object" && "min" in interval
-
-const toRange = (interval: Options["interval"]): { readonly min: number; readonly max: number } => {
-  const ends = isRange(interval) ? interval : { min: interval, max: interval }
-  const min = Duration.toMillis(Duration.fromInputUnsafe(ends.min))
-  const max = Duration.toMillis(Duration.fromInputUnsafe(ends.max))
-  if (!(min >= 1 && min <= max && max < Infinity)) {
-    throw new RangeError("A beacon's interval must be finite and at least one millisecond")
-  }
-  return { min, max }
-}
-
 /**
  * Lifts a codec and a schedule into a protocol.
  *
@@ -152,7 +138,7 @@ const toRange = (interval: Options["interval"]): { readonly min: number; readonl
  * @since 0.1.0
  */
 export const make = (options: Options): Protocol.Protocol<State> => {
-  const range = toRange(options.interval)
+  const range = Beacons.toRange(options.interval)
   const ttl = options.ttl === undefined ? 3 * range.max : Duration.toMillis(Duration.fromInputUnsafe(options.ttl))
   const endpoints = toEndpoints(options.endpoint)
   const port = options.port ?? endpoints[0].port
@@ -167,7 +153,7 @@ export const make = (options: Options): Protocol.Protocol<State> => {
   const advertise = (state: State, input: Protocol.Advertise, now: number): Machine.Step<State, Protocol.Output> => {
     const { announcement, key } = input
     const previous = state.advertised.find((entry) => entry.key === key)
-    const instance = previous?.instance ?? drawInstance(state, input)
+    const instance = previous?.instance ?? Beacons.drawInstance(state.instances, key)
     const identity = identify(announcement, instance)
     const encoded = options.encode(announcement, identity, instance)
     // `validate` has passed the announcement; one that it did not see is not announced
@@ -217,7 +203,7 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     if (payload.length > maxDatagram) return reject("size")
     const decoded = options.decode(payload, source)
     if (Result.isFailure(decoded)) return reject(decoded.failure)
-    if (!isSound(decoded.success)) return reject("announcement")
+    if (!Beacons.isSound(decoded.success)) return reject("announcement")
     const scopeId = source._tag === "InetAddressV6" ? source.scopeId : 0
     const claim = Claim.fromAnnouncement(decoded.success, { ttl, origin: source.address, scopeId, port })
     const own = state.advertised.filter(({ identity }) => identity === claim.identity)
@@ -242,7 +228,11 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     isIdempotent: true,
     ...(options.isPartial === true ? { isPartial: true } : undefined),
     validate: (announcement) => {
-      const encoded = options.encode(announcement, identify(announcement, longestInstance), longestInstance)
+      const encoded = options.encode(
+        announcement,
+        identify(announcement, Beacons.longestInstance),
+        Beacons.longestInstance
+      )
       return Result.isFailure(encoded)
         ? new DiscoveryError.InvalidAnnouncement({ source: options.name, ...encoded.failure })
         : undefined
@@ -274,23 +264,8 @@ const toEndpoints = (endpoint: Options["endpoint"]): readonly [Endpoint.Endpoint
 
 const defaultIdentity = (announcement: Announcement.Announcement): string => announcement.identity ?? announcement.name
 
-// from the key alone, so that a session that is opened anew, or on another interface, gives a renamed node the same id
-const drawInstance = (state: State, input: Protocol.Advertise): string =>
-  formatInstance(Seed.derive(state.instances, String(input.key)))
-
-const formatInstance = (value: number): string => (value >>> 0).toString(16).padStart(8, "0")
-
-// what fits with this one fits with whichever is drawn, however a format writes it
-const longestInstance = formatInstance(-1)
-
 const isKnown = (advertised: ReadonlyArray<Advertised>, identity: string): boolean =>
   advertised.some((entry) => entry.identity === identity)
-
-// what a decoder may let through by mistake, and what would break or outlive whoever uses the claim
-const isSound = ({ name, port, ttl }: Announcement.Options): boolean =>
-  name.length > 0 &&
-  (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) &&
-  (ttl === undefined || Number.isFinite(typeof ttl === "number" ? ttl : Duration.toMillis(ttl)))
 
 const without = (state: State, key: number): ReadonlyArray<Advertised> =>
   state.advertised.filter((entry) => entry.key !== key)
@@ -311,9 +286,6 @@ const keep = (state: State, outputs: ReadonlyArray<Protocol.Output> = []): Machi
   next(state, outputs)
 
 const isEcho = ({ payload }: Advertised, heard: Uint8Array): boolean =>
-  payload !== undefined && isSameOctets(payload, heard)
-
-const isSameOctets = (self: Uint8Array, that: Uint8Array): boolean =>
-  self.length === that.length && self.every((octet, index) => octet === that[index])
+  payload !== undefined && Beacons.isSameOctets(payload, heard)
 
 const reject = (reason: string): ReadonlyArray<Protocol.Output> => [{ _tag: "Rejected", reason }]

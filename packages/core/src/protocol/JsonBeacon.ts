@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -18,10 +18,14 @@ import type * as Network from "../Network.ts"
 import type * as Protocol from "../Protocol.ts"
 import * as Source from "../Source.ts"
 import * as Beacon from "./Beacon.ts"
+import * as Beacons from "./internal/beacons.ts"
+import * as Sample from "./internal/crowd/Sample.ts"
 import * as Json from "./internal/json.ts"
 import * as JsonPeer from "./internal/jsonPeer.ts"
 import * as Origin from "./internal/origin.ts"
 import * as Text from "./internal/text.ts"
+import * as Machine from "./jsonBeacon/Machine.ts"
+import * as Wire from "./jsonBeacon/Wire.ts"
 
 /**
  * Why a datagram is refused.
@@ -33,13 +37,21 @@ import * as Text from "./internal/text.ts"
  * - `encoding`: it is not UTF-8.
  * - `not-json`, `not-an-object`: it is not JSON, or not an object.
  * - `username`, `id`, `port`, `attributes`, `ttl`: that member of a built-in body is missing, of another type or out of range.
+ * - `ask`, `offer`, `want`, `page`: such a message between nodes is not of its form; `unasked`: it answers nothing that was asked.
  * - `schema`: the schema of a body of one's own does not accept it.
  * - `announcement`: such a body made no valid announcement of it.
  *
  * @category models
  * @since 0.1.0
  */
-export type Rejection = "size" | Json.Malformed | JsonPeer.Member | "schema" | "announcement"
+export type Rejection =
+  | "size"
+  | Json.Malformed
+  | JsonPeer.Member
+  | Wire.Rejection
+  | "unasked"
+  | "schema"
+  | "announcement"
 
 /**
  * What a JSON object on the wire means.
@@ -83,7 +95,7 @@ export interface Body {
  */
 export const peer: Body = {
   identify: ({ identity }, instance) => identity ?? instance,
-  encode: Origin.only(JsonPeer.writePeer),
+  encode: (announcement, identity) => writePeer(announcement, identity),
   decode: (object, source) => JsonPeer.readPeer(object, (username) => JsonPeer.usernameAtIp(username, source)),
   goodbye: JsonPeer.writeGoodbye
 }
@@ -201,7 +213,8 @@ const invalidBody = ({ message }: Schema.SchemaError): Beacon.Unencodable => ({
  * - `group`, `port`: default 224.0.0.1 and 9778.
  * - `interval`: default 1.9 to 2 seconds.
  * - `ttl`: how long an announcement holds that does not say so; default 7 seconds, or three of the longest `interval`. Given
- *   here, it is also what our own announcements say.
+ *   here, it is also the least that our own announcements say.
+ * - `scaling`: whether the interval grows with the number of nodes heard, as is the default of the body `peer`; other bodies cannot.
  * - `maxDatagram`: octets of the longest datagram that is read; default 1,472, at most 8,192.
  *
  * @category models
@@ -214,20 +227,36 @@ export interface Options {
   readonly port?: number | undefined
   readonly interval?: Beacon.Options["interval"] | undefined
   readonly ttl?: Duration.Input | undefined
+  readonly scaling?: boolean | undefined
   readonly maxDatagram?: number | undefined
 }
+
+/**
+ * What the protocol remembers.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type State = Beacon.State | Machine.State
 
 /**
  * The protocol.
  *
  * **Details**
  *
- * The first announcement goes out at once, and so does every change. A datagram of more than 1,400 octets is never sent: an
- * announcement that needs one is refused.
+ * With the body `peer` all nodes of a link together send some 20 announcements a second however many they are: among more than some 26, the
+ * interval grows with their number, is drawn from half to one and a half times as long, and the announcement's `ttl` is three of the longest one
+ * (RFC 3550, section 6.2). The first announcement goes out within 50 ms; when many start together, within as long as 600 a second take. A
+ * newcomer that hears of many it does not know asks for them once, and is told by one of them. What it is so told of a peer is replaced by what
+ * the peer itself says. A node that announces nothing asks nothing.
+ *
+ * With another body, or without `scaling`, the first announcement goes out at once and the interval is what it is. A change is announced at once in
+ * any case. An announcement that needs a datagram of more than 1,400 octets is refused; the digest of who is there takes 74 octets more.
  *
  * **Gotchas**
  *
- * Give `ttl` together with a longer `interval`, so that nodes with the default options keep the peer between two announcements.
+ * Nodes count those they hear, at most 64 of one address and 16,384 in all. Whoever forges so many makes others announce themselves every 14
+ * minutes at the least; what they say holds for as long.
  *
  * **Example**
  *
@@ -240,18 +269,47 @@ export interface Options {
  * @category constructors
  * @since 0.1.0
  */
-export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State> => {
-  const { body = peer, interval = { min: 1_900, max: 2_000 }, ttl } = options
-  const { goodbye } = body
-  return Beacon.make({
+export const protocol = (options: Options = {}): Protocol.Protocol<State> => {
+  const { body = peer, interval = usual, scaling = body === peer, ttl } = options
+  const whole: Whole = {
+    ...options,
+    body,
+    interval,
     name: options.name ?? "json",
     endpoint: Endpoint.multicast(options.group ?? "224.0.0.1", options.port ?? 9_778),
-    interval,
     ttl: ttl ?? (options.interval === undefined ? "7 seconds" : undefined),
-    maxDatagram: boundOf(options.maxDatagram ?? 1_472),
+    said: ttl,
+    maxDatagram: boundOf(options.maxDatagram ?? 1_472)
+  }
+  if (scaling && body !== peer) {
+    throw new RangeError("Only JsonBeacon's body `peer` says how long it holds and can scale")
+  }
+  // each is handed only the states that it gave
+  return (scaling ? scaled(whole) : fixed(whole)) as Protocol.Protocol<any>
+}
+
+const usual = { min: 1_900, max: 2_000 }
+
+interface Whole {
+  readonly name: string
+  readonly body: Body
+  readonly endpoint: Endpoint.Endpoint
+  readonly interval: Beacon.Options["interval"]
+  readonly ttl: Duration.Input | undefined
+  readonly said: Duration.Input | undefined
+  readonly maxDatagram: number
+}
+
+const fixed = ({ body, said, ...options }: Whole): Protocol.Protocol<Beacon.State> => {
+  const { goodbye } = body
+  return Beacon.make({
+    ...options,
     identify: body.identify,
     encode: (announcement, identity) =>
-      Result.flatMap(body.encode(withTtl(announcement, ttl), identity), (value) => fit(toPayload(value), announcement)),
+      Result.flatMap(
+        body.encode(withTtl(announcement, said), identity),
+        (value) => fit(toPayload(value), announcement)
+      ),
     decode: (payload, source) => {
       const parsed = Json.parse(payload)
       return Result.isFailure(parsed) ? Result.fail(parsed.failure) : body.decode(parsed.success, source)
@@ -259,6 +317,44 @@ export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State>
     goodbye: goodbye && ((announcement, identity) => toPayload(goodbye(announcement, identity)))
   })
 }
+
+const scaled = (
+  { body, endpoint, interval, maxDatagram, name, said, ttl }: Whole
+): Protocol.Protocol<Machine.State> => {
+  const range = Beacons.toRange(interval)
+  return Machine.make({
+    name,
+    endpoint,
+    range,
+    ttl: ttl === undefined ? 3 * range.max : millisOf(ttl),
+    said: said === undefined ? undefined : millisOf(said),
+    maxDatagram,
+    identify: body.identify,
+    validate: (announcement, identity) =>
+      Result.flatMap(body.encode(announcement, identity), (value) => fit(toPayload(value), announcement)),
+    encode: (announcement, identity, seen) =>
+      Result.map(writePeer(announcement, identity), (value) => {
+        const marked = toPayload({ ...value, seen: seen.length === 0 ? undefined : Sample.format(seen) })
+        // others can do without the digest
+        return marked.length <= MAX_MARKED ? marked : toPayload(value)
+      }),
+    decode: (payload, source) => Result.flatMap(Json.parse(payload), (object) => read(object, payload.length, source)),
+    goodbye: (announcement, identity) => toPayload(JsonPeer.writeGoodbye(announcement, identity))
+  })
+}
+
+const read = (
+  object: Json.JsonObject,
+  octets: number,
+  source: NetAddress.InetAddress
+): Result.Result<Machine.Message, Rejection> =>
+  Wire.read(object, octets) ?? Result.map(peer.decode(object, source), (announcement) => ({
+    _tag: "Announcement",
+    announcement,
+    seen: Wire.seenIn(object) ?? Sample.empty
+  }))
+
+const millisOf = (ttl: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(ttl))
 
 /**
  * The protocol as a source.
@@ -279,7 +375,11 @@ export const source = (
   options: Options & Source.ProtocolOptions = {}
 ): Source.Source<DiscoveryError.DiscoveryError, Network.Network> => Source.fromProtocol(protocol(options), options)
 
+const writePeer = Origin.only(JsonPeer.writePeer)
+
 const MAX_SENT = 1_400
+// what a longer ttl and a digest may add to that: others read as much
+const MAX_MARKED = 1_472
 const MAX_READ = 8_192
 
 const boundOf = (maxDatagram: number): number => {

@@ -3,6 +3,7 @@ import * as Body from "./targets/body.ts"
 import * as DnsMessage from "./targets/dnsMessage.ts"
 import * as DnsName from "./targets/dnsName.ts"
 import * as Json from "./targets/json.ts"
+import * as JsonTalk from "./targets/jsonTalk.ts"
 import * as Peerage from "./targets/peerage.ts"
 import * as Peernet from "./targets/peernet.ts"
 import * as Ppspp from "./targets/ppspp.ts"
@@ -23,6 +24,7 @@ export const targets = [
   Syncthing.target,
   SyncthingV0.target,
   Json.target,
+  JsonTalk.target,
   Peerage.target,
   Peernet.target,
   Ppspp.target,

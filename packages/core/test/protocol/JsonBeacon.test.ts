@@ -1,11 +1,11 @@
-import { Announcement } from "@effect-discovery/core"
+import { Announcement, Machine } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { NetAddress } from "effect/net"
 import * as Inputs from "../fuzz/targets/json.ts"
 import { beaconLaws } from "./beaconLaws.ts"
-import { address, announced, hear, laws } from "./laws.ts"
+import { address, advertise, announced, hear, laws, sent, withdraw } from "./laws.ts"
 import * as Vectors from "./vectors.ts"
 
 interface Expected {
@@ -39,7 +39,7 @@ const peerSubject = {
     ada,
     Announcement.make({ name: "grace", port: 1, attributes: { "": "empty", "a\"b": "\u{1f600}\n" } })
   ],
-  reasons: [...builtIn, "id", "port", "attributes", "ttl"],
+  reasons: [...builtIn, "id", "port", "attributes", "ttl", "ask", "offer", "want", "page", "unasked"],
   corpus: Inputs.corpus,
   malformed,
   words: Inputs.words,
@@ -47,7 +47,11 @@ const peerSubject = {
 } as const
 
 laws(peerSubject)
-beaconLaws(peerSubject)
+
+const fixedSubject = { ...peerSubject, protocol: JsonBeacon.protocol({ name: "json-fixed", scaling: false }) } as const
+
+laws(fixedSubject)
+beaconLaws(fixedSubject)
 
 const plainSubject = {
   ...peerSubject,
@@ -218,9 +222,9 @@ describe("peer", () => {
   })
 
   it("says goodbye with a ttl of zero", () => {
-    const { state } = protocol.step(protocol.init(1, 0).state, { _tag: "Advertise", key: 0, announcement: ada }, 0)
-    const [goodbye] = protocol.step(state, { _tag: "Withdraw", key: 0 }, 1).outputs
-    const payload = goodbye?._tag === "Transmit" ? goodbye.payload : new Uint8Array()
+    const [, payload = new Uint8Array()] = sent(
+      Machine.replay(protocol, { seed: 1, inputs: [[0, advertise(ada)], [60, withdraw()]] })
+    ).map(([, payload]) => payload)
 
     assert.strictEqual(textOf(payload), `{"username":"ada","id":"a1","ttl":0}`)
     assert.deepStrictEqual(hear(protocol, payload), [{ _tag: "Withdrawn", identity: "a1" }])
@@ -381,6 +385,10 @@ describe("protocol", () => {
     assert.deepInclude(protocol.endpoints[0], { port: 9_778, ttl: 1 })
     assert.deepInclude(other, { name: "chat" })
     assert.deepInclude(other.endpoints[0], { port: 5_000 })
+  })
+
+  it("scales nothing but its own body", () => {
+    assert.throws(() => JsonBeacon.protocol({ body: JsonBeacon.username(), scaling: true }), RangeError)
   })
 
   it.each([0, 8_193, NaN])("refuses to read datagrams of up to %d octets", (maxDatagram) => {

@@ -63,13 +63,14 @@ export const sent = (
     return isAgain ? [] : [[at, output.payload] as const]
   })
 
-/** The datagrams that announce something first. */
+/** The datagrams that announce something first, which is at once or soon. */
 export const announced = <State>(
   protocol: Protocol.Protocol<State>,
   announcement: Announcement.Announcement,
   seed = 1
 ): ReadonlyArray<Uint8Array> =>
-  sent(Machine.replay(protocol, { seed, inputs: [[0, advertise(announcement)]] })).map(([, payload]) => payload)
+  sent(Machine.replay(protocol, { seed, inputs: [[0, advertise(announcement)]], until: 50 }))
+    .map(([, payload]) => payload)
 
 /** What a node says when it hears every datagram that it sends. */
 const loopedBack = <State>(protocol: Protocol.Protocol<State>, inputs: ReadonlyArray<Protocol.Input>): Outputs => {

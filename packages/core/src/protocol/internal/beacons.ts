@@ -1,0 +1,42 @@
+/**
+ * What beacons have in common, whatever their schedule.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import type * as Announcement from "../../Announcement.ts"
+import * as Seed from "../../Seed.ts"
+
+type Interval = Duration.Input | { readonly min: Duration.Input; readonly max: Duration.Input }
+
+const isRange = (interval: Interval): interval is { readonly min: Duration.Input; readonly max: Duration.Input } =>
+  typeof interval === "object" && "min" in interval
+
+/** The ends of an interval in milliseconds. Throws on one that no beacon can have. */
+export const toRange = (interval: Interval): { readonly min: number; readonly max: number } => {
+  const ends = isRange(interval) ? interval : { min: interval, max: interval }
+  const min = Duration.toMillis(Duration.fromInputUnsafe(ends.min))
+  const max = Duration.toMillis(Duration.fromInputUnsafe(ends.max))
+  if (!(min >= 1 && min <= max && max < Infinity)) {
+    throw new RangeError("A beacon's interval must be finite and at least one millisecond")
+  }
+  return { min, max }
+}
+
+/** What a node is known by that names no identity: from the key alone, so that a session that is opened anew, or on another interface, gives it the same. */
+export const drawInstance = (instances: Seed.Seed, key: number): string =>
+  formatInstance(Seed.derive(instances, String(key)))
+
+const formatInstance = (value: number): string => (value >>> 0).toString(16).padStart(8, "0")
+
+/** What fits with this one fits with whichever is drawn, however a format writes it. */
+export const longestInstance = formatInstance(-1)
+
+/** Whether a decoded announcement has a name, and no port and no ttl that would break or outlive whoever uses it. */
+export const isSound = ({ name, port, ttl }: Announcement.Options): boolean =>
+  name.length > 0 &&
+  (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) &&
+  (ttl === undefined || Number.isFinite(typeof ttl === "number" ? ttl : Duration.toMillis(ttl)))
+
+export const isSameOctets = (self: Uint8Array, that: Uint8Array): boolean =>
+  self.length === that.length && self.every((octet, index) => octet === that[index])
