@@ -15,6 +15,7 @@ import { simulation } from "./simulation.ts"
 import { traffic } from "./traffic.ts"
 import { changed, fanout, flat, steady, trickle, workers } from "./udp.ts"
 import { weight } from "./weight.ts"
+import { wire } from "./wire.ts"
 
 export const all: ReadonlyArray<Group.Group> = [
   steady,
@@ -35,6 +36,7 @@ export const all: ReadonlyArray<Group.Group> = [
   latency,
   idle,
   traffic,
+  wire,
   simulation,
   weight
 ]
