@@ -66,9 +66,13 @@ const untilFound = Effect.fnUntraced(function*(receiver: Child.Child<Receiver.Ap
   }
 })
 
-// what it sends to the group it hears as well
+// what it sends to the group it hears as well, a moment later
 const unaccounted = Effect.fnUntraced(function*(receiver: Child.Child<Receiver.Api>, link: Link.Link) {
-  yield* Effect.sleep(100)
-  const { dropped, processed, sent } = yield* receiver.ask("account")
-  return services + sent - Drops.at(link.port) - processed - dropped
+  let missing = NaN
+  for (let attempt = 0; attempt < 20 && missing !== 0; attempt++) {
+    yield* Effect.sleep(100)
+    const { dropped, processed, sent } = yield* receiver.ask("account")
+    missing = services + sent - Drops.at(link.port) - processed - dropped
+  }
+  return missing
 })
