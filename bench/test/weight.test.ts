@@ -14,6 +14,7 @@ describe("Imports", () => {
     assert.isTrue(Imports.loadsSchema(loaded))
     assert.isFalse(Imports.loadsSchema({ ...loaded, effect: [platform] }))
     assert.isFalse(Imports.needsSchema({ effect: [schema], own: [] }))
+    assert.isTrue(Imports.needsSchema({ effect: [platform], own: [] }))
     assert.isTrue(Imports.needsSchema({ effect: [schema.replace("Schema", "socket/DatagramSocket")], own: [] }))
   })
 })

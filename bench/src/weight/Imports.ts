@@ -57,9 +57,9 @@ export const together = (folder: string, name: string, urls: ReadonlyArray<strin
   return `./${file}`
 }
 
-/** Whether modules of ours import Schema, or the sockets of effect, which do. */
+/** Whether modules of ours import Schema, or the sockets of effect or its platform package, which do. */
 export const needsSchema = ({ effect, own }: Loaded): boolean =>
-  effect.some((url) => url.endsWith("/effect/dist/socket/DatagramSocket.js")) ||
+  effect.some((url) => /\/effect\/dist\/socket\/DatagramSocket\.js$|\/@effect\/platform-node\//.test(url)) ||
   own.some((url) => /from "effect\/Schema"/.test(read(url)))
 
 /** Whether Schema was loaded. */
