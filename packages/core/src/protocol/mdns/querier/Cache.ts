@@ -50,7 +50,7 @@ export const insert = (
     isPointer: isPointer(record),
     size,
     origin: host,
-    announcers: new Set(),
+    announcers: [],
     record,
     receivedAt: 0,
     expiresAt: 0,

@@ -108,7 +108,7 @@ const doubt = (
   for (const entry of Cache.find(place, question.name.key, question.type)) {
     // one answer is for all who ask in the same second (RFC 6762, section 6)
     const isCounted = entry.unanswered > 0 && now - entry.unansweredAt < answerTime
-    if (isCounted || listed.has(entry.key) || entry.announcers.has(origin.host)) continue
+    if (isCounted || listed.has(entry.key) || entry.announcers.includes(origin.host)) continue
     entry.unanswered += 1
     entry.unansweredAt = now
     if (entry.unanswered === 1) entry.unansweredSince = now

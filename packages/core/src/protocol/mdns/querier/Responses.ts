@@ -141,7 +141,10 @@ const hold = (
   const ttl = Math.min(record.ttl, Record.maxTtl)
   entry.record = { ...record, ttl }
   entry.ttl = ttl * 1_000
-  if (entry.announcers.size < mostAnnouncers) entry.announcers.add(origin.host)
+  const { announcers } = entry
+  if (announcers.length < mostAnnouncers && !announcers.includes(origin.host)) {
+    entry.announcers = announcers.length === 0 ? [origin.host] : [...announcers, origin.host]
+  }
   keep(self, entry, now, spread)
 }
 
@@ -177,7 +180,7 @@ export const condemn = (self: State.Querier, entry: State.Entry, at: number, rea
 
 /** A goodbye from whoever said the record; one from a stranger is doubted, and asked about. */
 const sayGoodbye = (self: State.Querier, entry: State.Entry, origin: Link.Origin, now: number): void => {
-  const isOwner = entry.announcers.has(origin.host)
+  const isOwner = entry.announcers.includes(origin.host)
   condemn(self, entry, now + (isOwner ? grace : Series.patience), "Goodbye")
   if (isOwner) askAgain(self, entry, now)
   else contradict(self, entry, now, 1)
@@ -210,7 +213,9 @@ const flush = (
     const old = entries.filter((entry) => now - entry.receivedAt > grace)
     for (const entry of old) condemn(self, entry, now + grace, "Flushed")
     // a stranger may be wrong about it: the owner is given the time to say so
-    if (old.length > 0 && !old.some(({ announcers }) => announcers.has(origin.host))) contradict(self, old[0]!, now, 0)
+    if (old.length > 0 && !old.some(({ announcers }) => announcers.includes(origin.host))) {
+      contradict(self, old[0]!, now, 0)
+    }
   }
 }
 

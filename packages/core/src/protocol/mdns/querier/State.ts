@@ -61,8 +61,8 @@ export interface Entry extends Timers.Timer {
   /** Octets of its data. */
   readonly size: number
   readonly origin: string
-  /** The addresses that have said it. */
-  readonly announcers: Set<string>
+  /** The addresses that have said it: one as a rule, for which a set would be large. */
+  announcers: ReadonlyArray<string>
   record: Record.Record
   receivedAt: number
   expiresAt: number
