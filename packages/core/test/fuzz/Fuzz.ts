@@ -6,6 +6,8 @@ export interface Report {
   readonly executions: number
   /** How often each outcome came. */
   readonly outcomes: ReadonlyMap<string, number>
+  /** The shortest input of each outcome. */
+  readonly shortest: ReadonlyMap<string, Uint8Array>
   /** Milliseconds that the slowest input took. */
   readonly slowest: number
   /** The most octets that were allocated for one input. */
@@ -32,20 +34,29 @@ export interface Options {
 export const run = (target: Target.Target, { executions, seed }: Options): Report => {
   const next = target.inputs(seed)
   const outcomes = new Map<string, number>()
+  const shortest = new Map<string, Uint8Array>()
   let [slowest, largest] = [0, 0]
   for (let execution = 0; execution < executions; execution++) {
-    const { cost, outcome } = judge(target, next())
+    const octets = next()
+    const { cost, outcome } = judge(target, octets)
     slowest = Math.max(slowest, cost.milliseconds)
     largest = Math.max(largest, cost.allocated)
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+    if (octets.length < (shortest.get(outcome)?.length ?? Infinity)) shortest.set(outcome, Uint8Array.from(octets))
   }
-  return { executions, outcomes, slowest, largest }
+  return { executions, outcomes, shortest, slowest, largest }
 }
 
 /** Runs one input only. */
 export const replay = (target: Target.Target, octets: Uint8Array): Report => {
   const { cost, outcome } = judge(target, octets)
-  return { executions: 1, outcomes: new Map([[outcome, 1]]), slowest: cost.milliseconds, largest: cost.allocated }
+  return {
+    executions: 1,
+    outcomes: new Map([[outcome, 1]]),
+    shortest: new Map([[outcome, octets]]),
+    slowest: cost.milliseconds,
+    largest: cost.allocated
+  }
 }
 
 interface Cost {

@@ -1,9 +1,10 @@
 /**
  * Fuzzes decoders for as long as wanted, all of them unless some are named.
  *
- * usage: node program.ts [targets…] [--executions <n of each>] [--seed <n>] [--replay <hex of one input>]
+ * usage: node program.ts [targets…] [--executions <n of each>] [--seed <n>] [--replay <hex of one input>] [--keep]
  */
 import { parseArgs } from "node:util"
+import * as Corpus from "./Corpus.ts"
 import * as Fuzz from "./Fuzz.ts"
 import type * as Target from "./Target.ts"
 import { targets } from "./targets.ts"
@@ -13,7 +14,8 @@ const { positionals, values } = parseArgs({
   options: {
     executions: { type: "string", default: "1000000" },
     seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
-    replay: { type: "string" }
+    replay: { type: "string" },
+    keep: { type: "boolean", default: false }
   }
 })
 const names = targets.map(({ name }) => name)
@@ -39,7 +41,9 @@ const tell = (name: string, report: Fuzz.Report, seconds: number): void => {
 const fuzz = (target: Target.Target): void => {
   const from = performance.now()
   try {
-    tell(target.name, run(target), (performance.now() - from) / 1_000)
+    const report = run(target)
+    tell(target.name, report, (performance.now() - from) / 1_000)
+    if (values.keep) Corpus.keep(target.name, report.shortest)
   } catch (error) {
     console.error(error instanceof Fuzz.Broken ? error.message : error)
     process.exitCode = 1
@@ -47,7 +51,9 @@ const fuzz = (target: Target.Target): void => {
 }
 
 if (unknown.length > 0 || !Number.isInteger(executions) || !Number.isInteger(seed)) {
-  console.error(`usage: pnpm fuzz [targets…] [--executions n] [--seed n] [--replay hex]\ntargets: ${names.join(", ")}`)
+  console.error(
+    `usage: pnpm fuzz [targets…] [--executions n] [--seed n] [--replay hex] [--keep]\ntargets: ${names.join(", ")}`
+  )
   process.exitCode = 2
 } else {
   if (values.replay === undefined) console.log(`seed ${seed}`)

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Corpus from "./Corpus.ts"
 import * as Fuzz from "./Fuzz.ts"
 import { targets } from "./targets.ts"
 
@@ -14,4 +15,14 @@ describe("fuzzing", () => {
       for (const outcome of target.outcomes) assert.isAtLeast(outcomes.get(outcome) ?? 0, 10, outcome)
     }
   )
+})
+
+describe("the kept corpus", () => {
+  it.each(targets)("$name: of each kept input comes what came of it", (target) => {
+    const kept = Corpus.read(target.name)
+    const outcomes = Array.from(kept.values(), (octets) => [...Fuzz.replay(target, octets).outcomes.keys()][0])
+
+    assert.deepStrictEqual(outcomes, [...kept.keys()])
+    assert.includeMembers(outcomes, [...target.outcomes])
+  })
 })
