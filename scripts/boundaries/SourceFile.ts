@@ -15,6 +15,8 @@ export interface SourceFile {
   readonly ambient: ReadonlyArray<Use>
   /** Every regular expression; its name is the pattern. */
   readonly patterns: ReadonlyArray<Use & { readonly flags: string }>
+  /** Every statement of the module that is no declaration, and is carried out when it is loaded; its name is its kind. */
+  readonly effects: ReadonlyArray<Use>
 }
 
 export interface Use {
@@ -51,7 +53,10 @@ export const parse = (path: string, text: string): SourceFile => {
     lineCount: text.split("\n").length - (text.endsWith("\n") ? 1 : 0),
     imports,
     ambient: mentioned.filter(({ name }) => !declared.has(rootOf(name))),
-    patterns
+    patterns,
+    effects: (program.body as unknown as ReadonlyArray<Node>)
+      .filter(({ directive, type }) => !/^(Import|Export|TS)|Declaration$/.test(type) && typeof directive !== "string")
+      .map(({ start, type }) => ({ name: type, line: lineAt(text, start) }))
   }
 }
 

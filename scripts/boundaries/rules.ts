@@ -117,6 +117,14 @@ const noBacktracking = (file: SourceFile): ReadonlyArray<Violation> =>
     })
     : []
 
+// packages promise it to bundlers (`sideEffects`); only the program does something when it is loaded
+const noEffects = (file: SourceFile): ReadonlyArray<Violation> =>
+  file.path === "packages/node/src/main.ts"
+    ? []
+    : file.effects.map((use) =>
+      violation(file, use, "effects", "a module declares, and does nothing when it is loaded.")
+    )
+
 const shortFiles = (file: SourceFile): ReadonlyArray<Violation> =>
   file.lineCount > MAX_LINES
     ? [
@@ -129,7 +137,16 @@ const shortFiles = (file: SourceFile): ReadonlyArray<Violation> =>
     ]
     : []
 
-const sourceRules = [dependencies, noBarrel, noAmbient, pureCore, separateProtocols, noBacktracking, shortFiles]
+const sourceRules = [
+  dependencies,
+  noBarrel,
+  noAmbient,
+  pureCore,
+  separateProtocols,
+  noBacktracking,
+  noEffects,
+  shortFiles
+]
 
 const importCycles = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Violation> => {
   const byPath = new Map(files.map((file) => [file.path, file]))

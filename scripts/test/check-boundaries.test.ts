@@ -236,6 +236,15 @@ export const ids = [node.process, node.crypto]
     assert.deepStrictEqual(check(lines(451)), ["packages/node/src/A.ts:451 length"])
   })
 
+  it("a module does nothing when it is loaded, but for the program itself", () => {
+    const text = `"use strict"\nconst known = new Map()\nknown.set(1, 2)\nexport { known }\nif (known) throw 1\n`
+
+    assert.deepStrictEqual(check({ "packages/core/src/A.ts": text, "packages/node/src/main.ts": text }), [
+      "packages/core/src/A.ts:3 effects",
+      "packages/core/src/A.ts:5 effects"
+    ])
+  })
+
   it("library source may not import the barrel", () => {
     const text = `import { Option } from "effect"\n`
 
