@@ -12,7 +12,17 @@ const asText = -2
 
 const nothing = new Uint8Array(0)
 
+// as if they were fields, to whoever compares or prints data
+const expose = (prototype: object, property: string): void => {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, property)!
+  Object.defineProperty(prototype, property, { ...descriptor, enumerable: true })
+}
+
 class Octets<const T extends Tag> {
+  static {
+    expose(this.prototype, "octets")
+  }
+
   readonly _tag: T
   // the datagram, or octets of its own
   #octets: Uint8Array
@@ -48,6 +58,10 @@ class Octets<const T extends Tag> {
 }
 
 class Denial {
+  static {
+    expose(this.prototype, "types")
+  }
+
   readonly _tag = "Denial"
   readonly next: Name.Name
   // the windows of the datagram, until the types are known
@@ -71,14 +85,6 @@ class Denial {
     return this.#types
   }
 }
-
-// as if they were fields, to whoever compares or prints data
-const expose = (prototype: object, property: string): void => {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, property)!
-  Object.defineProperty(prototype, property, { ...descriptor, enumerable: true })
-}
-expose(Octets.prototype, "octets")
-expose(Denial.prototype, "types")
 
 /** The octets between two offsets of a datagram. */
 export const octets = <const T extends Tag>(tag: T, datagram: Uint8Array, start: number, end: number): Octets<T> =>

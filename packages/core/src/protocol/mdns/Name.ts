@@ -35,6 +35,14 @@ const asKey = -2
  * One that was read from a datagram holds on to it until then: most names of most datagrams are never looked at.
  */
 class Lazy implements Name {
+  // as if they were fields, to whoever compares or prints names
+  static {
+    for (const property of ["wire", "key"] as const) {
+      const descriptor = Object.getOwnPropertyDescriptor(this.prototype, property)!
+      Object.defineProperty(this.prototype, property, { ...descriptor, enumerable: true })
+    }
+  }
+
   /** The wire form, or the datagram that the name lies in. */
   #octets: Uint8Array
   /** Where it lies in the datagram, or one of the two below. */
@@ -76,12 +84,6 @@ class Lazy implements Name {
     }
     return Latin1.text(characters)
   }
-}
-
-// as if they were fields, to whoever compares or prints names
-for (const property of ["wire", "key"] as const) {
-  const descriptor = Object.getOwnPropertyDescriptor(Lazy.prototype, property)!
-  Object.defineProperty(Lazy.prototype, property, { ...descriptor, enumerable: true })
 }
 
 /** The name of `length` octets at `start` of a datagram, in which its labels and pointers are known to be sound. */
