@@ -24,8 +24,15 @@ export interface Churn {
   seed: Seed.Seed
   readonly programs: number
   readonly services: Map<string, Service>
+  /** When those that were withdrawn lately were. */
+  readonly withdrawn: Map<string, number>
   published: number
 }
+
+/** What a program has been told: that it sees a version of a service, or that it is gone. */
+export type Told =
+  | { readonly tell: "seen"; readonly name: string; readonly version: number }
+  | { readonly tell: "gone"; readonly name: string }
 
 /** How long everyone has to see a deed: so long it is left alone, in seconds. */
 export const patience = 6
@@ -37,6 +44,7 @@ export const make = (seed: Seed.Seed, programs: number): Churn => ({
   seed,
   programs,
   services: new Map(),
+  withdrawn: new Map(),
   published: 0
 })
 
@@ -67,8 +75,10 @@ const change = (
   [name, { owner, version }]: readonly [string, Service],
   now: number
 ): Deed => {
-  if (kind === "withdraw") self.services.delete(name)
-  else self.services.set(name, { owner, version: version + 1, changedAt: now })
+  if (kind === "withdraw") {
+    self.services.delete(name)
+    self.withdrawn.set(name, now)
+  } else self.services.set(name, { owner, version: version + 1, changedAt: now })
   return { do: kind, owner, name, version: version + 1 }
 }
 
@@ -82,4 +92,12 @@ const draw = (self: Churn, count: number): number => {
 export const missed = (deed: Deed, views: ReadonlyArray<ReadonlyMap<string, number>>): ReadonlyArray<number> => {
   const expected = deed.do === "withdraw" ? undefined : deed.version
   return views.flatMap((view, at) => at !== deed.owner && view.get(deed.name) !== expected ? [at] : [])
+}
+
+/** Whether a program is told what has not happened: it loses what is there, or finds what is not. */
+export const isFalse = ({ services, withdrawn }: Churn, told: Told, now: number): boolean => {
+  for (const [name, at] of withdrawn) if (at + patience < now) withdrawn.delete(name)
+  const service = services.get(told.name)
+  if (told.tell === "gone") return service !== undefined && service.changedAt + patience < now
+  return service === undefined ? !withdrawn.has(told.name) : told.version > service.version
 }

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as Lines from "../../packages/node/test/lan/peers/lines.ts"
 import * as Churn from "../soak/Churn.ts"
+import * as Trouble from "../soak/Trouble.ts"
 import * as Verdict from "../soak/Verdict.ts"
 
 describe("Churn", () => {
@@ -30,6 +31,46 @@ describe("Churn", () => {
 
     assert.deepStrictEqual(Churn.missed(deed, views), [2, 3])
     assert.deepStrictEqual(Churn.missed({ ...deed, do: "withdraw" }, views), [1, 2])
+  })
+})
+
+describe("isFalse", () => {
+  const churn = Churn.make(1, 2)
+  churn.services.set("a", { owner: 0, version: 2, changedAt: 0 })
+  churn.withdrawn.set("b", 0)
+  const judge = (told: Churn.Told, now: number) => Churn.isFalse(churn, told, now)
+
+  it("to lose a service that has been there for long, and to find one that nobody has published, is false", () => {
+    assert.deepStrictEqual([3, 60].map((now) => judge({ tell: "gone", name: "a" }, now)), [false, true])
+    assert.deepStrictEqual([1, 2, 3].map((version) => judge({ tell: "seen", name: "a", version }, 60)), [
+      false,
+      false,
+      true
+    ])
+    assert.isTrue(judge({ tell: "seen", name: "c", version: 1 }, 60))
+  })
+
+  it("to find one that was withdrawn a moment ago is late", () => {
+    churn.withdrawn.set("b", 50)
+
+    assert.deepStrictEqual([52, 90].map((now) => judge({ tell: "seen", name: "b", version: 1 }, now)), [false, true])
+  })
+})
+
+describe("Trouble", () => {
+  const minute = (seed: number) => Array.from({ length: 60 }, (_, second) => Trouble.at(seed, second, 10)).flat()
+
+  it("has floods, faults and pauses in every minute, and all of them end", () => {
+    const count = (kind: Trouble.Trouble["do"]) => minute(1).filter((trouble) => trouble.do === kind).length
+
+    assert.deepStrictEqual((["flood", "impair", "mend", "pause", "resume"] as const).map(count), [4, 2, 2, 2, 2])
+  })
+
+  it("resumes who was paused", () => {
+    const programs = (kind: string) =>
+      minute(7).flatMap((trouble) => trouble.do === kind && "program" in trouble ? [trouble.program] : [])
+
+    assert.deepStrictEqual(programs("pause"), programs("resume"))
   })
 })
 
