@@ -23,7 +23,7 @@ export const flood: Group.Group = {
   run: (plan) => {
     const variants = specs.map(({ flood, name, receiver }) => ({ name, measure: measure(plan, receiver, flood) }))
     const measured = Rounds.run(
-      Math.min(plan.rounds, 5),
+      Math.min(plan.rounds, 3),
       variants,
       (name, round) => plan.onMeasured(`flood ${name} ${round + 1}`)
     )
