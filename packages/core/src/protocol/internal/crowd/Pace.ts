@@ -105,7 +105,9 @@ const isFirstTime = (
   if (isQueued ? !Arrivals.isBusy(arrivals, now) : arrivals.count < self.heardBefore + few) return [true, seed]
   self.crowd = Math.min(mostCounted, isQueued ? 2 * self.crowd : suppose(self, arrivals))
   const [place, advanced] = Seed.next(seed)
-  self.dueAt = now + place * Math.min(queueOf(self), self.startedAt + patience - now)
+  const latest = self.startedAt + patience
+  // at least a millisecond later, or what is left would be cut ever shorter and never come to an end
+  self.dueAt = Math.min(latest, now + Math.max(1, place * Math.min(queueOf(self), latest - now)))
   return [false, advanced]
 }
 
