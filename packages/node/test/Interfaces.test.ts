@@ -155,7 +155,7 @@ describe("watch", () => {
       yield* TestClock.adjust("1 minute")
       const calm = system.looks() - settled
       yield* watcher.refresh
-      yield* TestClock.adjust("4 seconds")
+      yield* TestClock.adjust("4200 millis")
 
       assert.deepStrictEqual([calm, system.looks() - settled - calm], [2, 3])
     }))
@@ -173,13 +173,13 @@ describe("watch", () => {
       assert.strictEqual(sleeps, 11)
     }))
 
-  it.effect("looks at once when asked to", () =>
+  it.effect("looks 100 ms after it was asked to", () =>
     Effect.gen(function*() {
       const watcher = yield* Interfaces.watch(3_600_000, states("10.0.0.1", "10.0.0.2").read)
       const { seen } = yield* follow(watcher)
       yield* TestClock.adjust("1 second")
       yield* watcher.refresh
-      yield* TestClock.adjust(0)
+      yield* TestClock.adjust("100 millis")
 
       assert.deepStrictEqual(seen, ["eth0#0:10.0.0.1/24", "eth0#0:10.0.0.2/24"])
     }))

@@ -30,16 +30,16 @@ export const look = (self: Pace, at: Moment, hasChanged: boolean, interval: Inte
   return { looked: at, restlessSince, dueAt: at.monotonic + (interval ?? wait(at.monotonic - restlessSince)) }
 }
 
-/** When there is reason to expect a change: the next look is due, if the last one was not just now. */
+/** When there is reason to expect a change: the next look is due when what failed has been told, and never twice at a time. */
 export const stir = (self: Pace, monotonic: number): Pace => ({
   ...self,
   restlessSince: monotonic,
-  dueAt: Math.min(self.dueAt, Math.max(monotonic, self.looked.monotonic + pause))
+  dueAt: Math.min(self.dueAt, monotonic + pause)
 })
 
 const wait = (quiet: number): number => Math.min(Math.max(quiet / 2, 2_000), 30_000)
 
-// between two looks, whatever fails how often
+// before a look, whatever fails how often
 const pause = 100
 
 // Timers stand still while a machine sleeps, and so does the monotonic clock on some systems. A wall clock that was merely set costs a few looks.
