@@ -57,7 +57,8 @@ export interface Eventually<in V> {
  * - `always`: predicates judged whenever a workload says that it `changed`, and after events of the network: with `every`, 100 milliseconds by
  *   default, not more often than that; with 0 after each of them.
  * - `eventually`: predicates that have to hold after the faults.
- * - `quiet`: how many datagrams each host may send a second once all has converged, on the average `during` 10 seconds.
+ * - `quiet`: how many datagrams each host may send a second once all has converged and the last replayed
+ *   datagram has arrived, on the average `during` 10 seconds.
  * - `history`: judged over the journal of the whole run.
  * - `sometimes`: marks of which each must be hit in at least one run, or nothing was proved.
  * - `runs`: how many, 100 by default, each with a seed derived from `seed`, 0 by default; or one for each of `seeds`. `freshRuns` more have

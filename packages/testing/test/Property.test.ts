@@ -2,6 +2,7 @@ import { Network } from "@effect-discovery/core"
 import { Property, type PropertyFailed, type PropertyState, Schedule, Swarm } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, ConfigProvider, Data, Effect, Schedule as Times, Scope } from "effect"
+import { NetAddress } from "effect/net"
 import * as Gossip from "./planted/Gossip.ts"
 
 const counterexample = (error: PropertyFailed.PropertyFailed) => {
@@ -14,6 +15,26 @@ const refuted = <V, E>(options: Property.Options<V, E, Network.Network | Scope.S
 
 /** A program that does nothing and shows nothing. */
 const idle = () => Effect.succeed(Effect.void)
+
+/** The first host asks once, after half a second; whoever hears it answers as often as it is heard. */
+const echo = Effect.fnUntraced(function*({ mark, name }: PropertyState.Participant) {
+  const socket = yield* Network.Network.use((network) =>
+    network.open({ family: "IPv4", bind: { port: 9778 }, reuseAddress: true })
+  )
+  const reader = yield* socket.reader
+  const writer = yield* socket.writer
+  yield* reader.joinMulticast({ group: Gossip.group })
+  const say = (payload: string) =>
+    Effect.ignore(writer.write({ payload, address: NetAddress.inetAddressUnsafe(Gossip.group, 9778) }))
+  const answer = Effect.flatMap(reader.pull, (datagrams) =>
+    Effect.forEach(
+      datagrams.filter(({ payload }) => new TextDecoder().decode(payload) === "who is there?"),
+      () => Effect.andThen(say(name), mark("answered"))
+    ))
+  if (name === "host1") yield* Effect.forkScoped(Effect.delay(say("who is there?"), "500 millis"))
+  else yield* Effect.forkScoped(Effect.forever(answer), { startImmediately: true })
+  return Effect.void
+})
 
 const quiet = { topology: 2, faults: Swarm.none, faultsFor: "1 second", runs: 1, workload: idle } as const
 
@@ -181,6 +202,23 @@ describe("quiet", () => {
         "host2 sent 0.9 datagrams a second, 0.5 allowed"
       ])
       assert.strictEqual((yield* Property.check({ ...quiet, workload: Gossip.run, quiet: { datagrams: 1 } })).runs, 1)
+    }))
+
+  it.effect("begins when the last datagram has arrived that was replayed", () =>
+    Effect.gen(function*() {
+      const schedules = [{ seed: 1, faults: [{ _tag: "Replay", at: 0, match: {}, delay: 3000, copies: 3 }] }] as const
+      const { runs } = yield* Property.check({
+        ...quiet,
+        boot: 0,
+        workload: echo,
+        runs: 0,
+        schedules,
+        quiet: { datagrams: 0 }
+      })
+      const marked = yield* Property.check({ ...quiet, boot: 0, workload: echo, runs: 0, schedules })
+
+      assert.strictEqual(runs, 1)
+      assert.isTrue(marked.coverage.marks.has("answered"))
     }))
 })
 

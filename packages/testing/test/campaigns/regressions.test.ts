@@ -51,6 +51,10 @@ describe("a run that failed once", () => {
 
   const churned: ReadonlyArray<readonly [what: string, token: string]> = [
     [
+      "what is replayed once the faults are over is not held against whoever answers it",
+      "sim1.eyJzZWVkIjo4NzM1MzY3MTgsImRlYWQiOltdLCJpc1BlcmZlY3QiOnRydWUsImZhdWx0cyI6W3siX3RhZyI6IlJlcGxheSIsImF0IjoxMTAwMCwibWF0Y2giOnt9LCJkZWxheSI6MzcwMCwiY29waWVzIjozfSx7Il90YWciOiJQYXVzZSIsImF0IjoxMjAwMCwiZm9yIjowLCJob3N0IjoiaG9zdDUiLCJtb2RlIjoic2xlZXAiLCJkdXJhdGlvbiI6OTAwfV19.k15ush"
+    ],
+    [
       "who gives a link up late does not close it for who took it over",
       "sim1.eyJzZWVkIjotMTY3NDcwMjQyMywiaXNQZXJmZWN0Ijp0cnVlLCJmYXVsdHMiOlt7Il90YWciOiJSZXBsYXkiLCJhdCI6MzgwMCwiZm9yIjo1MDAwLCJtYXRjaCI6eyJmcm9tIjoiaG9zdDEifSwiZGVsYXkiOjMwNTEsImNvcGllcyI6Mn0seyJfdGFnIjoiRHVwbGljYXRlQWRkcmVzcyIsImF0Ijo5NDMwLCJmb3IiOjIxMDAsIm93bmVyIjoiaG9zdDQiLCJ0aGllZiI6Imhvc3QzIn1dfQ.1j9sm84"
     ],

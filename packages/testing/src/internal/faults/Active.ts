@@ -72,6 +72,8 @@ export class Active {
   private readonly firewalls = new Map<string, ReadonlyArray<Firewall>>()
   private readonly refusals = new Map<string, ReadonlyArray<Refusing>>()
   private readonly begun = new Map<string, number>()
+  /** When the last of the copies that replays have made arrives, whether they have ended or not. */
+  lastReplayAt = -Infinity
   /** Whether there is nothing at work on datagrams. */
   isQuiet = true
   /** Whether none of it keeps or repeats datagrams. */
@@ -184,8 +186,9 @@ export class Active {
     if (first === undefined || !isMatch(match, first.frame, from, to)) return copies
     const { at, frame } = first
     const again = Array.from({ length: count }, (_, i) => ({ at: at + (i + 1) * delay, frame }))
-    for (const _ of again) {
+    for (const copy of again) {
       this.journal!.note(frame.time, "duplicate", { interface: to, frame, rule: 117, text: "replay", cause })
+      this.lastReplayAt = Math.max(this.lastReplayAt, copy.at)
     }
     return [...copies, ...again]
   }

@@ -200,10 +200,12 @@ const explain = Effect.fnUntraced(function*<V, R>(
   return [why, ...pairs.slice(0, shown).map(last)].join("\n")
 })
 
-// What has converged has to stay so, and no more may be sent than was allowed. Gives whether it stayed so.
+// What has converged has to stay so, and no more may be sent than was allowed. Gives whether it stayed so. What is replayed may be answered, so
+// that it is quiet only when the last of it has arrived.
 const keepQuiet = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, began: number) {
   const { eventually, quiet } = stage.plan
   if (quiet === undefined || stage.failure !== undefined) return true
+  yield* Effect.sleep(Math.max(0, stage.world.lastReplayAt() - (yield* Clock.currentTimeMillis)))
   const before = stage.world.recorder.next
   yield* Effect.sleep(quiet.during)
   const state = yield* stage.state

@@ -1,6 +1,7 @@
 /**
  * The network of a run, as far as the harness deals with it.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Fault from "../../Fault.ts"
@@ -25,12 +26,15 @@ export interface World {
   readonly injected: ReadonlyArray<Injected>
   /** Begins a fault; it ends with the scope. */
   readonly begin: (fault: Fault.FaultEvent) => Effect.Effect<void, SimulatedNetworkError, Scope.Scope>
+  /** When the last datagram arrives that a replay has repeated: it may have ended long before. */
+  readonly lastReplayAt: () => number
 }
 
 /** @internal */
 export const make = Effect.fnUntraced(function*(options: SimulatedNetwork.Options) {
   const network = yield* SimulatedNetwork.make(options)
-  const recorder = Inside.kernel(network).journal
+  const { journal: recorder, links } = Inside.kernel(network)
+  const origin = yield* Clock.currentTimeMillis
   const injected: Array<Injected> = []
   const world: World = {
     network,
@@ -42,7 +46,8 @@ export const make = Effect.fnUntraced(function*(options: SimulatedNetwork.Option
         const from = recorder.next
         return Effect.tap(network.faults.apply(fault), () =>
           Effect.sync(() => void injected.push({ kind: fault._tag, from, began: recorder.next })))
-      })
+      }),
+    lastReplayAt: () => origin + links.active.lastReplayAt / 1_000
   }
   return world
 })
