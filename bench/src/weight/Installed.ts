@@ -61,6 +61,7 @@ const install = (): Installed => {
   // an import tells the path it was found at, without links
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "weight-"))
   pnpm(root, "exec", "tsc", "-b", "tsconfig.packages.json")
+  pnpm(root, "exec", "node", "scripts/bundle-packages.ts")
   const packed = Object.fromEntries(packages.map((name) => [name, unpack(folder, name)])) as Record<Package, number>
   for (const name of ["effect", "@effect/platform-node"]) link(folder, name)
   return { folder, packed }

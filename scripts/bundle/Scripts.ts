@@ -1,0 +1,64 @@
+/**
+ * The JavaScript of a package: few files, without comments, every name kept.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { type Plugin, rolldown } from "rolldown"
+import * as Groups from "./Groups.ts"
+import * as Modules from "./Modules.ts"
+import * as Pure from "./Pure.ts"
+
+/** Writes it to a folder; `modules` are the public ones. */
+export const write = async (folder: string, modules: ReadonlyArray<string>, to: string): Promise<void> => {
+  await bundle(folder, modules.filter((module) => !Modules.isIndex(module)), to)
+  for (const index of modules.filter(Modules.isIndex)) save(to, index, readFileSync(sourceOf(folder, index), "utf8"))
+}
+
+const sourceOf = (folder: string, module: string): string => join(folder, "src", `${module}.ts`)
+
+const bundle = async (folder: string, modules: ReadonlyArray<string>, to: string): Promise<void> => {
+  const entries = modules.map((module) => ({ module, id: sourceOf(folder, module) }))
+  const imports = new Map<string, ReadonlyArray<string>>()
+  const made = await rolldown({
+    cwd: folder,
+    input: Object.fromEntries(entries.map(({ id, module }) => [module, id])),
+    external: (id) => !id.startsWith(".") && !id.startsWith("/"),
+    platform: "neutral",
+    plugins: [recording(imports), pure],
+    transform: { target: "es2023" },
+    treeshake: { moduleSideEffects: (id) => id === sourceOf(folder, "main") }
+  })
+  await made.write({
+    dir: to,
+    chunkFileNames: "internal/[name].js",
+    comments: { annotation: true, jsdoc: false, legal: false },
+    minifyInternalExports: false,
+    codeSplitting: { groups: files(() => Groups.of(entries, (id) => imports.get(id) ?? [])) }
+  })
+  await made.close()
+}
+
+// a file takes what its modules import with them, so those that others are made of come first
+const files = (make: () => ReadonlyMap<string, string>) => {
+  let groups: ReadonlyMap<string, string> | undefined
+  const groupOf = (id: string) => (groups ??= make()).get(id)
+  return Groups.names.map((name, index) => ({
+    name,
+    priority: Groups.names.length - index,
+    test: (id: string) => groupOf(id) === name
+  }))
+}
+
+const recording = (imports: Map<string, ReadonlyArray<string>>): Plugin => ({
+  name: "recording",
+  moduleParsed: ({ id, importedIds }) => void imports.set(id, importedIds)
+})
+
+const pure: Plugin = { name: "pure", renderChunk: (code) => Pure.annotate(code) }
+
+/** An index has nothing but names of modules in it, which is JavaScript but for the ends of their paths. */
+const save = (to: string, module: string, text: string): void => {
+  const path = join(to, `${module}.js`)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text.replaceAll(/(from "\.[^"]*)\.ts"/g, `$1.js"`))
+}

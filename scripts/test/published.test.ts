@@ -1,0 +1,147 @@
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { build } from "esbuild"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import * as Groups from "../bundle/Groups.ts"
+import * as Modules from "../bundle/Modules.ts"
+import * as Pure from "../bundle/Pure.ts"
+import * as Scripts from "../bundle/Scripts.ts"
+
+const core = join(import.meta.dirname, "../../packages/core")
+const modules = Modules.publicOf(core)
+
+let folder: string
+
+// where what it imports is found
+beforeAll(async () => {
+  folder = mkdtempSync(join(core, "node_modules/.published-"))
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module", sideEffects: [] }))
+  await Scripts.write(core, modules, folder)
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** What is left of ours in a bundle, and the modules of effect that there is something of. */
+const bundled = async (program: string) => {
+  const { metafile, outputFiles: [file] } = await build({
+    bundle: true,
+    format: "esm",
+    logLevel: "silent",
+    metafile: true,
+    outdir: folder,
+    stdin: { contents: program, resolveDir: folder },
+    write: false
+  })
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs))
+  const left = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)
+  return { text: file!.text, effect: left.filter((path) => path.includes("/effect/")) }
+}
+
+const importing = (name: string, module: string) => bundled(`import { ${name} } from "${module}"\nconsole.log(${name})`)
+
+describe("what is published", () => {
+  it("gives each module with the names that its source exports", async () => {
+    await Promise.all(modules.map(async (module) => {
+      const [published, source] = await Promise.all([
+        import(join(folder, `${module}.js`)),
+        import(join(core, "src", `${module}.ts`))
+      ])
+
+      assert.deepStrictEqual(Object.keys(published).toSorted(), Object.keys(source).toSorted(), module)
+    }))
+  })
+
+  it("has a few files beside the public modules", () => {
+    const files = Groups.names.filter((name) => existsSync(join(folder, "internal", `${name}.js`)))
+
+    assert.deepStrictEqual(files, ["plain", "schema", "stream", "socket", "protocol"])
+  })
+
+  it("leaves nothing in a bundle that uses nothing", async () => {
+    const { text } = await bundled(`import "./index.js"\nimport "./protocol/index.js"`)
+
+    assert.strictEqual(text.replaceAll(/^\/\/.*$/gm, "").trim(), "")
+  })
+
+  it("leaves in a bundle of one module only what that needs", async () => {
+    const { effect, text } = await importing("Seed", "./index.js")
+
+    assert.deepStrictEqual(effect, [])
+    assert.notInclude(text, "Buggify")
+  })
+
+  it("leaves no other protocol in a bundle of one", async () => {
+    const { text } = await importing("Peerage", "./protocol/index.js")
+
+    assert.notMatch(text, /_tcp|JsonBeacon|SignedBeacon|PeerWorker|TrustStore/)
+  })
+
+  it("has no comment but of where it comes from and of what is pure", () => {
+    const text = readFileSync(join(folder, "internal/schema.js"), "utf8")
+
+    assert.deepStrictEqual(
+      [...new Set(text.match(/^\s*\/\/.*|\/\*.*?\*\//gm))].filter((each) =>
+        !/^\/\/ (src\/|\\0rolldown)|^\/\* @__PURE__ \*\/$/.test(each)
+      ),
+      []
+    )
+  })
+})
+
+describe("isPublic", () => {
+  const exports = { ".": "./src/index.ts", "./*": "./src/*.ts", "./part/*": "./src/part/*.ts", "./part/inner/*": null }
+
+  it("the pattern that says most decides", () => {
+    assert.isTrue(Modules.isPublic(exports, "One"))
+    assert.isTrue(Modules.isPublic(exports, "part/One"))
+    assert.isFalse(Modules.isPublic(exports, "part/inner/One"))
+  })
+})
+
+describe("Groups", () => {
+  const imports: Record<string, ReadonlyArray<string>> = {
+    Plain: ["deep"],
+    Model: ["deep", "effect/Schema"],
+    Runs: ["Model", "inner", "effect/Stream"],
+    A: ["Model", "shared"],
+    B: ["shared"],
+    C: ["shared", "own"]
+  }
+  const entries = Object.keys(imports).map((id) => ({ id, module: id.length === 1 ? `protocol/${id}` : id }))
+  const groups = Groups.of(entries, (id) => imports[id] ?? [])
+
+  it("a module is where the least is that needs it", () => {
+    assert.deepStrictEqual(["Plain", "deep", "Model", "Runs", "inner"].map((id) => groups.get(id)), [
+      "plain",
+      "plain",
+      "schema",
+      "stream",
+      "stream"
+    ])
+  })
+
+  it("protocols have files of their own, and one of what they share", () => {
+    assert.deepStrictEqual(["A", "B", "own", "shared"].map((id) => groups.get(id)), [
+      undefined,
+      undefined,
+      undefined,
+      "protocol"
+    ])
+  })
+})
+
+describe("Pure", () => {
+  it("marks calls that make what is declared", () => {
+    assert.strictEqual(
+      Pure.annotate("const a = f(g()), b = new C()"),
+      "const a = /* @__PURE__ */ f(/* @__PURE__ */ g()), b = /* @__PURE__ */ new C()"
+    )
+    assert.strictEqual(Pure.annotate("class A extends B(1)() {}"), "class A extends /* @__PURE__ */ B(1)() {}")
+  })
+
+  it("leaves what functions call, and what is done for its effect", () => {
+    for (const text of ["const f = () => g()", "function f() { g() }", "run(1)", "export { a } from \"b\""]) {
+      assert.strictEqual(Pure.annotate(text), text)
+    }
+  })
+})
