@@ -33,7 +33,7 @@ const common = 3
 export const of = (entries: ReadonlyArray<Entry>, importsOf: Imports): ReadonlyMap<string, string> => {
   const loaded = new Map(entries.map(({ id }) => [id, loadedBy(id, importsOf)]))
   const protocols = entries.filter(({ module }) => module.startsWith("protocol/"))
-  const others = entries.filter((entry) => !protocols.includes(entry) && entry.module !== "main")
+  const others = entries.filter(({ id, module }) => module !== "main" && !hasProtocol(module, loaded.get(id)!))
   const groups = new Map<string, string>()
   for (const { id, name } of inTiers(others, loaded)) {
     for (const each of loaded.get(id)!) groups.set(each, groups.get(each) ?? name)
@@ -43,6 +43,10 @@ export const of = (entries: ReadonlyArray<Entry>, importsOf: Imports): ReadonlyM
   }
   return groups
 }
+
+// what is made for one protocol is loaded no sooner than it is
+const hasProtocol = (module: string, loaded: ReadonlySet<string>): boolean =>
+  [module, ...loaded].some((each) => /^(@effect-discovery\/core\/)?protocol\//.test(each))
 
 const inTiers = (entries: ReadonlyArray<Entry>, loaded: ReadonlyMap<string, ReadonlySet<string>>) => {
   const tierOf = ({ id }: Entry) =>

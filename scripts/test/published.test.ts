@@ -105,7 +105,8 @@ describe("Groups", () => {
     Runs: ["Model", "inner", "effect/Stream"],
     A: ["Model", "shared"],
     B: ["shared"],
-    C: ["shared", "own"]
+    C: ["shared", "own"],
+    OfOne: ["@effect-discovery/core/protocol/A", "Model"]
   }
   const entries = Object.keys(imports).map((id) => ({ id, module: id.length === 1 ? `protocol/${id}` : id }))
   const groups = Groups.of(entries, (id) => imports[id] ?? [])
@@ -118,6 +119,10 @@ describe("Groups", () => {
       "stream",
       "stream"
     ])
+  })
+
+  it("what needs a protocol is loaded with no other", () => {
+    assert.isUndefined(groups.get("OfOne"))
   })
 
   it("protocols have files of their own, and one of what they share", () => {

@@ -28,6 +28,17 @@ const workspace = (main: string) => {
   }
 }
 
+/** Makes a program tell what it loaded of the protocols. */
+const TELL_LOADED = `data:text/javascript,${
+  encodeURIComponent(`
+    import { registerHooks } from "node:module"
+    const loaded = []
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
+    const names = () => loaded.map((url) => /\\/protocol\\/(\\w+)\\.ts$/.exec(url)?.[1]).filter((name) => name !== undefined)
+    process.on("exit", () => console.error(names().sort().join(" ")))
+  `)
+}`
+
 const run = (...args: ReadonlyArray<string>) => {
   const { status, stderr, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" })
   return { status, stderr, stdout }
@@ -70,5 +81,17 @@ describe("discover", () => {
     child.kill("SIGTERM")
 
     assert.deepStrictEqual(await once(child, "exit"), [7, null])
+  })
+
+  it("loads the protocols that are chosen, and Syncthing's to read its ids", () => {
+    const bin = join(import.meta.dirname, "../bin/discover.mjs")
+    const loadedBy = (...args: ReadonlyArray<string>) =>
+      run("--import", TELL_LOADED, bin, ...args).stderr.trim().split("\n").at(-1)
+
+    assert.strictEqual(loadedBy("--version"), "Beacon Syncthing")
+    assert.strictEqual(
+      loadedBy("watch", "--protocol", "peerage", "--interface", "lo", "--for", "1ms"),
+      "Beacon Peerage Syncthing"
+    )
   })
 })

@@ -3,12 +3,13 @@
  */
 import * as DiscoveryError from "@effect-discovery/core/DiscoveryError"
 import * as PeerKey from "@effect-discovery/core/PeerKey"
-import * as Mdns from "@effect-discovery/core/protocol/Mdns"
+import type * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as TrustError from "@effect-discovery/core/TrustError"
 import * as Cause from "effect/Cause"
 import * as CliError from "effect/cli/CliError"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Display from "../../Display.ts"
 
@@ -105,7 +106,6 @@ const stackOf = (cause: Cause.Cause<unknown>): string =>
 const expected = [
   DiscoveryError.DiscoveryError,
   TrustError.TrustError,
-  Mdns.ResolveError,
   UnknownInterface,
   NothingToAnnounce,
   TypeMissing,
@@ -118,9 +118,13 @@ const expected = [
   OutputFailed
 ]
 
-type Expected = InstanceType<typeof expected[number]>
+type Expected = InstanceType<typeof expected[number]> | Mdns.ResolveError
 
-const isExpected = (error: unknown): error is Expected => expected.some((each) => error instanceof each)
+const isExpected = (error: unknown): error is Expected =>
+  expected.some((each) => error instanceof each) || isResolveError(error)
+
+// not by its class, which would load all of mDNS for every command
+const isResolveError = (error: unknown): error is Mdns.ResolveError => Predicate.isTagged(error, "ResolveError")
 
 const sentence = (error: Expected): string =>
   error._tag === "DiscoveryError" && error.reason._tag === "NoUsableInterface"

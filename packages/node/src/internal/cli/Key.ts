@@ -1,7 +1,7 @@
 /**
  * `discover key`: the key that this node signs with, and the shared key of its group.
  */
-import * as SignedBeacon from "@effect-discovery/core/protocol/SignedBeacon"
+import type * as SignedBeacon from "@effect-discovery/core/protocol/SignedBeacon"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -77,8 +77,8 @@ const showOwn = ({ key }: NodeIdentity.NodeIdentity, file: string, { json }: Sho
   print(json ? [KeyText.ownJson(key, file)] : KeyText.own(key, file))
 
 const showShared = (key: SignedBeacon.SharedKey, file: string, { json }: Shown) =>
-  SignedBeacon.groupOf(key).pipe(
-    Effect.provide(NodeCrypto.layer),
+  Effect.promise(() => import("@effect-discovery/core/protocol/SignedBeacon")).pipe(
+    Effect.flatMap(({ groupOf }) => Effect.provide(groupOf(key), NodeCrypto.layer)),
     Effect.flatMap((group) => print(json ? [KeyText.sharedJson(group, file)] : KeyText.shared(group, file)))
   )
 

@@ -5,13 +5,7 @@ import type * as Announcement from "@effect-discovery/core/Announcement"
 import type * as DiscoveryError from "@effect-discovery/core/DiscoveryError"
 import type * as Network from "@effect-discovery/core/Network"
 import type * as Protocol from "@effect-discovery/core/Protocol"
-import * as JsonBeacon from "@effect-discovery/core/protocol/JsonBeacon"
-import * as Mdns from "@effect-discovery/core/protocol/Mdns"
-import * as Peerage from "@effect-discovery/core/protocol/Peerage"
-import * as PeerNet from "@effect-discovery/core/protocol/PeerNet"
 import type * as SignedBeacon from "@effect-discovery/core/protocol/SignedBeacon"
-import * as Syncthing from "@effect-discovery/core/protocol/Syncthing"
-import * as SyncthingV0 from "@effect-discovery/core/protocol/SyncthingV0"
 import * as Source from "@effect-discovery/core/Source"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -33,26 +27,35 @@ export interface Options {
 /** Nothing. */
 export const untold: Options = { types: [], signing: Signing.none }
 
-const plain = <State>(protocol: Protocol.Protocol<State>) =>
-  Effect.succeed<Choice>({ source: Source.fromProtocol(protocol), validate: protocol.validate })
+/** A module of a protocol, which is loaded when it is chosen. */
+type Module<State> = () => Promise<{ readonly protocol: () => Protocol.Protocol<State> }>
+
+const plain = <State>(module: Module<State>) =>
+  Effect.map(Effect.promise(module), (module): Choice => {
+    const protocol = module.protocol()
+    return { source: Source.fromProtocol(protocol), validate: protocol.validate }
+  })
 
 // what it cannot announce it says itself, since it alone announces services
 const mdns = ({ types }: Options) =>
   types.length === 0
     ? Effect.fail(new Failure.TypeMissing({}))
-    : Effect.succeed<Choice>({ source: Mdns.source({ browse: types }), validate: () => undefined })
+    : Effect.map(Effect.promise(() => import("@effect-discovery/core/protocol/Mdns")), (Mdns): Choice => ({
+      source: Mdns.source({ browse: types }),
+      validate: () => undefined
+    }))
 
 const signed = ({ signing }: Options) =>
   Effect.map(Signing.source(signing), (source): Choice => ({ source, validate: () => undefined }))
 
 const protocols = {
-  json: () => plain(JsonBeacon.protocol()),
+  json: () => plain(() => import("@effect-discovery/core/protocol/JsonBeacon")),
   mdns,
-  peerage: () => plain(Peerage.protocol()),
-  peernet: () => plain(PeerNet.protocol()),
+  peerage: () => plain(() => import("@effect-discovery/core/protocol/Peerage")),
+  peernet: () => plain(() => import("@effect-discovery/core/protocol/PeerNet")),
   signed,
-  syncthing: () => plain(Syncthing.protocol()),
-  "syncthing-v0": () => plain(SyncthingV0.protocol())
+  syncthing: () => plain(() => import("@effect-discovery/core/protocol/Syncthing")),
+  "syncthing-v0": () => plain(() => import("@effect-discovery/core/protocol/SyncthingV0"))
 }
 
 type Signed = ReturnType<typeof signed>

@@ -1,7 +1,6 @@
 /**
  * `discover resolve`: where a service or a host is.
  */
-import * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -29,14 +28,17 @@ export const command = Command.make("resolve", {
   interfaces: Selection.scope.interfaces,
   json: Selection.json
 }, ({ interfaces, json, name, timeout }) =>
-  Effect.gen(function*() {
-    if (isService(name)) {
-      const service = yield* Mdns.resolve(name, { timeout })
-      return yield* print(json ? Answers.serviceJson : Answers.serviceText, service)
-    }
-    const addresses = (yield* Mdns.lookup(name, { timeout })).map(NetAddress.formatHost)
-    yield* print(json ? Answers.hostJson : Answers.hostText, { host: name, addresses })
-  }).pipe(Effect.provide(Selection.mdns(interfaces)))).pipe(
+  Selection.withMdns(
+    interfaces,
+    Effect.fnUntraced(function*(Mdns) {
+      if (isService(name)) {
+        const service = yield* Mdns.resolve(name, { timeout })
+        return yield* print(json ? Answers.serviceJson : Answers.serviceText, service)
+      }
+      const addresses = (yield* Mdns.lookup(name, { timeout })).map(NetAddress.formatHost)
+      yield* print(json ? Answers.hostJson : Answers.hostText, { host: name, addresses })
+    })
+  )).pipe(
     Command.withDescription("Ask by mDNS where a service or a host is, and print the answer"),
     Command.withExamples([
       {

@@ -4,7 +4,7 @@
 import * as Discovery from "@effect-discovery/core/Discovery"
 import * as Network from "@effect-discovery/core/Network"
 import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
-import * as Mdns from "@effect-discovery/core/protocol/Mdns"
+import type * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as Trust from "@effect-discovery/core/Trust"
 import type * as TrustState from "@effect-discovery/core/TrustState"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
@@ -109,9 +109,16 @@ export const layer = (
     Layer.provide([NodeTrust.layerFile(Places.choose(trustFile, "trust.json")), NodeCrypto.layer])
   )
 
-/** mDNS alone, on these interfaces, which must be up. */
-export const mdns = (interfaces: ReadonlyArray<string>) =>
-  Layer.unwrap(Effect.map(choose(interfaces), (interfaces) => Mdns.layer({ interfaces })))
+/** What asks mDNS alone, which is loaded for it, on these interfaces, which must be up. */
+export const withMdns = <A, E, R>(
+  interfaces: ReadonlyArray<string>,
+  ask: (module: typeof Mdns) => Effect.Effect<A, E, R>
+) =>
+  Effect.gen(function*() {
+    const module = yield* Effect.promise(() => import("@effect-discovery/core/protocol/Mdns"))
+    const layer = Layer.unwrap(Effect.map(choose(interfaces), (interfaces) => module.layer({ interfaces })))
+    return yield* Effect.provide(ask(module), layer)
+  })
 
 /** Ends well after the time given, and otherwise never. */
 export const end = (after: Option.Option<Duration.Duration>): Effect.Effect<void> =>

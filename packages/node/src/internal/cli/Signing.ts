@@ -3,14 +3,13 @@
  */
 import type * as DiscoveryError from "@effect-discovery/core/DiscoveryError"
 import type * as Network from "@effect-discovery/core/Network"
-import * as SignedBeacon from "@effect-discovery/core/protocol/SignedBeacon"
+import type * as SignedBeacon from "@effect-discovery/core/protocol/SignedBeacon"
 import type * as Source from "@effect-discovery/core/Source"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as Arr from "effect/Array"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as NodeStampStore from "../../NodeStampStore.ts"
 import * as Failure from "./Failure.ts"
 import * as KeyFiles from "./KeyFiles.ts"
 import * as Places from "./Places.ts"
@@ -63,14 +62,17 @@ export const given = ({ groupKeys, key, realm }: Options): string | undefined =>
     ? "--key"
     : undefined
 
-/** The source of signed announcements. */
+const beacon = Effect.promise(() => import("@effect-discovery/core/protocol/SignedBeacon"))
+const stampStore = Effect.promise(() => import("../../NodeStampStore.ts"))
+
+/** The source of signed announcements, for which what it takes is loaded. */
 export const source = Effect.fnUntraced(function*(options: Options) {
   if (Option.isNone(options.realm)) return yield* new Failure.RealmMissing({})
   yield* Effect.forEach(options.groupKeys, (file) => Secret.refuse("--group-key", Option.some(file)))
   const ring = yield* Effect.forEach(options.groupKeys, KeyFiles.loadShared)
   const identity = options.key === undefined ? undefined : yield* identityOf(options.key)
   const group = Arr.isReadonlyArrayNonEmpty(ring) ? { ring } : undefined
-  const source: Source.Source<DiscoveryError.DiscoveryError, Network.Network | SignedBeacon.Services> = SignedBeacon
+  const source: Source.Source<DiscoveryError.DiscoveryError, Network.Network | SignedBeacon.Services> = (yield* beacon)
     .source({ realm: options.realm.value, identity, group })
   return source
 })
@@ -79,8 +81,9 @@ const identityOf = Effect.fnUntraced(function*(given: Option.Option<string>) {
   yield* Secret.refuse("--key", given)
   const { privateKey } = yield* KeyFiles.loadOwn(Places.choose(given, "node.key"))
   const stamps = yield* Places.prepare(Option.none(), "stamps.json")
-  return yield* SignedBeacon.fromPrivateKey(privateKey).pipe(
+  const { fromPrivateKey } = yield* beacon
+  return yield* fromPrivateKey(privateKey).pipe(
     Effect.catchTag("CryptoError", Effect.die),
-    Effect.provide([NodeStampStore.layerFile(stamps), NodeCrypto.layer])
+    Effect.provide([(yield* stampStore).layerFile(stamps), NodeCrypto.layer])
   )
 })

@@ -1,7 +1,7 @@
 /**
  * `discover types`: what kinds of services there are on the network.
  */
-import * as Mdns from "@effect-discovery/core/protocol/Mdns"
+import type * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as Command from "effect/cli/Command"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -14,8 +14,9 @@ export const command = Command.make(
   "types",
   { ...Selection.scope, json: Selection.json },
   ({ for: duration, interfaces, json }) =>
-    Effect.raceFirst(show(json ? Answers.typeJson : Answers.typeText), Selection.end(duration)).pipe(
-      Effect.provide(Selection.mdns(interfaces))
+    Selection.withMdns(
+      interfaces,
+      ({ types }) => Effect.raceFirst(show(types, json ? Answers.typeJson : Answers.typeText), Selection.end(duration))
     )
 ).pipe(
   Command.withDescription("Show the types of services on the network, as mDNS knows them"),
@@ -25,11 +26,13 @@ export const command = Command.make(
   ])
 )
 
-const show = (format: (event: Answers.TypeEvent, at: number) => string) =>
-  Output.lines(Stream.mapEffect(changes(), (event) => Effect.map(Clock.currentTimeMillis, (at) => format(event, at))))
+const show = (types: typeof Mdns.types, format: (event: Answers.TypeEvent, at: number) => string) =>
+  Output.lines(
+    Stream.mapEffect(changes(types), (event) => Effect.map(Clock.currentTimeMillis, (at) => format(event, at)))
+  )
 
-const changes = () =>
-  Stream.map(Mdns.types, ({ _tag, type }): Answers.TypeEvent => ({
+const changes = (types: typeof Mdns.types) =>
+  Stream.map(types, ({ _tag, type }): Answers.TypeEvent => ({
     event: _tag === "TypeFound" ? "discovered" : "lost",
     type
   }))
