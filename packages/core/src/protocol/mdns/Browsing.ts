@@ -265,13 +265,13 @@ export const review = (
 export const hearAgain = (
   self: State.Browsing,
   linkKey: string,
-  entries: ReadonlyArray<Querier.Cached & { readonly key: string }>
+  entries: ReadonlyArray<Querier.Cached>
 ): void => {
   for (const cached of entries) {
     const { data, name } = cached.record
     for (const listener of self.listeners.get(name.key) ?? []) {
       if (listener._tag === "Instance") {
-        if (listener.link.key === linkKey) Instance.hearAgain(listener, cached.key, Heard.of(cached))
+        if (listener.link.key === linkKey) Instance.hearAgain(listener, Record.key(cached.record), Heard.of(cached))
       } else if (data._tag === "Pointer") {
         const instance = listener.instances.get(linkKey)?.get(data.target.key)
         if (instance?.pointer?.record.name.key === name.key) instance.pointer = Heard.of(cached)

@@ -16,3 +16,8 @@ export const between = (self: Chance, min: number, max: number): number => {
   self.seed = seed
   return value
 }
+
+/** Leaves a number out. */
+export const skip = (self: Chance): void => {
+  ;[, self.seed] = Seed.next(self.seed)
+}

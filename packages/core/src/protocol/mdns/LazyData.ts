@@ -29,13 +29,14 @@ class Octets<const T extends Tag> {
   // or one of the two below
   #start: number
   readonly #end: number
-  #text = ""
+  #text: string
 
-  constructor(tag: T, datagram: Uint8Array, start: number, end: number) {
+  constructor(tag: T, datagram: Uint8Array, start: number, end: number, text = "") {
     this._tag = tag
     this.#octets = datagram
     this.#start = start
     this.#end = end
+    this.#text = text
   }
 
   get octets(): Uint8Array {
@@ -89,6 +90,10 @@ class Denial {
 /** The octets between two offsets of a datagram. */
 export const octets = <const T extends Tag>(tag: T, datagram: Uint8Array, start: number, end: number): Octets<T> =>
   new Octets(tag, datagram, start, end)
+
+/** The octets of a text, each a character of it. */
+export const fromText = <const T extends Tag>(tag: T, text: string): Octets<T> =>
+  new Octets(tag, nothing, asText, asText, text)
 
 /** The octets as text, each a character. */
 export const textOf = (data: { readonly octets: Uint8Array }): string =>

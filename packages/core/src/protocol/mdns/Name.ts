@@ -29,18 +29,21 @@ const asWire = -1
 /** In place of an offset: that it has no capital letters, so that its key says all. */
 const asKey = -2
 
+// as if they were fields, to whoever compares or prints names
+const expose = (prototype: object, property: string): void => {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, property)!
+  Object.defineProperty(prototype, property, { ...descriptor, enumerable: true })
+}
+
 /**
  * A name whose wire form and key are made when they are first asked for.
  *
  * One that was read from a datagram holds on to it until then: most names of most datagrams are never looked at.
  */
 class Lazy implements Name {
-  // as if they were fields, to whoever compares or prints names
   static {
-    for (const property of ["wire", "key"] as const) {
-      const descriptor = Object.getOwnPropertyDescriptor(this.prototype, property)!
-      Object.defineProperty(this.prototype, property, { ...descriptor, enumerable: true })
-    }
+    expose(this.prototype, "wire")
+    expose(this.prototype, "key")
   }
 
   /** The wire form, or the datagram that the name lies in. */
@@ -71,6 +74,10 @@ class Lazy implements Name {
     return this.#key ??= this.#readKey()
   }
 
+  static isOfSmallLetters(self: Lazy): boolean {
+    return self.#start === asKey
+  }
+
   // and lets go of the datagram: a name that has been looked up may be kept
   #readKey(): string {
     const characters = Latin1.room(this.#length)
@@ -92,6 +99,44 @@ export const fromDatagram = (datagram: Uint8Array, start: number, length: number
 
 /** Takes an uncompressed wire form that is known to be sound. */
 export const fromWire = (wire: Uint8Array): Name => new Lazy(wire, asWire, wire.length, undefined)
+
+/** A name that is kept for long: it has no octets of its own, which are made each time they are asked for. */
+class Kept implements Name {
+  static {
+    expose(this.prototype, "wire")
+  }
+
+  readonly key: string
+  /** The octets, each a character, where they are not those of the key. */
+  readonly #letters: string | undefined
+
+  constructor(key: string, letters: string | undefined) {
+    this.key = key
+    this.#letters = letters
+  }
+
+  get wire(): Uint8Array {
+    return Latin1.toOctets(this.#letters ?? this.key)
+  }
+
+  static lettersOf(self: Kept): string {
+    return self.#letters ?? self.key
+  }
+}
+
+/** The octets of a name, each a character. */
+const lettersOf = (self: Name): string => {
+  if (self instanceof Kept) return Kept.lettersOf(self)
+  const { key } = self
+  return self instanceof Lazy && Lazy.isOfSmallLetters(self) ? key : Latin1.fromOctets(self.wire, 0, self.wire.length)
+}
+
+/** The same name as small as it can be, for whoever keeps many and looks at few. */
+export const keep = (self: Name): Name => {
+  if (self instanceof Kept) return self
+  const letters = lettersOf(self)
+  return new Kept(self.key, letters === self.key ? undefined : letters)
+}
 
 /** The name of no label, the root. */
 export const root: Name = fromWire(new Uint8Array(1))
@@ -166,6 +211,10 @@ export const labels = ({ wire }: Name): ReadonlyArray<Uint8Array> => {
 
 /** Whether two names are the same. */
 export const equals = (self: Name, that: Name): boolean => self.key === that.key
+
+/** Whether two names are the same, capitals and all. */
+export const isSpelledAlike = (self: Name, that: Name): boolean =>
+  self === that || (self.key === that.key && lettersOf(self) === lettersOf(that))
 
 /** The name with one more label in front. */
 export const prepend = (label: string | Uint8Array, to: Name): Result.Result<Name, Fault> =>

@@ -14,6 +14,9 @@ import type * as Message from "./Message.ts"
 import type * as Name from "./Name.ts"
 import * as Cache from "./querier/Cache.ts"
 import * as Domain from "./querier/Domain.ts"
+import * as Hearing from "./querier/Hearing.ts"
+import * as Kept from "./querier/Kept.ts"
+import * as Node from "./querier/Node.ts"
 import * as Overheard from "./querier/Overheard.ts"
 import * as Queries from "./querier/Queries.ts"
 import * as Responses from "./querier/Responses.ts"
@@ -38,6 +41,7 @@ export const make = (options: {
   places: new Map(),
   interests: new Map(),
   timers: Timers.make(),
+  unsettled: [],
   changes: [],
   disturbances: 0,
   renewed: undefined
@@ -53,14 +57,7 @@ export const linkUp = (self: State.Querier, link: Link.Link, now: number, _out: 
     if (!isSameNetwork) restart(self, known, now)
     return
   }
-  const place: State.Place = {
-    link,
-    series: new Map(),
-    names: new Map(),
-    pointers: new Map(),
-    referrers: new Map(),
-    gatherAt: -Infinity
-  }
+  const place: State.Place = { link, nodes: new Map(), gatherAt: -Infinity }
   self.places.set(link.key, place)
   for (const interest of self.interests.values()) join(self, place, interest, now)
   restart(self, place, now)
@@ -113,14 +110,14 @@ const join = (self: State.Querier, place: State.Place, interest: State.Interest,
   const { interface: only, link = place.link.key, name, type } = interest
   if (link !== place.link.key || (only !== undefined && only !== place.link.interface)) return
   if (!self.allowOtherDomains && !Domain.isLinkLocal(name)) return
-  const series = Series.open(place, name, type)
+  const node = Node.open(place, name)
+  const series = Series.open(node, type)
   series.interests.set(interest.id, interest)
-  const known = Cache.find(place, name.key, type)
   // whoever is new must not wait for the next question of an old series that has found nothing
-  if (series.nextAt !== Infinity && known.length === 0) Series.start(self, series, now)
+  if (series.nextAt !== Infinity && !Node.has(node, type)) Series.start(self, series, now)
   else Series.review(self, series, now)
-  reclaim(self, place, name.key, now)
-  for (const denial of Cache.find(place, name.key, Record.Type.NSEC)) Responses.tellDenial(self, series, denial.record)
+  reclaim(self, node, now)
+  for (const denial of Node.entriesOf(node, Record.Type.NSEC)) Responses.tellDenial(self, denial, type)
 }
 
 /** Lets an interest go. Unknown ids are ignored. */
@@ -134,20 +131,60 @@ export const release = (self: State.Querier, id: number, now: number): void => {
 
 const leave = (self: State.Querier, interest: State.Interest, now: number): void => {
   for (const place of self.places.values()) {
-    const series = place.series.get(interest.name.key)?.get(interest.type)
-    if (series?.interests.get(interest.id) !== interest) continue
+    const node = place.nodes.get(interest.name.key)
+    const series = node?.series?.get(interest.type)
+    if (node === undefined || series?.interests.get(interest.id) !== interest) continue
     series.interests.delete(interest.id)
     Series.review(self, series, now)
-    reclaim(self, place, interest.name.key, now)
+    reclaim(self, node, now)
   }
 }
 
+/**
+ * Keeps and tells the records of a name and these types on a link, without asking for them. It is counted: as many `unwatch` as `watch`. The
+ * same types are to be the same array.
+ */
+export const watch = (
+  self: State.Querier,
+  linkKey: string,
+  name: Name.Name,
+  types: ReadonlyArray<number>,
+  now: number
+): void => {
+  const place = self.places.get(linkKey)
+  if (place === undefined || !(self.allowOtherDomains || Domain.isLinkLocal(name))) return
+  self.disturbances++
+  const node = Node.open(place, name)
+  Node.countWatch(node, types, 1)
+  reclaim(self, node, now)
+  for (const denial of Node.entriesOf(node, Record.Type.NSEC)) {
+    for (const type of types) Responses.tellDenial(self, denial, type)
+  }
+}
+
+/** Listens to the records of a name no more; ignored where nobody does. */
+export const unwatch = (
+  self: State.Querier,
+  linkKey: string,
+  name: Name.Name,
+  types: ReadonlyArray<number>,
+  now: number
+): void => {
+  const node = self.places.get(linkKey)?.nodes.get(name.key)
+  if (node?.watch === undefined) return
+  self.disturbances++
+  Node.countWatch(node, types, -1)
+  for (const series of Array.from(node.series?.values() ?? [])) Series.review(self, series, now)
+  reclaim(self, node, now)
+  Node.close(node)
+}
+
 /** Looks again at the records of a name, after somebody took an interest in it or lost it. */
-const reclaim = (self: State.Querier, place: State.Place, nameKey: string, now: number): void => {
-  for (const entry of place.names.get(nameKey)?.values() ?? []) {
-    Cache.want(self.cache, entry, Responses.isWanted(place, entry.record))
+const reclaim = (self: State.Querier, node: State.Node, now: number): void => {
+  for (const entry of Node.entriesOf(node, Record.Type.ANY)) {
+    Cache.want(self.cache, entry, Node.isWanted(node, entry.type))
     Series.passRefreshes(entry, now)
-    Series.armEntry(self, entry)
+    Hearing.disturb(self, entry.hearing)
   }
 }
 
@@ -174,7 +211,9 @@ export const hearResponse = (
   out: Array<Engine.Output>
 ): boolean => {
   const place = self.places.get(link.key)
-  return place !== undefined && Responses.hear(self, place, message, origin, now, out)
+  const isAnswer = place !== undefined && Responses.hear(self, place, message, origin, now, out)
+  Series.settle(self)
+  return isAnswer
 }
 
 /** Hears again what has renewed these records, and did nothing else. */
@@ -192,9 +231,9 @@ export const reconfirm = (
   _out: Array<Engine.Output>
 ): void => {
   for (const place of self.places.values()) {
-    const isDoubted = ({ record }: State.Entry) => record.name.key === name.key || Cache.targetOf(record) === name.key
+    const isDoubted = ({ kept, node }: State.Entry) => node.name.key === name.key || Kept.targetOf(kept) === name.key
     for (const entry of entriesOf(place).filter(isDoubted)) {
-      const series = Series.open(place, entry.record.name, entry.record.type)
+      const series = Series.open(entry.node, entry.type)
       series.heldUntil = now + Series.patience
       Responses.condemn(self, entry, series.heldUntil, "Expired")
       if (series.nextAt === Infinity || series.interval > 0) Series.start(self, series, now)
@@ -205,16 +244,23 @@ export const reconfirm = (
 /** Does what is due. */
 export const wake = (self: State.Querier, now: number, out: Array<Engine.Output>): void => {
   const due = new Map<State.Place, Set<State.Series>>()
-  const ask = (series: State.Series) =>
-    void due.set(series.place, (due.get(series.place) ?? new Set<State.Series>()).add(series))
-  for (let item = Timers.takeDue(self.timers, now); item !== undefined; item = Timers.takeDue(self.timers, now)) {
+  const ask = (series: State.Series) => {
+    const { place } = series.node
+    due.set(place, (due.get(place) ?? new Set<State.Series>()).add(series))
+  }
+  for (let item = takeDue(self, now); item !== undefined; item = takeDue(self, now)) {
     if (item._tag === "Series") wakeSeries(self, item, now, ask)
-    else wakeEntry(self, item, now, ask)
+    else wakeHearing(self, item, now, ask)
   }
   for (const [place, asked] of due) {
     Queries.accompany(self, place, asked, now)
     send(self, place, Array.from(asked), now, out)
   }
+}
+
+const takeDue = (self: State.Querier, now: number): State.Hearing | State.Series | undefined => {
+  Series.settle(self)
+  return Timers.takeDue(self.timers, now)
 }
 
 const wakeSeries = (
@@ -225,24 +271,32 @@ const wakeSeries = (
 ): void => {
   if (series.heldUntil !== -Infinity && series.heldUntil <= now) Series.review(self, series, now)
   if (Series.isDue(series, now)) ask(series)
+  else if (series.interests.size === 0) Series.review(self, series, now)
+}
+
+const wakeHearing = (
+  self: State.Querier,
+  hearing: State.Hearing,
+  now: number,
+  ask: (series: State.Series) => void
+): void => {
+  const due = Hearing.entriesOf(hearing).filter((entry) => Series.deadlineOf(entry) <= now)
+  for (const entry of due) if (entry.hearing === hearing) wakeEntry(self, entry, now, ask)
+  Hearing.disturb(self, hearing)
 }
 
 const wakeEntry = (self: State.Querier, entry: State.Entry, now: number, ask: (series: State.Series) => void): void => {
   if (entry.expiresAt <= now) return expire(self, entry, now)
   const series = Series.refreshing(entry)
-  if (series !== undefined && now < Series.refreshableAt(series, entry)) {
-    return Timers.set(self.timers, entry, Math.min(Series.refreshableAt(series, entry), entry.expiresAt))
-  }
   Series.passRefreshes(entry, now)
-  Series.armEntry(self, entry)
   if (series !== undefined) ask(series)
 }
 
 const expire = (self: State.Querier, entry: State.Entry, now: number): void => {
-  const { doom = "Expired", place, record } = entry
+  const { doom = "Expired", node, ttl, type } = entry
   Responses.forget(self, entry, doom)
-  for (const series of Responses.seriesOf(place, record)) {
-    const isShort = entry.ttl < Series.shortTtl
+  for (const series of Series.answeredBy(node, type)) {
+    const isShort = ttl < Series.shortTtl
     if (isShort) series.pausedUntil = series.sentAt + Series.shortTtlPause
     if (doom === "Expired" && !isShort) Series.missed(self, series, now, Series.waitFor(self, entry))
     else Series.review(self, series, now)
@@ -266,7 +320,10 @@ const send = (
 }
 
 /** When `wake` is to be called next. */
-export const wakeAt = (self: State.Querier): number => Timers.next(self.timers)
+export const wakeAt = (self: State.Querier): number => {
+  Series.settle(self)
+  return Timers.next(self.timers)
+}
 
 /** The records that a link has of a name and type; 255 stands for all types. */
 export const records = (
@@ -275,13 +332,15 @@ export const records = (
   name: Name.Name,
   type: number
 ): ReadonlyArray<State.Cached> => {
-  const place = self.places.get(linkKey)
-  return place === undefined ? [] : Cache.find(place, name.key, type)
+  const node = self.places.get(linkKey)?.nodes.get(name.key)
+  return node === undefined ? [] : Node.entriesOf(node, type)
 }
 
 /** What the cache of a link has of a record that says the same. */
-export const find = (self: State.Querier, linkKey: string, record: Record.Record): State.Cached | undefined =>
-  self.places.get(linkKey)?.names.get(record.name.key)?.get(Record.key(record))
+export const find = (self: State.Querier, linkKey: string, record: Record.Record): State.Cached | undefined => {
+  const node = self.places.get(linkKey)?.nodes.get(record.name.key)
+  return node && Node.find(node, record)
+}
 
 /** What has changed since this was last called, in order. */
 export const takeChanges = (self: State.Querier): ReadonlyArray<State.Change> => {
@@ -290,8 +349,8 @@ export const takeChanges = (self: State.Querier): ReadonlyArray<State.Change> =>
   return changes
 }
 
-const entriesOf = ({ names }: State.Place): ReadonlyArray<State.Entry> =>
-  Array.from(names.values(), (entries) => Array.from(entries.values())).flat()
+const entriesOf = ({ nodes }: State.Place): ReadonlyArray<State.Entry> =>
+  Array.from(nodes.values(), (node) => Node.entriesOf(node, Record.Type.ANY)).flat()
 
-const seriesOf = ({ series }: State.Place): ReadonlyArray<State.Series> =>
-  Array.from(series.values(), (ofName) => Array.from(ofName.values())).flat()
+const seriesOf = ({ nodes }: State.Place): ReadonlyArray<State.Series> =>
+  Array.from(nodes.values(), ({ series }) => Array.from(series?.values() ?? [])).flat()

@@ -31,9 +31,8 @@ const play = (options: { readonly seed: number; readonly loss: number; readonly 
   const found = new Set<string>()
   const missed: Array<number> = []
   let queries = 0
-  const at = (time: number, host: number, input: Engine.Input) =>
-    Timers.set(events, { at: Infinity, slot: -1, host, input }, time)
-  const wakes = hosts.map((_, host): Event => ({ at: Infinity, slot: -1, host, input: { _tag: "Woke" } }))
+  const at = (time: number, host: number, input: Engine.Input) => Timers.set(events, { slot: -1, host, input }, time)
+  const wakes = hosts.map((_, host): Event => ({ slot: -1, host, input: { _tag: "Woke" } }))
 
   const tell = ({ host, input }: Event, now: number) => {
     const step = machine.step(hosts[host]!.state, input, now)

@@ -37,7 +37,6 @@ export const make = (
 ): State.Instance => {
   const instance: State.Instance = {
     _tag: "Instance",
-    at: Infinity,
     slot: -1,
     subscriber,
     ...options,

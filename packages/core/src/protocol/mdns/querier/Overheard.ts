@@ -5,7 +5,8 @@ import * as Chance from "../Chance.ts"
 import type * as Link from "../Link.ts"
 import type * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
-import * as Cache from "./Cache.ts"
+import * as Entry from "./Entry.ts"
+import * as Node from "./Node.ts"
 import * as Queries from "./Queries.ts"
 import * as Responses from "./Responses.ts"
 import * as Series from "./Series.ts"
@@ -27,6 +28,7 @@ export const hear = (
   for (const answer of message.answers) vouch(self, place, answer, now)
   // the known answers are not all there yet, so nothing follows from a missing one
   if (message.isTruncated) return
+  if (message.questions.length === 0) return
   const listed = listedBy(message)
   // asked twice in one message is asked once
   const asked = new Map(message.questions.filter(isForAll).map((question) => [keyOf(question), question]))
@@ -37,7 +39,10 @@ export const hear = (
   }
 }
 
-const none: ReadonlySet<string> = new Set()
+/** Known answers by their keys. */
+type Listed = ReadonlyMap<string, Record.Record>
+
+const none: Listed = new Map()
 
 /** Whether the answers come to all, and its known answers are those of its own type. */
 const isForAll = (question: Message.Question): boolean =>
@@ -45,12 +50,12 @@ const isForAll = (question: Message.Question): boolean =>
 
 const keyOf = ({ name, type }: Pick<Record.Record, "name" | "type">): string => `${type} ${name.key}`
 
-/** The keys of the known answers, by name and type. */
-const listedBy = ({ answers }: Message.Message): ReadonlyMap<string, ReadonlySet<string>> => {
-  const listed = new Map<string, Set<string>>()
+/** The known answers, by name and type. */
+const listedBy = ({ answers }: Message.Message): ReadonlyMap<string, Listed> => {
+  const listed = new Map<string, Map<string, Record.Record>>()
   for (const answer of answers) {
     const key = keyOf(answer)
-    listed.set(key, (listed.get(key) ?? new Set()).add(Record.key(answer)))
+    listed.set(key, (listed.get(key) ?? new Map<string, Record.Record>()).set(Record.key(answer), answer))
   }
   return listed
 }
@@ -60,16 +65,15 @@ const suppress = (
   self: State.Querier,
   place: State.Place,
   question: Message.Question,
-  listed: ReadonlySet<string>,
+  listed: Listed,
   now: number
 ): void => {
-  const series = place.series.get(question.name.key)?.get(question.type)
+  const series = place.nodes.get(question.name.key)?.series?.get(question.type)
   if (series === undefined) return
-  const entries = place.names.get(question.name.key)
   const own = new Set(self.owned(place.link.key, question.name.key, question.type).map(Record.key))
-  for (const key of listed) {
+  for (const [key, record] of listed) {
     if (own.has(key)) continue
-    const known = entries?.get(key)
+    const known = Node.find(series.node, record)
     // there is one that we have missed
     if (known === undefined) return Series.askLater(self, series, now)
     if (!Queries.isKnown(known, now)) return
@@ -87,10 +91,11 @@ const isPlanned = ({ extraAt, interval, nextAt }: State.Series, now: number): bo
  * (RFC 6762, section 7.1).
  */
 const vouch = (self: State.Querier, place: State.Place, answer: Record.Record, now: number): void => {
-  const entry = place.names.get(answer.name.key)?.get(Record.key(answer))
-  if (entry === undefined || entry.unanswered === 0) return
-  const heardAt = now - (entry.record.ttl - answer.ttl) * 1_000
-  if (heardAt > entry.unansweredSince) Responses.trust(self, entry)
+  const node = place.nodes.get(answer.name.key)
+  const entry = node && Node.find(node, answer)
+  if (entry === undefined || entry.particulars.unanswered === 0) return
+  const heardAt = now - (entry.ttl - answer.ttl * 1_000)
+  if (heardAt > entry.particulars.unansweredSince) Responses.trust(self, entry)
 }
 
 /**
@@ -101,23 +106,39 @@ const doubt = (
   self: State.Querier,
   place: State.Place,
   question: Message.Question,
-  listed: ReadonlySet<string>,
+  listed: Listed,
   origin: Link.Origin,
   now: number
 ): void => {
-  for (const entry of Cache.find(place, question.name.key, question.type)) {
+  const node = place.nodes.get(question.name.key)
+  if (node === undefined) return
+  for (const entry of Node.entriesOf(node, question.type)) {
+    const { unanswered, unansweredAt } = entry.particulars
     // one answer is for all who ask in the same second (RFC 6762, section 6)
-    const isCounted = entry.unanswered > 0 && now - entry.unansweredAt < answerTime
-    if (isCounted || listed.has(entry.key) || entry.announcers.includes(origin.host)) continue
-    entry.unanswered += 1
-    entry.unansweredAt = now
-    if (entry.unanswered === 1) entry.unansweredSince = now
-    if (entry.unanswered === Series.mostUnanswered) Responses.condemn(self, entry, endOfDoubt(entry, now), "Expired")
+    const isCounted = unanswered > 0 && now - unansweredAt < answerTime
+    if (isCounted || isListed(listed, entry) || Entry.isSaidBy(entry, origin.host)) continue
+    ignore(entry, now)
+    if (unanswered + 1 === Series.mostUnanswered) Responses.condemn(self, entry, endOfDoubt(entry, now), "Expired")
+  }
+}
+
+const isListed = (listed: Listed, entry: State.Entry): boolean =>
+  listed.size > 0 && listed.has(Record.key(entry.record))
+
+/** Counts a query that nobody has answered with this record. */
+const ignore = (entry: State.Entry, now: number): void => {
+  const { particulars } = entry
+  const { unanswered, unansweredSince } = particulars
+  entry.particulars = {
+    ...particulars,
+    unanswered: unanswered + 1,
+    unansweredAt: now,
+    unansweredSince: unanswered === 0 ? now : unansweredSince
   }
 }
 
 // questions close together leave ten seconds for all; the answer to a late one has its own
-const endOfDoubt = ({ unansweredSince }: State.Entry, now: number): number =>
+const endOfDoubt = ({ particulars: { unansweredSince } }: State.Entry, now: number): number =>
   now - unansweredSince <= Series.patience
     ? Math.max(unansweredSince + Series.patience, now + answerTime)
     : now + Series.patience

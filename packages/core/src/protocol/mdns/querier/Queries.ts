@@ -5,7 +5,8 @@ import type * as Engine from "../Engine.ts"
 import * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
 import * as Writer from "../Writer.ts"
-import * as Cache from "./Cache.ts"
+import * as Hearing from "./Hearing.ts"
+import * as Node from "./Node.ts"
 import * as Series from "./Series.ts"
 import type * as State from "./State.ts"
 import * as Timers from "./Timers.ts"
@@ -27,12 +28,22 @@ export const accompany = (
   now: number
 ): void => {
   for (const item of Timers.dueBy(timers, now + Series.foresight)) {
-    if (item.place !== place) continue
-    const series = item._tag === "Series" ? item : Series.refreshing(item)
-    if (series === undefined) continue
-    if (item._tag === "Series" ? Series.isAskable(item, now) : Series.isRefreshable(series, item, now)) {
-      asked.add(series)
-    }
+    if (item._tag === "Hearing") accompanyRefreshes(item, place, asked, now)
+    else if (item.node.place === place && Series.isAskable(item, now)) asked.add(item)
+  }
+}
+
+const accompanyRefreshes = (
+  hearing: State.Hearing,
+  place: State.Place,
+  asked: Set<State.Series>,
+  now: number
+): void => {
+  for (const entry of Hearing.entriesOf(hearing)) {
+    if (entry.node.place !== place) continue
+    const series = Series.refreshing(entry)
+    if (series === undefined || Series.deadlineOf(entry) > now + Series.foresight) continue
+    if (Series.isRefreshable(series, entry, now)) asked.add(series)
   }
 }
 
@@ -61,7 +72,8 @@ export const pack = (
     questions = 0
   }
   for (const series of asked) {
-    const question = { name: series.name, type: series.type, class: Record.IN, unicast: series.isUnicast }
+    const { name } = series.node
+    const question = { name, type: series.type, class: Record.IN, unicast: series.isUnicast }
     // more than that would be left alone by our own like
     if (questions === Message.maxQuestions) flush()
     if (!Writer.question(writer, question)) {
@@ -69,10 +81,12 @@ export const pack = (
       if (!Writer.question(writer, question)) continue
     }
     questions += 1
-    for (const entry of Cache.find(place, series.name.key, series.type)) {
-      if (isListed(series, entry, now)) known.set(entry.key, { record: entry.record, ttl: secondsLeft(entry, now) })
+    for (const entry of Node.entriesOf(series.node, series.type)) {
+      if (!isListed(series, entry, now)) continue
+      const { record } = entry
+      known.set(Record.key(record), { record, ttl: secondsLeft(entry, now) })
     }
-    for (const record of owned(place.link.key, series.name.key, series.type)) {
+    for (const record of owned(place.link.key, name.key, series.type)) {
       known.set(Record.key(record), { record, ttl: record.ttl })
     }
   }
@@ -105,7 +119,7 @@ const secondsLeft = ({ expiresAt }: State.Entry, now: number): number => Math.fl
 
 /** Whether a record is known well enough to be listed: it is in no doubt, and half of its ttl is left (RFC 6762, section 7.1). */
 export const isKnown = (entry: State.Entry, now: number): boolean =>
-  entry.doom === undefined && 2 * secondsLeft(entry, now) >= entry.record.ttl
+  entry.doom === undefined && 2 * secondsLeft(entry, now) >= entry.ttl / 1_000
 
 /**
  * Whether a record is listed with a question.

@@ -1,21 +1,22 @@
 /**
  * Hears answers: keeps the records that matter, and lets others go (RFC 6762, sections 6 and 10).
  */
+import type * as Seed from "../../../Seed.ts"
+import * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
 import * as Cache from "./Cache.ts"
+import * as Entry from "./Entry.ts"
+import * as Hearing from "./Hearing.ts"
+import * as Node from "./Node.ts"
 import * as Series from "./Series.ts"
 import type * as State from "./State.ts"
-import * as Timers from "./Timers.ts"
 
 const port = 5_353
 /** How long a record lives on after a goodbye, or when another has taken its place (RFC 6762, sections 10.1 and 10.2). */
 const grace = 1_000
-/** How long answers by unicast are expected (RFC 6762, section 6). */
-const unicastPatience = 2_000
-const mostAnnouncers = 8
 
 export const hear = (
   self: State.Querier,
@@ -35,45 +36,58 @@ export const hear = (
   if (!origin.isMulticast && answers.length === 0) return false
   const isOfInterest = answers.some((record) => isWanted(place, record))
   const heard = [...answers, ...message.additionals.filter(isRecord)]
-  const spread = Series.spread(self)
-  const kept: Array<Record.Record> = []
-  const renewed: Array<State.Entry> = []
+  const hearing = Hearing.make(now, drawSeed(self))
+  const kept: Array<State.Entry> = []
   const { disturbances } = self
   let isFull = false
   for (const record of heard) {
-    const known = place.names.get(record.name.key)?.get(Record.key(record))
+    const node = place.nodes.get(record.name.key)
+    const known = node && Node.find(node, record)
     if (record.ttl === 0) {
       if (known !== undefined) sayGoodbye(self, known, origin, now)
-      else if (isWanted(place, record)) {
+      else if (node !== undefined && Node.isWanted(node, record.type)) {
         self.disturbances++
         self.changes.push({ kind: "withdrawn", link: place.link.key, record, origin: origin.host })
       }
     } else if (known !== undefined) {
-      renew(self, known, record, origin, now, spread)
-      renewed.push(known)
-      kept.push(known.record)
-    } else if (isOfInterest || isWanted(place, record) || place.referrers.has(record.name.key)) {
-      if (add(self, place, record, origin, now, spread)) kept.push(record)
-      else isFull = true
+      renew(self, known, record, origin, hearing)
+      kept.push(known)
+    } else if (isOfInterest || (node !== undefined && (node.referrers > 0 || Node.isWanted(node, record.type)))) {
+      const added = add(self, place, record, origin, hearing, now)
+      if (added === undefined) isFull = true
+      else kept.push(added)
     }
   }
   flush(self, place, kept, origin, now)
-  conclude(self, place, kept, now)
+  conclude(self, kept, now)
   if (isFull) refuse(out, "no room for more records")
-  if (self.disturbances === disturbances && !isFull && areAlone(place, renewed)) self.renewed = renewed
+  if (self.disturbances === disturbances && !isFull && areAlone(kept)) self.renewed = Array.from(new Set(kept))
   return true
 }
 
 /** Whether nothing else is known of the unique sets that these are of: a second later it would be replaced. */
-const areAlone = (place: State.Place, entries: ReadonlyArray<State.Entry>): boolean =>
-  entries.every(({ record: { flush, name, type } }) =>
-    !flush || Cache.find(place, name.key, type).every((entry) => entries.includes(entry))
+const areAlone = (entries: ReadonlyArray<State.Entry>): boolean =>
+  entries.every(({ flush, hearing, node, type }) =>
+    !flush || Node.entriesOf(node, type).every((entry) => entry.hearing === hearing)
   )
 
 /** Hears again what has renewed these, and did nothing else: the series that they answer are as they were. */
 export const hearAgain = (self: State.Querier, entries: ReadonlyArray<State.Entry>, now: number): void => {
-  const spread = Series.spread(self)
-  for (const entry of entries) keep(self, entry, now, spread)
+  const [first] = entries
+  if (first === undefined) return
+  const chance = drawSeed(self)
+  const isWhole = Hearing.isOf(first.hearing, entries)
+  const hearing = isWhole ? first.hearing : Hearing.make(now, chance)
+  hearing.receivedAt = now
+  hearing.chance = chance
+  for (const entry of entries) keep(self, entry, hearing)
+}
+
+/** Where chance is now, which goes on behind what `Hearing.draw` will draw from there. */
+const drawSeed = ({ chance }: State.Querier): Seed.Seed => {
+  const { seed } = chance
+  for (let i = 0; i < Series.mostRefreshes; i++) Chance.skip(chance)
+  return seed
 }
 
 const refuse = (out: Array<Engine.Output>, reason: string): void => void out.push({ _tag: "Rejected", reason })
@@ -83,39 +97,51 @@ const isRecord = ({ class: class_, type }: Record.Record): boolean =>
   class_ === Record.IN && type !== Record.Type.OPT && type !== Record.Type.ANY
 
 /** Whether a question that asked for unicast answers was just sent for this record. */
-const isExpected = (place: State.Place, record: Record.Record, now: number): boolean =>
-  seriesOf(place, record).some(({ unicastAt }) => now - unicastAt <= unicastPatience)
+const isExpected = (place: State.Place, { name, type }: Record.Record, now: number): boolean => {
+  const node = place.nodes.get(name.key)
+  return node !== undefined &&
+    Series.answeredBy(node, type).some(({ unicastAt }) => now - unicastAt <= Series.unicastPatience)
+}
 
-export const isWanted = (place: State.Place, record: Record.Record): boolean =>
-  seriesOf(place, record).some(({ interests }) => interests.size > 0)
-
-/** The series that a record answers. An alias or a denial answers every question for its name. */
-export const seriesOf = (place: State.Place, record: Record.Record): ReadonlyArray<State.Series> =>
-  record.type === Record.Type.CNAME || record.type === Record.Type.NSEC
-    ? Array.from(place.series.get(record.name.key)?.values() ?? [])
-    : Series.asking(place, record)
+const isWanted = (place: State.Place, { name, type }: Record.Record): boolean => {
+  const node = place.nodes.get(name.key)
+  return node !== undefined && Node.isWanted(node, type)
+}
 
 const add = (
   self: State.Querier,
   place: State.Place,
   record: Record.Record,
   origin: Link.Origin,
-  now: number,
-  spread: ReadonlyArray<number>
-): boolean => {
-  const newcomer = { place, record, key: Record.key(record), host: origin.host, isWanted: isWanted(place, record) }
+  hearing: State.Hearing,
+  now: number
+): State.Entry | undefined => {
+  const newcomer = { place, record, host: origin.host, isWanted: isWanted(place, record), hearing }
   const entry = Cache.insert(self.cache, newcomer, (evicted) => evict(self, evicted, now))
-  if (entry === undefined) return false
+  if (entry === undefined) return undefined
   self.disturbances++
-  hold(self, entry, record, origin, now, spread)
-  self.changes.push({ kind: "added", link: place.link.key, record: entry.record })
-  return true
+  hold(self, entry, record, origin, hearing)
+  tellHeard(self, "added", entry, record)
+  return entry
+}
+
+/** Tells a record as it was said, which is read already. */
+const tellHeard = (
+  { changes }: State.Querier,
+  kind: "added" | "renewed",
+  entry: State.Entry,
+  record: Record.Record
+): void => {
+  const link = entry.node.place.link.key
+  changes.push({ kind, link, record: record.ttl > Record.maxTtl ? { ...record, ttl: Record.maxTtl } : record, entry })
 }
 
 /** Gives up a record for want of room. Whoever wants it asks again, when the flood may be over. */
 const evict = (self: State.Querier, entry: State.Entry, now: number): void => {
   forget(self, entry, "Expired")
-  for (const series of seriesOf(entry.place, entry.record)) Series.missed(self, series, now, Series.longWait(self))
+  for (const series of Series.answeredBy(entry.node, entry.type)) {
+    Series.missed(self, series, now, Series.longWait(self))
+  }
 }
 
 const renew = (
@@ -123,79 +149,78 @@ const renew = (
   entry: State.Entry,
   record: Record.Record,
   origin: Link.Origin,
-  now: number,
-  spread: ReadonlyArray<number>
+  hearing: State.Hearing
 ): void => {
-  hold(self, entry, record, origin, now, spread)
-  self.changes.push({ kind: "renewed", link: entry.place.link.key, record: entry.record })
+  Cache.respell(entry, record)
+  hold(self, entry, record, origin, hearing)
+  tellHeard(self, "renewed", entry, record)
 }
 
 const hold = (
   self: State.Querier,
   entry: State.Entry,
-  record: Record.Record,
+  { flush, ttl }: Record.Record,
   origin: Link.Origin,
-  now: number,
-  spread: ReadonlyArray<number>
+  hearing: State.Hearing
 ): void => {
-  const ttl = Math.min(record.ttl, Record.maxTtl)
-  entry.record = { ...record, ttl }
-  entry.ttl = ttl * 1_000
-  const { announcers } = entry
-  if (announcers.length < mostAnnouncers && !announcers.includes(origin.host)) {
-    entry.announcers = announcers.length === 0 ? [origin.host] : [...announcers, origin.host]
-  }
-  keep(self, entry, now, spread)
+  entry.flush = flush
+  entry.ttl = Math.min(ttl, Record.maxTtl) * 1_000
+  Entry.addAnnouncer(entry, origin.host)
+  keep(self, entry, hearing)
 }
 
-const keep = (self: State.Querier, entry: State.Entry, now: number, spread: ReadonlyArray<number>): void => {
-  entry.receivedAt = now
-  entry.expiresAt = now + entry.ttl
-  entry.spread = spread
+const keep = (self: State.Querier, entry: State.Entry, hearing: State.Hearing): void => {
+  Hearing.disturb(self, entry.hearing)
+  Hearing.disturb(self, hearing)
+  if (entry.hearing !== hearing) {
+    Hearing.remove(entry)
+    Hearing.add(hearing, entry)
+  }
   entry.refreshes = 0
-  entry.doom = undefined
-  entry.unanswered = 0
-  Series.armEntry(self, entry)
+  Entry.absolve(entry)
 }
 
 /** Takes a record that others seemed to ask for in vain for what it was before. */
 export const trust = (self: State.Querier, entry: State.Entry): void => {
-  if (entry.doom === "Expired" && entry.unanswered >= Series.mostUnanswered) {
-    entry.doom = undefined
-    entry.expiresAt = entry.receivedAt + entry.ttl
+  const { particulars } = entry
+  const isCleared = particulars.doom === "Expired" && particulars.unanswered >= Series.mostUnanswered
+  entry.particulars = {
+    ...particulars,
+    ...(isCleared ? { doom: undefined, endsAt: Infinity } : undefined),
+    unanswered: 0
   }
-  entry.unanswered = 0
-  Series.armEntry(self, entry)
+  Hearing.disturb(self, entry.hearing)
 }
 
 /** Lets a record end before its time. */
 export const condemn = (self: State.Querier, entry: State.Entry, at: number, reason: State.Loss): void => {
+  const { expiresAt, particulars } = entry
   self.disturbances++
-  if (at < entry.expiresAt) {
-    entry.expiresAt = at
-    entry.doom = reason
-  } else entry.doom ??= reason
-  Series.armEntry(self, entry)
+  if (at >= expiresAt && particulars.doom !== undefined) return
+  const isSooner = at < expiresAt
+  entry.particulars = { ...particulars, doom: reason, endsAt: isSooner ? at : particulars.endsAt }
+  Hearing.disturb(self, entry.hearing)
 }
 
 /** A goodbye from whoever said the record; one from a stranger is doubted, and asked about. */
 const sayGoodbye = (self: State.Querier, entry: State.Entry, origin: Link.Origin, now: number): void => {
-  const isOwner = entry.announcers.includes(origin.host)
+  const isOwner = Entry.isSaidBy(entry, origin.host)
   condemn(self, entry, now + (isOwner ? grace : Series.patience), "Goodbye")
   if (isOwner) askAgain(self, entry, now)
   else contradict(self, entry, now, 1)
 }
 
-const askAgain = (self: State.Querier, { place, record }: State.Entry, now: number): void => {
-  const series = Series.asking(place, record).find(({ interests }) =>
+const askAgain = (self: State.Querier, { node, type }: State.Entry, now: number): void => {
+  const series = Series.asking(node, type).find(({ interests }) =>
     Array.from(interests.values()).some(({ mode }) => mode !== "watch")
   )
   if (series !== undefined) Series.askSoon(self, series, now, 0)
 }
 
 /** Asks the owner about what a stranger says, though it be only watched. */
-const contradict = (self: State.Querier, { place, record }: State.Entry, now: number, extras: number): void => {
-  const series = Series.asking(place, record).find(({ interests }) => interests.size > 0)
+const contradict = (self: State.Querier, { node, type }: State.Entry, now: number, extras: number): void => {
+  const asked = Series.asking(node, type).find(({ interests }) => interests.size > 0)
+  const series = asked ?? (Node.isWatched(node, type) ? Series.open(node, type) : undefined)
   if (series !== undefined) Series.askSoon(self, series, now, extras)
 }
 
@@ -203,51 +228,70 @@ const contradict = (self: State.Querier, { place, record }: State.Entry, now: nu
 const flush = (
   self: State.Querier,
   place: State.Place,
-  kept: ReadonlyArray<Record.Record>,
+  kept: ReadonlyArray<State.Entry>,
   origin: Link.Origin,
   now: number
 ): void => {
-  const sets = new Map(kept.filter(({ flush }) => flush).map((record) => [Record.setKey(record), record]))
-  for (const record of sets.values()) {
-    const entries = Cache.find(place, record.name.key, record.type)
-    const old = entries.filter((entry) => now - entry.receivedAt > grace)
+  for (const [index, { flush, node, type }] of kept.entries()) {
+    if (!flush || isAmong(kept, index, node, type)) continue
+    const known = place.nodes.get(node.name.key)
+    const old = known === undefined
+      ? []
+      : Node.entriesOf(known, type).filter(({ receivedAt }) => now - receivedAt > grace)
     for (const entry of old) condemn(self, entry, now + grace, "Flushed")
     // a stranger may be wrong about it: the owner is given the time to say so
-    if (old.length > 0 && !old.some(({ announcers }) => announcers.includes(origin.host))) {
-      contradict(self, old[0]!, now, 0)
-    }
+    if (old.length > 0 && !old.some((entry) => Entry.isSaidBy(entry, origin.host))) contradict(self, old[0]!, now, 0)
   }
+}
+
+/** Whether a unique record of the same set comes before. */
+const isAmong = (kept: ReadonlyArray<State.Entry>, end: number, node: State.Node, type: number): boolean => {
+  for (let i = 0; i < end; i++) {
+    const { flush, node: other, type: otherType } = kept[i]!
+    if (flush && other === node && otherType === type) return true
+  }
+  return false
 }
 
 /** Ends the series that were answered, and tells what is denied. */
 const conclude = (
   self: State.Querier,
-  place: State.Place,
-  kept: ReadonlyArray<Record.Record>,
+  kept: ReadonlyArray<State.Entry>,
   now: number
 ): void => {
-  const names = new Set(kept.map(({ name }) => name.key))
-  for (const name of names) {
-    for (const series of Array.from(place.series.get(name)?.values() ?? [])) Series.review(self, series, now)
+  const asked = new Set<State.Node>()
+  for (const { node } of kept) if (node.series !== undefined) asked.add(node)
+  for (const node of asked) {
+    for (const series of Array.from(node.series?.values() ?? [])) Series.review(self, series, now)
   }
-  for (const record of kept) {
-    if (record.type === Record.Type.NSEC) {
-      for (const series of place.series.get(record.name.key)?.values() ?? []) tellDenial(self, series, record)
+  for (const entry of kept) if (entry.type === Record.Type.NSEC) tellDenials(self, entry)
+}
+
+/** Tells whom it concerns what a record denies, unless there is one nevertheless. */
+export const tellDenials = (self: State.Querier, denial: State.Entry): void => {
+  const { node } = denial
+  for (const { interests, type } of node.series?.values() ?? []) {
+    if (interests.size > 0) tellDenial(self, denial, type)
+  }
+  for (let { watch } = node; watch !== undefined; watch = watch.next) {
+    for (const type of watch.types) {
+      if ((node.series?.get(type)?.interests.size ?? 0) === 0) tellDenial(self, denial, type)
     }
   }
 }
 
-/** Tells that a record is denied, unless there is one nevertheless. */
-export const tellDenial = (self: State.Querier, series: State.Series, denial: Record.Record): void => {
-  const { interests, name, place, type } = series
-  if (interests.size === 0 || !Series.denies(denial, type) || Cache.find(place, name.key, type).length > 0) return
-  self.changes.push({ kind: "denied", link: place.link.key, name, type })
+/** Tells that a record of a type is denied, unless there is one nevertheless. */
+export const tellDenial = ({ changes }: State.Querier, denial: State.Entry, type: number): void => {
+  const { name, place } = denial.node
+  if (Node.has(denial.node, type) || !Series.denies(denial, type)) return
+  changes.push({ kind: "denied", link: place.link.key, name, type })
 }
 
 /** Takes a record out of the cache and tells it. */
 export const forget = (self: State.Querier, entry: State.Entry, reason: State.Loss): void => {
+  const { node, record } = entry
   self.disturbances++
-  Timers.clear(self.timers, entry)
+  Hearing.disturb(self, entry.hearing)
   Cache.remove(self.cache, entry)
-  self.changes.push({ kind: "removed", link: entry.place.link.key, record: entry.record, reason })
+  self.changes.push({ kind: "removed", link: node.place.link.key, record, entry, reason })
 }

@@ -2,9 +2,9 @@
  * When a question is asked: at growing intervals, and out of turn when a record of its needs it (RFC 6762, section 5.2).
  */
 import * as Chance from "../Chance.ts"
-import type * as Name from "../Name.ts"
 import * as Record from "../Record.ts"
-import * as Cache from "./Cache.ts"
+import * as Hearing from "./Hearing.ts"
+import * as Node from "./Node.ts"
 import type * as State from "./State.ts"
 import * as Timers from "./Timers.ts"
 
@@ -21,6 +21,8 @@ export const mostUnanswered = 4
 export const shortTtl = 15_000
 export const shortTtlPause = 10_000
 
+/** How long answers by unicast are expected (RFC 6762, section 6). */
+export const unicastPatience = 2_000
 const firstInterval = 1_000
 /** How long a question waits at first (RFC 6762, section 5.2). */
 const soonest = 20
@@ -28,17 +30,14 @@ const latest = 120
 /** How long a record that nobody has answered with is not asked for. */
 const silence = 60_000
 
-/** The series of a question on a link; a new one waits for nothing. */
-export const open = (place: State.Place, name: Name.Name, type: number): State.Series => {
-  const ofName = place.series.get(name.key) ?? new Map<number, State.Series>()
-  const known = ofName.get(type)
+/** The series of a question; a new one waits for nothing. */
+export const open = (node: State.Node, type: number): State.Series => {
+  const known = node.series?.get(type)
   if (known !== undefined) return known
   const series: State.Series = {
     _tag: "Series",
-    at: Infinity,
     slot: -1,
-    place,
-    name,
+    node,
     type,
     interests: new Map(),
     nextAt: Infinity,
@@ -52,19 +51,21 @@ export const open = (place: State.Place, name: Name.Name, type: number): State.S
     unicastAt: -Infinity,
     heldUntil: -Infinity
   }
-  place.series.set(name.key, ofName.set(type, series))
+  node.series = (node.series ?? new Map<number, State.Series>()).set(type, series)
   return series
 }
 
-/** The series that ask for a record's name and type. */
-export const asking = (
-  place: State.Place,
-  { name, type }: Pick<Record.Record, "name" | "type">
-): ReadonlyArray<State.Series> => {
-  const ofName = place.series.get(name.key)
-  if (ofName === undefined) return []
-  return [ofName.get(type), ofName.get(Record.Type.ANY)].filter((series) => series !== undefined)
-}
+const none: ReadonlyArray<State.Series> = []
+
+/** The series that ask for records of a type. */
+export const asking = ({ series }: State.Node, type: number): ReadonlyArray<State.Series> =>
+  series === undefined
+    ? none
+    : [series.get(type), series.get(Record.Type.ANY)].filter((series) => series !== undefined)
+
+/** The series that a record of a type answers. An alias or a denial answers every question for its name. */
+export const answeredBy = (node: State.Node, type: number): ReadonlyArray<State.Series> =>
+  Node.answersAll(type) ? Array.from(node.series?.values() ?? none) : asking(node, type)
 
 /** How long a question that is in no hurry waits at least, and how much longer for others to go along with. */
 interface Wait {
@@ -76,7 +77,7 @@ interface Wait {
 export const start = (self: State.Querier, series: State.Series, now: number, wait?: Wait): void => {
   self.disturbances++
   const { least = 0, more = 0 } = wait ?? {}
-  const at = soon(self, series.place, now)
+  const at = soon(self, series.node.place, now)
   series.nextFrom = Math.max(at, series.sentAt + firstInterval, series.pausedUntil, now + least)
   series.nextAt = series.nextFrom + more
   series.interval = 0
@@ -88,7 +89,7 @@ export const start = (self: State.Querier, series: State.Series, now: number, wa
 /** Asks out of turn, and `extras` times more, a second apart. */
 export const askSoon = (self: State.Querier, series: State.Series, now: number, extras: number): void => {
   self.disturbances++
-  const at = Math.max(soon(self, series.place, now), series.sentAt + firstInterval)
+  const at = Math.max(soon(self, series.node.place, now), series.sentAt + firstInterval)
   series.extraAt = Math.min(series.extraAt, at)
   series.extras = Math.max(series.extras, extras)
   arm(self, series)
@@ -109,8 +110,8 @@ export const missed = (self: State.Querier, series: State.Series, now: number, w
  * up to 2 % of the ttl later, so that records that end one by one are asked for together.
  */
 export const waitFor = (self: State.Querier, entry: State.Entry): Wait | undefined => {
-  if (entry.unanswered >= mostUnanswered) return longWait(self)
-  if (entry.refreshes < refreshPercents.length || refreshing(entry) === undefined) return undefined
+  if (entry.particulars.unanswered >= mostUnanswered) return longWait(self)
+  if (entry.refreshes < mostRefreshes || refreshing(entry) === undefined) return undefined
   return wait(self, 0, Math.min(entry.ttl / 100_000 * mostSpread, silence))
 }
 
@@ -142,7 +143,9 @@ const soon = (self: State.Querier, place: State.Place, now: number): number => {
 /** Goes on as interests and records demand: starts, ends, or is given up. */
 export const review = (self: State.Querier, series: State.Series, now: number, wait?: Wait): void => {
   if (series.heldUntil <= now || !isDoubted(series)) series.heldUntil = -Infinity
-  if (series.interests.size === 0 && series.heldUntil === -Infinity) return close(self, series)
+  if (series.interests.size === 0 && series.heldUntil === -Infinity && !isLingering(series, now)) {
+    return close(self, series)
+  }
   const isAsking = series.nextAt !== Infinity
   if (isAsked(series)) {
     if (!isAsking) start(self, series, now, wait)
@@ -151,36 +154,47 @@ export const review = (self: State.Querier, series: State.Series, now: number, w
 }
 
 export const close = (self: State.Querier, series: State.Series): void => {
+  const { node, type } = series
   Timers.clear(self.timers, series)
   series.nextAt = Infinity
   series.extraAt = Infinity
   series.extras = 0
-  const ofName = series.place.series.get(series.name.key)
-  ofName?.delete(series.type)
-  if (ofName?.size === 0) series.place.series.delete(series.name.key)
+  node.series?.delete(type)
+  if (node.series?.size === 0) node.series = undefined
+  Node.close(node)
 }
+
+/** Of what is still listened to it is remembered that it was just asked, so that it is not asked again too soon. */
+const isLingering = (series: State.Series, now: number): boolean =>
+  Node.isWatched(series.node, series.type) && (series.extraAt !== Infinity || now < lingersUntil(series))
+
+// longer than this no series looks back
+const lingersUntil = ({ sentAt }: State.Series): number => sentAt + shortTtlPause
 
 const isAsked = (series: State.Series): boolean => {
   if (series.heldUntil !== -Infinity) return true
-  const modes = new Set(Array.from(series.interests.values(), ({ mode }) => mode))
-  return modes.has("browse") || (modes.has("resolve") && !isSettled(series))
+  let isResolved = false
+  for (const { mode } of series.interests.values()) {
+    if (mode === "browse") return true
+    if (mode === "resolve") isResolved = true
+  }
+  return isResolved && !isSettled(series)
 }
 
-const isDoubted = ({ name, place, type }: State.Series): boolean =>
-  Cache.find(place, name.key, type).some(({ doom }) => doom !== undefined)
+const isDoubted = ({ node, type }: State.Series): boolean =>
+  Node.entriesOf(node, type).some(({ doom }) => doom !== undefined)
 
 /** Whether a unique record or a denial says all that there is to say. */
-const isSettled = ({ name, place, type }: State.Series): boolean => {
-  for (const { doom, record } of place.names.get(name.key)?.values() ?? []) {
-    if (doom === "Expired") continue
-    if (record.flush && (record.type === type || type === Record.Type.ANY)) return true
-    if (denies(record, type)) return true
-  }
-  return false
-}
+const isSettled = ({ node, type }: State.Series): boolean =>
+  Node.entriesOf(node, Record.Type.ANY).some((entry) =>
+    entry.doom !== "Expired" && (
+      (entry.flush && (entry.type === type || type === Record.Type.ANY)) ||
+      (entry.type === Record.Type.NSEC && denies(entry, type))
+    )
+  )
 
 /** Whether a record says that its name has none of a type (RFC 6762, section 6.1). */
-export const denies = ({ data }: Record.Record, type: number): boolean =>
+export const denies = ({ data }: Pick<Record.Record, "data">, type: number): boolean =>
   data._tag === "Denial" && type !== Record.Type.ANY && type !== Record.Type.NSEC && !data.types.includes(type)
 
 /** Notes that the question went out, or that somebody else asked it for us. `spread` is by how many parts intervals grow longer. */
@@ -200,10 +214,10 @@ export const sent = (self: State.Querier, series: State.Series, now: number, spr
 }
 
 /** Notes that the refreshes that are due by now are done: everybody who has an answer was asked. */
-export const refreshed = (self: State.Querier, { name, place, type }: State.Series, now: number): void => {
-  for (const entry of Cache.find(place, name.key, type)) {
+export const refreshed = (self: State.Querier, { node, type }: State.Series, now: number): void => {
+  for (const entry of Node.entriesOf(node, type)) {
     passRefreshes(entry, now)
-    armEntry(self, entry)
+    Hearing.disturb(self, entry.hearing)
   }
 }
 
@@ -220,27 +234,43 @@ export const isAskable = ({ nextAt, nextFrom }: State.Series, now: number): bool
 /** How long before their deadlines questions and refreshes are looked at for going along with others: 2 % of an hour or more. */
 export const foresight = 90_000
 
-export const arm = (self: State.Querier, series: State.Series): void =>
-  Timers.set(
-    self.timers,
-    series,
-    Math.min(series.nextAt, series.extraAt, series.heldUntil === -Infinity ? Infinity : series.heldUntil)
-  )
+export const arm = (self: State.Querier, series: State.Series): void => {
+  const { extraAt, heldUntil, interests, nextAt } = series
+  const at = Math.min(nextAt, extraAt, heldUntil === -Infinity ? Infinity : heldUntil)
+  const isIdle = at === Infinity && interests.size === 0
+  Timers.set(self.timers, series, isIdle ? lingersUntil(series) : at)
+}
 
 const refreshPercents = [80, 85, 90, 95]
+/** How often a record is refreshed before it ends. */
+export const mostRefreshes = refreshPercents.length
 /** Parts of a ttl that a refresh is late at most, of 100,000. */
 const mostSpread = 2_000
 
-/** Gives a record its next deadline: that of a refresh, or its end. */
-export const armEntry = (self: State.Querier, entry: State.Entry): void =>
-  Timers.set(self.timers, entry, Math.min(entry.expiresAt, refreshAt(entry)))
+/** Gives those who need it the deadline of the first of their records that is to be refreshed, or ends. */
+export const settle = (self: State.Querier): void => {
+  const { timers, unsettled } = self
+  for (let hearing = unsettled.pop(); hearing !== undefined; hearing = unsettled.pop()) {
+    hearing.isUnsettled = false
+    let at = Infinity
+    for (let entry = hearing.first; entry !== undefined; entry = entry.nextHeard) at = Math.min(at, deadlineOf(entry))
+    Timers.set(timers, hearing, at)
+  }
+}
 
-const refreshAt = (entry: State.Entry): number => {
-  if (entry.doom !== undefined || entry.refreshes === refreshPercents.length) return Infinity
-  const series = refreshing(entry)
-  if (series === undefined) return Infinity
-  const at = refreshFrom(entry) + Math.floor(entry.ttl * entry.spread[entry.refreshes]! / 100_000)
-  return entry.ttl < shortTtl ? Math.max(at, series.sentAt + shortTtlPause) : at
+/** When a record is to be refreshed, or ends. */
+export const deadlineOf = (entry: State.Entry): number => {
+  const { expiresAt } = entry
+  if (entry.node.series === undefined || entry.refreshes === mostRefreshes) return expiresAt
+  const series = entry.doom === undefined ? refreshing(entry) : undefined
+  if (series === undefined) return expiresAt
+  return Math.min(expiresAt, Math.max(refreshAt(series, entry), refreshableAt(series, entry)))
+}
+
+const refreshAt = (series: State.Series, entry: State.Entry): number => {
+  const { hearing, refreshes, ttl } = entry
+  const at = refreshFrom(entry) + Math.floor(ttl * Hearing.draw(hearing, refreshes, mostSpread) / 100_000)
+  return ttl < shortTtl ? Math.max(at, series.sentAt + shortTtlPause) : at
 }
 
 /** When a series can be asked for the sake of a record: those that were heard one by one are asked for together. */
@@ -249,7 +279,7 @@ export const refreshableAt = ({ sentAt }: State.Series, { ttl }: State.Entry): n
 
 /** Whether a record may be refreshed along with others, though the time that was drawn for it has not come. */
 export const isRefreshable = (series: State.Series, entry: State.Entry, now: number): boolean => {
-  if (entry.doom !== undefined || entry.refreshes === refreshPercents.length || entry.expiresAt <= now) return false
+  if (entry.doom !== undefined || entry.refreshes === mostRefreshes || entry.expiresAt <= now) return false
   return entry.ttl >= shortTtl && refreshFrom(entry) <= now && refreshableAt(series, entry) <= now
 }
 
@@ -258,12 +288,11 @@ const refreshFrom = ({ receivedAt, refreshes, ttl }: State.Entry): number =>
   receivedAt + ttl / 100 * refreshPercents[refreshes]!
 
 /** The series that keeps a record fresh, if one does. */
-export const refreshing = ({ place, record: { name, type } }: State.Entry): State.Series | undefined => {
-  const ofName = place.series.get(name.key)
-  if (ofName === undefined) return undefined
-  const own = ofName.get(type)
+export const refreshing = ({ node: { series }, type }: State.Entry): State.Series | undefined => {
+  if (series === undefined) return undefined
+  const own = series.get(type)
   if (own !== undefined && refreshes(own)) return own
-  const any = ofName.get(Record.Type.ANY)
+  const any = series.get(Record.Type.ANY)
   return any !== undefined && refreshes(any) ? any : undefined
 }
 
@@ -274,9 +303,5 @@ const refreshes = ({ interests }: State.Series): boolean => {
 
 /** Counts the refreshes as done whose time has come by now. */
 export const passRefreshes = (entry: State.Entry, now: number): void => {
-  while (entry.refreshes < refreshPercents.length && now >= refreshFrom(entry)) entry.refreshes += 1
+  while (entry.refreshes < mostRefreshes && now >= refreshFrom(entry)) entry.refreshes += 1
 }
-
-/** By how much each refresh of a record is late: up to 2 % of its ttl, so that hosts do not ask all at once. */
-export const spread = (self: State.Querier): ReadonlyArray<number> =>
-  refreshPercents.map(() => Chance.between(self.chance, 0, mostSpread))

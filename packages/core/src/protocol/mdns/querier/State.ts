@@ -1,6 +1,7 @@
 /**
  * What the querier knows: interests, and by link the questions that it asks and the records that it has heard.
  */
+import type * as Seed from "../../../Seed.ts"
 import type * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
@@ -29,8 +30,17 @@ export interface Interest {
   readonly refresh: boolean
 }
 
-/** A record in the cache. `record.flush` tells whether it was last said to be unique; `origin` is the address that said it first. */
+/**
+ * A record in the cache: the same object for as long as it is there. Its `flush` tells whether it was last said to be unique; `origin` is the
+ * address that said it first. `record` and `data` are made each time they are asked for, and stay as they are; the rest changes as it is heard.
+ */
 export interface Cached {
+  readonly name: Name.Name
+  readonly type: number
+  readonly flush: boolean
+  /** Milliseconds. */
+  readonly ttl: number
+  readonly data: Record.Data
   readonly record: Record.Record
   readonly receivedAt: number
   readonly expiresAt: number
@@ -45,46 +55,125 @@ export type Loss = "Goodbye" | "Expired" | "Flushed" | "LinkLost"
  * to a record that the cache has no longer, but somebody is interested in.
  */
 export type Change =
-  | { readonly kind: "added" | "renewed"; readonly link: string; readonly record: Record.Record }
-  | { readonly kind: "removed"; readonly link: string; readonly record: Record.Record; readonly reason: Loss }
+  | {
+    readonly kind: "added" | "renewed"
+    readonly link: string
+    readonly record: Record.Record
+    readonly entry: Cached
+  }
+  | {
+    readonly kind: "removed"
+    readonly link: string
+    readonly record: Record.Record
+    readonly entry: Cached
+    readonly reason: Loss
+  }
   | { readonly kind: "withdrawn"; readonly link: string; readonly record: Record.Record; readonly origin: string }
   | { readonly kind: "denied"; readonly link: string; readonly name: Name.Name; readonly type: number }
 
+/** A pointer as what it leads to; octets, and the types of a denial that names its owner as the next name, as text; and whatever else as it is. */
+export type Kept = string | Node | Record.Data
+
+/** What is to be known of a record that is not just there from when it was said until it expires. */
+export interface Particulars {
+  /** Who has said it besides the first. */
+  readonly others: ReadonlyArray<string>
+  /** Why it ends before its time, and when: it is then neither refreshed nor listed as known. */
+  readonly doom: Loss | undefined
+  readonly endsAt: number
+  /** Queries of others that nobody has answered with it (RFC 6762, section 10.5), and when the first and the latest of them came. */
+  readonly unanswered: number
+  readonly unansweredSince: number
+  readonly unansweredAt: number
+}
+
 /** A cached record with what is known about it. */
-export interface Entry extends Timers.Timer {
-  readonly _tag: "Entry"
-  readonly place: Place
-  /** `Record.key` of it. */
-  readonly key: string
-  /** Whether it is one of a set that grows with the link, such as the instances of a service type. */
-  readonly isPointer: boolean
-  /** Octets of its data. */
-  readonly size: number
-  readonly origin: string
-  /** The addresses that have said it: one as a rule, for which a set would be large. */
-  announcers: ReadonlyArray<string>
-  record: Record.Record
-  receivedAt: number
-  expiresAt: number
+export interface Entry extends Cached {
+  readonly node: Node
+  /** Who said it first. */
+  readonly source: Source
+  flush: boolean
   /** Milliseconds that it was said to hold. */
   ttl: number
-  /** By how many parts of 100,000 of its ttl each of its refreshes is late: those who say several records at once are asked for them at once. */
-  spread: ReadonlyArray<number>
   /** How many of the four refreshes are past. */
   refreshes: number
-  /** Why it ends before its time, when it does: it is then neither refreshed nor listed as known. */
-  doom: Loss | undefined
-  /** Queries of others that nobody has answered with it (RFC 6762, section 10.5), and when the first and the latest of them came. */
-  unanswered: number
-  unansweredSince: number
-  unansweredAt: number
+  kept: Kept
+  hearing: Hearing
+  /** The next one of the same hearing. */
+  nextHeard: Entry | undefined
+  /** The next one of the node, behind the last of which comes the first; none of a shared pointer, which the node has by its target. */
+  next: Entry | undefined
+  /** Those of the same source before and behind it. */
+  older: Entry | undefined
+  newer: Entry | undefined
+  particulars: Particulars
+  /** Whether it is one of a set that grows with the link, such as the instances of a service type. */
+  readonly isPointer: boolean
+  readonly doom: Loss | undefined
+}
+
+/** What one datagram has said, as far as nobody has said it again. Its timer is that of the first of its records that needs one. */
+export interface Hearing extends Timers.Timer {
+  readonly _tag: "Hearing"
+  receivedAt: number
+  /** What chance decides about its records, so that those who say several at once are asked for them at once. */
+  chance: Seed.Seed
+  first: Entry | undefined
+  isUnsettled: boolean
+}
+
+/** An address that records came from; ordered in the heap by how many there are. */
+export interface Source extends Timers.Timer {
+  readonly host: string
+  /** The latest of its records, which leads to the older ones. */
+  newest: Entry | undefined
+  size: number
+  /** How many names it has records of, each counted once for each link. */
+  names: number
+}
+
+export interface Sources {
+  readonly byHost: Map<string, Source>
+  /** Those with several records, the one with most first. */
+  readonly largest: Timers.Timers<Source>
+  size: number
+}
+
+/** The shared pointers of a name, of which there may be thousands. */
+export interface Pointers {
+  /** By the key of their data. */
+  readonly index: Map<string, Entry>
+  readonly shares: Shares.Shares<Entry>
+}
+
+/** How many listen to records of these types. */
+export interface Watch {
+  readonly types: ReadonlyArray<number>
+  readonly count: number
+  readonly next: Watch | undefined
+}
+
+/** A name on a link, with all that is known and asked of it. */
+export interface Node {
+  readonly place: Place
+  readonly name: Name.Name
+  /** The latest of its records that are no shared pointers: each leads to the next, and the last to the first. */
+  last: Entry | undefined
+  size: number
+  /** How many records of the cache lead to it. */
+  referrers: number
+  watch: Watch | undefined
+  /** By type and data, once there are many records. */
+  index: Map<string, Entry> | undefined
+  pointers: Pointers | undefined
+  /** By type. */
+  series: Map<number, Series> | undefined
 }
 
 /** A question that is asked on a link. */
 export interface Series extends Timers.Timer {
   readonly _tag: "Series"
-  readonly place: Place
-  readonly name: Name.Name
+  readonly node: Node
   readonly type: number
   readonly interests: Map<number, Interest>
   /**
@@ -107,17 +196,11 @@ export interface Series extends Timers.Timer {
   heldUntil: number
 }
 
-/** One link with its questions and records. */
+/** One link with what is asked and known on it. */
 export interface Place {
   link: Link.Link
-  /** By the key of a name, then by type. */
-  readonly series: Map<string, Map<number, Series>>
-  /** By the key of a name, then by the key of a record. */
-  readonly names: Map<string, Map<string, Entry>>
-  /** The shared pointers of a name, by the key of that. */
-  readonly pointers: Map<string, Shares.Shares<Entry>>
-  /** How many records of the cache point to a name. */
-  readonly referrers: Map<string, number>
+  /** By the key of a name. */
+  readonly nodes: Map<string, Node>
   /** When the questions that are waiting to be gathered into one message go out. */
   gatherAt: number
 }
@@ -126,9 +209,7 @@ export interface Place {
 export interface Cache {
   readonly limits: Engine.Limits
   /** All records by the addresses that they came from. */
-  readonly shares: Shares.Shares<Entry>
-  /** By address, how many records it has of a link and name. */
-  readonly names: Map<string, Map<string, number>>
+  readonly sources: Sources
   /** Records that nobody has an interest in, the oldest first. */
   readonly unwanted: Set<Entry>
   octets: number
@@ -143,7 +224,9 @@ export interface Querier {
   readonly cache: Cache
   readonly places: Map<string, Place>
   readonly interests: Map<number, Interest>
-  readonly timers: Timers.Timers<Entry | Series>
+  readonly timers: Timers.Timers<Hearing | Series>
+  /** Those whose records may have another deadline than they are waiting for. */
+  readonly unsettled: Array<Hearing>
   changes: Array<Change>
   /** Counts what may make a datagram mean something else than it did when it was heard before. */
   disturbances: number

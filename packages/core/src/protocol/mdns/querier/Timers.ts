@@ -4,21 +4,21 @@
  * It never holds more than one deadline for an item, however often that changes.
  */
 
-/** What has a deadline. Both fields are kept by this module; `slot` is -1 while the item waits for nothing. */
+/** What has a deadline. Its place is kept by this module: -1 while the item waits for nothing. */
 export interface Timer {
-  at: number
   slot: number
 }
 
-/** The items that wait, the earliest first. */
+/** The items that wait, the earliest first, and their deadlines: side by side, since a number of its own would be an object to each item. */
 export interface Timers<T extends Timer> {
   readonly heap: Array<T>
+  readonly deadlines: Array<number>
 }
 
-export const make = <T extends Timer>(): Timers<T> => ({ heap: [] })
+export const make = <T extends Timer>(): Timers<T> => ({ heap: [], deadlines: [] })
 
 /** The earliest deadline. */
-export const next = <T extends Timer>(self: Timers<T>): number => self.heap[0]?.at ?? Infinity
+export const next = <T extends Timer>(self: Timers<T>): number => self.deadlines[0] ?? Infinity
 
 /** Gives the item a deadline in place of the one that it has; `Infinity` is none. */
 export const set = <T extends Timer>(self: Timers<T>, item: T, at: number): void => {
@@ -26,39 +26,38 @@ export const set = <T extends Timer>(self: Timers<T>, item: T, at: number): void
   if (item.slot === -1) {
     item.slot = self.heap.length
     self.heap.push(item)
+    self.deadlines.push(at)
   }
-  item.at = at
-  settle(self, item)
+  settle(self, item, at)
 }
 
 /** Takes the item's deadline away. */
 export const clear = <T extends Timer>(self: Timers<T>, item: T): void => {
-  if (item.slot === -1) return
+  const { slot } = item
+  if (slot === -1) return
   const last = self.heap.pop()!
+  const at = self.deadlines.pop()!
   if (last !== item) {
-    self.heap[item.slot] = last
-    last.slot = item.slot
-    settle(self, last)
+    last.slot = slot
+    settle(self, last, at)
   }
   item.slot = -1
-  item.at = Infinity
 }
 
 /** Takes out the earliest item that is due. */
 export const takeDue = <T extends Timer>(self: Timers<T>, now: number): T | undefined => {
-  const first = self.heap[0]
-  if (first === undefined || first.at > now) return undefined
+  if (next(self) > now) return undefined
+  const first = self.heap[0]!
   clear(self, first)
   return first
 }
 
 /** The items that are due by then, in no order of their deadlines. */
-export const dueBy = <T extends Timer>({ heap }: Timers<T>, at: number): ReadonlyArray<T> => {
+export const dueBy = <T extends Timer>({ deadlines, heap }: Timers<T>, at: number): ReadonlyArray<T> => {
   const due: Array<T> = []
   const visit = (slot: number): void => {
-    const item = heap[slot]
-    if (item === undefined || item.at > at) return
-    due.push(item)
+    if (slot >= heap.length || deadlines[slot]! > at) return
+    due.push(heap[slot]!)
     visit(2 * slot + 1)
     visit(2 * slot + 2)
   }
@@ -66,24 +65,44 @@ export const dueBy = <T extends Timer>({ heap }: Timers<T>, at: number): Readonl
   return due
 }
 
-const settle = <T extends Timer>({ heap }: Timers<T>, item: T): void => {
-  while (item.slot > 0 && heap[(item.slot - 1) >> 1]!.at > item.at) swap(heap, item, heap[(item.slot - 1) >> 1]!)
-  for (let child = earlierChild(heap, item); child !== undefined && child.at < item.at;) {
-    swap(heap, item, child)
-    child = earlierChild(heap, item)
+/** Puts an item where its deadline belongs, from the slot that it has. */
+const settle = <T extends Timer>(self: Timers<T>, item: T, at: number): void =>
+  put(self, sink(self, rise(self, item.slot, at), at), item, at)
+
+const put = <T extends Timer>({ deadlines, heap }: Timers<T>, slot: number, item: T, at: number): void => {
+  heap[slot] = item
+  deadlines[slot] = at
+  item.slot = slot
+}
+
+/** Moves those above a slot down that are later; gives the slot that is free then. */
+const rise = <T extends Timer>(self: Timers<T>, from: number, at: number): number => {
+  const { deadlines, heap } = self
+  let slot = from
+  while (slot > 0) {
+    const above = (slot - 1) >> 1
+    if (deadlines[above]! <= at) break
+    put(self, slot, heap[above]!, deadlines[above]!)
+    slot = above
   }
+  return slot
 }
 
-const earlierChild = <T extends Timer>(heap: ReadonlyArray<T>, { slot }: T): T | undefined => {
-  const left = heap[2 * slot + 1]
-  const right = heap[2 * slot + 2]
-  return left === undefined || right === undefined || left.at <= right.at ? left : right
+/** Moves those below a slot up that are earlier; gives the slot that is free then. */
+const sink = <T extends Timer>(self: Timers<T>, from: number, at: number): number => {
+  const { deadlines, heap } = self
+  let slot = from
+  for (let child = earlierChild(deadlines, slot); child !== -1 && deadlines[child]! < at;) {
+    put(self, slot, heap[child]!, deadlines[child]!)
+    slot = child
+    child = earlierChild(deadlines, slot)
+  }
+  return slot
 }
 
-const swap = <T extends Timer>(heap: Array<T>, a: T, b: T): void => {
-  const slot = a.slot
-  a.slot = b.slot
-  b.slot = slot
-  heap[a.slot] = a
-  heap[b.slot] = b
+const earlierChild = (deadlines: ReadonlyArray<number>, slot: number): number => {
+  const left = 2 * slot + 1
+  if (left >= deadlines.length) return -1
+  const right = left + 1
+  return right < deadlines.length && deadlines[right]! < deadlines[left]! ? right : left
 }

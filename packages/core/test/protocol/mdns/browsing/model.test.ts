@@ -148,16 +148,15 @@ class Play {
     const { bench: { browsing, querier }, keys } = this
     for (const key of keys) this.bench.unsubscribe(key)
     this.bench.until(this.bench.now + 100_000_000)
-    const { names, pointers, referrers, series } = querier.places.get(eth0.key)!
     return [
       browsing.instances,
       browsing.listeners.size,
       browsing.timers.heap.length,
       querier.interests.size,
       querier.timers.heap.length,
-      querier.cache.shares.size,
+      querier.cache.sources.size,
       querier.cache.octets,
-      ...[names, pointers, referrers, series].map(({ size }) => size)
+      querier.places.get(eth0.key)!.nodes.size
     ]
   }
 }

@@ -134,6 +134,14 @@ export class Bench {
     this.#do(() => Querier.release(this.querier, id, this.now))
   }
 
+  watch(watched: Name.Name, types: ReadonlyArray<number>): void {
+    this.#do(() => Querier.watch(this.querier, link.key, watched, types, this.now))
+  }
+
+  unwatch(watched: Name.Name, types: ReadonlyArray<number>): void {
+    this.#do(() => Querier.unwatch(this.querier, link.key, watched, types, this.now))
+  }
+
   linkUp(up: Link.Link): void {
     this.#do((out) => Querier.linkUp(this.querier, up, this.now, out))
   }

@@ -16,7 +16,7 @@ describe("timers", () => {
         return value
       }
       const timers = Timers.make<Item>()
-      const items = Array.from({ length: 20 }, (_, id): Item => ({ id, at: Infinity, slot: -1 }))
+      const items = Array.from({ length: 20 }, (_, id): Item => ({ id, slot: -1 }))
       const model = new Map<number, number>()
       for (let step = 0; step < 200; step++) {
         const item = items[draw(19)]!

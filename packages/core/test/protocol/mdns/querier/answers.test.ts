@@ -128,7 +128,7 @@ describe("a response", () => {
     bench.hear([address(1)], { additionals: [{ ...address(2), type: Record.Type.OPT, class: 0x0f00, flush: true }] })
     bench.hear([address(1)], { additionals: [{ ...address(2), type: Record.Type.OPT, flush: true }] })
 
-    assert.strictEqual(bench.querier.cache.shares.size, 1)
+    assert.strictEqual(bench.querier.cache.sources.size, 1)
   })
 
   it("X-7 is not followed where it has an alias", () => {
@@ -148,7 +148,7 @@ describe("a response", () => {
 
     const asked = new Set(bench.sent.flatMap(({ message }) => message.questions.map(({ name }) => name.key)))
     assert.deepStrictEqual(asked, new Set([name("a.local").key]))
-    assert.strictEqual(bench.querier.cache.shares.size, 0)
+    assert.strictEqual(bench.querier.cache.sources.size, 0)
   })
 
   it("believes no ttl beyond a day", () => {
@@ -245,11 +245,11 @@ describe("a goodbye", () => {
 
   it("of an unknown record is told to who may have kept it, and to nobody else", () => {
     const bench = browsing()
-    const { size } = bench.querier.cache.shares
+    const { size } = bench.querier.cache.sources
     bench.hear([goodbye(pointer("b")), goodbye(address(9))])
 
     assert.deepStrictEqual(bench.news(), ["withdrawn"])
-    assert.strictEqual(bench.querier.cache.shares.size, size)
+    assert.strictEqual(bench.querier.cache.sources.size, size)
   })
 })
 

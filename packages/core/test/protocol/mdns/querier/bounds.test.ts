@@ -1,35 +1,58 @@
 /** What a hostile link can make us keep (security, sections 4 and 4.1). */
 import { assert, describe, it } from "@effect/vitest"
 import * as Engine from "../../../../src/protocol/mdns/Engine.ts"
+import * as Hearing from "../../../../src/protocol/mdns/querier/Hearing.ts"
+import * as Kept from "../../../../src/protocol/mdns/querier/Kept.ts"
+import * as Node from "../../../../src/protocol/mdns/querier/Node.ts"
+import type * as State from "../../../../src/protocol/mdns/querier/State.ts"
 import * as Record from "../../../../src/protocol/mdns/Record.ts"
 import { A, address, ANY, Bench, host, http, name, pointer, PTR, text, TXT } from "./Bench.ts"
 
 const from = (i: number) => ({ from: { host: `10.${i >> 16 & 255}.${i >> 8 & 255}.${i & 255}` } })
 
+const sum = (numbers: ReadonlyArray<number>) => numbers.reduce((a, b) => a + b, 0)
+
 /** Whether what is counted is what is there, and within the limits. */
 const isSound = ({ querier: { cache, places, timers } }: Bench): boolean => {
-  const entries = Array.from(places.values()).flatMap(({ names }) =>
-    Array.from(names.values()).flatMap((entries) => Array.from(entries.values()))
-  )
-  const series = Array.from(places.values()).flatMap(({ series }) =>
-    Array.from(series.values()).flatMap((all) => Array.from(all.values()))
-  )
-  const { limits, names, shares } = cache
-  const referrers = Array.from(places.values()).flatMap(({ referrers }) => Array.from(referrers.values()))
-  const pointers = Array.from(places.values()).flatMap(({ pointers }) => Array.from(pointers.values()))
-  const referring = entries.filter(({ record }) => record.data._tag === "Pointer" || record.data._tag === "Service")
-  const sum = (numbers: ReadonlyArray<number>) => numbers.reduce((a, b) => a + b, 0)
-  return shares.size === entries.length && shares.size <= limits.records &&
-    cache.octets === sum(entries.map(({ size }) => size)) && cache.octets <= limits.recordOctets &&
-    timers.heap.length <= entries.length + series.length &&
-    names.size === shares.byHost.size && shares.largest.heap.length === names.size &&
-    sum(Array.from(shares.byHost.values(), ({ entries }) => entries.size)) === entries.length &&
-    Array.from(names.values()).every(({ size }) => size <= limits.namesPerSource) &&
-    sum(pointers.map(({ size }) => size)) === entries.filter(({ isPointer }) => isPointer).length &&
-    Array.from(cache.unwanted).every((entry) =>
-      entry.place.names.get(entry.record.name.key)?.get(entry.key) === entry
-    ) &&
-    sum(referrers) === referring.length
+  const nodes = Array.from(places.values()).flatMap(({ nodes }) => Array.from(nodes.values()))
+  const entries = nodes.flatMap((node) => Node.entriesOf(node, ANY))
+  const hearings = new Set(entries.map(({ hearing }) => hearing))
+  const series = nodes.flatMap(({ series }) => Array.from(series?.values() ?? []))
+  const targets = new Map<string, number>()
+  for (const { kept } of entries) {
+    const target = Kept.targetOf(kept)
+    if (target !== undefined) targets.set(target, (targets.get(target) ?? 0) + 1)
+  }
+  const { limits, octets, sources, unwanted } = cache
+  const { byHost, largest } = sources
+  return sources.size === entries.length && sources.size <= limits.records && octets <= limits.recordOctets &&
+    octets === sum(entries.map(({ data }) => Record.octetsOf(data).length)) &&
+    timers.heap.length <= hearings.size + series.length &&
+    sum(Array.from(hearings, (hearing) => Hearing.entriesOf(hearing).length)) === entries.length &&
+    largest.heap.length === Array.from(byHost.values()).filter(({ size }) => size > 1).length &&
+    Array.from(byHost.values()).every((source) => isSoundSource(source, entries, limits)) &&
+    Array.from(unwanted).every((entry) => entries.includes(entry)) &&
+    nodes.every((node) => isSoundNode(node, targets.get(node.name.key) ?? 0))
+}
+
+const isSoundSource = (
+  source: State.Source,
+  entries: ReadonlyArray<State.Entry>,
+  { namesPerSource }: Engine.Limits
+): boolean => {
+  const own = entries.filter((entry) => entry.source === source)
+  const linked: Array<State.Entry> = []
+  for (let entry = source.newest; entry !== undefined; entry = entry.older) linked.push(entry)
+  return own.length === source.size && source.size > 0 && source.names <= namesPerSource &&
+    source.names === new Set(own.map(({ node }) => node)).size && linked.every((entry) => own.includes(entry)) &&
+    linked.length === own.length
+}
+
+const isSoundNode = (node: State.Node, leading: number): boolean => {
+  const { index, pointers, referrers, size } = node
+  return leading === referrers && Node.recordsOf(node).length === size &&
+    (index === undefined || index.size === size) && pointers?.index.size === pointers?.shares.size &&
+    Node.entriesOf(node, ANY).every((entry) => Node.find(node, entry.record) === entry)
 }
 
 describe("bounds", () => {
@@ -105,7 +128,7 @@ describe("bounds", () => {
     bench.ask(http, PTR, { mode: "watch" })
     for (let i = 0; i < 1_000; i++) bench.hear([pointer(`${i}`)], { additionals: [text(`${i}`, "x=1")], ...from(1) })
 
-    assert.strictEqual(bench.querier.cache.names.get("10.0.0.1")!.size, 256)
+    assert.strictEqual(bench.querier.cache.sources.byHost.get("10.0.0.1")!.names, 256)
     assert.isTrue(isSound(bench))
     assert.include(bench.rejected, "no room for more records")
   })
@@ -119,17 +142,17 @@ describe("bounds", () => {
       data: { _tag: "Text", octets: new Uint8Array(length).fill(i) }
     })
     bench.hear([long(0, 1_001)])
-    assert.strictEqual(bench.querier.cache.shares.size, 0)
+    assert.strictEqual(bench.querier.cache.sources.size, 0)
     for (let i = 1; i < 10; i++) bench.hear([long(i, 300)], from(i))
 
     assert.isTrue(isSound(bench))
-    assert.strictEqual(bench.querier.cache.shares.size, 3)
+    assert.strictEqual(bench.querier.cache.sources.size, 3)
   })
 
   it("who has least may displace who has most, to the last record", () => {
     const bench = new Bench({ limits: { records: 4 } })
     bench.ask(http, PTR, { mode: "watch" })
-    const counts = () => [1, 2, 3].map((i) => bench.querier.cache.shares.byHost.get(`10.0.0.${i}`)?.entries.size ?? 0)
+    const counts = () => [1, 2, 3].map((i) => bench.querier.cache.sources.byHost.get(`10.0.0.${i}`)?.size ?? 0)
     for (const label of ["a", "b", "c"]) bench.hear([pointer(label)], from(1))
     for (const label of ["d", "e"]) bench.hear([pointer(label)], from(2))
     assert.deepStrictEqual(counts(), [2, 2, 0])
@@ -202,6 +225,6 @@ describe("bounds", () => {
     }
 
     assert.strictEqual(bench.querier.timers.heap.length, 0)
-    assert.strictEqual(bench.querier.places.get("eth0/IPv4")!.series.size, 0)
+    assert.strictEqual(bench.querier.places.get("eth0/IPv4")!.nodes.size, 0)
   })
 })

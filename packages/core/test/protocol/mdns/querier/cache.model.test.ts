@@ -105,12 +105,13 @@ describe("the cache", () => {
         }`
       })
       assert.deepStrictEqual(told.toSorted(), model.told.toSorted(), `seed ${seed}`)
-      assert.deepStrictEqual([bench.querier.cache.shares.size, bench.querier.cache.octets], [0, 0])
-      assert.deepStrictEqual([bench.querier.cache.names.size, bench.querier.timers.heap.length], [0, 0])
-      const { names, pointers, referrers } = bench.querier.places.get(link.key)!
-      assert.deepStrictEqual([names.size, pointers.size, referrers.size], [0, 0, 0])
-      const { byHost, largest } = bench.querier.cache.shares
-      assert.deepStrictEqual([byHost.size, largest.heap.length], [0, 0])
+      const { cache: { octets, sources, unwanted }, places, timers } = bench.querier
+      assert.deepStrictEqual([sources.size, octets, unwanted.size, timers.heap.length], [0, 0, 0, 0])
+      assert.deepStrictEqual([sources.byHost.size, sources.largest.heap.length], [0, 0])
+      assert.deepStrictEqual(Array.from(places.get(link.key)!.nodes.values(), ({ name }) => name.key), [
+        host.key,
+        http.key
+      ])
     }
   })
 })

@@ -128,7 +128,7 @@ describe("a question of another host", () => {
     bench.overhear([browse], [pointer("a"), pointer("b")])
 
     assert.deepStrictEqual(bench.news(), [])
-    assert.strictEqual(bench.querier.cache.shares.size, 0)
+    assert.strictEqual(bench.querier.cache.sources.size, 0)
   })
 })
 

@@ -156,7 +156,7 @@ describe("refreshes", () => {
 
     for (const [index, at] of times.entries()) assert(index === 0 || at - times[index - 1]! >= 1_000)
     assert.isBelow(times.length, 360)
-    assert.strictEqual(bench.querier.cache.shares.size, 0)
+    assert.strictEqual(bench.querier.cache.sources.size, 0)
   })
 })
 
@@ -306,7 +306,7 @@ describe("sleep and links", () => {
 
     assert.deepStrictEqual(bench.news(), ["added", "removed LinkLost 200"])
     assert.strictEqual(bench.sent.length, length)
-    assert.deepStrictEqual([bench.querier.cache.shares.size, bench.querier.timers.heap.length], [0, 0])
+    assert.deepStrictEqual([bench.querier.cache.sources.size, bench.querier.timers.heap.length], [0, 0])
   })
 
   it("M-5.2-8 a goodbye of a host that nobody follows asks nothing", () => {

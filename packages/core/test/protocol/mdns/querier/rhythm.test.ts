@@ -92,7 +92,7 @@ describe("a browse", () => {
     assert.deepStrictEqual(bench.sent.map(({ message }) => message.questions.map(({ type }) => type)), [[PTR], [A], [
       A
     ]])
-    assert.strictEqual(bench.querier.places.get(link.key)!.series.size, 1)
+    assert.strictEqual(bench.querier.places.get(link.key)!.nodes.size, 1)
   })
 
   it("is given up where it is no longer wanted", () => {

@@ -1,0 +1,114 @@
+/**
+ * The data of records as the cache keeps it.
+ *
+ * There are many of them, so that they are kept as small as they can be: octets as a text, which is an object less, and a name that the cache has
+ * anyway as a reference to it.
+ */
+import * as LazyData from "../LazyData.ts"
+import * as Name from "../Name.ts"
+import * as Record from "../Record.ts"
+import type * as State from "./State.ts"
+
+/** The data of a record in the form in which it is kept; `target` is the node of the name that it leads to. */
+export const of = (
+  { data, type }: Pick<Record.Record, "data" | "type">,
+  owner: Name.Name,
+  target: State.Node | undefined
+): State.Kept => {
+  switch (data._tag) {
+    case "Pointer":
+      return target !== undefined && Name.isSpelledAlike(data.target, target.name)
+        ? target
+        : { ...data, target: Name.keep(data.target) }
+    case "Service": {
+      const { port, priority, weight } = data
+      const isShared = target !== undefined && Name.isSpelledAlike(data.target, target.name)
+      return { _tag: "Service", priority, weight, port, target: isShared ? target.name : Name.keep(data.target) }
+    }
+    case "Denial":
+      return tagOf(type) === "Denial" && Name.isSpelledAlike(data.next, owner)
+        ? charactersOf(data.types)
+        : { _tag: "Denial", next: Name.keep(data.next), types: data.types }
+    default:
+      return tagOf(type) === data._tag ? LazyData.textOf(data) : LazyData.fromText(data._tag, LazyData.textOf(data))
+  }
+}
+
+/** What data of a type is as a rule, and when it is kept as text. */
+const tagOf = (type: number): "Address" | "Text" | "Denial" | "Opaque" => {
+  switch (type) {
+    case Record.Type.A:
+    case Record.Type.AAAA:
+      return "Address"
+    case Record.Type.TXT:
+      return "Text"
+    case Record.Type.NSEC:
+      return "Denial"
+    default:
+      return "Opaque"
+  }
+}
+
+const charactersOf = (types: ReadonlyArray<number>): string =>
+  String.fromCharCode.apply(undefined, types as Array<number>)
+
+/** The data again. */
+export const dataOf = (self: State.Kept, type: number, owner: Name.Name): Record.Data => {
+  if (typeof self !== "string") return "_tag" in self ? self : { _tag: "Pointer", target: self.name }
+  const tag = tagOf(type)
+  return tag === "Denial"
+    ? { _tag: tag, next: owner, types: Array.from(self, (character) => character.charCodeAt(0)) }
+    : LazyData.fromText(tag, self)
+}
+
+/** Whether it is the data of a record of the same owner and type. */
+export const isSame = (self: State.Kept, data: Record.Data, owner: Name.Name): boolean => {
+  if (typeof self !== "string") {
+    return "_tag" in self
+      ? self._tag === data._tag && Record.dataKey(self) === Record.dataKey(data)
+      : data._tag === "Pointer" && data.target.key === self.name.key
+  }
+  switch (data._tag) {
+    case "Denial":
+      return data.next.key === owner.key && charactersOf(data.types) === self
+    case "Pointer":
+    case "Service":
+      return false
+    default:
+      return LazyData.textOf(data) === self
+  }
+}
+
+/** Whether data that is the same leads to a name in the same letters. */
+export const isSpelledAlike = (self: State.Kept, data: Record.Data): boolean => {
+  if (typeof self === "string") return true
+  if (!("_tag" in self)) return data._tag === "Pointer" && Name.isSpelledAlike(data.target, self.name)
+  return self._tag === "Service" && data._tag === "Service" && Name.isSpelledAlike(data.target, self.target)
+}
+
+/** Octets of it, names uncompressed. */
+export const sizeOf = (self: State.Kept, type: number, owner: Name.Name): number => {
+  if (typeof self !== "string") return "_tag" in self ? octetsOf(self) : self.name.key.length
+  return tagOf(type) === "Denial" ? owner.key.length + 2 * self.length : self.length
+}
+
+/** Octets of data that is not kept yet. */
+export const octetsOf = (data: Record.Data): number => {
+  switch (data._tag) {
+    case "Pointer":
+      return data.target.key.length
+    case "Service":
+      return 6 + data.target.key.length
+    case "Denial":
+      return data.next.key.length + 2 * data.types.length
+    default:
+      return LazyData.textOf(data).length
+  }
+}
+
+/** The key of the name that it leads to. */
+export const targetOf = (self: State.Kept): string | undefined => {
+  if (typeof self === "string") return undefined
+  if (!("_tag" in self)) return self.name.key
+  return self._tag === "Pointer" || self._tag === "Service" ? self.target.key : undefined
+}

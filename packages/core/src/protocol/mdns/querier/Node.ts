@@ -1,0 +1,179 @@
+/**
+ * All that is known and asked of one name on one link.
+ */
+import * as Name from "../Name.ts"
+import * as Record from "../Record.ts"
+import * as Kept from "./Kept.ts"
+import * as Shares from "./Shares.ts"
+import type * as State from "./State.ts"
+
+/** The node of a name on a link; made if there is none. */
+export const open = (place: State.Place, name: Name.Name): State.Node => {
+  const known = place.nodes.get(name.key)
+  if (known !== undefined) return known
+  const node: State.Node = {
+    place,
+    name: Name.keep(name),
+    last: undefined,
+    size: 0,
+    referrers: 0,
+    watch: undefined,
+    index: undefined,
+    pointers: undefined,
+    series: undefined
+  }
+  place.nodes.set(node.name.key, node)
+  return node
+}
+
+/** Lets a node go that stands for nothing any more. */
+export const close = (self: State.Node): void => {
+  const { last, name, place, pointers, referrers, series, watch } = self
+  if (last !== undefined || pointers !== undefined || series !== undefined || watch !== undefined) return
+  if (referrers === 0 && place.nodes.get(name.key) === self) place.nodes.delete(name.key)
+}
+
+/** Beyond how many records they are looked up by a key. */
+const few = 8
+
+const keyOf = (type: number, data: Record.Data): string => String.fromCharCode(type) + Record.dataKey(data)
+
+/** What the cache has of a record of this name. */
+export const find = (self: State.Node, { class: class_, data, type }: Record.Record): State.Entry | undefined => {
+  if (class_ !== Record.IN) return undefined
+  const pointer = type === Record.Type.PTR ? self.pointers?.index.get(Record.dataKey(data)) : undefined
+  return pointer ?? findRecord(self, type, data)
+}
+
+const findRecord = (self: State.Node, type: number, data: Record.Data): State.Entry | undefined => {
+  if (self.index !== undefined) return self.index.get(keyOf(type, data))
+  let entry = self.last?.next
+  while (entry !== undefined && !(entry.type === type && Kept.isSame(entry.kept, data, self.name))) {
+    entry = following(self, entry)
+  }
+  return entry
+}
+
+/** The records that are no shared pointers. */
+export const recordsOf = (self: State.Node): Array<State.Entry> => {
+  const records: Array<State.Entry> = []
+  for (let entry = self.last?.next; entry !== undefined; entry = following(self, entry)) records.push(entry)
+  return records
+}
+
+/** The record behind another that is no shared pointer; none behind the last. */
+export const following = ({ last }: State.Node, entry: State.Entry): State.Entry | undefined =>
+  entry === last ? undefined : entry.next
+
+/** The records of a type; 255 stands for all types. */
+export const entriesOf = (self: State.Node, type: number): ReadonlyArray<State.Entry> => {
+  const entries: Array<State.Entry> = []
+  for (let entry = self.last?.next; entry !== undefined; entry = following(self, entry)) {
+    if (isOfType(entry, type)) entries.push(entry)
+  }
+  if (self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type)) {
+    for (const pointer of self.pointers.index.values()) entries.push(pointer)
+  }
+  return entries
+}
+
+const isOfType = (self: Pick<State.Entry, "type">, type: number): boolean =>
+  self.type === type || type === Record.Type.ANY
+
+/** Whether there are records of a type. */
+export const has = (self: State.Node, type: number): boolean => {
+  if (self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type)) return true
+  for (let entry = self.last?.next; entry !== undefined; entry = following(self, entry)) {
+    if (isOfType(entry, type)) return true
+  }
+  return false
+}
+
+/** Adds an entry, as a shared pointer or not. */
+export const add = (self: State.Node, entry: State.Entry, isPointer: boolean): void => {
+  if (isPointer) {
+    self.pointers ??= { index: new Map(), shares: Shares.make() }
+    self.pointers.index.set(Record.dataKey(entry.data), entry)
+    return Shares.add(self.pointers.shares, entry)
+  }
+  entry.next = self.last?.next ?? entry
+  if (self.last !== undefined) self.last.next = entry
+  self.last = entry
+  self.size += 1
+  if (self.index !== undefined) self.index.set(keyOf(entry.type, entry.data), entry)
+  else if (self.size > few) self.index = indexOf(self)
+}
+
+const indexOf = (self: State.Node): Map<string, State.Entry> => {
+  const index = new Map<string, State.Entry>()
+  for (const entry of recordsOf(self)) index.set(keyOf(entry.type, entry.data), entry)
+  return index
+}
+
+/** Takes an entry out; whether it was there. */
+export const remove = (self: State.Node, entry: State.Entry): boolean =>
+  entry.isPointer ? removePointer(self, entry) : removeRecord(self, entry)
+
+const removePointer = (self: State.Node, entry: State.Entry): boolean => {
+  const { pointers } = self
+  const key = Record.dataKey(entry.data)
+  if (pointers?.index.get(key) !== entry) return false
+  pointers.index.delete(key)
+  Shares.remove(pointers.shares, entry)
+  if (pointers.index.size === 0) self.pointers = undefined
+  return true
+}
+
+const removeRecord = (self: State.Node, entry: State.Entry): boolean => {
+  const { last } = self
+  let before = last
+  while (before !== undefined && before.next !== entry) before = before.next === last ? undefined : before.next
+  if (before === undefined) return false
+  before.next = entry.next
+  if (last === entry) self.last = before === entry ? undefined : before
+  self.size -= 1
+  if (self.size <= few / 2) self.index = undefined
+  else self.index?.delete(keyOf(entry.type, entry.data))
+  return true
+}
+
+/** Whether one source has a record here. */
+export const hasOf = (self: State.Node, source: State.Source): boolean => {
+  if (self.pointers !== undefined && Shares.has(self.pointers.shares, source)) return true
+  let entry = self.last?.next
+  while (entry !== undefined && entry.source !== source) entry = following(self, entry)
+  return entry !== undefined
+}
+
+/** Whether somebody listens to records of a type. */
+export const isWatched = ({ watch }: State.Node, type: number): boolean => {
+  let each = watch
+  while (each !== undefined && !each.types.includes(type)) each = each.next
+  return each !== undefined
+}
+
+/** Whether somebody has an interest in records of a type. An alias or a denial concerns whoever has one in any. */
+export const isWanted = (self: State.Node, type: number): boolean => {
+  const { series, watch } = self
+  if (answersAll(type)) return watch !== undefined || isAnyAsked(series)
+  return isWatched(self, type) || isOfInterest(series?.get(type)) || isOfInterest(series?.get(Record.Type.ANY))
+}
+
+const isOfInterest = (series: State.Series | undefined): boolean => series !== undefined && series.interests.size > 0
+
+const isAnyAsked = (all: State.Node["series"]): boolean =>
+  all !== undefined && Array.from(all.values()).some(isOfInterest)
+
+/** Whether a record of this type answers every question for its name: an alias or a denial. */
+export const answersAll = (type: number): boolean => type === Record.Type.CNAME || type === Record.Type.NSEC
+
+/** Counts one more who listens to these types, or one less. */
+export const countWatch = (self: State.Node, types: ReadonlyArray<number>, by: 1 | -1): void => {
+  self.watch = counted(self.watch, types, by)
+}
+
+const counted = (watch: State.Watch | undefined, types: ReadonlyArray<number>, by: 1 | -1): State.Watch | undefined => {
+  if (watch === undefined) return by === 1 ? { types, count: 1, next: undefined } : undefined
+  if (watch.types !== types) return { ...watch, next: counted(watch.next, types, by) }
+  return watch.count + by === 0 ? watch.next : { ...watch, count: watch.count + by }
+}

@@ -1,0 +1,51 @@
+/**
+ * Who has how many of all records.
+ */
+import type * as State from "./State.ts"
+import * as Timers from "./Timers.ts"
+
+export const make = (): State.Sources => ({ byHost: new Map(), largest: Timers.make(), size: 0 })
+
+/** The source of an address; made if there is none. */
+export const open = ({ byHost }: State.Sources, host: string): State.Source => {
+  const known = byHost.get(host)
+  if (known !== undefined) return known
+  const source: State.Source = { host, slot: -1, newest: undefined, size: 0, names: 0 }
+  byHost.set(host, source)
+  return source
+}
+
+/** Adds an entry to its source. */
+export const add = (self: State.Sources, entry: State.Entry): void => {
+  const { source } = entry
+  entry.older = source.newest
+  if (source.newest !== undefined) source.newest.newer = entry
+  source.newest = entry
+  count(self, source, 1)
+}
+
+/** Takes an entry from its source. */
+export const remove = (self: State.Sources, entry: State.Entry): void => {
+  const { newer, older, source } = entry
+  if (newer === undefined) source.newest = older
+  else newer.older = older
+  if (older !== undefined) older.newer = newer
+  entry.older = undefined
+  entry.newer = undefined
+  count(self, source, -1)
+  if (source.size === 0) self.byHost.delete(source.host)
+}
+
+const count = (self: State.Sources, source: State.Source, by: 1 | -1): void => {
+  self.size += by
+  source.size += by
+  // nobody with a single record is ever the one who has too many
+  Timers.set(self.largest, source, source.size < 2 ? Infinity : -source.size)
+}
+
+/** The newest record of whoever has most, if that is more than `host` would have with one more. */
+export const victimFor = (self: State.Sources, host: string): State.Entry | undefined => {
+  const most = self.largest.heap[0]
+  const own = self.byHost.get(host)?.size ?? 0
+  return most !== undefined && most.size > own + 1 ? most.newest : undefined
+}
