@@ -30,3 +30,21 @@ describe("isOf", () => {
     }
   })
 })
+
+describe("mark", () => {
+  it.each([1, 3, 4, 141, 511])("tells %d octets from those of which any one differs", (length) => {
+    const payload = octets(length)
+    const mark = Copy.mark(payload)
+
+    assert.strictEqual(Copy.mark(Buffer.from(payload)), mark)
+    for (let at = 0; at < length; at++) assert.notStrictEqual(Copy.mark(payload.with(at, payload[at]! ^ 1)), mark)
+  })
+
+  it("is a small integer, of as long a datagram as there is", () => {
+    for (const length of [0, 1, 141, 8_972]) {
+      const mark = Copy.mark(octets(length))
+
+      assert.isTrue(Number.isInteger(mark) && Math.abs(mark) < 2 ** 30)
+    }
+  })
+})

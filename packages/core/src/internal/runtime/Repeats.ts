@@ -12,6 +12,8 @@ export interface Remembered extends Lease.Lease {
   /** Another port is another program: it may be ourselves, saying the same. */
   readonly port: number
   readonly copy: Copy.Copy
+  /** What tells its octets from others without looking at them. */
+  readonly mark: number
   readonly identity: string
   /** From when on a repeat is to be decoded besides: whole milliseconds, which need no object of their own, or `never`. */
   readonly rereadAt: number
@@ -44,11 +46,19 @@ export const find = (
   port: number,
   payload: Uint8Array
 ): Remembered | undefined => {
-  for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
-    if (known.port === port && known.isHeld && Copy.isOf(known.copy, payload)) return known
+  const latest = self.sources.get(source)
+  if (latest === undefined) return undefined
+  if (latest.previous === undefined) return isSame(latest, port, payload) ? latest : undefined
+  // a source can have many remembered, and then send what is none of them: comparing octets with all would be dear
+  const mark = Copy.mark(payload)
+  for (let known: Remembered | undefined = latest; known !== undefined; known = known.previous) {
+    if (known.mark === mark && isSame(known, port, payload)) return known
   }
   return undefined
 }
+
+const isSame = (known: Remembered, port: number, payload: Uint8Array): boolean =>
+  known.port === port && known.isHeld && Copy.isOf(known.copy, payload)
 
 /** Whether it is to be decoded once more besides. */
 export const isDue = ({ rereadAt }: Remembered, now: number): boolean => rereadAt !== never && now >= rereadAt
@@ -91,6 +101,7 @@ export const remember = (
     rereadAt,
     port,
     copy: Copy.of(payload),
+    mark: Copy.mark(payload),
     previous: undefined,
     identity,
     isPending

@@ -56,6 +56,20 @@ describe("renew", () => {
     }
   })
 
+  it("S-4.1 compares octets with none of the many of one source that they are not", () => {
+    const repeats = Repeats.make(64)
+    const datagram = (node: number) => Uint8Array.from({ length: 141 }, (_, at) => at === 9 ? node : at)
+    for (let node = 0; node < 64; node++) hold(repeats, "10.0.0.1", datagram(node), `${node}`)
+    let compared = 0
+    const heard = Object.assign(datagram(99), { equals: () => ++compared < 0 })
+
+    assert.isFalse(Repeats.renew(repeats, "10.0.0.1", 5000, heard, 1))
+    assert.strictEqual(compared, 0)
+    for (let node = 0; node < 64; node++) {
+      assert.isTrue(Repeats.renew(repeats, "10.0.0.1", 5000, datagram(node), 1))
+    }
+  })
+
   it("wants them decoded again once the lease is not held any more", () => {
     const { lease, repeats } = remembered()
     lease.isHeld = false

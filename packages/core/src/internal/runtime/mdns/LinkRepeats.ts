@@ -7,6 +7,8 @@ import * as Copy from "../../Copy.ts"
 // Among many services each object that a repeat touches is a miss of the cache: so those of one source are a chain and no list.
 interface Remembered {
   readonly copy: Copy.Copy
+  /** What tells its octets from others without looking at them. */
+  readonly mark: number
   readonly port: number
   readonly renewal: Renewal.Renewal
   /** The one before it from the same source. */
@@ -37,12 +39,22 @@ export const find = (
   port: number,
   payload: Uint8Array
 ): Renewal.Renewal | undefined => {
-  for (let known = self.sources.get(source); known !== undefined; known = known.previous) {
-    if (known.port !== port || !Copy.isOf(known.copy, payload)) continue
-    return Renewal.isCurrent(known.renewal) ? known.renewal : undefined
+  const latest = self.sources.get(source)
+  if (latest === undefined) return undefined
+  if (latest.previous === undefined) return isSame(latest, port, payload) ? current(latest) : undefined
+  // a source can have many remembered, and then send what is none of them: comparing octets with all would be dear
+  const mark = Copy.mark(payload)
+  for (let known: Remembered | undefined = latest; known !== undefined; known = known.previous) {
+    if (known.mark === mark && isSame(known, port, payload)) return current(known)
   }
   return undefined
 }
+
+const isSame = (known: Remembered, port: number, payload: Uint8Array): boolean =>
+  known.port === port && Copy.isOf(known.copy, payload)
+
+const current = ({ renewal }: Remembered): Renewal.Renewal | undefined =>
+  Renewal.isCurrent(renewal) ? renewal : undefined
 
 /** Remembers what these octets stand for, in place of what they stood for before. */
 export const remember = (
@@ -53,13 +65,14 @@ export const remember = (
   renewal: Renewal.Renewal
 ): void => {
   const before = listOf(self.sources.get(source))
-  const others = before.filter((known) => known.port !== port || !Copy.isOf(known.copy, payload))
+  const others = before.filter((known) => !isSame(known, port, payload))
   const copy = Copy.of(payload)
+  const mark = Copy.mark(payload)
   replace(
     self,
     source,
     before,
-    [{ copy, port, renewal, previous: undefined }, ...others].slice(0, self.bounds.perSource)
+    [{ copy, mark, port, renewal, previous: undefined }, ...others].slice(0, self.bounds.perSource)
   )
   while (self.size > self.bounds.datagrams || self.octets > self.bounds.octets) {
     const [oldest, latest] = self.sources.entries().next().value!

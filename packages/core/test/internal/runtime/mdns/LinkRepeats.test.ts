@@ -41,6 +41,24 @@ describe("find", () => {
   })
 })
 
+describe("find, of many of one source", () => {
+  it("S-4.1 compares octets with none that they are not", () => {
+    const repeats = LinkRepeats.make({ perSource: 64, datagrams: 64, octets: 65_536 })
+    const datagram = (service: number) => Uint8Array.from({ length: 210 }, (_, at) => at === 99 ? service : at)
+    for (let service = 0; service < 64; service++) {
+      LinkRepeats.remember(repeats, "a", 5_353, datagram(service), renewal())
+    }
+    let compared = 0
+    const heard = Object.assign(datagram(99), { equals: () => ++compared < 0 })
+
+    assert.isUndefined(LinkRepeats.find(repeats, "a", 5_353, heard))
+    assert.strictEqual(compared, 0)
+    for (let service = 0; service < 64; service++) {
+      assert.isDefined(LinkRepeats.find(repeats, "a", 5_353, datagram(service)))
+    }
+  })
+})
+
 describe("remember", () => {
   it("puts a datagram in the place of its like, and forgets the oldest of too many of one source", () => {
     const knows = remembering(["a", bytes(1)], ["a", bytes(2)], ["a", bytes(1)], ["a", bytes(3)])
