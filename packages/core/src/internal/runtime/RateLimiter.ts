@@ -36,8 +36,9 @@ const smallest = 256
 
 /**
  * How much comes in all, whether it is decoded or not. Beyond a fifth of what a session can decode, for longer than its burst takes, it is a
- * flood: each source then has one datagram a second besides its burst. Nobody who announces needs more, and to take in more of a flood only
- * has newcomers evict each other.
+ * flood: each source then has one datagram a second besides its burst, and what is too much is taken off the next one, so that a source that
+ * sends on without a pause is not heard at all. Nobody who announces sends more, and to take in more of a flood only has newcomers evict each
+ * other.
  */
 export interface Crowd {
   readonly offered: Bucket
@@ -71,7 +72,9 @@ export const allows = (self: RateLimiter, source: string, now: number): boolean 
   }
   self.buckets.delete(source)
   self.buckets.set(source, known)
-  return take(known, self.rate, now, cost)
+  if (take(known, self.rate, now, cost)) return true
+  if (cost > 1) empty(known, now)
+  return false
 }
 
 /**
@@ -84,7 +87,13 @@ export const refuses = (self: RateLimiter, source: string, now: number): boolean
   const known = self.buckets.get(source)
   if (known === undefined || left(known, rate, now) >= fare(rate)) return false
   take(crowd.offered, crowd.rate, now)
+  empty(known, now)
   return true
+}
+
+const empty = (bucket: Bucket, now: number): void => {
+  bucket.tokens = 0
+  bucket.at = now
 }
 
 const price = ({ crowd, rate }: RateLimiter, now: number): number => {

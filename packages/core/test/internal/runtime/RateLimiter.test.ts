@@ -91,11 +91,38 @@ describe("a flood", () => {
     return counts
   }
 
-  it("leaves each source its burst and one datagram a second", () => {
+  it("leaves each source its burst, and nothing more while it sends on without a pause", () => {
     const counts = flood(crowded(), 6, 20)
 
-    assert.isAtMost(Math.max(...counts), 10 + 3 + 10)
-    assert.isAtLeast(Math.min(...counts), 10)
+    assert.isAtMost(Math.max(...counts), 10 + 3 + 2)
+    assert.isAtLeast(Math.min(...counts), 3)
+  })
+
+  it("hears all of a source that sends one datagram a second", () => {
+    const limiter = crowded()
+    flood(limiter, 6, 20)
+    let heard = 0
+    for (let sent = 0; sent < 100 * 20; sent++) {
+      RateLimiter.allows(limiter, `source ${sent % 5}`, 10_000 + sent * 10)
+      if (sent % 100 === 0 && RateLimiter.allows(limiter, "quiet", 10_000 + sent * 10)) heard++
+    }
+
+    assert.strictEqual(heard, 20)
+  })
+
+  it("hears a source again that was silent for a second", () => {
+    const limiter = crowded()
+    flood(limiter, 6, 20)
+    const goOn = (from: number, to: number) => {
+      for (let now = from; now < to; now += 10) RateLimiter.allows(limiter, `source ${1 + (now % 5)}`, now)
+    }
+    assert.isFalse(RateLimiter.allows(limiter, "source 0", 10_000))
+    goOn(10_000, 10_990)
+    assert.isTrue(RateLimiter.refuses(limiter, "source 0", 10_990))
+    goOn(10_990, 11_990)
+
+    assert.isFalse(RateLimiter.refuses(limiter, "source 0", 11_990))
+    assert.isTrue(RateLimiter.allows(limiter, "source 0", 11_990))
   })
 
   it("takes nothing from a newcomer that announces every two seconds", () => {
