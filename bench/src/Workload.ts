@@ -54,6 +54,9 @@ export const setRound = (payload: Uint8Array, at: number, round: number): void =
 /** Where peer `index` sends from: 127.1.⌊i/256⌋.(i mod 256), and on from 127.2.0.0 beyond 65,536 peers. */
 export const addressOf = (index: number): string => `127.${1 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`
 
+/** The name that peer `index` has in JSON, and the instance name of its service in mDNS. */
+export const deviceName = (index: number): string => `Device ${hex(index, 5)}`
+
 /** The name that peer `index` has in Peerage. */
 export const peerageName = (index: number): string => `node${hex(index, 5)}@${homeOf(index)}`
 
@@ -75,7 +78,7 @@ const homeOf = (index: number): string => `10.${index >> 16}.${(index >> 8) & 25
 
 // 141 octets for every peer; a changed one has some more
 const jsonOf = (index: number, round: number | undefined) => ({
-  username: `Device ${hex(index, 5)}`,
+  username: deviceName(index),
   id: hex(0xbe0000000000 + index, 12),
   port: 8_000 + (index % 1_000),
   attributes: {

@@ -41,7 +41,7 @@ export const start = async (
 ): Promise<Running> => {
   const link: Link.Link = { format, destination: "230.1.1.1", port: portOf(format) }
   const DiscoveryLive = Discovery.layer({
-    sources: [sourceOf(link, hour)],
+    sources: [sourceOf(link, { ttl: hour })],
     limits: { ...ratesOf(link), ...limits },
     interfaces: NetworkInterface.isLoopback
   })

@@ -5,9 +5,13 @@ import type * as Limits from "@effect-discovery/core/Limits"
 import * as Child from "../harness/Child.ts"
 import type { Link } from "./Link.ts"
 
-/** How to receive. Raw receivers take the receive buffer from the limits, and nothing else. */
+/**
+ * How to receive. Raw receivers take the receive buffer from the limits, and nothing else. `isRoomy`: whether there is room for as many peers as
+ * any row has, also within limits that are those of the source.
+ */
 export interface Options {
   readonly link: Link
+  readonly isRoomy?: boolean | undefined
   readonly limits: Partial<Limits.Limits>
   readonly subscribers: number
 }
@@ -30,12 +34,24 @@ export interface Account {
 /** Peers found, and when the last one was. */
 export class Finds {
   readonly names = new Set<string>()
+  readonly #watched = new Map<string, number>()
   lastAt = 0
 
-  add(name: string): void {
-    if (this.names.has(name)) return
-    this.names.add(name)
+  add(id: string, name = id): void {
+    if (this.names.has(id)) return
+    this.names.add(id)
     this.lastAt = now()
+    if (this.#watched.get(name) === Infinity) this.#watched.set(name, this.lastAt)
+  }
+
+  /** Notes from now on when these are found, by their names. */
+  watch(names: ReadonlyArray<string>): void {
+    for (const name of names) this.#watched.set(name, Infinity)
+  }
+
+  /** When each of those was found that are watched; absent when it was not. */
+  get watched(): Readonly<Record<string, number>> {
+    return Object.fromEntries(Array.from(this.#watched).filter(([, at]) => at < Infinity))
   }
 }
 
@@ -49,6 +65,10 @@ export type Api = {
   /** When the last peer was found that was not known. */
   readonly lastFoundAt: () => number
   readonly account: () => Promise<Account>
+  /** Notes from now on when these peers are found, by name. */
+  readonly watch: (names: ReadonlyArray<string>) => void
+  /** When each of them was found that was. */
+  readonly watched: () => Readonly<Record<string, number>>
 }
 
 /** A receiver at work. */
@@ -57,6 +77,7 @@ export interface Receiver {
   readonly known: () => number
   readonly lastFoundAt?: (() => number) | undefined
   readonly account?: (() => Promise<Account>) | undefined
+  readonly finds?: Finds | undefined
   /** Datagrams received so far. */
   readonly received: () => number
 }
@@ -85,6 +106,8 @@ export const serve = (open: (options: Options) => Promise<Receiver>): void => {
     known: () => receiver.known(),
     lastFoundAt: () => receiver.lastFoundAt!(),
     account: () => receiver.account!(),
+    watch: (names) => receiver.finds!.watch(names),
+    watched: () => receiver.finds!.watched,
     measure: ({ milliseconds }) =>
       new Promise((resolve) => {
         // counting takes longer the first time, and what arrives meanwhile would come in one go

@@ -15,10 +15,10 @@ import * as Stream from "effect/Stream"
 import * as Receiver from "./Receiver.ts"
 import { networkOf, ratesOf, sourceOf } from "./sources.ts"
 
-Receiver.serve(async ({ limits, link, subscribers }) => {
+Receiver.serve(async ({ isRoomy = true, limits, link, subscribers }) => {
   // services of mDNS are told of when there is something to tell, however many datagrams that took
   const traffic = link.format === "mdns6" ? { received: 0, sent: 0 } : undefined
-  const sources = [sourceOf(link)]
+  const sources = [sourceOf(link, { isRoomy })]
   const DiscoveryLive = Discovery.layer({
     sources,
     limits: { ...ratesOf(link), ...limits },
@@ -31,6 +31,7 @@ Receiver.serve(async ({ limits, link, subscribers }) => {
   return {
     known: () => finds.names.size,
     lastFoundAt: () => finds.lastAt,
+    finds,
     account: async () => ({
       processed: traffic!.received,
       sent: traffic!.sent,
@@ -46,7 +47,7 @@ const follow = (finds: Receiver.Finds) =>
 const note = (finds: Receiver.Finds, events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>) => {
   for (const { _tag, peer } of events) {
     if (_tag === "PeerLost") finds.names.delete(peer.id)
-    else finds.add(peer.id)
+    else finds.add(peer.id, peer.name)
   }
 }
 

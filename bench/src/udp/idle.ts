@@ -29,7 +29,7 @@ const hour = 3_600_000
 const start = (link: Link, limits: Partial<Limits.Limits>) =>
   ManagedRuntime.make(
     Discovery.layer({
-      sources: [sourceOf(link, hour)],
+      sources: [sourceOf(link, { ttl: hour })],
       limits: { ...ratesOf(link), ...limits },
       interfaces: NetworkInterface.isLoopback
     }).pipe(Layer.provide(networkOf(link)))

@@ -21,15 +21,15 @@ export const networkOf = (link: Link, traffic?: PrivateNetwork.Traffic): Layer.L
 
 /**
  * The source that hears what is sent to a link. A `ttl` in milliseconds is for peers that must not expire while they are watched, where
- * the datagrams say nothing of it.
+ * the datagrams say nothing of it; `isRoomy` is of mDNS, which by default has no room for as many as some rows have.
  */
 export const sourceOf = (
   { destination: group, format, port }: Link,
-  ttl?: number
+  { isRoomy = true, ttl }: { readonly isRoomy?: boolean; readonly ttl?: number } = {}
 ): Source.Source<DiscoveryError.DiscoveryError, Network.Network> => {
   switch (format) {
     case "mdns6":
-      return Mdns.source({ browse: ["_perf._tcp"], limits: roomFor(most) })
+      return Mdns.source({ browse: ["_perf._tcp"], limits: isRoomy ? roomFor(most) : {} })
     case "syncthing4":
       return Source.fromProtocol(Syncthing.protocol({ port, ttl }))
     case "json":
