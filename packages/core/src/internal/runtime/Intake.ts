@@ -70,12 +70,13 @@ export interface Intake {
 export const make = (options: Options, now: number): Intake => {
   const { datagramsPerSession, datagramsPerSource, repeatsPerSource, sources } = options.limits
   const perSource = RateLimiter.make(datagramsPerSource, sources, now, datagramsPerSession)
+  const overall = RateLimiter.bucket(datagramsPerSession, now)
   return {
     options,
     repeats: Repeats.make(repeatsPerSource),
     perSource,
-    turnstile: Turnstile.make(options, perSource),
-    overall: RateLimiter.bucket(datagramsPerSession, now),
+    turnstile: Turnstile.make(options, perSource, overall),
+    overall,
     privileged: RateLimiter.bucket(datagramsPerSession, now),
     counts: { received: 0, repeated: 0, announced: 0, withdrawn: 0, rejected: 0, ignored: 0 }
   }

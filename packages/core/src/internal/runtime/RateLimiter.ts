@@ -21,6 +21,9 @@ export const take = (self: Bucket, rate: Limits.Rate, now: number, cost = 1): bo
   return true
 }
 
+/** Whether `take` would give a token. */
+export const has = (self: Bucket, rate: Limits.Rate, now: number): boolean => left(self, rate, now) >= 1
+
 /** Buckets by source, the least recently used first. Sources for which there is no room share one bucket. */
 export interface RateLimiter {
   readonly rate: Limits.Rate
@@ -70,25 +73,42 @@ export const allows = (self: RateLimiter, source: string, now: number): boolean 
     const bucket = admit(self, source, now, cost)
     return take(bucket, self.rate, now, bucket === self.shared ? 1 : cost)
   }
-  self.buckets.delete(source)
-  self.buckets.set(source, known)
+  touch(self, source, known)
   if (take(known, self.rate, now, cost)) return true
   if (cost > 1) empty(known, now)
   return false
 }
 
 /**
- * Whether in a flood this source has had its share. `false` says nothing: `allows` is to be asked. What is refused counts as offered, and need
- * not be asked for again.
+ * Whether in a flood this source has had its share, or is one for which there is no room. `false` says nothing: `allows` is to be asked. What is
+ * refused counts as offered, and need not be asked for again.
  */
 export const refuses = (self: RateLimiter, source: string, now: number): boolean => {
   const { crowd, rate } = self
   if (crowd === undefined || left(crowd.offered, crowd.rate, now) >= crowd.rate.burst / 2) return false
   const known = self.buckets.get(source)
-  if (known === undefined || left(known, rate, now) >= fare(rate)) return false
-  take(crowd.offered, crowd.rate, now)
-  empty(known, now)
+  if (known === undefined ? hasRoom(self, now) : left(known, rate, now) >= fare(rate)) return false
+  offer(self, now)
+  if (known !== undefined) {
+    touch(self, source, known)
+    empty(known, now)
+  }
   return true
+}
+
+/** Counts one that came and was refused for another reason. */
+export const offer = ({ crowd }: RateLimiter, now: number): void => {
+  if (crowd !== undefined) take(crowd.offered, crowd.rate, now)
+}
+
+// for one more source in a flood
+const hasRoom = (self: RateLimiter, now: number): boolean =>
+  self.buckets.size < self.capacity || has(self.shared, self.rate, now) ||
+  isFull(self, self.buckets.values().next().value!, now, fare(self.rate) - 1)
+
+const touch = ({ buckets }: RateLimiter, source: string, bucket: Bucket): void => {
+  buckets.delete(source)
+  buckets.set(source, bucket)
 }
 
 const empty = (bucket: Bucket, now: number): void => {
@@ -96,9 +116,10 @@ const empty = (bucket: Bucket, now: number): void => {
   bucket.at = now
 }
 
-const price = ({ crowd, rate }: RateLimiter, now: number): number => {
+const price = (self: RateLimiter, now: number): number => {
+  const { crowd, rate } = self
   if (crowd === undefined) return 1
-  take(crowd.offered, crowd.rate, now)
+  offer(self, now)
   return crowd.offered.tokens < crowd.rate.burst / 2 ? fare(rate) : 1
 }
 

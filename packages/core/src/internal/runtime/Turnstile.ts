@@ -3,12 +3,14 @@
  */
 import * as Hex from "effect/encoding/Hex"
 import type * as Diagnostic from "../../Diagnostic.ts"
+import type * as Limits from "../../Limits.ts"
 import * as Origin from "../registry/Origin.ts"
 import * as RateLimiter from "./RateLimiter.ts"
 
 /** Whom it works for. */
 export interface Options {
   readonly source: string
+  readonly limits: Pick<Limits.Limits, "datagramsPerSession">
   readonly networkInterface: () => { readonly name: string }
   readonly report: (report: Diagnostic.Report, count?: number) => void
 }
@@ -17,13 +19,20 @@ export interface Options {
 export interface Turnstile {
   readonly options: Options
   readonly limiter: RateLimiter.RateLimiter
+  /** Of all sources together. */
+  readonly overall: RateLimiter.Bucket
   untold: number
   toldAt: number
 }
 
-export const make = (options: Options, limiter: RateLimiter.RateLimiter): Turnstile => ({
+export const make = (
+  options: Options,
+  limiter: RateLimiter.RateLimiter,
+  overall: RateLimiter.Bucket
+): Turnstile => ({
   options,
   limiter,
+  overall,
   untold: 0,
   toldAt: -Infinity
 })
@@ -31,9 +40,11 @@ export const make = (options: Options, limiter: RateLimiter.RateLimiter): Turnst
 // as often as that in a flood, and the total is told each time
 const interval = 100
 
-/** Whether a datagram is one too many of a source in a flood. It is then counted, and told of with the next that is refused. */
+/** Whether a datagram is one too many of its source in a flood, or of all. It is then counted, and told of with the next that is refused. */
 export const refuses = (self: Turnstile, payload: Uint8Array, host: string, port: number, now: number): boolean => {
-  if (!RateLimiter.refuses(self.limiter, Origin.of(host), now)) return false
+  const { limiter, options: { limits }, overall } = self
+  if (!RateLimiter.has(overall, limits.datagramsPerSession, now)) RateLimiter.offer(limiter, now)
+  else if (!RateLimiter.refuses(limiter, Origin.of(host), now)) return false
   self.untold++
   if (now - self.toldAt >= interval) tell(self, payload, host, port, now)
   return true

@@ -125,6 +125,30 @@ describe("a flood", () => {
     assert.isTrue(RateLimiter.allows(limiter, "source 0", 11_990))
   })
 
+  it("refuses at once those for whom there is no room, until they may share one datagram", () => {
+    const limiter = RateLimiter.make({ perSecond: 10, burst: 10 }, 6, 0, session)
+    flood(limiter, 6, 20)
+    const heard = Array.from({ length: 40 }, (_, i) => {
+      const source = `newcomer ${i}`
+      return RateLimiter.refuses(limiter, source, 10_000) ? "refused" : RateLimiter.allows(limiter, source, 10_000)
+    })
+
+    assert.deepStrictEqual(heard, Array.from({ length: 40 }, (_, i) => i < 10 || "refused"))
+  })
+
+  it("has a source that was refused be the last to make room", () => {
+    const limiter = RateLimiter.make({ perSecond: 10, burst: 10 }, 7, 0, session)
+    RateLimiter.allows(limiter, "idle", 1)
+    for (let now = 2; now < 4_000; now += 10) {
+      for (const source of ["a", "b", "c", "d", "e", "f"]) {
+        if (!RateLimiter.refuses(limiter, source, now)) RateLimiter.allows(limiter, source, now)
+      }
+    }
+
+    assert.isTrue(RateLimiter.allows(limiter, "newcomer", 4_000))
+    assert.isFalse(limiter.buckets.has("idle"))
+  })
+
   it("takes nothing from a newcomer that announces every two seconds", () => {
     const limiter = crowded()
     const heard = [2_000, 4_000, 6_000].map((at) => {

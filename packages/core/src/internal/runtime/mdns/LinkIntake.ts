@@ -42,12 +42,13 @@ export const make = (options: Options, now: number): LinkIntake => {
   const { datagramsPerSession, datagramsPerSource, repeatsPerSource, sources } = options.limits
   const { recordOctets: octets, records: datagrams } = options.most
   const perSource = RateLimiter.make(datagramsPerSource, sources, now, datagramsPerSession)
+  const overall = RateLimiter.bucket(datagramsPerSession, now)
   return {
     options,
     repeats: LinkRepeats.make({ perSource: repeatsPerSource, datagrams, octets }),
     perSource,
-    turnstile: Turnstile.make(options, perSource),
-    overall: RateLimiter.bucket(datagramsPerSession, now)
+    turnstile: Turnstile.make(options, perSource, overall),
+    overall
   }
 }
 
