@@ -109,16 +109,16 @@ export const schema = <const F extends Fields>(
   fields: F,
   { versions }: Options = {}
 ): Schema.Codec<Schema.Struct<F>["Type"], Attributes.Attributes> => {
-  const struct = Schema.Struct(fields)
   const keys = Object.keys(fields)
   return Schema.declare(Attributes.isAttributes, { identifier: "Attributes" }).check(
     Schema.makeFilter((attributes) => isUnderstood(attributes, versions) || `txtvers must be ${versions!.join(" or ")}`)
   ).pipe(
     Schema.decodeTo(
-      struct as unknown as Schema.Codec<Schema.Struct<F>["Type"], Readonly<Record<string, Attributes.Value>>>,
+      Schema.Struct(fields),
       SchemaTransformation.transform({
-        decode: (attributes: Attributes.Attributes) => pick(attributes, keys),
-        encode: (values: Readonly<Record<string, Attributes.Value | undefined>>) => toAttributes(values, versions)
+        // what is missing, or of another kind, the struct refuses
+        decode: (attributes: Attributes.Attributes) => pick(attributes, keys) as Schema.Struct<F>["Encoded"],
+        encode: (values: Schema.Struct<F>["Encoded"]) => toAttributes(values, versions)
       })
     )
   )

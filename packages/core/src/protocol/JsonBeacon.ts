@@ -64,7 +64,7 @@ export type Rejection =
  * @since 0.1.0
  */
 export interface Body {
-  readonly identify: (announcement: Announcement.Announcement, instance: string) => string
+  readonly identify: NonNullable<Beacon.Options["identify"]>
   readonly encode: (
     announcement: Announcement.Announcement,
     identity: string

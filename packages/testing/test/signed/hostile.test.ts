@@ -60,48 +60,53 @@ describe("a program that starts anew", () => {
   const storeOf = (entries: ReadonlyArray<TrustEntry.TrustEntry>) =>
     TrustStore.TrustStore.pipe(Effect.provide(TrustStore.layerMemory(entries)))
 
-  simulate(
-    "S-6.4 takes nothing of trusted keys that it took before, from a list that is kept",
-    Effect.gen(function*() {
-      const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
-      const store = yield* storeOf([{ key: keyOf("bob"), state: "trusted", addedAt: 0 }])
-      const before = yield* join(lan, "ada", { store })
-      const bob = yield* join(lan, "bob")
-      yield* Effect.sleep("100 seconds")
-      yield* bob.close
-      // the goodbye is heard by the program that closes, not by the next one
-      yield* Effect.sleep("100 millis")
-      yield* before.close
+  /** A program that has heard bob, who said goodbye. */
+  const heard = Effect.fnUntraced(function*() {
+    const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
+    const store = yield* storeOf([{ key: keyOf("bob"), state: "trusted", addedAt: 0 }])
+    const before = yield* join(lan, "ada", { store })
+    const bob = yield* join(lan, "bob")
+    yield* Effect.sleep("100 seconds")
+    yield* bob.close
+    return { lan, store, before }
+  })
+
+  /** Joins with a list that was kept, and plays back all that bob said; how much that was. */
+  const replayed = Effect.fnUntraced(
+    function*(lan: SimulatedNetwork.SimulatedNetwork, store: TrustStore.TrustStore["Service"]) {
       const ada = yield* join(lan, "ada", { store })
       const send = yield* Hostile.open(lan.host("mallory"))
       const said = (yield* Hostile.recorded(lan)).filter((payload) => Buffer.from(payload).includes("bob"))
       for (const payload of said) yield* send(payload)
       yield* Effect.sleep("15 seconds")
+      return { ada, count: said.length }
+    }
+  )
+
+  simulate(
+    "S-6.4 takes nothing of trusted keys that it took before, from a list that is kept",
+    Effect.gen(function*() {
+      const { before, lan, store } = yield* heard()
+      // the goodbye is heard by the program that closes, not by the next one
+      yield* Effect.sleep("100 millis")
+      yield* before.close
+      const { ada, count } = yield* replayed(lan, store)
 
       assert.deepStrictEqual(events(before), ["PeerDiscovered bob"])
       assert.deepStrictEqual(events(ada), [])
-      assert.deepStrictEqual([...ada.refused], [["stale", said.length]])
+      assert.deepStrictEqual([...ada.refused], [["stale", count]])
     })
   )
 
   simulate(
     "S-6.4 revives nobody whose goodbye was heard a second before it crashed",
     Effect.gen(function*() {
-      const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
-      const store = yield* storeOf([{ key: keyOf("bob"), state: "trusted", addedAt: 0 }])
-      const before = yield* join(lan, "ada", { store })
-      const bob = yield* join(lan, "bob")
-      yield* Effect.sleep("100 seconds")
-      yield* bob.close
+      const { before, lan, store } = yield* heard()
       yield* Effect.sleep("1 second")
       // what a program that crashes now has kept
       const kept = yield* store.load
       yield* before.close
-      const ada = yield* join(lan, "ada", { store: yield* storeOf(kept) })
-      const send = yield* Hostile.open(lan.host("mallory"))
-      const said = (yield* Hostile.recorded(lan)).filter((payload) => Buffer.from(payload).includes("bob"))
-      for (const payload of said) yield* send(payload)
-      yield* Effect.sleep("15 seconds")
+      const { ada } = yield* replayed(lan, yield* storeOf(kept))
 
       assert.deepStrictEqual(events(ada), [])
     })

@@ -37,7 +37,7 @@ export interface Options {
   readonly ttl: number
   readonly said: number | undefined
   readonly maxDatagram: number
-  readonly identify: (announcement: Announcement.Announcement, instance: string) => string
+  readonly identify: NonNullable<Beacon.Options["identify"]>
   /** What of an announcement the format cannot carry. */
   readonly validate: (
     announcement: Announcement.Announcement,
@@ -49,7 +49,7 @@ export interface Options {
     seen: Sample.Sample
   ) => Result.Result<Uint8Array, Beacon.Unencodable>
   readonly decode: (payload: Uint8Array, source: NetAddress.InetAddress) => Result.Result<Message, string>
-  readonly goodbye: (announcement: Announcement.Announcement, identity: string) => Uint8Array
+  readonly goodbye: NonNullable<Beacon.Options["goodbye"]>
 }
 
 interface Advertised {
