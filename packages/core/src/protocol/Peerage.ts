@@ -66,8 +66,7 @@ export const decode = (payload: Uint8Array): Result.Result<string, Rejection> =>
   if (!hasPrefix(payload)) return Result.fail("prefix")
   const length = payload.length - PREFIX.length
   if (length < MIN_NAME || length > MAX_NAME) return Result.fail("length")
-  // the prefix is ASCII, and cutting it off the text costs less than cutting it off the octets
-  const name = Text.fromUtf8(payload)?.slice(PREFIX.length)
+  const name = Text.fromUtf8(payload, PREFIX.length)
   if (name === undefined) return Result.fail("encoding")
   const fault = faultOf(name)
   return fault === undefined ? Result.succeed(name) : Result.fail(fault)
@@ -79,20 +78,18 @@ const hasPrefix = (payload: Uint8Array): boolean => {
 }
 
 const faultOf = (name: string): "control-character" | "at-sign" | "empty-part" | undefined => {
-  if (hasControl(name)) return "control-character"
-  const at = name.indexOf("@")
-  if (at === -1 || at !== name.lastIndexOf("@")) return "at-sign"
-  return at === 0 || at === name.length - 1 ? "empty-part" : undefined
-}
-
-// C0, DEL and C1
-const hasControl = (name: string): boolean => {
+  let signs = 0
   for (let i = 0; i < name.length; i++) {
     const unit = name.charCodeAt(i)
-    if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0)) return true
+    // C0, DEL and C1
+    if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0)) return "control-character"
+    if (unit === AT) signs++
   }
-  return false
+  if (signs !== 1) return "at-sign"
+  return name.charCodeAt(0) === AT || name.charCodeAt(name.length - 1) === AT ? "empty-part" : undefined
 }
+
+const AT = 0x40
 
 /**
  * The datagram that announces a name. It must be one that `decode` accepts.

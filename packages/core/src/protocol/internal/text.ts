@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Latin1 from "../../internal/Latin1.ts"
 
 const encoder = new TextEncoder()
 // `ignoreBOM` keeps a leading U+FEFF as data (S-P6)
@@ -11,12 +12,28 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 export const toUtf8 = (text: string): Uint8Array => encoder.encode(text)
 
 /**
- * The text that the octets spell, `undefined` when they are not UTF-8.
+ * The text that the octets from `start` on spell, `undefined` when they are not UTF-8. It is a text of its own, and keeps nothing else alive.
  *
  * A decoder that throws takes 8 microseconds to refuse 25 octets, and whoever sends them decides how often. One that replaces what is no
  * UTF-8 by U+FFFD costs nothing extra: that is how many more of them there are than the octets spell.
  */
-export const fromUtf8 = (octets: Uint8Array): string | undefined => {
+export const fromUtf8 = (octets: Uint8Array, start = 0): string | undefined => {
+  if (octets.length - start <= shortest && isAscii(octets, start)) {
+    return Latin1.fromOctets(octets, start, octets.length)
+  }
+  return decode(start === 0 ? octets : octets.subarray(start))
+}
+
+// octets up to which calling a decoder takes longer than what it decodes
+const shortest = 48
+
+const isAscii = (octets: Uint8Array, start: number): boolean => {
+  let all = 0
+  for (let i = start; i < octets.length; i++) all |= octets[i]!
+  return all < 0x80
+}
+
+const decode = (octets: Uint8Array): string | undefined => {
   const text = decoder.decode(octets)
   const first = text.indexOf(replacement)
   return first === -1 || replacements(text, first) === spelled(octets) ? text : undefined

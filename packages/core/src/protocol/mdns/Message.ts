@@ -144,12 +144,15 @@ const readOwner = (self: Decoder, rest: number): Name.Name | undefined => {
 
 const readRecords = (self: Decoder, count: number): ReadonlyArray<Record.Record> => {
   if (count === 0) return none
-  const records: Array<Record.Record> = []
+  // an array that grows takes room for more than most messages have
+  const records = Array<Record.Record>(Math.min(count, maxRecords - self.records))
+  let kept = 0
   for (let i = 0; i < count && self.fault === undefined && self.records < maxRecords; i++) {
     self.records += 1
     const record = readRecord(self)
-    if (record !== undefined) records.push(record)
+    if (record !== undefined) records[kept++] = record
   }
+  records.length = kept
   return records
 }
 

@@ -47,6 +47,16 @@ describe("fromUtf8", () => {
     }
   })
 
+  it("takes from an offset on what it takes of these octets alone, of any length", () => {
+    for (const length of [0, 3, 40, 48, 49, 200]) {
+      for (const last of telling) {
+        const octets = Uint8Array.from({ length }, (_, at) => at === length - 1 ? last : 0x41 + at % 26)
+
+        assert.strictEqual(Text.fromUtf8(Uint8Array.of(0xff, 0xef, ...octets), 2), orUndefined(octets))
+      }
+    }
+  })
+
   it("takes a replacement character that was sent, and none that was made", () => {
     const sent = Text.toUtf8("a\ufffdb\ufffd\ufeff")
 
