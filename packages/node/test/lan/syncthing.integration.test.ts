@@ -4,9 +4,10 @@
 import { PeerKey } from "@effect-discovery/core"
 import { Syncthing } from "@effect-discovery/core/protocol"
 import { assert } from "@effect/vitest"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Schedule } from "effect"
 import { spawnSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type * as Child from "../support/Child.ts"
 import * as Lan from "./Lan.ts"
@@ -53,6 +54,15 @@ const newId = (): string => Syncthing.deviceId(PeerKey.fromBytes(randomBytes(32)
 const by = ["--protocol", "syncthing"]
 
 const watchOn = (host: Lan.Host) => host.discover("watch", "--json", ...by)
+
+// as the system writes it down
+const port = (21_027).toString(16).toUpperCase()
+
+/** Waits until a program is there to hear announcements, or any other on its host. */
+const listens = ({ pid }: Child.Child) =>
+  Effect.sync(() => readFileSync(`/proc/${pid}/net/udp`, "utf8").includes(`:${port} `)).pipe(
+    Effect.repeat({ until: (isBound) => isBound, schedule: Schedule.spaced("50 millis") })
+  )
 
 // Syncthing answers a device that is new to it, and else may have to be waited for
 const advertise = (host: Lan.Host, id: string, port = 4_242) =>
@@ -170,6 +180,7 @@ LanTest.suite("we and Syncthing", unavailable, () => {
       assert.isBelow((yield* Clock.currentTimeMillis) - start, 27_000)
 
       const watch = yield* watchOn(third)
+      yield* listens(watch)
       yield* advertise(third, other)
       const elapsed = yield* timed(watch.tells("discovered", `syncthing:${one}`))
       assert.isBelow(elapsed, 20_000)

@@ -17,6 +17,7 @@ export interface Event {
 
 /** A program that was started. What is waited for fails the test when it does not come in time. */
 export interface Child {
+  readonly pid: number
   /** All that was printed so far. */
   readonly stdout: () => string
   readonly stderr: () => string
@@ -88,6 +89,7 @@ export const start = Effect.fnUntraced(function*(
     })
 
   const running: Child = {
+    pid: child.pid!,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     prints: (pattern, from = "stdout") =>
