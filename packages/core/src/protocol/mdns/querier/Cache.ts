@@ -133,11 +133,10 @@ const makeRoomAtName = (
 
 /** Among the few records of a name: one that is ending, or the newest of the source that has most. */
 const victimAmong = (node: State.Node, source: State.Source | undefined): State.Entry | undefined => {
-  const records = Node.recordsOf(node)
-  const ending = records.find(({ doom }) => doom !== undefined)
+  const ending = Node.endingOf(node)
   if (ending !== undefined) return ending
   const shares = Shares.make<State.Entry>()
-  for (const entry of records) Shares.add(shares, entry)
+  for (const entry of Node.recordsOf(node)) Shares.add(shares, entry)
   return Shares.victimFor(shares, source)
 }
 

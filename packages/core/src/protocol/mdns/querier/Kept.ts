@@ -61,6 +61,12 @@ export const dataOf = (self: State.Kept, type: number, owner: Name.Name): Record
     : LazyData.fromText(tag, self)
 }
 
+/** What it is compared by: as `Record.dataKey` of the data. */
+export const keyOf = (self: State.Kept, type: number, owner: Name.Name): string => {
+  if (typeof self === "string") return tagOf(type) === "Denial" ? owner.key + self : self
+  return "_tag" in self ? Record.dataKey(self) : self.name.key
+}
+
 /** Whether it is the data of a record of the same owner and type. */
 export const isSame = (self: State.Kept, data: Record.Data, owner: Name.Name): boolean => {
   if (typeof self !== "string") {

@@ -36,7 +36,10 @@ export const close = (self: State.Node): void => {
 /** Beyond how many records they are looked up by a key. */
 const few = 8
 
-const keyOf = (type: number, data: Record.Data): string => String.fromCharCode(type) + Record.dataKey(data)
+const keyOf = (type: number, data: string): string => String.fromCharCode(type) + data
+
+const keyOfEntry = ({ kept, type }: State.Entry, { name }: State.Node): string =>
+  keyOf(type, Kept.keyOf(kept, type, name))
 
 /** What the cache has of a record of this name. */
 export const find = (self: State.Node, { class: class_, data, type }: Record.Record): State.Entry | undefined => {
@@ -46,7 +49,7 @@ export const find = (self: State.Node, { class: class_, data, type }: Record.Rec
 }
 
 const findRecord = (self: State.Node, type: number, data: Record.Data): State.Entry | undefined => {
-  if (self.index !== undefined) return self.index.get(keyOf(type, data))
+  if (self.index !== undefined) return self.index.get(keyOf(type, Record.dataKey(data)))
   let entry = self.last?.next
   while (entry !== undefined && !(entry.type === type && Kept.isSame(entry.kept, data, self.name))) {
     entry = following(self, entry)
@@ -65,20 +68,34 @@ export const recordsOf = (self: State.Node): Array<State.Entry> => {
 export const following = ({ last }: State.Node, entry: State.Entry): State.Entry | undefined =>
   entry === last ? undefined : entry.next
 
+/** Visits the records of a type; 255 stands for all types. */
+export const visit = (self: State.Node, type: number, visitor: (entry: State.Entry) => void): void => {
+  for (let entry = self.last?.next; entry !== undefined;) {
+    const next = following(self, entry)
+    if (isOfType(entry, type)) visitor(entry)
+    entry = next
+  }
+  if (self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type)) {
+    for (const pointer of self.pointers.index.values()) visitor(pointer)
+  }
+}
+
 /** The records of a type; 255 stands for all types. */
 export const entriesOf = (self: State.Node, type: number): ReadonlyArray<State.Entry> => {
   const entries: Array<State.Entry> = []
-  for (let entry = self.last?.next; entry !== undefined; entry = following(self, entry)) {
-    if (isOfType(entry, type)) entries.push(entry)
-  }
-  if (self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type)) {
-    for (const pointer of self.pointers.index.values()) entries.push(pointer)
-  }
+  visit(self, type, (entry) => void entries.push(entry))
   return entries
 }
 
 const isOfType = (self: Pick<State.Entry, "type">, type: number): boolean =>
   self.type === type || type === Record.Type.ANY
+
+/** The first record that ends before its time and is no shared pointer. */
+export const endingOf = (self: State.Node): State.Entry | undefined => {
+  let entry = self.last?.next
+  while (entry !== undefined && entry.doom === undefined) entry = following(self, entry)
+  return entry
+}
 
 /** Whether there are records of a type. */
 export const has = (self: State.Node, type: number): boolean => {
@@ -93,20 +110,20 @@ export const has = (self: State.Node, type: number): boolean => {
 export const add = (self: State.Node, entry: State.Entry, isPointer: boolean): void => {
   if (isPointer) {
     self.pointers ??= { index: new Map(), shares: Shares.make() }
-    self.pointers.index.set(Record.dataKey(entry.data), entry)
+    self.pointers.index.set(Kept.keyOf(entry.kept, entry.type, self.name), entry)
     return Shares.add(self.pointers.shares, entry)
   }
   entry.next = self.last?.next ?? entry
   if (self.last !== undefined) self.last.next = entry
   self.last = entry
   self.size += 1
-  if (self.index !== undefined) self.index.set(keyOf(entry.type, entry.data), entry)
+  if (self.index !== undefined) self.index.set(keyOfEntry(entry, self), entry)
   else if (self.size > few) self.index = indexOf(self)
 }
 
 const indexOf = (self: State.Node): Map<string, State.Entry> => {
   const index = new Map<string, State.Entry>()
-  for (const entry of recordsOf(self)) index.set(keyOf(entry.type, entry.data), entry)
+  for (const entry of recordsOf(self)) index.set(keyOfEntry(entry, self), entry)
   return index
 }
 
@@ -116,7 +133,7 @@ export const remove = (self: State.Node, entry: State.Entry): boolean =>
 
 const removePointer = (self: State.Node, entry: State.Entry): boolean => {
   const { pointers } = self
-  const key = Record.dataKey(entry.data)
+  const key = Kept.keyOf(entry.kept, entry.type, self.name)
   if (pointers?.index.get(key) !== entry) return false
   pointers.index.delete(key)
   Shares.remove(pointers.shares, entry)
@@ -133,7 +150,7 @@ const removeRecord = (self: State.Node, entry: State.Entry): boolean => {
   if (last === entry) self.last = before === entry ? undefined : before
   self.size -= 1
   if (self.size <= few / 2) self.index = undefined
-  else self.index?.delete(keyOf(entry.type, entry.data))
+  else self.index?.delete(keyOfEntry(entry, self))
   return true
 }
 

@@ -232,16 +232,33 @@ const flush = (
   origin: Link.Origin,
   now: number
 ): void => {
-  for (const [index, { flush, node, type }] of kept.entries()) {
+  for (let index = 0; index < kept.length; index++) {
+    const { flush, node, type } = kept[index]!
     if (!flush || isAmong(kept, index, node, type)) continue
     const known = place.nodes.get(node.name.key)
-    const old = known === undefined
-      ? []
-      : Node.entriesOf(known, type).filter(({ receivedAt }) => now - receivedAt > grace)
-    for (const entry of old) condemn(self, entry, now + grace, "Flushed")
+    const oldest = known && replace(self, known, type, origin, now)
     // a stranger may be wrong about it: the owner is given the time to say so
-    if (old.length > 0 && !old.some((entry) => Entry.isSaidBy(entry, origin.host))) contradict(self, old[0]!, now, 0)
+    if (oldest !== undefined) contradict(self, oldest, now, 0)
   }
+}
+
+/** Lets go of what was said of a set more than a second ago; gives one of it if none was said by whoever replaces it. */
+const replace = (
+  self: State.Querier,
+  node: State.Node,
+  type: number,
+  { host }: Link.Origin,
+  now: number
+): State.Entry | undefined => {
+  let oldest: State.Entry | undefined
+  let isOwn = false
+  Node.visit(node, type, (entry) => {
+    if (now - entry.hearing.receivedAt <= grace) return
+    oldest ??= entry
+    isOwn ||= Entry.isSaidBy(entry, host)
+    condemn(self, entry, now + grace, "Flushed")
+  })
+  return isOwn ? undefined : oldest
 }
 
 /** Whether a unique record of the same set comes before. */
