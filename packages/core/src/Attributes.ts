@@ -6,17 +6,11 @@
  *
  * @since 0.1.0
  */
-import * as Equal from "effect/Equal"
-import * as Hash from "effect/Hash"
+import type * as Equal from "effect/Equal"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-
-const TypeId = "~@effect-discovery/core/Attributes"
-
-const utf8 = new TextEncoder()
-// `ignoreBOM` keeps a leading U+FEFF as data (S-P6)
-const lossy = new TextDecoder("utf-8", { ignoreBOM: true })
+import * as AttributeMap from "./internal/AttributeMap.ts"
 
 /**
  * An immutable map of attributes, equal to another one when both hold the same keys with the same bytes.
@@ -31,7 +25,7 @@ const lossy = new TextDecoder("utf-8", { ignoreBOM: true })
  * @since 0.1.0
  */
 export interface Attributes extends Iterable<readonly [key: string, value: string]>, Equal.Equal {
-  readonly [TypeId]: typeof TypeId
+  readonly [AttributeMap.TypeId]: typeof AttributeMap.TypeId
   readonly size: number
   readonly get: (key: string) => string | undefined
   readonly bytes: (key: string) => Uint8Array | undefined
@@ -58,79 +52,13 @@ export type Value = string | Uint8Array | true
  */
 export type Input = Attributes | Iterable<readonly [key: string, value: Value]> | Readonly<Record<string, Value>>
 
-class AttributesImpl implements Attributes {
-  readonly [TypeId] = TypeId
-  readonly values: ReadonlyMap<string, Value>
-  constructor(values: ReadonlyMap<string, Value>) {
-    this.values = values
-  }
-  get size(): number {
-    return this.values.size
-  }
-  get(key: string): string | undefined {
-    const value = this.values.get(key)
-    if (value === true) return ""
-    return value === undefined || typeof value === "string" ? value : lossy.decode(value)
-  }
-  bytes(key: string): Uint8Array | undefined {
-    const value = this.values.get(key)
-    if (value === undefined) return undefined
-    return value instanceof Uint8Array ? new Uint8Array(value) : utf8.encode(value === true ? "" : value)
-  }
-  has(key: string): boolean {
-    return this.values.has(key)
-  }
-  isFlag(key: string): boolean {
-    return this.values.get(key) === true
-  }
-  keys(): Iterable<string> {
-    return this.values.keys()
-  }
-  *[Symbol.iterator](): Iterator<readonly [string, string]> {
-    for (const key of this.values.keys()) yield [key, this.get(key)!]
-  }
-  toJSON(): Readonly<Record<string, string>> {
-    const record: Record<string, string> = Object.create(null)
-    for (const [key, value] of this) record[key] = value
-    return record
-  }
-  [Equal.symbol](that: Equal.Equal): boolean {
-    if (!(that instanceof AttributesImpl) || that.size !== this.size) return false
-    for (const [key, value] of this.values) {
-      const other = that.values.get(key)
-      if (other === undefined || !isSameValue(value, other)) return false
-    }
-    return true
-  }
-  [Hash.symbol](): number {
-    let hash = this.size
-    for (const [key, value] of this) hash ^= Hash.combine(Hash.string(key), Hash.string(value))
-    return hash
-  }
-}
-
-// text is always held as a string, so a string never equals bytes
-const isSameValue = (self: Value, that: Value): boolean =>
-  self instanceof Uint8Array && that instanceof Uint8Array
-    ? self.length === that.length && self.every((byte, index) => byte === that[index])
-    : self === that
-
-const toValue = (value: Value): Value => {
-  if (typeof value === "string" || value === true) return value
-  // not with a fatal decoder: what it throws takes ten times as long, for every value that is no text
-  const decoded = lossy.decode(value)
-  if (!decoded.includes("\ufffd") || isSameValue(utf8.encode(decoded), value)) return decoded
-  // a copy, which the `slice` of a Node.js buffer would not be
-  return new Uint8Array(value)
-}
-
 /**
  * Whether a value is an `Attributes`.
  *
  * @category guards
  * @since 0.1.0
  */
-export const isAttributes = (u: unknown): u is Attributes => Predicate.hasProperty(u, TypeId)
+export const isAttributes = (u: unknown): u is Attributes => Predicate.hasProperty(u, AttributeMap.TypeId)
 
 /**
  * No attributes.
@@ -138,7 +66,7 @@ export const isAttributes = (u: unknown): u is Attributes => Predicate.hasProper
  * @category constructors
  * @since 0.1.0
  */
-export const empty: Attributes = new AttributesImpl(new Map())
+export const empty: Attributes = AttributeMap.make(new Map())
 
 /**
  * Makes attributes from entries, a `Map` or a record. Of two entries with the same key the later one holds.
@@ -161,8 +89,8 @@ export const make = (input: Input): Attributes => {
     ? input as Iterable<readonly [string, Value]>
     : Object.entries(input as Readonly<Record<string, Value>>)
   const values = new Map<string, Value>()
-  for (const [key, value] of entries) values.set(key, toValue(value))
-  return values.size === 0 ? empty : new AttributesImpl(values)
+  for (const [key, value] of entries) values.set(key, AttributeMap.toValue(value))
+  return values.size === 0 ? empty : AttributeMap.make(values)
 }
 
 /**
@@ -198,11 +126,7 @@ const fold = (key: string): string => key.replace(/[A-Z]/g, (letter) => letter.t
  * @category getters
  * @since 0.1.0
  */
-export const byteLength = (self: Attributes): number => {
-  let length = 0
-  for (const key of self.keys()) length += utf8.encode(key).length + self.bytes(key)!.length
-  return length
-}
+export const byteLength = (self: Attributes): number => AttributeMap.byteLength(self)
 
 /**
  * Schema of attributes as a record of text. Values that are not UTF-8 are encoded with U+FFFD, keys without a value as empty.

@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Announcement from "./Announcement.ts"
 import * as Attributes from "./Attributes.ts"
+import * as AttributeMap from "./internal/AttributeMap.ts"
 import { areSameAddresses, areSameAttributes, isSameAddress } from "./internal/Same.ts"
 import type * as Limits from "./Limits.ts"
 import * as NetworkInterface from "./NetworkInterface.ts"
@@ -157,9 +158,9 @@ export const unlinked = (self: Claim): Claim => {
  */
 export const excess = (self: Claim, limits: Limits.Limits): "name" | "attributes" | undefined => {
   if (isLonger(self.name, limits.nameBytes) || isLonger(self.identity, limits.nameBytes)) return "name"
-  if (self.attributes.size > limits.attributesPerPeer) return "attributes"
-  if (Attributes.byteLength(self.attributes) > limits.attributesBytes) return "attributes"
-  return undefined
+  return AttributeMap.isWithin(self.attributes, limits.attributesPerPeer, limits.attributesBytes)
+    ? undefined
+    : "attributes"
 }
 
 const utf8 = new TextEncoder()

@@ -4,7 +4,7 @@
  * A key is absent, present without a value, or present with one, which may be empty. Values are octets and nothing else.
  */
 import * as Result from "effect/Result"
-import * as Attributes from "../../Attributes.ts"
+import type * as Attributes from "../../Attributes.ts"
 import * as Name from "./Name.ts"
 
 /** A key as it came, and its value: `undefined` when there is no `=`. */
@@ -123,10 +123,6 @@ const concat = (parts: ReadonlyArray<Uint8Array>, length: number): Uint8Array =>
 /** Its keys of more than the 9 characters that RFC 6763 advises (section 6.4). */
 export const longKeys = (octets: Uint8Array): ReadonlyArray<string> =>
   decode(octets).map(({ key }) => key).filter(({ length }) => length > advisedKey)
-
-/** What a record says, as attributes: keys as they came, values byte for byte. */
-export const toAttributes = (octets: Uint8Array): Attributes.Attributes =>
-  Attributes.make(decode(octets).map(({ key, value }) => [key, value ?? true] as const))
 
 /** The data of a record that says the same as the attributes. */
 export const fromAttributes = (

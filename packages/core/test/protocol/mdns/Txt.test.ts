@@ -2,6 +2,7 @@ import { Attributes } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Equal, Result } from "effect"
 import * as Txt from "../../../src/protocol/mdns/Txt.ts"
+import * as TxtReader from "../../../src/protocol/mdns/TxtReader.ts"
 import * as Given from "../../internal/Given.ts"
 
 const utf8 = new TextEncoder()
@@ -166,7 +167,7 @@ describe("isSound", () => {
 describe("toAttributes and fromAttributes", () => {
   it("D-6.4-7 D-6.5-2 keep all four states and octets that are no text", () => {
     const octets = bytes(...data("flag", "empty=", "__proto__=é"), 5, "raw=", 0xff)
-    const attributes = Txt.toAttributes(octets)
+    const attributes = TxtReader.toAttributes(octets)
 
     assert.isTrue(
       Equal.equals(
@@ -179,8 +180,8 @@ describe("toAttributes and fromAttributes", () => {
 
   it("D-6.1-1 D-6.1-2 no attributes are one zero octet, and that and nothing are none", () => {
     assert.deepStrictEqual(Txt.fromAttributes(Attributes.empty), Result.succeed(Txt.none))
-    assert.strictEqual(Txt.toAttributes(Txt.none).size, 0)
-    assert.strictEqual(Txt.toAttributes(new Uint8Array()).size, 0)
+    assert.strictEqual(TxtReader.toAttributes(Txt.none).size, 0)
+    assert.strictEqual(TxtReader.toAttributes(new Uint8Array()).size, 0)
   })
 
   it("D-6.4-5 refuses attributes that differ in case only", () =>
