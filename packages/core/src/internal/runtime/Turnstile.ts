@@ -15,7 +15,7 @@ export interface Options {
   readonly report: (report: Diagnostic.Report, count?: number) => void
 }
 
-/** What it has refused and not told of. */
+/** What it has refused and not told of: how much, and the latest of it. */
 export interface Turnstile {
   readonly options: Options
   readonly limiter: RateLimiter.RateLimiter
@@ -23,6 +23,9 @@ export interface Turnstile {
   readonly overall: RateLimiter.Bucket
   untold: number
   toldAt: number
+  payload: Uint8Array
+  host: string
+  port: number
 }
 
 export const make = (
@@ -34,24 +37,37 @@ export const make = (
   limiter,
   overall,
   untold: 0,
-  toldAt: -Infinity
+  toldAt: -Infinity,
+  payload: nothing,
+  host: "",
+  port: 0
 })
+
+const nothing = new Uint8Array(0)
 
 // as often as that in a flood, and the total is told each time
 const interval = 100
 
-/** Whether a datagram is one too many of its source in a flood, or of all. It is then counted, and told of with the next that is refused. */
+/**
+ * Whether a datagram is one too many of its source in a flood, or of all. It is then counted, and told of with the next that is refused or with
+ * the next batch.
+ */
 export const refuses = (self: Turnstile, payload: Uint8Array, host: string, port: number, now: number): boolean => {
   const { limiter, options: { limits }, overall } = self
   if (!RateLimiter.has(overall, limits.datagramsPerSession, now)) RateLimiter.offer(limiter, now)
   else if (!RateLimiter.refuses(limiter, Origin.of(host), now)) return false
   self.untold++
-  if (now - self.toldAt >= interval) tell(self, payload, host, port, now)
+  self.payload = payload
+  self.host = host
+  self.port = port
+  tell(self, now)
   return true
 }
 
-const tell = (self: Turnstile, payload: Uint8Array, host: string, port: number, now: number): void => {
-  const { networkInterface, report, source } = self.options
+/** Tells of what was refused, if there is something and it is time to. */
+export const tell = (self: Turnstile, now: number): void => {
+  if (self.untold === 0 || now - self.toldAt < interval) return
+  const { host, options: { networkInterface, report, source }, payload, port } = self
   report({
     _tag: "DatagramRejected",
     source,
@@ -62,4 +78,5 @@ const tell = (self: Turnstile, payload: Uint8Array, host: string, port: number, 
   }, self.untold)
   self.untold = 0
   self.toldAt = now
+  self.payload = nothing
 }
