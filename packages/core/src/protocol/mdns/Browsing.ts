@@ -4,9 +4,10 @@
  * Every subscription is told for itself, by link. One that comes late is told at once what the cache holds.
  */
 import type * as Seed from "../../Seed.ts"
-import * as Heard from "./browsing/Heard.ts"
+import type * as Heard from "./browsing/Heard.ts"
 import * as Instance from "./browsing/Instance.ts"
 import * as Interests from "./browsing/Interests.ts"
+import * as Offer from "./browsing/Offer.ts"
 import type * as State from "./browsing/State.ts"
 import * as Told from "./browsing/Told.ts"
 import * as Chance from "./Chance.ts"
@@ -57,6 +58,7 @@ export const subscribe = (
     _tag: "Subscriber",
     key,
     subscription,
+    type: undefined,
     name: wanted.name,
     types: wanted.types,
     interests: wanted.types.map(() => self.nextInterest++),
@@ -126,10 +128,11 @@ const begin = (
   if (subscription._tag === "Instance") return void introduce(add(self, subscriber, link, name, undefined, now))
   if (subscription._tag === "Host") return Told.tellHost(self, subscriber, link, out)
   const all = types.flatMap((type) => Querier.records(self.querier, link.key, name, type))
-  for (const heard of all.map(Heard.of)) {
+  for (const heard of all) {
     if (subscription._tag !== "Browse") Told.tell(subscriber, link, heard, out)
-    else if (heard.record.data._tag === "Pointer") {
-      introduce(add(self, subscriber, link, heard.record.data.target, heard, now))
+    else {
+      const { data } = heard
+      if (data._tag === "Pointer") introduce(add(self, subscriber, link, data.target, heard, now))
     }
   }
 }
@@ -143,13 +146,11 @@ const add = (
   pointer: Heard.Heard | undefined,
   now: number
 ): State.Instance | undefined => {
-  const { instances, subscription } = subscriber
+  const { instances } = subscriber
   const known = instances.get(link.key) ?? new Map<string, State.Instance>()
   if (known.has(name.key) || self.instances >= self.limits.records) return undefined
-  if (pointer !== undefined && (name.wire.length === 1 || self.isOwn(link.key, name.key))) return undefined
-  const isFollowed = subscription._tag === "Instance" || (subscription._tag === "Browse" && subscription.follow)
-  const isTextOnly = subscription._tag === "Browse" && subscription.isTextOnly === true
-  const instance = Instance.make(self, subscriber, { name, link, isFollowed, isTextOnly, pointer }, now)
+  if (pointer !== undefined && (Offer.isNowhere(name) || self.isOwn(link.key, name.key))) return undefined
+  const instance = Instance.make(self, subscriber, { name, link, pointer }, now)
   instances.set(link.key, known.set(name.key, instance))
   return instance
 }
@@ -171,7 +172,7 @@ export const linkUp = (self: State.Browsing, link: Link.Link, now: number, out: 
   const isNew = !self.links.has(link.key)
   self.links.set(link.key, link)
   for (const subscriber of self.subscribers.values()) {
-    for (const instance of subscriber.instances.get(link.key)?.values() ?? []) instance.link = link
+    for (const instance of subscriber.instances.get(link.key)?.values() ?? []) Instance.relink(instance, link)
     if (isNew) begin(self, subscriber, link, now, out)
   }
 }
@@ -214,7 +215,7 @@ export const resume = (self: State.Browsing, now: number, out: Array<Engine.Outp
 
 /** What is known of a name is in doubt, and so is what has been kept of it beyond its ttl. */
 export const reconfirm = (self: State.Browsing, name: Name.Name, now: number, out: Array<Engine.Output>): void => {
-  for (const listener of Array.from(self.listeners.get(name.key) ?? [])) {
+  for (const listener of Interests.listenersOf(self, name.key)) {
     if (listener._tag === "Instance") doubt(self, listener, now, out)
   }
 }
@@ -238,18 +239,15 @@ export const review = (
   for (const change of changes) {
     const link = self.links.get(change.link)
     const { name } = change.kind === "denied" ? change : change.record
-    const listeners = Array.from((link && self.listeners.get(name.key)) ?? [])
-    if (listeners.length === 0) continue
-    const isHeard = change.kind === "added" || change.kind === "renewed"
-    const cached = isHeard ? Instance.find(self, change.link, change.record) : undefined
-    for (const listener of listeners) {
+    if (link === undefined) continue
+    for (const listener of Interests.listenersOf(self, name.key)) {
       if (listener._tag === "Instance") {
-        const heard = listener.link.key === change.link ? Instance.hear(self, listener, change, cached, now) : undefined
+        const heard = listener.link.key === change.link ? Instance.hear(self, listener, change, now) : undefined
         if (heard !== undefined) touch(listener, heard.isRenewed)
-        if (heard !== undefined && change.kind === "denied") tellDenial(listener.subscriber, link!, change, out)
-      } else if (change.kind !== "withdrawn" && isFor(listener, link!, change)) {
-        if (listener.subscription._tag === "Host") hosts.set(listener, (hosts.get(listener) ?? new Set()).add(link!))
-        hear(self, listener, link!, change, touch, now, out)
+        if (heard !== undefined && change.kind === "denied") tellDenial(listener.subscriber, link, change, out)
+      } else if (change.kind !== "withdrawn" && isFor(listener, link, change)) {
+        if (listener.subscription._tag === "Host") hosts.set(listener, (hosts.get(listener) ?? new Set()).add(link))
+        hear(self, listener, link, change, touch, now, out)
       }
     }
   }
@@ -258,25 +256,6 @@ export const review = (
   }
   for (const [instance, isRenewed] of touched) {
     if (isAlive(instance)) Instance.assess(self, instance, isRenewed, now, out)
-  }
-}
-
-/** Takes in that records were heard again, which the querier knows, and that nothing else has come of it. */
-export const hearAgain = (
-  self: State.Browsing,
-  linkKey: string,
-  entries: ReadonlyArray<Querier.Cached>
-): void => {
-  for (const cached of entries) {
-    const { data, name } = cached.record
-    for (const listener of self.listeners.get(name.key) ?? []) {
-      if (listener._tag === "Instance") {
-        if (listener.link.key === linkKey) Instance.hearAgain(listener, Record.key(cached.record), Heard.of(cached))
-      } else if (data._tag === "Pointer") {
-        const instance = listener.instances.get(linkKey)?.get(data.target.key)
-        if (instance?.pointer?.record.name.key === name.key) instance.pointer = Heard.of(cached)
-      }
-    }
   }
 }
 
@@ -307,7 +286,7 @@ const hear = (
   if (_tag === "Browse") return lead(self, subscriber, link, change, touch, now, out)
   if (_tag !== "Types" && _tag !== "Records") return
   if (change.kind === "removed") return Told.untell(subscriber, link, Record.key(change.record), out)
-  const heard = Instance.find(self, link.key, change.record)
+  const heard = Querier.find(self.querier, link.key, change.record)
   if (heard !== undefined) Told.tell(subscriber, link, heard, out)
 }
 
@@ -329,11 +308,10 @@ const lead = (
     subscriber.instances.get(link.key)!.delete(target.key)
     return Instance.end(self, instance, change.reason === "Flushed" ? "Goodbye" : change.reason, now, out)
   }
-  const heard = Instance.find(self, link.key, change.record)
-  if (heard === undefined) return
-  const touched = instance ?? add(self, subscriber, link, target, heard, now)
+  const { entry } = change
+  const touched = instance ?? add(self, subscriber, link, target, entry, now)
   if (touched === undefined) return
-  touched.pointer = heard
+  touched.pointer = entry
   touch(touched, touched === instance)
 }
 

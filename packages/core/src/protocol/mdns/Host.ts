@@ -99,12 +99,9 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
   }
 })
 
-const hearAgain = ({ browsing, querier, renewals }: Host): void => {
+const hearAgain = ({ querier, renewals }: Host): void => {
   if (renewals.pending.length === 0) return
-  for (const { at, entries, link } of Renewal.takePending(renewals)) {
-    Querier.hearAgain(querier, entries, at)
-    Browsing.hearAgain(browsing, link, entries)
-  }
+  for (const { at, entries } of Renewal.takePending(renewals)) Querier.hearAgain(querier, entries, at)
 }
 
 const wakeAt = ({ answering, browsing, claims, querier }: Host): number =>

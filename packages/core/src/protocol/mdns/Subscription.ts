@@ -2,6 +2,7 @@
  * What a program wants to know, and what it is told (RFC 6762, section 5; RFC 6763, section 4).
  */
 import type * as NetAddress from "effect/net/NetAddress"
+import type * as Lease from "../../Lease.ts"
 import type * as Name from "./Name.ts"
 import type * as Record from "./Record.ts"
 
@@ -54,6 +55,14 @@ export interface Service {
   readonly otherTexts: ReadonlyArray<Uint8Array>
 }
 
+/**
+ * What notices of an instance are about: the same object from the first that it is seen until it is lost. Whoever is told keeps there the
+ * lease of what it has made of the instance.
+ */
+export interface Subject {
+  lease: Lease.Lease | undefined
+}
+
 /** Where something was seen: the key of the link, its interface, and the address of whoever said it first. */
 export interface Where {
   readonly link: string
@@ -68,6 +77,7 @@ export type Notice =
     readonly _tag: "ServiceSeen"
     readonly key: number
     readonly where: Where
+    readonly subject: Subject
     readonly service: Service
     readonly ttl: number
   }

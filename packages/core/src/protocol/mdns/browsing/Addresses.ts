@@ -5,12 +5,18 @@ import * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import * as Claim from "../../../Claim.ts"
 import type * as Link from "../Link.ts"
-import type * as Heard from "./Heard.ts"
+import type * as Record from "../Record.ts"
 
 /** What the data of an A or AAAA record says, `undefined` when it is of no such length. */
 const ipOf = (octets: Uint8Array): NetAddress.IpAddress | undefined => {
   if (octets.length === 4) return NetAddress.ipv4FromBytesUnsafe(octets)
   return octets.length === 16 ? NetAddress.ipv6FromBytesUnsafe(octets) : undefined
+}
+
+/** The data of a record, and who said it first. */
+export interface Said {
+  readonly data: Record.Data
+  readonly origin: string
 }
 
 /**
@@ -19,13 +25,13 @@ const ipOf = (octets: Uint8Array): NetAddress.IpAddress | undefined => {
  * A link-local IPv6 address means nothing without the link, so it gets the link's index as its scope.
  */
 export const fromRecords = (
-  heards: ReadonlyArray<Heard.Heard>,
+  said: ReadonlyArray<Said>,
   port: number,
   link: Link.Link
 ): ReadonlyArray<NetAddress.InetAddress> => {
   const addresses = new Map<string, NetAddress.InetAddress>()
-  for (const { origin, record } of heards) {
-    const ip = record.data._tag === "Address" ? ipOf(record.data.octets) : undefined
+  for (const { data, origin } of said) {
+    const ip = data._tag === "Address" ? ipOf(data.octets) : undefined
     if (ip === undefined) continue
     const address = dialable(ip, port, link, origin)
     if (address !== undefined) addresses.set(`${rank(ip)} ${NetAddress.formatIp(ip)}`, address)

@@ -4,6 +4,7 @@
  * Records come in any message and any order (section 12); whatever the cache has is taken from there, and the rest asked for. Once it
  * is resolved nothing is asked any more, unless it is followed.
  */
+import { areSameAddresses } from "../../../internal/Same.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Name from "../Name.ts"
@@ -11,10 +12,12 @@ import * as Querier from "../Querier.ts"
 import * as Series from "../querier/Series.ts"
 import * as Timers from "../querier/Timers.ts"
 import * as Record from "../Record.ts"
+import * as Addresses from "./Addresses.ts"
 import * as Choice from "./Choice.ts"
 import * as Heard from "./Heard.ts"
 import * as Interests from "./Interests.ts"
 import * as Offer from "./Offer.ts"
+import * as Sets from "./Sets.ts"
 import type * as State from "./State.ts"
 
 /** How long is waited for a TXT record that may not exist, and for addresses in place of those that are gone. */
@@ -26,24 +29,24 @@ const doubtPatience = 10_000
 export const make = (
   self: State.Browsing,
   subscriber: State.Subscriber,
-  options: {
-    readonly name: Name.Name
-    readonly link: Link.Link
-    readonly isFollowed: boolean
-    readonly isTextOnly: boolean
-    readonly pointer: Heard.Heard | undefined
-  },
+  options: { readonly name: Name.Name; readonly link: Link.Link; readonly pointer: Heard.Heard | undefined },
   now: number
 ): State.Instance => {
+  const { link, name, pointer } = options
   const instance: State.Instance = {
     _tag: "Instance",
     slot: -1,
     subscriber,
-    ...options,
-    services: slot(Record.Type.SRV),
-    texts: slot(Record.Type.TXT),
-    ipv4: slot(Record.Type.A),
-    ipv6: slot(Record.Type.AAAA),
+    name,
+    label: undefined,
+    lease: undefined,
+    link,
+    pointer,
+    news: Sets.all,
+    denied: 0,
+    doubted: 0,
+    kept: undefined,
+    interests: none,
     chosen: undefined,
     host: undefined,
     patienceAt: now + patience,
@@ -52,26 +55,24 @@ export const make = (
     told: undefined
   }
   self.instances += 1
-  Interests.listen(self, options.name, instance)
-  for (const each of [instance.services, instance.texts]) recall(self, instance, each, options.name)
+  Interests.listen(self, name, instance)
+  Querier.watch(self.querier, link.key, name, typesOf(instance), now)
   Timers.set(self.timers, instance, instance.patienceAt)
   return instance
 }
 
-const slot = (type: number): State.Slot => ({
-  type,
-  heards: new Map(),
-  isDenied: false,
-  isDoubted: false,
-  interest: undefined
-})
+const typesOf = (instance: State.Instance): ReadonlyArray<number> =>
+  isTextOnly(instance) ? Sets.typesOfText : Sets.typesOfName
 
-/** Takes what the cache has. */
-const recall = (self: State.Browsing, { link }: State.Instance, slot: State.Slot, name: Name.Name): void => {
-  for (const cached of Querier.records(self.querier, link.key, name, slot.type)) {
-    Heard.hear(slot.heards, Record.key(cached.record), Heard.of(cached))
-  }
-}
+const none: ReadonlyArray<never> = []
+
+/** Whether its records are kept fresh, and it is lost without them. */
+const isFollowed = ({ subscriber: { subscription } }: State.Instance): boolean =>
+  subscription._tag === "Instance" || (subscription._tag === "Browse" && subscription.follow)
+
+/** Whether it has no host: its TXT record says all of it. */
+const isTextOnly = ({ subscriber: { subscription } }: State.Instance): boolean =>
+  subscription._tag === "Browse" && subscription.isTextOnly === true
 
 /** Ends it, and says so where it was told of. */
 export const end = (
@@ -81,138 +82,110 @@ export const end = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  lose(instance, reason, out)
-  for (const slot of slotsOf(instance)) Interests.release(self, slot, now)
+  lose(self, instance, reason, out)
+  Interests.release(self, instance, Sets.all, now)
   Interests.unlisten(self, instance.name, instance)
-  if (instance.host !== undefined) Interests.unlisten(self, instance.host, instance)
+  Querier.unwatch(self.querier, instance.link.key, instance.name, typesOf(instance), now)
+  leave(self, instance, now)
   Timers.clear(self.timers, instance)
   self.instances -= 1
 }
 
-const lose = (instance: State.Instance, reason: Offer.Loss, out: Array<Engine.Output>): void => {
-  if (instance.told !== undefined) out.push(Offer.lost(instance, reason))
+const lose = (
+  self: State.Browsing,
+  instance: State.Instance,
+  reason: Offer.Loss,
+  out: Array<Engine.Output>
+): void => {
+  if (instance.told !== undefined) out.push(Offer.lost(instance, originOf(self, instance), reason))
   instance.told = undefined
   instance.missingSince = undefined
 }
 
-const slotsOf = ({ ipv4, ipv6, services, texts }: State.Instance): ReadonlyArray<State.Slot> => [
-  services,
-  texts,
-  ipv4,
-  ipv6
-]
-
-const slotOfType = ({ ipv4, ipv6, services, texts }: State.Instance, type: number): State.Slot | undefined => {
-  switch (type) {
-    case Record.Type.SRV:
-      return services
-    case Record.Type.TXT:
-      return texts
-    case Record.Type.A:
-      return ipv4
-    case Record.Type.AAAA:
-      return ipv6
-    default:
-      return undefined
-  }
-}
-
-/** The slot that records of a name and type belong to. */
-const slotOf = (instance: State.Instance, name: Name.Name, type: number): State.Slot | undefined => {
-  const slot = slotOfType(instance, type)
-  const owner = slot === instance.services || slot === instance.texts ? instance.name : instance.host
-  return owner?.key === name.key ? slot : undefined
-}
+/** Who said first what leads to it. */
+const originOf = (self: State.Browsing, instance: State.Instance): string =>
+  instance.pointer?.origin ?? Sets.records(self, instance, Sets.services)[0]?.origin ?? ""
 
 /**
- * Takes a change in, `heard` being the record as the cache has it. Whether it means that what is told holds longer, `undefined` when it
- * means nothing to this instance: many instances share a host, whose records are said over and over.
+ * Takes a change in. Whether it means that what is told holds longer, `undefined` when it means nothing to this instance: many instances
+ * share a host, whose records are said over and over.
  */
 export const hear = (
   self: State.Browsing,
   instance: State.Instance,
   change: Querier.Change,
-  heard: Heard.Heard | undefined,
   now: number
 ): { readonly isRenewed: boolean } | undefined => {
   const { name, type } = change.kind === "denied" ? change : change.record
-  const slot = slotOf(instance, name, type)
-  if (slot === undefined) return undefined
+  const set = Sets.of(instance, name.key, type)
+  if (set === 0) return undefined
   switch (change.kind) {
+    case "added":
+    case "renewed":
+      return take(self, instance, set, change.kind)
     case "denied":
-      if (slot.isDenied) return undefined
-      slot.isDenied = true
+      if ((instance.denied & set) !== 0) return undefined
+      instance.denied |= set
       self.querier.disturbances++
       // what was kept beyond its ttl is known to be gone now
-      slot.heards.clear()
-      return { isRenewed: false }
+      Sets.release(instance, set)
+      break
     case "withdrawn":
-      return withdraw(instance, slot, change, now)
+      if (!withdraw(instance, set, change, now)) return undefined
+      break
     case "removed":
-      remove(self, instance, slot, change, now)
-      return { isRenewed: false }
-    default:
-      return heard === undefined ? undefined : take(instance, slot, heard)
+      remove(self, instance, set, change, now)
   }
+  instance.news |= set
+  return unrenewed
 }
+
+const renewed = { isRenewed: true }
+const unrenewed = { isRenewed: false }
 
 const take = (
+  self: State.Browsing,
   instance: State.Instance,
-  slot: State.Slot,
-  heard: Heard.Heard
+  set: number,
+  kind: "added" | "renewed"
 ): { readonly isRenewed: boolean } | undefined => {
-  const key = Record.key(heard.record)
-  const isNews = slot.heards.size !== 1 || slot.heards.get(key)?.isStale !== false || slot.isDoubted
-  Heard.hear(slot.heards, key, heard)
-  slot.isDenied = false
-  slot.isDoubted = false
-  return isNews || instance.isFollowed ? { isRenewed: instance.isFollowed } : undefined
-}
-
-/** Hears again what is known as it is, and holds for longer now. */
-export const hearAgain = (instance: State.Instance, key: string, heard: Heard.Heard): void => {
-  const slot = slotOf(instance, heard.record.name, heard.record.type)
-  if (slot?.heards.has(key) === true) slot.heards.set(key, heard)
-}
-
-/** A record as the cache has it. */
-export const find = (self: State.Browsing, link: string, record: Record.Record): Heard.Heard | undefined => {
-  const cached = Querier.find(self.querier, link, record)
-  return cached && Heard.of(cached)
+  const isNews = kind === "added" || (instance.doubted & set) !== 0 || Sets.records(self, instance, set).length !== 1
+  if (isNews) instance.news |= set
+  // those of its set that are beyond their ttl have been replaced by it
+  Sets.release(instance, set)
+  instance.denied &= ~set
+  instance.doubted &= ~set
+  if (isFollowed(instance)) return renewed
+  return isNews ? unrenewed : undefined
 }
 
 /** What is only beyond its ttl stays as it was last heard; what was ended before is gone, whoever ended it. */
 const remove = (
   self: State.Browsing,
   instance: State.Instance,
-  slot: State.Slot,
-  { reason, record }: Extract<Querier.Change, { readonly kind: "removed" }>,
+  set: number,
+  { entry, reason, record }: Extract<Querier.Change, { readonly kind: "removed" }>,
   now: number
 ): void => {
-  const key = Record.key(record)
-  const heard = slot.heards.get(key)
-  if (heard === undefined) return
-  const isKept = (!instance.isFollowed || slot === instance.texts) && !isDenied(self, instance.link, record)
-  if (reason === "Expired" && isKept && now >= heard.expiresAt) return Heard.keep(slot.heards, key)
-  slot.heards.delete(key)
-  instance.loss = reason === "Expired" ? "Expired" : "Goodbye"
+  const isKept = (!isFollowed(instance) || set === Sets.texts) && !isDenied(self, instance.link, record)
+  if (reason === "Expired" && isKept && now >= Heard.endOf(entry)) Sets.keep(instance, entry)
+  else instance.loss = reason === "Expired" ? "Expired" : "Goodbye"
 }
 
 /** A goodbye to what was kept beyond its ttl counts if it comes from whoever said it; otherwise the owner is asked. */
 const withdraw = (
   instance: State.Instance,
-  slot: State.Slot,
+  set: number,
   { origin, record }: Extract<Querier.Change, { readonly kind: "withdrawn" }>,
   now: number
-): { readonly isRenewed: boolean } | undefined => {
-  const key = Record.key(record)
-  const heard = slot.heards.get(key)
-  if (heard === undefined) return undefined
-  if (heard.origin === origin) {
-    slot.heards.delete(key)
+): boolean => {
+  const known = Sets.keptOf(instance, set).find((heard) => Record.isSame(heard.record, record))
+  if (known === undefined) return false
+  if (known.origin === origin) {
+    Sets.releaseAll(instance, [known])
     instance.loss = "Goodbye"
   } else doubt(instance, now)
-  return { isRenewed: false }
+  return true
 }
 
 const isDenied = (self: State.Browsing, link: Link.Link, { name, type }: Record.Record): boolean =>
@@ -220,8 +193,14 @@ const isDenied = (self: State.Browsing, link: Link.Link, { name, type }: Record.
 
 /** Lets all of it be asked for again, for as long as is waited for answers: the host was asleep, or somebody has found it wrong. */
 export const doubt = (instance: State.Instance, now: number): void => {
-  for (const slot of slotsOf(instance)) slot.isDoubted = true
+  instance.doubted = Sets.all
   instance.patienceAt = now + (instance.told === undefined ? patience : doubtPatience)
+}
+
+/** Goes on where its link is otherwise now. */
+export const relink = (instance: State.Instance, link: Link.Link): void => {
+  instance.link = link
+  instance.news = Sets.all
 }
 
 /** Goes on from what was heard: to its host, to what is to be asked, and to what is to be told. */
@@ -232,91 +211,171 @@ export const assess = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  const service = instance.isTextOnly ? undefined : choose(self, instance)
-  moveTo(self, instance, service?.target, now)
-  const offer = Offer.make(instance, service, now >= instance.patienceAt)
+  const { told } = instance
+  if (told === undefined) instance.news = Sets.all
+  const service = isTextOnly(instance) ? undefined : choose(self, instance)
+  const data = service && Offer.serviceOf(service)
+  moveTo(self, instance, data?.target, now)
+  const offer = isTextOnly(instance) ? offerText(self, instance) : offerService(self, instance, service, data, now)
   if (offer !== undefined) {
     instance.missingSince = undefined
-    if (isRenewed || instance.told === undefined || !Offer.isSame(offer, instance.told)) {
-      out.push(Offer.seen(instance, offer, now))
+    if (isRenewed || told === undefined || !Offer.isSame(offer, told)) {
+      out.push(Offer.seen(instance, offer, originOf(self, instance), endOf(self, instance), now))
     }
     instance.told = offer
-  } else if (instance.told !== undefined) miss(instance, service, now, out)
+    instance.news = 0
+  } else if (told !== undefined) miss(self, instance, data, now, out)
   ask(self, instance, now, out)
   Timers.set(self.timers, instance, deadlineOf(instance, now))
 }
 
-const deadlineOf = (instance: State.Instance, now: number): number => {
-  const { missingSince, patienceAt, told } = instance
+const deadlineOf = ({ doubted, missingSince, patienceAt, told }: State.Instance, now: number): number => {
   // an instance that is told and in no doubt waits for nothing
-  const isWaiting = patienceAt > now && (told === undefined || slotsOf(instance).some(({ isDoubted }) => isDoubted))
+  const isWaiting = patienceAt > now && (told === undefined || doubted !== 0)
   return Math.min(isWaiting ? patienceAt : Infinity, missingSince === undefined ? Infinity : missingSince + patience)
 }
 
 /** The SRV record to go by, the same one for as long as it is there. */
-const choose = (self: State.Browsing, instance: State.Instance): Choice.Service | undefined => {
-  const services = new Map(
-    Heard.latest(instance.services.heards).flatMap(({ record }) =>
-      record.data._tag === "Service" ? [[Record.key(record), record.data] as const] : []
-    )
+const choose = (self: State.Browsing, instance: State.Instance): Heard.Heard | undefined => {
+  if ((instance.news & Sets.services) === 0) return instance.told?.service
+  const services = Heard.latest(Sets.records(self, instance, Sets.services)).filter(
+    (heard) => Offer.serviceOf(heard) !== undefined
   )
-  const kept = instance.chosen === undefined ? undefined : services.get(instance.chosen)
-  const best = Math.min(...Array.from(services.values(), ({ priority }) => priority))
-  if (kept?.priority === best) return kept
-  const chosen = Choice.choose(Array.from(services.values()), self.chance)
-  instance.chosen = Array.from(services).find(([, service]) => service === chosen)?.[0]
-  return chosen
+  instance.chosen = services.length < 2 ? services[0] : chooseAmong(self, instance, services)
+  return instance.chosen
+}
+
+const chooseAmong = (
+  self: State.Browsing,
+  { chosen }: State.Instance,
+  services: ReadonlyArray<Heard.Heard>
+): Heard.Heard | undefined => {
+  const offered = services.map((heard) => Offer.serviceOf(heard)!)
+  const kept = chosen && services.findIndex((heard) => Heard.isSame(heard, chosen))
+  const best = Math.min(...offered.map(({ priority }) => priority))
+  if (kept !== undefined && offered[kept]?.priority === best) return services[kept]
+  return services[offered.indexOf(Choice.choose(offered, self.chance)!)]
 }
 
 /** Turns to another host. Without an SRV record it stays with the one it had, in case that comes back. */
 const moveTo = (self: State.Browsing, instance: State.Instance, host: Name.Name | undefined, now: number): void => {
   if (host === undefined || host.key === instance.host?.key) return
-  if (instance.host !== undefined && instance.host.key !== instance.name.key) {
-    Interests.unlisten(self, instance.host, instance)
-  }
+  leave(self, instance, now)
+  Interests.release(self, instance, Sets.ofHost, now)
+  Sets.release(instance, Sets.ofHost)
   instance.host = host
-  for (const slot of [instance.ipv4, instance.ipv6]) {
-    Interests.release(self, slot, now)
-    slot.heards.clear()
-    slot.isDenied = false
-    if (!Offer.isNowhere(host)) recall(self, instance, slot, host)
-  }
-  if (!Offer.isNowhere(host)) Interests.listen(self, host, instance)
+  instance.denied &= ~Sets.ofHost
+  instance.news |= Sets.ofHost
   instance.patienceAt = now + patience
+  if (Offer.isNowhere(host)) return
+  Interests.listen(self, host, instance)
+  Querier.watch(self.querier, instance.link.key, host, Sets.typesOfHost, now)
 }
 
-/** What was told of is no longer complete: without addresses it is given time, without a service it is lost. */
+/** Listens no more to its host, which may have the instance's own name. */
+const leave = (self: State.Browsing, instance: State.Instance, now: number): void => {
+  const { host, link, name } = instance
+  if (host === undefined || Offer.isNowhere(host)) return
+  if (host.key !== name.key) Interests.unlisten(self, host, instance)
+  Querier.unwatch(self.querier, link.key, host, Sets.typesOfHost, now)
+}
+
+/** The instance as a service, `undefined` while something of it is missing. A TXT record that may not exist is not waited for too long. */
+const offerService = (
+  self: State.Browsing,
+  instance: State.Instance,
+  service: Heard.Heard | undefined,
+  data: Choice.Service | undefined,
+  now: number
+): State.Offer | undefined => {
+  if (service === undefined || data === undefined || !Offer.isOffered(data)) return undefined
+  const { denied, patienceAt, told } = instance
+  const addresses = addressesOf(self, instance, service, data.port)
+  if (addresses.length === 0) return undefined
+  const { otherTexts, text } = textsOf(self, instance, Heard.latest)
+  const isAwaited = (denied & Sets.texts) === 0 && now < patienceAt
+  return text === undefined && isAwaited && told === undefined ? undefined : { service, text, otherTexts, addresses }
+}
+
+const offerText = (self: State.Browsing, instance: State.Instance): State.Offer | undefined => {
+  const { otherTexts, text } = textsOf(self, instance, Heard.latestFirst)
+  return text === undefined ? undefined : { service: undefined, text, otherTexts, addresses: none }
+}
+
+// what a new one has replaced is in the cache for a second more, and no news
+const textsOf = (
+  self: State.Browsing,
+  instance: State.Instance,
+  select: (all: ReadonlyArray<Heard.Heard>) => ReadonlyArray<Heard.Heard>
+): Pick<State.Offer, "text" | "otherTexts"> => {
+  if ((instance.news & Sets.texts) === 0) return instance.told!
+  const [text, ...otherTexts] = select(Sets.records(self, instance, Sets.texts))
+  return { text, otherTexts: otherTexts.length === 0 ? none : otherTexts }
+}
+
+const addressesOf = (
+  self: State.Browsing,
+  instance: State.Instance,
+  service: Heard.Heard,
+  port: number
+): State.Offer["addresses"] => {
+  const { link, news, told } = instance
+  if ((news & Sets.ofHost) === 0 && told?.service === service) return told.addresses
+  const heards = [Sets.ipv4, Sets.ipv6].flatMap((set) => Heard.current(Sets.records(self, instance, set)))
+  const addresses = Addresses.fromRecords(heards, port, link)
+  return told !== undefined && areSameAddresses(told.addresses, addresses) ? told.addresses : addresses
+}
+
+/** It holds as long as its pointer, and when it is followed no longer than its host and an address of it. */
+const endOf = (self: State.Browsing, instance: State.Instance): number => {
+  const pointerEnd = instance.pointer === undefined ? Infinity : Heard.endOf(instance.pointer)
+  if (!isFollowed(instance) || isTextOnly(instance)) return pointerEnd
+  const latest = (...sets: ReadonlyArray<number>) =>
+    Math.max(...sets.flatMap((set) => Sets.records(self, instance, set)).map(Heard.endOf))
+  return Math.min(pointerEnd, latest(Sets.services), latest(Sets.ipv4, Sets.ipv6))
+}
+
+/** What was told of it is no longer complete: without addresses it is given time, without a service it is lost. */
 const miss = (
+  self: State.Browsing,
   instance: State.Instance,
   service: Choice.Service | undefined,
   now: number,
   out: Array<Engine.Output>
 ): void => {
   if (service === undefined || !Offer.isOffered(service)) {
-    return lose(instance, service ? "Goodbye" : instance.loss, out)
+    return lose(self, instance, service ? "Goodbye" : instance.loss, out)
   }
-  const isExpired = instance.isFollowed && instance.loss === "Expired" && instance.host?.key === instance.told?.host.key
+  const told = instance.told?.service && Offer.serviceOf(instance.told.service)
+  const isExpired = isFollowed(instance) && instance.loss === "Expired" && service.target.key === told?.target.key
   instance.missingSince ??= now
-  if (isExpired || now >= instance.missingSince + patience) lose(instance, instance.loss, out)
+  if (isExpired || now >= instance.missingSince + patience) lose(self, instance, instance.loss, out)
 }
 
+/** Asks for what is missing; what is there is only listened to, unless it is followed. */
 const ask = (self: State.Browsing, instance: State.Instance, now: number, out: Array<Engine.Output>): void => {
-  for (const slot of instance.isTextOnly ? [instance.texts] : [instance.services, instance.texts]) {
-    Interests.ask(self, instance, slot, instance.name, modeOf(instance, slot, now), now, out)
-  }
-  if (instance.host === undefined || Offer.isNowhere(instance.host)) return
-  for (const slot of [instance.ipv4, instance.ipv6]) {
-    Interests.ask(self, instance, slot, instance.host, modeOf(instance, slot, now), now, out)
+  const { host, interests, name } = instance
+  const refresh = isFollowed(instance)
+  if (isAtRest(instance) && !refresh && interests.length === 0) return
+  for (const [set, type] of Sets.types) {
+    const owner = (set & Sets.ofHost) === 0 ? name : host
+    if (owner === undefined || Offer.isNowhere(owner) || (set !== Sets.texts && isTextOnly(instance))) continue
+    if (!isAsked(self, instance, set, now)) Interests.release(self, instance, set, now)
+    else Interests.ask(self, instance, { set, type, name: owner, refresh }, now, out)
   }
 }
+
+/** Whether it is told, all of it there, and in no doubt. */
+const isAtRest = ({ doubted, missingSince, told }: State.Instance): boolean =>
+  told !== undefined && missingSince === undefined && doubted === 0
 
 /**
- * Asks for what is missing; what is there is only listened to, unless it is followed. Of a host that has said addresses of one family those
- * of the other are not missing: it says all that it has (RFC 6762, section 6.2).
+ * Of a host that has said addresses of one family those of the other are not missing: it says all that it has (RFC 6762, section 6.2).
  */
-const modeOf = (instance: State.Instance, slot: State.Slot, now: number): Querier.Interest["mode"] => {
-  if (slot.isDoubted && now < instance.patienceAt) return "resolve"
-  if (slot.heards.size > 0) return instance.isFollowed && slot !== instance.texts ? "resolve" : "watch"
-  const isComplete = instance.told !== undefined && instance.missingSince === undefined
-  return isComplete || slot.isDenied ? "watch" : "resolve"
+const isAsked = (self: State.Browsing, instance: State.Instance, set: number, now: number): boolean => {
+  const { denied, doubted, missingSince, patienceAt, told } = instance
+  if ((doubted & set) !== 0 && now < patienceAt) return true
+  if (Sets.records(self, instance, set).length > 0) return isFollowed(instance) && set !== Sets.texts
+  const isComplete = told !== undefined && missingSince === undefined
+  return !isComplete && (denied & set) === 0
 }

@@ -1,6 +1,7 @@
 /**
  * What browsing knows: who wants to know what, and which instances there are on which link.
  */
+import type * as NetAddress from "effect/net/NetAddress"
 import type * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
@@ -21,8 +22,8 @@ export interface Browsing {
   readonly chance: Chance.Chance
   readonly links: Map<string, Link.Link>
   readonly subscribers: Map<number, Subscriber>
-  /** Who listens to the records of a name, by its key. */
-  readonly listeners: Map<string, Set<Listener>>
+  /** Who listens to the records of a name, by its key: one as a rule, for which a set would be large. */
+  readonly listeners: Map<string, Listener | Set<Listener>>
   readonly timers: Timers.Timers<Instance>
   /** The instances of all subscriptions. */
   instances: number
@@ -37,6 +38,8 @@ export interface Subscriber {
   readonly _tag: "Subscriber"
   readonly key: number
   readonly subscription: Subscription.Subscription
+  /** The type of its instances as text, with the octets of the name that says so. */
+  type: { readonly octets: Uint8Array; readonly text: string } | undefined
   /** What it asks for everywhere; instances ask for themselves. */
   readonly name: Name.Name
   readonly types: ReadonlyArray<number>
@@ -44,39 +47,54 @@ export interface Subscriber {
   /** By link, then by the key of their name. */
   readonly instances: Map<string, Map<string, Instance>>
   /** By link, then by the key of a record: what it was told is there. */
-  readonly told: Map<string, Map<string, Heard.Heard>>
+  readonly told: Map<string, Map<string, Said>>
   /** The addresses that it was told of, by link. */
   readonly addresses: Map<string, string>
 }
 
-/** The records of one type that make up an instance. */
-export interface Slot {
-  readonly type: number
-  readonly heards: Heard.Heards
-  isDenied: boolean
-  /** Whether what was heard may have changed meanwhile, so that it is asked for again. */
-  isDoubted: boolean
-  interest: { readonly id: number; readonly name: Name.Name; readonly mode: Querier.Interest["mode"] } | undefined
+/** A record in the letters in which it was told, and who said it first. */
+export interface Said {
+  readonly record: Record.Record
+  readonly origin: string
 }
 
-/** An instance on a link, as one subscription has it. It is `at` due when something has been waited for long enough. */
-export interface Instance extends Timers.Timer {
+/** A set of an instance that is asked for, and not only listened to. */
+export interface Interest {
+  readonly id: number
+  readonly set: number
+}
+
+/** What was told of an instance, by the records that say so. */
+export interface Offer {
+  readonly service: Heard.Heard | undefined
+  readonly text: Heard.Heard | undefined
+  readonly otherTexts: ReadonlyArray<Heard.Heard>
+  readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+}
+
+/**
+ * An instance on a link, as one subscription has it. It is `at` due when something has been waited for long enough.
+ *
+ * There may be as many as the cache has room for, so they have nothing that the cache has, and no collection that is seldom needed.
+ */
+export interface Instance extends Timers.Timer, Subscription.Subject {
   readonly _tag: "Instance"
   readonly subscriber: Subscriber
   readonly name: Name.Name
+  /** The first label as text, when somebody was told. */
+  label: string | undefined
   link: Link.Link
-  /** Whether its records are kept fresh, and it is lost without them. */
-  readonly isFollowed: boolean
-  /** Whether it has no host: its TXT record says all of it. */
-  readonly isTextOnly: boolean
   /** The record that leads to it; none when it was asked for by name. */
   pointer: Heard.Heard | undefined
-  readonly services: Slot
-  readonly texts: Slot
-  readonly ipv4: Slot
-  readonly ipv6: Slot
-  /** The key of the SRV record that was chosen, and the host it names. */
-  chosen: string | undefined
+  /** Of its sets, as bits: those that have changed since it was last told of; those that there are not, as its owner says; those that are asked for again. */
+  news: number
+  denied: number
+  doubted: number
+  /** Records that are beyond their ttl, and have stayed as they were last heard. */
+  kept: ReadonlyArray<Heard.Heard> | undefined
+  interests: ReadonlyArray<Interest>
+  /** The SRV record that was chosen, and the host it names. */
+  chosen: Heard.Heard | undefined
   host: Name.Name | undefined
   /** Until when answers are waited for before doing without them. */
   patienceAt: number
@@ -84,5 +102,5 @@ export interface Instance extends Timers.Timer {
   missingSince: number | undefined
   /** Why its latest record went. */
   loss: "Goodbye" | "Expired"
-  told: Subscription.Service | undefined
+  told: Offer | undefined
 }

@@ -26,14 +26,15 @@ export const tell = (
   heard: Heard.Heard,
   out: Array<Engine.Output>
 ): void => {
-  const known = told.get(link.key) ?? new Map<string, Heard.Heard>()
-  const recordKey = Record.key(heard.record)
+  const known = told.get(link.key) ?? new Map<string, State.Said>()
+  const { origin, record } = heard
+  const recordKey = Record.key(record)
   const isNew = !known.has(recordKey)
   // what was told is ended in the same letters
-  if (isNew) told.set(link.key, known.set(recordKey, heard))
+  if (isNew) told.set(link.key, known.set(recordKey, { record, origin }))
   if (subscription._tag === "Records") {
-    out.push({ _tag: "RecordSeen", key, where: where(link, heard.origin), record: heard.record })
-  } else if (isNew && isType(heard.record)) out.push(typeNotice("TypeSeen", key, link, heard))
+    out.push({ _tag: "RecordSeen", key, where: where(link, origin), record })
+  } else if (isNew && isType(record)) out.push(typeNotice("TypeSeen", key, link, { record, origin }))
 }
 
 /** Tells that a record is gone. */
@@ -43,12 +44,12 @@ export const untell = (
   recordKey: string,
   out: Array<Engine.Output>
 ): void => {
-  const heard = told.get(link.key)?.get(recordKey)
-  if (heard === undefined) return
+  const said = told.get(link.key)?.get(recordKey)
+  if (said === undefined) return
   told.get(link.key)!.delete(recordKey)
   if (subscription._tag === "Records") {
-    out.push({ _tag: "RecordLost", key, where: where(link, heard.origin), record: heard.record })
-  } else if (isType(heard.record)) out.push(typeNotice("TypeLost", key, link, heard))
+    out.push({ _tag: "RecordLost", key, where: where(link, said.origin), record: said.record })
+  } else if (isType(said.record)) out.push(typeNotice("TypeLost", key, link, said))
 }
 
 const isType = ({ data }: Record.Record): boolean => data._tag === "Pointer" && ServiceType.isType(data.target)
@@ -57,7 +58,7 @@ const typeNotice = (
   _tag: "TypeSeen" | "TypeLost",
   key: number,
   link: Link.Link,
-  { origin, record: { data } }: Heard.Heard
+  { origin, record: { data } }: State.Said
 ): Subscription.Notice => ({
   _tag,
   key,
@@ -73,15 +74,9 @@ export const tellHost = (
   out: Array<Engine.Output>
 ): void => {
   const own = ownAddresses(self, name, types, link)
-  const heards = own.length > 0 ? own : types.flatMap((type) =>
-    Heard.current(
-      new Map(
-        Querier.records(self.querier, link.key, name, type).map((
-          cached
-        ) => [Record.key(cached.record), Heard.of(cached)])
-      )
-    )
-  )
+  const heards = own.length > 0
+    ? own
+    : types.flatMap((type) => Heard.current(Querier.records(self.querier, link.key, name, type)))
   const addresses = Addresses.fromRecords(heards, 0, link)
   const text = addresses.map(String).join()
   if (text === (told.get(link.key) ?? "")) return
@@ -95,13 +90,7 @@ const ownAddresses = (
   name: Name.Name,
   types: ReadonlyArray<number>,
   link: Link.Link
-): ReadonlyArray<Heard.Heard> => {
+): ReadonlyArray<Addresses.Said> => {
   const origin = link.addresses.map(({ address }) => NetAddress.formatIp(address))[0] ?? ""
-  return types.flatMap((type) => owned(link.key, name.key, type)).map((record) => ({
-    record,
-    receivedAt: 0,
-    expiresAt: Infinity,
-    origin,
-    isStale: false
-  }))
+  return types.flatMap((type) => owned(link.key, name.key, type)).map(({ data }) => ({ data, origin }))
 }
