@@ -21,16 +21,21 @@ import * as Hub from "./Hub.ts"
 import * as MdnsError from "./MdnsError.ts"
 import * as Service from "./Service.ts"
 
-/** What a reader is to be told of a notice, if anything. */
-type Pick<A> = (notice: Subscription.Notice, lease: Lease.Lease | undefined) => A | undefined
+/** How notices become news for a reader. */
+interface Reading<in out A> {
+  /** What is to be told of a notice, if anything. */
+  readonly pick: (notice: Subscription.Notice, lease: Lease.Lease | undefined) => A | undefined
+  /** What news are about, among those of their link. */
+  readonly keyOf: (news: A, notice: Subscription.Notice) => string
+  readonly isLeased?: boolean | undefined
+}
 
-/** What is asked of the engine until the scope closes; what it says goes through `pick` into the feed. */
+/** What is asked of the engine until the scope closes; what it says goes into the feed as it is read. */
 const subscribe = <A>(
   hub: Hub.Hub,
   subscription: Subscription.Subscription,
-  pick: Pick<A>,
-  feed: Feed.Feed<A>,
-  leases?: Map<string, Lease.Lease>
+  { isLeased, keyOf, pick }: Reading<A>,
+  feed: Feed.Feed<A>
 ) =>
   Effect.acquireRelease(
     Effect.suspend(() => {
@@ -45,9 +50,9 @@ const subscribe = <A>(
       const key = Hub.nextKey(hub)
       const tell = (notice: Subscription.Notice, lease?: Lease.Lease) => {
         const news = pick(notice, lease)
-        if (news !== undefined) Feed.tell(feed, news)
+        if (news !== undefined) Feed.tell(feed, notice.where.link, keyOf(news, notice), news)
       }
-      hub.subscribers.set(key, { tell, end: (cause) => Feed.end(feed, cause), leases })
+      hub.subscribers.set(key, { tell, end: (cause) => Feed.end(feed, cause), isLeased })
       return Effect.as(Hub.dispatch(hub, { _tag: "Subscribe", key, subscription }), key)
     }),
     (key) =>
@@ -57,14 +62,13 @@ const subscribe = <A>(
 const follow = <A>(
   hub: Hub.Hub,
   subscription: Subscription.Subscription,
-  pick: Pick<A>,
-  options: Feed.Options<A>,
-  leases?: () => Map<string, Lease.Lease>
+  reading: Reading<A>,
+  isGone: (news: A) => boolean
 ): Stream.Stream<A, DiscoveryError.DiscoveryError> =>
   Stream.unwrap(Effect.suspend(() => {
-    const feed = Feed.make(options)
+    const feed = Feed.make(isGone)
     return Effect.as(
-      subscribe(hub, subscription, pick, feed, leases?.()),
+      subscribe(hub, subscription, reading, feed),
       Stream.fromPull(Effect.succeed(Feed.pull(feed)))
     )
   }))
@@ -89,10 +93,21 @@ export interface SightingOptions extends BrowseOptions {
   readonly isLeased?: boolean | undefined
 }
 
-const onInterface = (hub: Hub.Hub, sighting: Service.Sighting | undefined): Service.Sighting | undefined => {
-  if (sighting?._tag !== "Seen") return sighting
-  const networkInterface = hub.options.interfaces().find(({ name }) => name === sighting.interface)
-  return networkInterface === undefined ? sighting : { ...sighting, networkInterface }
+const interfaceOf = ({ options }: Hub.Hub, notice: Subscription.Notice) =>
+  notice._tag === "ServiceSeen"
+    ? options.interfaces().find(({ name }) => name === notice.where.interface)
+    : undefined
+
+// that of the instance's name, which the engine has anyway
+const instanceKey = (notice: Subscription.Notice): string => {
+  switch (notice._tag) {
+    case "ServiceSeen":
+      return notice.service.name.key
+    case "ServiceLost":
+      return notice.name.key
+    default:
+      return ""
+  }
 }
 
 /** The instances of a type, as each link has them. */
@@ -113,9 +128,12 @@ export const sightings = (
       isTextOnly: options.isTextOnly,
       interface: options.interface
     },
-    (notice, lease) => onInterface(hub, Service.sighting(notice, lease)),
-    { keyOf: Service.keyOf, isGone: ({ _tag }) => _tag === "Gone" },
-    options.isLeased === true ? () => new Map() : undefined
+    {
+      pick: (notice, lease) => Service.sighting(notice, interfaceOf(hub, notice), lease),
+      keyOf: (_, notice) => instanceKey(notice),
+      isLeased: options.isLeased
+    },
+    ({ _tag }) => _tag === "Gone"
   )
 }
 
@@ -148,11 +166,14 @@ export const types = (hub: Hub.Hub): Stream.Stream<TypeSighting, DiscoveryError.
   follow<TypeSighting>(
     hub,
     { _tag: "Types" },
-    (notice) =>
-      notice._tag === "TypeSeen" || notice._tag === "TypeLost"
-        ? { _tag: notice._tag, type: notice.type, link: notice.where.link, interface: notice.where.interface }
-        : undefined,
-    { keyOf: ({ link, type }) => `${link} ${type.toLowerCase()}`, isGone: ({ _tag }) => _tag === "TypeLost" }
+    {
+      pick: (notice) =>
+        notice._tag === "TypeSeen" || notice._tag === "TypeLost"
+          ? { _tag: notice._tag, type: notice.type, link: notice.where.link, interface: notice.where.interface }
+          : undefined,
+      keyOf: ({ type }) => type.toLowerCase()
+    },
+    ({ _tag }) => _tag === "TypeLost"
   )
 
 /**
@@ -226,10 +247,12 @@ export const records = (
 ): Stream.Stream<RecordEvent, DiscoveryError.DiscoveryError> => {
   const parsed = askable(hub, name)
   if (parsed === undefined) return Stream.fail(invalid(hub, { name, limit: domains }))
-  return follow(hub, { _tag: "Records", name: parsed, type, interface: options.interface }, recordEvent, {
-    keyOf: recordKey,
-    isGone: ({ _tag }) => _tag === "RecordLost"
-  })
+  return follow(
+    hub,
+    { _tag: "Records", name: parsed, type, interface: options.interface },
+    { pick: recordEvent, keyOf: recordKey },
+    ({ _tag }) => _tag === "RecordLost"
+  )
 }
 
 const domains = "a name below local, such as printer.local; others are asked for with the option allowOtherDomains"
@@ -258,8 +281,8 @@ const recordEvent = (notice: Subscription.Notice): RecordEvent | undefined => {
 
 const recordKey = (event: RecordEvent): string =>
   event._tag === "RecordDenied"
-    ? `${event.link} ${event.type} denied`
-    : `${event.link} ${event.record.type} ${event.record.class} ${event.record.data.join()}`
+    ? `${event.type} denied`
+    : `${event.record.type} ${event.record.class} ${event.record.data.join()}`
 
 // how long to wait for what other links and the other family answer, once there is an answer
 const linger = "100 millis"
@@ -276,14 +299,19 @@ const once = <A>(
   const unanswered = Result.fail(
     MdnsError.make(new MdnsError.NoAnswer({ name, millis: Duration.toMillis(patience) }))
   )
-  const options = { keyOf: () => "", isGone: () => false }
   return Effect.suspend(() => {
-    const feed = Feed.make<Result.Result<A, MdnsError.ResolveError>>(options)
-    return subscribe(hub, subscription, decide, feed).pipe(
+    const feed = Feed.make<Result.Result<A, MdnsError.ResolveError>>(() => false)
+    let latest: Result.Result<A, MdnsError.ResolveError> | undefined
+    const pick = (notice: Subscription.Notice) => {
+      const answer = decide(notice)
+      latest = answer ?? latest
+      return answer
+    }
+    return subscribe(hub, subscription, { pick, keyOf: () => "" }, feed).pipe(
       Effect.andThen(Feed.pull(feed)),
       Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed([unanswered]) }),
       Effect.tap(([answer]) => answer === unanswered ? Effect.void : Effect.sleep(linger)),
-      Effect.flatMap(([answer]) => Effect.fromResult(feed.pending.get("") ?? answer))
+      Effect.flatMap(([answer]) => Effect.fromResult(latest ?? answer))
     )
   }).pipe(
     Effect.scoped,

@@ -9,40 +9,47 @@ import type * as DiscoveryError from "../../../DiscoveryError.ts"
 
 /** A feed of news. */
 export interface Feed<in out A> {
-  readonly options: Options<A>
+  /** Whether news say that something is gone. */
+  readonly isGone: (news: A) => boolean
+  readonly groups: Map<string, Group<A>>
+  readonly latch: Latch.Latch
+  ended: End | undefined
+}
+
+/** The subjects of one link, by keys that others have as well. */
+interface Group<in out A> {
   /** The latest of each subject that the reader has not had. */
   readonly pending: Map<string, A>
   /** The subjects that the reader takes for being there. */
   readonly told: Set<string>
-  readonly latch: Latch.Latch
-  ended: End | undefined
 }
 
 /** How a feed ends: with an error, with a defect of our own, or for good. */
 export type End = Cause.Cause<DiscoveryError.DiscoveryError | Cause.Done>
 
-/** What news are about, and whether they say that it is gone. */
-export interface Options<in A> {
-  readonly keyOf: (news: A) => string
-  readonly isGone: (news: A) => boolean
-}
-
-export const make = <A>(options: Options<A>): Feed<A> => ({
-  options,
-  pending: new Map(),
-  told: new Set(),
+export const make = <A>(isGone: (news: A) => boolean): Feed<A> => ({
+  isGone,
+  groups: new Map(),
   latch: Latch.makeUnsafe(),
   ended: undefined
 })
 
-/** Takes news for the reader. */
-export const tell = <A>(self: Feed<A>, news: A): void => {
-  const key = self.options.keyOf(news)
-  self.pending.delete(key)
+/** Takes news of a subject for the reader. */
+export const tell = <A>(self: Feed<A>, group: string, key: string, news: A): void => {
+  const { pending, told } = groupOf(self, group)
+  pending.delete(key)
   // of what came and went unseen nothing need be told
-  if (self.options.isGone(news) && !self.told.has(key)) return
-  self.pending.set(key, news)
+  if (self.isGone(news) && !told.has(key)) return
+  pending.set(key, news)
   self.latch.openUnsafe()
+}
+
+const groupOf = <A>({ groups }: Feed<A>, name: string): Group<A> => {
+  const known = groups.get(name)
+  if (known !== undefined) return known
+  const group: Group<A> = { pending: new Map(), told: new Set() }
+  groups.set(name, group)
+  return group
 }
 
 /** Ends the feed once the reader has had what waits for it. */
@@ -63,12 +70,16 @@ export const pull = <A>(
     return Effect.andThen(self.latch.await, pull(self))
   })
 
-const take = <A>({ options, pending, told }: Feed<A>): ReadonlyArray<A> => {
-  const news = Array.from(pending.values())
-  pending.clear()
-  for (const each of news) {
-    if (options.isGone(each)) told.delete(options.keyOf(each))
-    else told.add(options.keyOf(each))
+const take = <A>({ groups, isGone }: Feed<A>): ReadonlyArray<A> => {
+  const all: Array<A> = []
+  for (const [name, { pending, told }] of groups) {
+    for (const [key, news] of pending) {
+      if (isGone(news)) told.delete(key)
+      else told.add(key)
+      all.push(news)
+    }
+    pending.clear()
+    if (told.size === 0) groups.delete(name)
   }
-  return news
+  return all
 }

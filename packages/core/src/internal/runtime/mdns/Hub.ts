@@ -55,8 +55,8 @@ export interface OpenLink {
 export interface Listener<in Notice> {
   /** With a `lease` the notice holds for as long as that: it is renewed when the same datagram is heard again, and then nobody is told. */
   readonly tell: (notice: Notice, lease?: Lease.Lease) => void
-  /** The leases of the instances that it has been told of, by where and what they are; absent when it has to be told each time. */
-  readonly leases?: Map<string, Lease.Lease> | undefined
+  /** Whether it holds by leases to the instances that it is told of, or has to be told each time. */
+  readonly isLeased?: boolean | undefined
   readonly end: (cause: Feed.End) => void
 }
 
@@ -151,10 +151,10 @@ export const step = (self: Hub, input: Engine.Input, now: number): Done => {
 
 const tellRenewed = (self: Hub, output: Engine.Output, renewal: Renewal.Renewal, now: number): void => {
   if (output._tag !== "ServiceSeen") return
-  const { key, service, ttl, where } = output
-  const subscriber = self.subscribers.get(key)
-  const lease = subscriber?.leases &&
-    leaseOf(subscriber.leases, `${where.link} ${service.name.key}`, Math.round(ttl), Math.floor(now))
+  const subscriber = self.subscribers.get(output.key)
+  const lease = subscriber?.isLeased === true
+    ? leaseOf(output.subject, Math.round(output.ttl), Math.floor(now))
+    : undefined
   renewal.leases.push(lease ?? unheld)
   subscriber?.tell(output, lease)
 }
@@ -162,23 +162,13 @@ const tellRenewed = (self: Hub, output: Engine.Output, renewal: Renewal.Renewal,
 const unheld: Lease.Lease = { ...Lease.make(0, 0), isPending: false }
 
 // one for all datagrams that renew an instance, or the lease of one of them might never be heard of
-const leaseOf = (leases: Map<string, Lease.Lease>, id: string, ttl: number, now: number): Lease.Lease => {
-  const known = leases.get(id)
+const leaseOf = (subject: Subscription.Subject, ttl: number, now: number): Lease.Lease => {
+  const known = subject.lease
   if (known !== undefined && known.ttl === ttl && Renewal.isLive(known)) {
     Lease.renew(known, now)
     return known
   }
-  const lease = Lease.make(ttl, now)
-  leases.set(id, lease)
-  return lease
-}
-
-const forgetLease = (self: Hub, output: Engine.Output): void => {
-  if (output._tag === "ServiceSeen") {
-    self.subscribers.get(output.key)?.leases?.delete(`${output.where.link} ${output.service.name.key}`)
-  } else if (output._tag === "ServiceLost") {
-    self.subscribers.get(output.key)?.leases?.delete(`${output.where.link} ${output.name.key}`)
-  }
+  return subject.lease = Lease.make(ttl, now)
 }
 
 const tell = (self: Hub, output: Engine.Output, done: Done): void => {
@@ -200,7 +190,7 @@ const tell = (self: Hub, output: Engine.Output, done: Done): void => {
     case "Unsettled":
       return self.publishers.get(output.key)?.tell(output)
     default:
-      forgetLease(self, output)
+      if (output._tag === "ServiceSeen") output.subject.lease = undefined
       return self.subscribers.get(output.key)?.tell(output)
   }
 }

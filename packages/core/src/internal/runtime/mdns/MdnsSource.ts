@@ -1,8 +1,11 @@
 /**
  * mDNS as a source of discovery: services become peers, announcements become services.
  */
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as NetAddress from "effect/net/NetAddress"
+import type * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -15,6 +18,7 @@ import type * as Limits from "../../../Limits.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
 import type { Provenance } from "../../../Provenance.ts"
 import type * as Source from "../../../Source.ts"
+import * as AttributeMap from "../../AttributeMap.ts"
 import type * as Asking from "./Asking.ts"
 import * as Publishing from "./Publishing.ts"
 import * as Service from "./Service.ts"
@@ -59,19 +63,40 @@ export const open = Effect.fnUntraced(function*(
   options: SourceOptions,
   settings: Source.Settings
 ) {
-  const holders = new Map<string, Set<number>>()
+  const bounds = boundsOf(name, settings)
+  const holders: Holders | undefined = options.browse.length > 1 ? new Map() : undefined
   const browsed = options.browse.map((type, index) =>
-    Stream.flatMap(
+    batches(
       mdns.sightings(type, { follow: options.follow, isLeased: true }),
-      (sighting) => Stream.fromIterable(hold(holders, sighting, index) ? toInput(sighting, name, settings) : [])
+      (sightings) =>
+        sightings.filter((sighting) => holders === undefined || hold(holders, sighting, index))
+          .map((sighting) => toInput(sighting, bounds)).filter((input) => input !== undefined)
     )
   )
   const opened: Source.Open = {
-    inputs: browsed.length === 0 ? Stream.never : Stream.mergeAll(browsed, { concurrency: "unbounded" }),
+    inputs: merged(browsed),
     advertiser: advertiser(mdns, name, options.type, yield* Effect.scope)
   }
   return opened
 })
+
+const merged = <A, E>(streams: ReadonlyArray<Stream.Stream<A, E>>): Stream.Stream<A, E> => {
+  const [first = Stream.never] = streams
+  return streams.length < 2 ? first : Stream.mergeAll(streams, { concurrency: "unbounded" })
+}
+
+// a batch as a whole: what it makes of each sighting would otherwise be a stream of its own
+const batches = <A, B, E>(
+  self: Stream.Stream<A, E>,
+  make: (batch: ReadonlyArray<A>) => ReadonlyArray<B>
+): Stream.Stream<B, E> =>
+  Stream.transformPull(self, (pull) => {
+    const next: Pull.Pull<Arr.NonEmptyReadonlyArray<B>, E> = Effect.flatMap(pull, (batch) => {
+      const made = make(batch)
+      return Arr.isReadonlyArrayNonEmpty(made) ? Effect.succeed(made) : next
+    })
+    return Effect.succeed(next)
+  })
 
 /** Tells of what a running mDNS reports, from now on. */
 export const forward = Effect.fnUntraced(function*({ diagnostics }: Mdns, settings: Source.Settings) {
@@ -86,8 +111,10 @@ export const forward = Effect.fnUntraced(function*({ diagnostics }: Mdns, settin
   yield* Effect.forkScoped(Stream.runForEach(diagnostics, tell), { startImmediately: true })
 })
 
+type Holders = Map<string, Set<number>>
+
 // What is seen by several questions is gone once none of them sees it.
-const hold = (holders: Map<string, Set<number>>, sighting: Service.Sighting, index: number): boolean => {
+const hold = (holders: Holders, sighting: Service.Sighting, index: number): boolean => {
   const key = Service.keyOf(sighting)
   const holding = holders.get(key) ?? new Set()
   if (sighting._tag === "Seen") {
@@ -105,39 +132,45 @@ const namesPerOrigin = 256
 // printers have two dozen; the octets are bounded as everywhere
 const mostAttributes = 64
 
-const toInput = (
-  sighting: Service.Sighting,
-  source: string,
-  settings: Source.Settings
-): ReadonlyArray<PeerRegistry.Input> => {
+/** What claims are made with. */
+interface Bounds {
+  readonly source: string
+  readonly limits: Limits.Limits
+  readonly report: Source.Settings["report"]
+}
+
+const boundsOf = (source: string, { limits, report }: Source.Settings): Bounds => ({
+  source,
+  limits: { ...limits, attributesPerPeer: Math.max(mostAttributes, limits.attributesPerPeer) },
+  report
+})
+
+const toInput = (sighting: Service.Sighting, { limits, report, source }: Bounds): PeerRegistry.Input | undefined => {
   const provenance: Provenance = { source, interface: sighting.interface, address: sighting.origin }
-  if (sighting._tag === "Gone") {
-    return [{ _tag: "Withdrawn", provenance, identity: sighting.id, reason: sighting.reason }]
-  }
-  const limits = { ...settings.limits, attributesPerPeer: Math.max(mostAttributes, settings.limits.attributesPerPeer) }
+  if (sighting._tag === "Gone") return { _tag: "Withdrawn", provenance, identity: sighting.id, reason: sighting.reason }
   const { lease, networkInterface, service: { addresses, attributes, id, name } } = sighting
   const claim: Claim.Claim = {
     identity: id,
     name: name === "" ? id : name,
-    addresses: addresses.filter((address) => Claim.isDialable(address, undefined)),
+    addresses: addresses.every(isDialable) ? addresses : addresses.filter(isDialable),
     attributes: within(attributes, limits),
     ttl: sighting.ttl,
     authentication: "none"
   }
   const excess = Claim.excess(claim, limits)
   if (excess === undefined) {
-    return [{ _tag: "Announced", provenance, claim, perOrigin: namesPerOrigin, networkInterface, lease }]
+    return { _tag: "Announced", provenance, claim, perOrigin: namesPerOrigin, networkInterface, lease }
   }
-  settings.report({ _tag: "AnnouncementRefused", source, reason: excess })
+  report({ _tag: "AnnouncementRefused", source, reason: excess })
   if (lease !== undefined) lease.isPending = false
-  return []
+  return undefined
 }
+
+const isDialable = (address: NetAddress.InetAddress): boolean => Claim.isDialable(address, undefined)
 
 // a service with more to say than there is room for is a peer all the same
 const within = (attributes: Attributes.Attributes, limits: Limits.Limits): Attributes.Attributes => {
-  if (attributes.size <= limits.attributesPerPeer && Attributes.byteLength(attributes) <= limits.attributesBytes) {
-    return attributes
-  }
+  if (AttributeMap.isWithin(attributes, limits.attributesPerPeer, limits.attributesBytes)) return attributes
   const kept: Array<readonly [key: string, value: Attributes.Value]> = []
   let octets = 0
   for (const key of attributes.keys()) {

@@ -8,6 +8,8 @@ import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Txt from "../../../protocol/mdns/Txt.ts"
+import * as TxtReader from "../../../protocol/mdns/TxtReader.ts"
+import * as Latin1 from "../../Latin1.ts"
 
 /**
  * An instance of a service, merged over the links and address families it is seen on.
@@ -96,20 +98,45 @@ export interface Gone {
 export type Sighting = Seen | Gone
 
 /** The text that identifies a name. */
-export const idOf = ({ key }: Name.Name): string =>
-  Name.format(Name.fromWire(Uint8Array.from(key, (character) => character.charCodeAt(0))))
+export const idOf = ({ key }: Name.Name): string => plainTextOf(key) ?? Name.format(Name.fromWire(Latin1.toOctets(key)))
+
+/** The labels of a name's key with dots between, if there is nothing to escape in them. */
+const plainTextOf = (key: string): string | undefined => {
+  const characters = Latin1.room(Math.max(0, key.length - 2))
+  let end = key.charCodeAt(0)
+  if (end === 0) return undefined
+  for (let at = 1; at < key.length - 1; at++) {
+    const character = key.charCodeAt(at)
+    if (at > end) {
+      end = at + character
+      characters[at - 1] = dot
+    } else if (character < 0x20 || character > 0x7e || character === dot || character === backslash) return undefined
+    else characters[at - 1] = character
+  }
+  return Latin1.text(characters)
+}
+
+const dot = 0x2e
+const backslash = 0x5c
 
 const reasons = { Goodbye: "Goodbye", Expired: "Expired", LinkLost: "InterfaceLost" } as const
 
 /** What the engine says of a service, `undefined` when it speaks of something else. */
-export const sighting = (notice: Subscription.Notice, lease?: Lease.Lease): Sighting | undefined => {
+export const sighting = (
+  notice: Subscription.Notice,
+  networkInterface?: NetworkInterface.NetworkInterface,
+  lease?: Lease.Lease
+): Sighting | undefined => {
   switch (notice._tag) {
     case "ServiceSeen": {
-      const seen: Seen = { _tag: "Seen", service: fromNotice(notice), ...notice.where, ttl: notice.ttl }
-      return lease === undefined ? seen : { ...seen, lease }
+      const { ttl, where: { interface: local, link, origin } } = notice
+      const service = fromNotice(notice)
+      return { _tag: "Seen", service, link, interface: local, networkInterface, origin, ttl, lease }
     }
-    case "ServiceLost":
-      return { _tag: "Gone", id: idOf(notice.name), ...notice.where, reason: reasons[notice.reason] }
+    case "ServiceLost": {
+      const { name, reason, where: { interface: local, link, origin } } = notice
+      return { _tag: "Gone", id: idOf(name), link, interface: local, origin, reason: reasons[reason] }
+    }
     default:
       return undefined
   }
@@ -124,11 +151,16 @@ const fromNotice = ({ service, where }: Extract<Subscription.Notice, { readonly 
   priority: service.priority,
   weight: service.weight,
   addresses: service.addresses,
-  attributes: Txt.toAttributes(service.text),
+  attributes: TxtReader.toAttributes(service.text),
   isTextMalformed: service.text.length > 0 && !Txt.isSound(service.text),
-  texts: [service.text, ...service.otherTexts].filter(({ length }) => length > 0),
+  texts: textsOf(service),
   interfaces: [where.interface]
 })
+
+const textsOf = ({ otherTexts, text }: Subscription.Service): ReadonlyArray<Uint8Array> =>
+  otherTexts.length === 0 && text.length > 0
+    ? [text]
+    : [text, ...otherTexts].filter(({ length }) => length > 0)
 
 /** What a sighting is of: a later one of the same takes its place. */
 export const keyOf = (self: Sighting): string => `${self.link} ${self._tag === "Seen" ? self.service.id : self.id}`
