@@ -90,14 +90,18 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
         Echoes.remember(host.echoes, output.link, output.payload, now)
       }
     }
-    if (!Quiet.isStill(before, host, input, outputs)) host.renewals.era++
-    else if (input._tag === "Received" && host.querier.renewed !== undefined && Quiet.isRepeatable(host, outputs)) {
-      const renewal = Renewal.make(host.renewals, input.link, host.querier.renewed, now)
-      outputs.push({ _tag: "Renewed", renewal })
-    }
+    host.renewals.wants = host.querier.wants
+    if (!Quiet.isContained(before, host, input, outputs)) host.renewals.era++
+    else if (input._tag === "Received" && Quiet.isStill(before, host)) tellRenewed(host, outputs, now)
     return { state: host, outputs, wakeAt: wakeAt(host) }
   }
 })
+
+const tellRenewed = (host: Host, outputs: Array<Engine.Output>, now: number): void => {
+  const { querier: { renewed }, renewals } = host
+  if (renewed === undefined || !Quiet.isRepeatable(host, outputs)) return
+  outputs.push({ _tag: "Renewed", renewal: Renewal.make(renewals, renewed, now) })
+}
 
 const hearAgain = ({ querier, renewals }: Host): void => {
   if (renewals.pending.length === 0) return

@@ -13,6 +13,7 @@ import type * as Link from "./Link.ts"
 import type * as Message from "./Message.ts"
 import type * as Name from "./Name.ts"
 import * as Cache from "./querier/Cache.ts"
+import * as Disturbance from "./querier/Disturbance.ts"
 import * as Domain from "./querier/Domain.ts"
 import * as Hearing from "./querier/Hearing.ts"
 import * as Kept from "./querier/Kept.ts"
@@ -44,6 +45,8 @@ export const make = (options: {
   unsettled: [],
   changes: [],
   disturbances: 0,
+  upheavals: 0,
+  wants: 0,
   renewed: undefined
 })
 
@@ -98,7 +101,6 @@ export const ask = (
   now: number,
   _out: Array<Engine.Output>
 ): void => {
-  self.disturbances++
   const before = self.interests.get(interest.id)
   self.interests.set(interest.id, interest)
   for (const place of self.places.values()) join(self, place, interest, now)
@@ -112,6 +114,7 @@ const join = (self: State.Querier, place: State.Place, interest: State.Interest,
   if (!self.allowOtherDomains && !Domain.isLinkLocal(name)) return
   const node = Node.open(place, name)
   const series = Series.open(node, type)
+  Disturbance.ofNode(self, node)
   series.interests.set(interest.id, interest)
   // whoever is new must not wait for the next question of an old series that has found nothing
   if (series.nextAt !== Infinity && !Node.has(node, type)) Series.start(self, series, now)
@@ -120,11 +123,23 @@ const join = (self: State.Querier, place: State.Place, interest: State.Interest,
   for (const denial of Node.entriesOf(node, Record.Type.NSEC)) Responses.tellDenial(self, denial, type)
 }
 
+/** Notes that what somebody makes of the records of a name is another thing now. */
+export const disturb = (self: State.Querier, linkKey: string, name: Name.Name): void =>
+  Disturbance.ofNode(self, self.places.get(linkKey)?.nodes.get(name.key))
+
+/** The same of the records that came from an address. */
+export const disturbSource = (self: State.Querier, host: string): void => Disturbance.ofSource(self, host)
+
+/** The same of all records. */
+export const disturbAll = (self: State.Querier): void => {
+  self.disturbances++
+  self.upheavals++
+}
+
 /** Lets an interest go. Unknown ids are ignored. */
 export const release = (self: State.Querier, id: number, now: number): void => {
   const interest = self.interests.get(id)
   if (interest === undefined) return
-  self.disturbances++
   self.interests.delete(id)
   leave(self, interest, now)
 }
@@ -134,6 +149,7 @@ const leave = (self: State.Querier, interest: State.Interest, now: number): void
     const node = place.nodes.get(interest.name.key)
     const series = node?.series?.get(interest.type)
     if (node === undefined || series?.interests.get(interest.id) !== interest) continue
+    Disturbance.ofNode(self, node)
     series.interests.delete(interest.id)
     Series.review(self, series, now)
     reclaim(self, node, now)
@@ -153,8 +169,8 @@ export const watch = (
 ): void => {
   const place = self.places.get(linkKey)
   if (place === undefined || !(self.allowOtherDomains || Domain.isLinkLocal(name))) return
-  self.disturbances++
   const node = Node.open(place, name)
+  Disturbance.ofNode(self, node)
   Node.countWatch(node, types, 1)
   reclaim(self, node, now)
   for (const denial of Node.entriesOf(node, Record.Type.NSEC)) {
@@ -172,7 +188,7 @@ export const unwatch = (
 ): void => {
   const node = self.places.get(linkKey)?.nodes.get(name.key)
   if (node?.watch === undefined) return
-  self.disturbances++
+  Disturbance.ofNode(self, node)
   Node.countWatch(node, types, -1)
   for (const series of Array.from(node.series?.values() ?? [])) Series.review(self, series, now)
   reclaim(self, node, now)

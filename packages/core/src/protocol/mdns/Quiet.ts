@@ -9,6 +9,7 @@ import type * as Querier from "./Querier.ts"
 /** The parts of the engine that decide it, as they were before a step. */
 export interface Quiet {
   readonly disturbances: number
+  readonly upheavals: number
   readonly claimsAt: number
 }
 
@@ -20,33 +21,43 @@ interface Parts {
 
 export const of = ({ claims, querier }: Parts): Quiet => ({
   disturbances: querier.disturbances,
+  upheavals: querier.upheavals,
   claimsAt: Claims.wakeAt(claims)
 })
 
-/** Whether nothing has come of a step but that records hold for longer, that somebody was told so, or that a question was asked. */
-export const isStill = (
+/** Whether nothing has come of a step that may change what all datagrams mean. */
+export const isContained = (
   self: Quiet,
   { claims, querier }: Parts,
   input: Engine.Input,
   outputs: ReadonlyArray<Engine.Output>
 ): boolean =>
-  (input._tag === "Received" || input._tag === "Woke") && querier.disturbances === self.disturbances &&
-  Claims.wakeAt(claims) === self.claimsAt && outputs.every((output) => isHarmless(output, input))
+  (input._tag === "Received" || input._tag === "Woke") && querier.upheavals === self.upheavals &&
+  Claims.wakeAt(claims) === self.claimsAt && outputs.every(isHarmless)
 
-const isHarmless = (output: Engine.Output, input: Engine.Input): boolean => {
+// what instances are told, or not any more, follows from the records of their sources
+const isHarmless = (output: Engine.Output): boolean => {
   switch (output._tag) {
     case "Transmit":
       // what we say may come back as an echo, which a question does not resemble
       return (output.payload[2]! & 0x80) === 0
     case "Rejected":
-      return true
     case "ServiceSeen":
+    case "ServiceLost":
+    case "TypeSeen":
+    case "TypeLost":
+    case "HostSeen":
     case "RecordSeen":
-      return input._tag === "Received"
+    case "RecordLost":
+    case "Denied":
+      return true
     default:
       return false
   }
 }
+
+/** Whether nothing has come of a contained step but that records hold for longer, that somebody was told so, or that a question was asked. */
+export const isStill = ({ disturbances }: Quiet, { querier }: Parts): boolean => querier.disturbances === disturbances
 
 /**
  * Whether a still datagram would mean the same again. Of an instance that is followed each of its records decides for how long it holds, so that

@@ -9,18 +9,34 @@ import * as Lease from "../../Lease.ts"
 
 /** What is shared by the engine and the renewals that it has given out. */
 export interface Renewals<Entry> {
-  /** Counts what may have changed what a datagram means; a renewal of before is none any more. */
+  /** Counts what may have changed what any datagram means; a renewal of before is none any more. */
   era: number
+  /** Counts what may have made somebody want what was of no interest. */
+  wants: number
   /** Those that the engine has not made up for. */
   readonly pending: Array<Renewal<Entry>>
+}
+
+/** Where records come from. Its era counts what may have changed what they mean that say them. */
+export interface Source {
+  readonly era: number
+}
+
+/** What a datagram renews: records of one source, and `isAll` when it has no others in it. */
+export interface Renewed<Entry> {
+  readonly entries: ReadonlyArray<Entry>
+  readonly source: Source | undefined
+  readonly isAll: boolean
 }
 
 /** The renewal that a datagram stands for, as long as nothing else changes. */
 export interface Renewal<Entry = unknown> {
   readonly all: Renewals<Entry>
   readonly era: number
-  /** The link it was heard on, and the records that it renews. */
-  readonly link: string
+  /** Whose records these are, and its era; the wants, when there are others in it that nobody wants. */
+  readonly source: Source
+  readonly sourceEra: number
+  readonly wants: number | undefined
   readonly entries: ReadonlyArray<Entry>
   /** Of those whom it concerns: what it has announced holds for as long again. */
   readonly leases: Array<Lease.Lease>
@@ -29,26 +45,29 @@ export interface Renewal<Entry = unknown> {
   isPending: boolean
 }
 
-export const none = <Entry>(): Renewals<Entry> => ({ era: 0, pending: [] })
+export const none = <Entry>(): Renewals<Entry> => ({ era: 0, wants: 0, pending: [] })
 
 export const make = <Entry>(
   all: Renewals<Entry>,
-  link: string,
-  entries: ReadonlyArray<Entry>,
+  { entries, isAll, source = nobody }: Renewed<Entry>,
   now: number
 ): Renewal<Entry> => ({
   all,
   era: all.era,
-  link,
+  source,
+  sourceEra: source.era,
+  wants: isAll ? undefined : all.wants,
   entries,
   leases: [],
   at: now,
   isPending: false
 })
 
+const nobody: Source = { era: 0 }
+
 /** Whether the datagram still means nothing but this. */
-export const isCurrent = ({ all, era, leases }: Renewal): boolean => {
-  if (all.era !== era) return false
+export const isCurrent = ({ all, era, leases, source, sourceEra, wants }: Renewal): boolean => {
+  if (all.era !== era || source.era !== sourceEra || (wants !== undefined && all.wants !== wants)) return false
   for (const lease of leases) if (!isLive(lease)) return false
   return true
 }

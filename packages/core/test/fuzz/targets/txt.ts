@@ -3,6 +3,7 @@ import { Result } from "effect"
 import * as Message from "../../../src/protocol/mdns/Message.ts"
 import * as Record from "../../../src/protocol/mdns/Record.ts"
 import * as Txt from "../../../src/protocol/mdns/Txt.ts"
+import * as TxtReader from "../../../src/protocol/mdns/TxtReader.ts"
 import * as Vectors from "../../protocol/vectors.ts"
 import * as Mutation from "../Mutation.ts"
 import * as Target from "../Target.ts"
@@ -28,7 +29,7 @@ const judge = (entries: ReadonlyArray<Txt.Entry>, octets: Uint8Array): string =>
   const [read, isSound] = reference(Buffer.from(octets))
   Target.agree(plain(entries), read, "not as the second reader reads it")
   Target.agree(Txt.isSound(octets), isSound && octets.length > 0, "sound or not")
-  Target.agree(Txt.toAttributes(octets).size, entries.length, "entries lost")
+  Target.agree(TxtReader.toAttributes(octets).size, entries.length, "entries lost")
   const sendable = entries.filter(({ key }) => Txt.isKey(key))
   const again = Result.getOrThrow(Txt.encode(sendable, { allowLarge: true }))
   Target.agree(plain(Txt.decode(again)), plain(sendable), "changed by being written")

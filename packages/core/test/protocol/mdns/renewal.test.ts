@@ -123,11 +123,14 @@ class Side {
 }
 
 const http = "_http._tcp.local"
-const nodes = ["a", "b", "c"].map((label, index) => ({
-  instance: `${label}.${http}`,
-  host: `${label}.local`,
-  ip: `10.77.0.${index + 1}`
-}))
+const ipp = "_ipp._tcp.local"
+// of two types, which are not always wanted, and several of one host
+const nodes = ([["a", http, 1], ["b", http, 2], ["c", http, 3], ["d", http, 1], ["e", ipp, 2], ["f", ipp, 4]] as const)
+  .map(([label, type, host]) => ({
+    instance: `${label}.${type}`,
+    host: `host-${host}.local`,
+    ip: `10.77.0.${host}`
+  }))
 
 const write = (kind: "query" | "response", records: ReadonlyArray<Record.Record>): Uint8Array => {
   const writer = Writer.make({ limit: 1_440, kind })
@@ -137,6 +140,14 @@ const write = (kind: "query" | "response", records: ReadonlyArray<Record.Record>
   for (const record of records) Writer.record(writer, "answers", record)
   return Writer.finish(writer)
 }
+
+const recordsOf = ({ host, instance, ip }: typeof nodes[number], says = "a=1"): ReadonlyArray<Record.Record> => [
+  pointer(instance),
+  service(instance, { host, port: 80 }),
+  text(instance, says),
+  address(ip, host),
+  denial(host, Record.Type.A)
+]
 
 /** What a node says: all of it most of the time, or a part, or something else than before. */
 const say = (dice: Given.Dice): { readonly payload: Uint8Array; readonly from: string } => {
@@ -156,7 +167,7 @@ const say = (dice: Given.Dice): { readonly payload: Uint8Array; readonly from: s
 
 const other = (dice: Given.Dice): Engine.Input => {
   const key = dice.between(1, 3)
-  switch (dice.between(0, 6)) {
+  switch (dice.between(0, 8)) {
     case 0:
       return { _tag: "Register", key: 9, registration: own }
     case 1:
@@ -167,6 +178,10 @@ const other = (dice: Given.Dice): Engine.Input => {
       return { _tag: "Reconfirm", name: name(dice.pick(nodes).instance) }
     case 4:
       return { _tag: "Resumed" }
+    case 5:
+      return { _tag: "Subscribe", key: 4, subscription: { _tag: "Browse", type: "_ipp._tcp", follow: false } }
+    case 6:
+      return { _tag: "Unsubscribe", key: 4 }
     default:
       return { _tag: "Subscribe", key, subscription: { _tag: "Browse", type: "_http._tcp", follow: key === 3 } }
   }
@@ -206,6 +221,26 @@ describe("a renewal", () => {
   for (let seed = 1; seed <= 20; seed++) {
     it(`is as good as the datagram that it stands for, seed ${seed}`, () => void run(seed))
   }
+
+  it("goes on being one while others say something else", () => {
+    const side = new Side(true)
+    side.tell({ _tag: "LinkUp", link }, 0)
+    side.tell({ _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } }, 0)
+    const [a, b, c] = nodes
+    for (let now = 2_000; now <= 6_000; now += 1_000) {
+      for (const node of [a!, b!]) side.hear(write("response", recordsOf(node)), node.ip, now)
+    }
+    const before = side.repeats
+    side.hear(write("response", recordsOf(b!, "a=2")), b!.ip, 7_000)
+    side.hear(write("response", recordsOf(c!)), c!.ip, 7_000)
+    side.hear(write("response", recordsOf(a!)), a!.ip, 7_100)
+    side.pass(8_500)
+    side.hear(write("response", recordsOf(c!).map(goodbye)), c!.ip, 8_500)
+    side.pass(10_000)
+    side.hear(write("response", recordsOf(a!)), a!.ip, 10_000)
+
+    assert.deepStrictEqual([before > 0, side.repeats - before, side.lost.length], [true, 2, 1])
+  })
 
   it("is what datagrams are that say the same again", () => {
     assert.isAbove(run(1) + run(2) + run(3), 100)

@@ -88,6 +88,8 @@ export const end = (
   Querier.unwatch(self.querier, instance.link.key, instance.name, typesOf(instance), now)
   leave(self, instance, now)
   Timers.clear(self.timers, instance)
+  // there is room for one that was left out
+  if (self.instances >= self.limits.records) Querier.disturbAll(self.querier)
   self.instances -= 1
 }
 
@@ -126,12 +128,13 @@ export const hear = (
     case "denied":
       if ((instance.denied & set) !== 0) return undefined
       instance.denied |= set
-      self.querier.disturbances++
+      Querier.disturb(self.querier, change.link, name)
       // what was kept beyond its ttl is known to be gone now
       Sets.release(instance, set)
       break
     case "withdrawn":
       if (!withdraw(instance, set, change, now)) return undefined
+      Querier.disturbAll(self.querier)
       break
     case "removed":
       remove(self, instance, set, change, now)
@@ -212,6 +215,7 @@ export const assess = (
   out: Array<Engine.Output>
 ): void => {
   const { told } = instance
+  const wasOffered = isOffered(instance)
   if (told === undefined) instance.news = Sets.all
   const service = isTextOnly(instance) ? undefined : choose(self, instance)
   const data = service && Offer.serviceOf(service)
@@ -225,9 +229,13 @@ export const assess = (
     instance.told = offer
     instance.news = 0
   } else if (told !== undefined) miss(self, instance, data, now, out)
+  // what leads to it renews what is told, and nothing while there is nothing to tell
+  if (isOffered(instance) !== wasOffered) Querier.disturbSource(self.querier, originOf(self, instance))
   ask(self, instance, now, out)
   Timers.set(self.timers, instance, deadlineOf(instance, now))
 }
+
+const isOffered = ({ missingSince, told }: State.Instance): boolean => told !== undefined && missingSince === undefined
 
 const deadlineOf = ({ doubted, missingSince, patienceAt, told }: State.Instance, now: number): number => {
   // an instance that is told and in no doubt waits for nothing
@@ -366,16 +374,14 @@ const ask = (self: State.Browsing, instance: State.Instance, now: number, out: A
 }
 
 /** Whether it is told, all of it there, and in no doubt. */
-const isAtRest = ({ doubted, missingSince, told }: State.Instance): boolean =>
-  told !== undefined && missingSince === undefined && doubted === 0
+const isAtRest = (instance: State.Instance): boolean => isOffered(instance) && instance.doubted === 0
 
 /**
  * Of a host that has said addresses of one family those of the other are not missing: it says all that it has (RFC 6762, section 6.2).
  */
 const isAsked = (self: State.Browsing, instance: State.Instance, set: number, now: number): boolean => {
-  const { denied, doubted, missingSince, patienceAt, told } = instance
+  const { denied, doubted, patienceAt } = instance
   if ((doubted & set) !== 0 && now < patienceAt) return true
   if (Sets.records(self, instance, set).length > 0) return isFollowed(instance) && set !== Sets.texts
-  const isComplete = told !== undefined && missingSince === undefined
-  return !isComplete && (denied & set) === 0
+  return !isOffered(instance) && (denied & set) === 0
 }

@@ -9,6 +9,7 @@ import type * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
 import * as Cache from "./Cache.ts"
 import * as Entry from "./Entry.ts"
+import * as Disturbance from "./Disturbance.ts"
 import * as Hearing from "./Hearing.ts"
 import * as Node from "./Node.ts"
 import * as Series from "./Series.ts"
@@ -61,8 +62,18 @@ export const hear = (
   flush(self, place, kept, origin, now)
   conclude(self, kept, now)
   if (isFull) refuse(out, "no room for more records")
-  if (self.disturbances === disturbances && !isFull && areAlone(kept)) self.renewed = Array.from(new Set(kept))
+  if (self.disturbances === disturbances && !isFull && areAlone(kept)) {
+    self.renewed = renewedBy(kept, kept.length === heard.length)
+  }
   return true
+}
+
+// of several sources it would have to be known which of them it depends on
+const renewedBy = (kept: ReadonlyArray<State.Entry>, isAll: boolean): State.Renewed | undefined => {
+  const source = kept[0]?.source
+  return kept.every((entry) => entry.source === source)
+    ? { entries: Array.from(new Set(kept)), source, isAll }
+    : undefined
 }
 
 /** Whether nothing else is known of the unique sets that these are of: a second later it would be replaced. */
@@ -119,7 +130,9 @@ const add = (
   const newcomer = { place, record, host: origin.host, isWanted: isWanted(place, record), hearing }
   const entry = Cache.insert(self.cache, newcomer, (evicted) => evict(self, evicted, now))
   if (entry === undefined) return undefined
-  self.disturbances++
+  Disturbance.ofEntry(self, entry)
+  // what nobody wanted of the name that it leads to may be kept when it is heard again
+  self.wants++
   hold(self, entry, record, origin, hearing)
   tellHeard(self, "added", entry, record)
   return entry
@@ -195,7 +208,7 @@ export const trust = (self: State.Querier, entry: State.Entry): void => {
 /** Lets a record end before its time. */
 export const condemn = (self: State.Querier, entry: State.Entry, at: number, reason: State.Loss): void => {
   const { expiresAt, particulars } = entry
-  self.disturbances++
+  Disturbance.ofEntry(self, entry)
   if (at >= expiresAt && particulars.doom !== undefined) return
   const isSooner = at < expiresAt
   entry.particulars = { ...particulars, doom: reason, endsAt: isSooner ? at : particulars.endsAt }
@@ -307,7 +320,7 @@ export const tellDenial = ({ changes }: State.Querier, denial: State.Entry, type
 /** Takes a record out of the cache and tells it. */
 export const forget = (self: State.Querier, entry: State.Entry, reason: State.Loss): void => {
   const { node, record } = entry
-  self.disturbances++
+  Disturbance.ofEntry(self, entry)
   Hearing.disturb(self, entry.hearing)
   Cache.remove(self.cache, entry)
   self.changes.push({ kind: "removed", link: node.place.link.key, record, entry, reason })

@@ -4,6 +4,7 @@
 import * as Chance from "../Chance.ts"
 import * as Record from "../Record.ts"
 import * as Hearing from "./Hearing.ts"
+import * as Disturbance from "./Disturbance.ts"
 import * as Node from "./Node.ts"
 import type * as State from "./State.ts"
 import * as Timers from "./Timers.ts"
@@ -75,7 +76,7 @@ interface Wait {
 
 /** Asks from the beginning: soon, together with whatever else is asked soon. */
 export const start = (self: State.Querier, series: State.Series, now: number, wait?: Wait): void => {
-  self.disturbances++
+  Disturbance.ofNode(self, series.node)
   const { least = 0, more = 0 } = wait ?? {}
   const at = soon(self, series.node.place, now)
   series.nextFrom = Math.max(at, series.sentAt + firstInterval, series.pausedUntil, now + least)
@@ -88,7 +89,7 @@ export const start = (self: State.Querier, series: State.Series, now: number, wa
 
 /** Asks out of turn, and `extras` times more, a second apart. */
 export const askSoon = (self: State.Querier, series: State.Series, now: number, extras: number): void => {
-  self.disturbances++
+  Disturbance.ofNode(self, series.node)
   const at = Math.max(soon(self, series.node.place, now), series.sentAt + firstInterval)
   series.extraAt = Math.min(series.extraAt, at)
   series.extras = Math.max(series.extras, extras)

@@ -130,6 +130,8 @@ export interface Source extends Timers.Timer {
   size: number
   /** How many names it has records of, each counted once for each link. */
   names: number
+  /** Counts what may make its datagrams mean something else than they did. */
+  era: number
 }
 
 export interface Sources {
@@ -215,6 +217,13 @@ export interface Cache {
   octets: number
 }
 
+/** Records that a datagram renews, all of them of one source. `isAll`: there are no others in it, which nobody wants. */
+export interface Renewed {
+  readonly entries: ReadonlyArray<Entry>
+  readonly source: Source | undefined
+  readonly isAll: boolean
+}
+
 /** Whoever asks: the querier of all links. */
 export interface Querier {
   readonly allowOtherDomains: boolean
@@ -228,8 +237,12 @@ export interface Querier {
   /** Those whose records may have another deadline than they are waiting for. */
   readonly unsettled: Array<Hearing>
   changes: Array<Change>
-  /** Counts what may make a datagram mean something else than it did when it was heard before. */
+  /** Counts what may make a datagram mean something else than it did when it was heard before, whoever said it. */
   disturbances: number
-  /** The records that the response heard last has renewed, while it could do nothing else. */
-  renewed: ReadonlyArray<Entry> | undefined
+  /** Counts those of it that may concern what all sources say. */
+  upheavals: number
+  /** Counts what may make somebody want records that were of no interest. */
+  wants: number
+  /** What the response heard last has renewed, while it could do nothing else. */
+  renewed: Renewed | undefined
 }

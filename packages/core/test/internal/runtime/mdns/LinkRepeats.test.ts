@@ -5,7 +5,8 @@ import * as Renewal from "../../../../src/protocol/mdns/Renewal.ts"
 const bytes = (...octets: ReadonlyArray<number>): Uint8Array => Uint8Array.from(octets)
 
 const all = Renewal.none()
-const renewal = () => Renewal.make(all, "eth0/IPv4", [], 0)
+const source = { era: 0 }
+const renewal = (isAll = true) => Renewal.make(all, { entries: [], source, isAll }, 0)
 
 const bounds = { perSource: 2, datagrams: 4, octets: 16 }
 
@@ -38,6 +39,21 @@ describe("find", () => {
     known.leases[0]!.isHeld = true
     all.era++
     assert.isUndefined(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)))
+  })
+
+  it("knows one whose source says something else no more, nor one of what may be wanted now", () => {
+    const repeats = LinkRepeats.make(bounds)
+    for (const [octet, isAll] of [[1, true], [2, false]] as const) {
+      LinkRepeats.remember(repeats, "10.0.0.7", 5_353, bytes(octet), renewal(isAll))
+    }
+    const known = () => [1, 2].filter((octet) => LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(octet)))
+    assert.deepStrictEqual(known(), [1, 2])
+
+    all.wants++
+    assert.deepStrictEqual(known(), [1])
+
+    source.era++
+    assert.deepStrictEqual(known(), [])
   })
 })
 

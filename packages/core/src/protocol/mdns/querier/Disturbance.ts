@@ -1,0 +1,39 @@
+/**
+ * What makes a datagram mean something else than it did when it was heard before.
+ *
+ * Nearly always it is something about the records of one host, and says nothing of the datagrams of others: so each source of records has an
+ * era of its own. A network of thousands, of which some change all the time, would else never be at rest.
+ */
+import type * as State from "./State.ts"
+
+/** Something about a record: whoever says that, or something else of its name, may mean something else by it. */
+export const ofEntry = (self: State.Querier, { isPointer, node, source }: State.Entry): void => {
+  self.disturbances++
+  source.era++
+  // what one shared pointer says is nothing to the others
+  if (!isPointer) ofRecords(node)
+}
+
+/** Something about a name, such as that it is asked for. */
+export const ofNode = (self: State.Querier, node: State.Node | undefined): void => {
+  self.disturbances++
+  // what nobody wanted until now may be kept when it is heard again
+  self.wants++
+  if (node !== undefined) ofRecords(node)
+}
+
+const ofRecords = ({ last }: State.Node): void => {
+  let entry = last
+  do {
+    if (entry === undefined) return
+    entry.source.era++
+    entry = entry.next
+  } while (entry !== last)
+}
+
+/** Something about whatever a source says. */
+export const ofSource = (self: State.Querier, host: string): void => {
+  self.disturbances++
+  const source = self.cache.sources.byHost.get(host)
+  if (source !== undefined) source.era++
+}
