@@ -49,7 +49,10 @@ const dialable = (
   const address = NetAddress.inetAddressFromInputUnsafe(
     scopeId === undefined ? { address: ip, port } : { address: ip, port, scopeId }
   )
-  const from = Result.getOrUndefined(NetAddress.ipFromString(origin))
+  // it matters to loopback addresses only
+  const from = NetAddress.isLoopback(NetAddress.toCanonical(ip))
+    ? Result.getOrUndefined(NetAddress.ipFromString(origin))
+    : undefined
   // a host without a port is asked for as such
   const judged = port === 0 ? NetAddress.inetAddressUnsafe(ip, 1) : address
   return Claim.isDialable(judged, from) ? address : undefined
