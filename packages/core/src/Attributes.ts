@@ -42,7 +42,7 @@ export interface Attributes extends Iterable<readonly [key: string, value: strin
  * @category models
  * @since 0.1.0
  */
-export type Value = string | Uint8Array | true
+export type Value = AttributeMap.Value
 
 /**
  * What attributes can be made from: entries, a `Map` or a plain record.

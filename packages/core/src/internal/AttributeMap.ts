@@ -5,12 +5,14 @@
  */
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
-import type * as Attributes from "../Attributes.ts"
 
 export const TypeId = "~@effect-discovery/core/Attributes"
 
+/** Text, bytes, or `true` for a key without a value. */
+export type Value = string | Uint8Array | true
+
 /** Values by key, in the order of announcement. */
-export type Values = ReadonlyMap<string, Attributes.Value>
+export type Values = ReadonlyMap<string, Value>
 
 const utf8 = new TextEncoder()
 // `ignoreBOM` keeps a leading U+FEFF as data (S-P6)
@@ -25,8 +27,9 @@ export interface Reader {
   readonly differ: (self: string, that: string) => boolean
 }
 
-class AttributeMap implements Attributes.Attributes {
-  readonly [TypeId] = TypeId
+/** Attributes, as they are defined in public. */
+export class AttributeMap implements Equal.Equal, Iterable<readonly [key: string, value: string]> {
+  readonly [TypeId]: typeof TypeId = TypeId
   declare readonly values: Values
   readonly #text: string | undefined
   readonly #reader: Reader | undefined
@@ -117,13 +120,13 @@ const areSame = (self: Values, that: Values): boolean => {
 }
 
 // text is always held as a string, so a string never equals bytes
-const isSameValue = (self: Attributes.Value, that: Attributes.Value): boolean =>
+const isSameValue = (self: Value, that: Value): boolean =>
   self instanceof Uint8Array && that instanceof Uint8Array
     ? self.length === that.length && self.every((byte, index) => byte === that[index])
     : self === that
 
 /** A value as it is held: as text, if it is that. */
-export const toValue = (value: Attributes.Value): Attributes.Value => {
+export const toValue = (value: Value): Value => {
   if (typeof value === "string" || value === true) return value
   // not with a fatal decoder: what it throws takes ten times as long, for every value that is no text
   const decoded = lossy.decode(value)
@@ -133,18 +136,25 @@ export const toValue = (value: Attributes.Value): Attributes.Value => {
 }
 
 /** Attributes of values that are held as they are. */
-export const make = (values: Values): Attributes.Attributes => new AttributeMap(values)
+export const make = (values: Values): AttributeMap => new AttributeMap(values)
 
 /** Attributes that are read from a text whenever somebody looks. */
-export const lazy = (text: string, reader: Reader): Attributes.Attributes => new AttributeMap(undefined, text, reader)
+export const lazy = (text: string, reader: Reader): AttributeMap => new AttributeMap(undefined, text, reader)
+
+/** What can be looked at of attributes, whoever made them. */
+interface Readable {
+  readonly size: number
+  readonly keys: () => Iterable<string>
+  readonly bytes: (key: string) => Uint8Array | undefined
+}
 
 /** Whether attributes are so few and so short; what cannot have more need not be read to be judged. */
-export const isWithin = (self: Attributes.Attributes, count: number, octets: number): boolean =>
+export const isWithin = (self: Readable, count: number, octets: number): boolean =>
   (self instanceof AttributeMap && AttributeMap.isWithin(self, count, octets)) ||
   (self.size <= count && byteLength(self) <= octets)
 
 /** The octets that keys and values take together. */
-export const byteLength = (self: Attributes.Attributes): number => {
+export const byteLength = (self: Readable): number => {
   let length = 0
   for (const key of self.keys()) length += utf8.encode(key).length + self.bytes(key)!.length
   return length

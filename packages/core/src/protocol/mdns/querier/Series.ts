@@ -3,8 +3,8 @@
  */
 import * as Chance from "../Chance.ts"
 import * as Record from "../Record.ts"
-import * as Hearing from "./Hearing.ts"
 import * as Disturbance from "./Disturbance.ts"
+import * as Hearing from "./Hearing.ts"
 import * as Node from "./Node.ts"
 import type * as State from "./State.ts"
 import * as Timers from "./Timers.ts"
