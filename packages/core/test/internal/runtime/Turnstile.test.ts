@@ -65,6 +65,17 @@ describe("takeAtOnce", () => {
     assert.deepInclude(counts, { received: 4_000, rejected: 4_000 - decoded.length, ignored: decoded.length })
   })
 
+  it("refuses there what many sources have left no room to decode, and counts it", () => {
+    const { decoded, hear, intake: { counts } } = listen()
+    let atOnce = 0
+    for (let i = 0; i < 200; i++) if (hear(`10.0.1.${i}`, i)) atOnce++
+    hear("10.0.1.0", 200, 0)
+
+    assert.isAtMost(decoded.length, 40 + 20 + 1)
+    assert.strictEqual(atOnce, 201 - decoded.length)
+    assert.deepInclude(counts, { received: 201, rejected: atOnce, ignored: decoded.length })
+  })
+
   it("tells of it ten times a second at most", () => {
     const { hear, reports } = listen()
     flood(hear)
