@@ -25,7 +25,7 @@ export interface Remembered extends Lease.Lease {
 export interface Repeats {
   readonly perSource: number
   /** The latest datagram of each source. */
-  readonly sources: Map<string, Remembered>
+  sources: Map<string, Remembered>
   /** How many datagrams are remembered in all, and how many are before those that nobody holds are swept out. */
   size: number
   sweepAt: number
@@ -120,12 +120,17 @@ export const clear = (self: Repeats): void => {
   self.size = 0
 }
 
-// what nobody holds any more goes when the whole has doubled: amortised, each is looked at once
+// What nobody holds any more goes when the whole has doubled, and sooner in a flood, when the registry lets go of a peer for each that comes.
+// Amortised, each is looked at a few times. The map is made anew, since one from which much was deleted has grown for nothing.
 const sweep = (self: Repeats, now: number): void => {
+  const { size, sources } = self
   // the registry may never hear of a lease that another has taken the place of
   const isOfUse = (entry: Remembered) => entry.isHeld || (entry.isPending && entry.expiresAt > now)
-  for (const source of self.sources.keys()) retain(self, source, isOfUse)
-  self.sweepAt = Math.max(smallest, 2 * self.size)
+  self.sources = new Map()
+  self.size = 0
+  for (const [source, latest] of sources) replace(self, source, 0, listOf(latest).filter(isOfUse))
+  const isFlood = 16 * (size - self.size) > size
+  self.sweepAt = Math.max(smallest, self.size + (isFlood ? self.size >> 3 : self.size))
 }
 
 const retain = (self: Repeats, source: string, predicate: (entry: Remembered) => boolean): void => {

@@ -156,6 +156,21 @@ describe("sweeping", () => {
   })
 })
 
+describe("sweeping in a flood", () => {
+  it("S-4.1 leaves little of what was let go of while as much came", () => {
+    const repeats = Repeats.make(8)
+    const held: Array<ReturnType<typeof hold>> = []
+    let most = 0
+    for (let i = 0; i < 50_000; i++) {
+      held.push(hold(repeats, `host ${i}`, bytes(1), "ada"))
+      if (held.length > 2_000) held.shift()!.isHeld = false
+      if (i > 10_000) most = Math.max(most, repeats.size)
+    }
+
+    assert.isAtMost(most, 2_000 * 9 / 8 + 1)
+  })
+})
+
 describe("forget", () => {
   it("takes one node of one source out", () => {
     const { repeats } = remembered()
