@@ -1,11 +1,13 @@
 /**
  * Child: what peers weigh, and what a flood of forged ones does to a registry that is full.
  *
- * Runs with `--expose-gc`. Weights are `heapUsed + external + arrayBuffers` after two full collections.
+ * Runs with `--expose-gc`. Weights are `heapUsed + external + arrayBuffers` after two full collections, without what the engine has compiled
+ * meanwhile.
  */
 import * as Lease from "@effect-discovery/core/Lease"
 import * as Limits from "@effect-discovery/core/Limits"
 import { EventEmitter } from "node:events"
+import { getHeapSpaceStatistics } from "node:v8"
 // the one structure that exists for expiry alone has no name in public
 import * as Deadlines from "../../../packages/core/src/internal/registry/Deadlines.ts"
 import * as Child from "../harness/Child.ts"
@@ -43,7 +45,12 @@ const weight = (): number => {
   globalThis.gc!()
   globalThis.gc!()
   const { arrayBuffers, external, heapUsed } = process.memoryUsage()
-  return heapUsed + external + arrayBuffers
+  return heapUsed + external + arrayBuffers - compiled()
+}
+
+const compiled = (): number => {
+  const spaces = getHeapSpaceStatistics().filter((space) => /^(code|trusted)_/.test(space.space_name))
+  return spaces.reduce((sum, space) => sum + space.space_used_size, 0)
 }
 
 const weigh: Api["weigh"] = async ({ format, peers }) => {
