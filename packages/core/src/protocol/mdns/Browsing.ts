@@ -130,10 +130,7 @@ const begin = (
   const all = types.flatMap((type) => Querier.records(self.querier, link.key, name, type))
   for (const heard of all) {
     if (subscription._tag !== "Browse") Told.tell(subscriber, link, heard, out)
-    else {
-      const { data } = heard
-      if (data._tag === "Pointer") introduce(add(self, subscriber, link, data.target, heard, now))
-    }
+    else introduce(addTarget(self, subscriber, link, heard, now))
   }
 }
 
@@ -153,6 +150,18 @@ const add = (
   const instance = Instance.make(self, subscriber, { name, link, pointer }, now)
   instances.set(link.key, known.set(name.key, instance))
   return instance
+}
+
+/** Begins with the instance that a pointer leads to: by the name that the cache has of it, which others share. */
+const addTarget = (
+  self: State.Browsing,
+  subscriber: State.Subscriber,
+  link: Link.Link,
+  pointer: Heard.Heard,
+  now: number
+): State.Instance | undefined => {
+  const { data } = pointer
+  return data._tag === "Pointer" ? add(self, subscriber, link, data.target, pointer, now) : undefined
 }
 
 /** Lets a subscription go. It is told nothing more. */
@@ -309,7 +318,7 @@ const lead = (
     return Instance.end(self, instance, change.reason === "Flushed" ? "Goodbye" : change.reason, now, out)
   }
   const { entry } = change
-  const touched = instance ?? add(self, subscriber, link, target, entry, now)
+  const touched = instance ?? addTarget(self, subscriber, link, entry, now)
   if (touched === undefined) return
   touched.pointer = entry
   touch(touched, touched === instance)

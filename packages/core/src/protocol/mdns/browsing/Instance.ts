@@ -49,7 +49,7 @@ export const make = (
     interests: none,
     chosen: undefined,
     host: undefined,
-    patienceAt: now + patience,
+    patienceAt: Math.ceil(now) + patience,
     missingSince: undefined,
     loss: "Expired",
     told: undefined
@@ -197,7 +197,7 @@ const isDenied = (self: State.Browsing, link: Link.Link, { name, type }: Record.
 /** Lets all of it be asked for again, for as long as is waited for answers: the host was asleep, or somebody has found it wrong. */
 export const doubt = (instance: State.Instance, now: number): void => {
   instance.doubted = Sets.all
-  instance.patienceAt = now + (instance.told === undefined ? patience : doubtPatience)
+  instance.patienceAt = Math.ceil(now) + (instance.told === undefined ? patience : doubtPatience)
 }
 
 /** Goes on where its link is otherwise now. */
@@ -274,7 +274,7 @@ const moveTo = (self: State.Browsing, instance: State.Instance, host: Name.Name 
   instance.host = host
   instance.denied &= ~Sets.ofHost
   instance.news |= Sets.ofHost
-  instance.patienceAt = now + patience
+  instance.patienceAt = Math.ceil(now) + patience
   if (Offer.isNowhere(host)) return
   Interests.listen(self, host, instance)
   Querier.watch(self.querier, instance.link.key, host, Sets.typesOfHost, now)
@@ -356,7 +356,7 @@ const miss = (
   }
   const told = instance.told?.service && Offer.serviceOf(instance.told.service)
   const isExpired = isFollowed(instance) && instance.loss === "Expired" && service.target.key === told?.target.key
-  instance.missingSince ??= now
+  instance.missingSince ??= Math.ceil(now)
   if (isExpired || now >= instance.missingSince + patience) lose(self, instance, instance.loss, out)
 }
 

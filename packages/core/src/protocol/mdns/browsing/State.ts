@@ -96,7 +96,7 @@ export interface Instance extends Timers.Timer, Subscription.Subject {
   /** The SRV record that was chosen, and the host it names. */
   chosen: Heard.Heard | undefined
   host: Name.Name | undefined
-  /** Until when answers are waited for before doing without them. */
+  /** Until when answers are waited for before doing without them. Whole milliseconds are numbers that need no object of their own. */
   patienceAt: number
   /** When it was last without addresses, while it is told as one that has them. */
   missingSince: number | undefined
