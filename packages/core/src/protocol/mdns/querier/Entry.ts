@@ -21,12 +21,6 @@ export class Entry implements State.Entry {
   readonly node: State.Node
   /** Who said it first. */
   readonly source: State.Source
-  readonly type: number
-  /** Milliseconds that it was said to hold. */
-  ttl = 0
-  flush = false
-  /** How many of the four refreshes are past. */
-  refreshes = 0
   kept: State.Kept
   hearing: State.Hearing
   /** The next one of the same hearing. */
@@ -36,6 +30,9 @@ export class Entry implements State.Entry {
   older: State.Entry | undefined = undefined
   newer: State.Entry | undefined = undefined
   #particulars: State.Particulars | undefined = undefined
+  // two in a number each: its type and whether it is unique; the milliseconds that it holds, a day at most, and the refreshes that are past
+  #kind: number
+  #term = 0
 
   constructor(
     node: State.Node,
@@ -46,13 +43,41 @@ export class Entry implements State.Entry {
   ) {
     this.node = node
     this.source = source
-    this.type = type
+    this.#kind = type << 1
     this.kept = kept
     this.hearing = hearing
   }
 
   get name() {
     return this.node.name
+  }
+
+  get type(): number {
+    return this.#kind >> 1
+  }
+
+  get flush(): boolean {
+    return (this.#kind & 1) !== 0
+  }
+
+  set flush(flush: boolean) {
+    this.#kind = this.#kind & ~1 | (flush ? 1 : 0)
+  }
+
+  get ttl(): number {
+    return this.#term >> 3
+  }
+
+  set ttl(ttl: number) {
+    this.#term = ttl << 3 | this.refreshes
+  }
+
+  get refreshes(): number {
+    return this.#term & 7
+  }
+
+  set refreshes(refreshes: number) {
+    this.#term = this.#term & ~7 | refreshes
   }
 
   get data(): Record.Data {

@@ -190,7 +190,16 @@ export const countWatch = (self: State.Node, types: ReadonlyArray<number>, by: 1
 }
 
 const counted = (watch: State.Watch | undefined, types: ReadonlyArray<number>, by: 1 | -1): State.Watch | undefined => {
-  if (watch === undefined) return by === 1 ? { types, count: 1, next: undefined } : undefined
+  if (watch === undefined) return by === 1 ? single(types) : undefined
   if (watch.types !== types) return { ...watch, next: counted(watch.next, types, by) }
   return watch.count + by === 0 ? watch.next : { ...watch, count: watch.count + by }
+}
+
+const singles = new WeakMap<ReadonlyArray<number>, State.Watch>()
+
+/** What most names have: one who listens, to one of few lists of types. */
+const single = (types: ReadonlyArray<number>): State.Watch => {
+  const known = singles.get(types) ?? { types, count: 1, next: undefined }
+  singles.set(types, known)
+  return known
 }
