@@ -135,9 +135,17 @@ const makeRoomAtName = (
 const victimAmong = (node: State.Node, source: State.Source | undefined): State.Entry | undefined => {
   const ending = Node.endingOf(node)
   if (ending !== undefined) return ending
-  const shares = Shares.make<State.Entry>()
-  for (const entry of Node.recordsOf(node)) Shares.add(shares, entry)
-  return Shares.victimFor(shares, source)
+  const records = Node.recordsOf(node)
+  const counts = new Map<State.Source, number>()
+  let largest: State.Source | undefined
+  let most = 0
+  for (const entry of records) {
+    const count = (counts.get(entry.source) ?? 0) + 1
+    counts.set(entry.source, count)
+    if (count > most) [largest, most] = [entry.source, count]
+  }
+  const own = source === undefined ? 0 : counts.get(source) ?? 0
+  return most > own + 1 ? records.findLast((entry) => entry.source === largest) : undefined
 }
 
 const victimOf = ({ sources, unwanted }: State.Cache, { host, isWanted }: Newcomer): State.Entry | undefined => {
