@@ -15,24 +15,33 @@ import type * as Peer from "./Peer.ts"
 import type * as PeerKey from "./PeerKey.ts"
 
 /**
- * A claim about the node that its source knows as `identity`, holding for `ttl` milliseconds from when it was heard.
+ * What a claim says of its node, and so of a peer: a `Peer` says it of itself.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Claim {
-  readonly identity: string
+export interface Content {
   readonly name: string
   readonly addresses: ReadonlyArray<NetAddress.InetAddress>
   /** Those of the addresses announced that lie off the link they were announced on. */
   readonly offLink?: ReadonlyArray<NetAddress.InetAddress> | undefined
   readonly attributes: Attributes.Attributes
-  readonly ttl: number
   readonly authentication: Peer.Authentication
   /** The key that the claim is proven by, or names. */
   readonly key?: PeerKey.PeerKey | undefined
   /** The label of the group's key under which the claim came sealed. */
   readonly group?: string | undefined
+}
+
+/**
+ * A claim about the node that its source knows as `identity`, holding for `ttl` milliseconds from when it was heard.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Claim extends Content {
+  readonly identity: string
+  readonly ttl: number
 }
 
 /**
@@ -117,11 +126,11 @@ export const isDialable = (self: NetAddress.InetAddress, origin: NetAddress.IpAd
  * @category operations
  * @since 0.1.0
  */
-export const onLink = (
-  self: Claim,
+export const onLink = <A extends Content>(
+  self: A,
   networkInterface: NetworkInterface.NetworkInterface,
   options: { readonly source: string; readonly allowOffLink: boolean }
-): Claim => {
+): A => {
   if (networkInterface.isInternal || networkInterface.addresses.length === 0) return self
   const [near, far]: [Array<NetAddress.InetAddress>, Array<NetAddress.InetAddress>] = [[], []]
   for (const address of self.addresses) {
@@ -143,7 +152,7 @@ export const onLink = (
  * @category operations
  * @since 0.1.0
  */
-export const unlinked = (self: Claim): Claim => {
+export const unlinked = (self: Content): Content => {
   const { offLink: far, ...rest } = self
   if (far === undefined) return self
   const near = self.addresses.filter((address) => !far.some((other) => isSameAddress(address, other)))
@@ -175,7 +184,7 @@ const isLonger = (text: string, octets: number): boolean =>
  * @category comparing
  * @since 0.1.0
  */
-export const isSame = (self: Claim, that: Claim): boolean =>
+export const isSame = <A extends Content>(self: A, that: A): boolean =>
   self === that ||
   (self.name === that.name && self.authentication === that.authentication && self.key === that.key &&
     self.group === that.group &&

@@ -291,10 +291,12 @@ export const explain = (self: PeerRegistry, id: Peer.PeerId, now: number): Expla
   const entry = self.entries.get(id)
   return entry === undefined ? undefined : {
     peer: entry.peer,
-    evidence: entry.evidence.map((evidence) => ({
-      ...evidence.provenance,
-      addresses: evidence.claim.addresses,
-      ...(evidence.claim.offLink === undefined ? undefined : { offLink: evidence.claim.offLink }),
+    evidence: Entry.evidenceOf(entry).map((evidence) => ({
+      source: evidence.source,
+      interface: evidence.interface,
+      address: evidence.address,
+      addresses: evidence.said.addresses,
+      ...(evidence.said.offLink === undefined ? undefined : { offLink: evidence.said.offLink }),
       firstHeardAgo: now - evidence.firstSeenAt,
       heardAgo: now - evidence.lease.seenAt,
       heard: evidence.lease.heard,
@@ -315,11 +317,11 @@ const hear = (self: PeerRegistry, input: Announced, claim: Claim.Claim, now: num
   if (entry === undefined) return discover(self, id, input, claim, lease, now, events)
   const evidence = Entry.find(entry, input.provenance)
   if (evidence === undefined) return corroborate(self, entry, input.provenance, claim, lease, now, events)
-  const isSame = Claim.isSame(evidence.claim, claim)
+  const isSame = Claim.isSame(evidence.said, claim)
   Holding.hold(self, evidence, lease)
   evidence.isHearsay = false
   if (isSame) return
-  evidence.claim = claim
+  evidence.said = claim
   Membership.revise(self, entry, now, events)
 }
 
@@ -364,12 +366,12 @@ const discover = (
   now: number,
   events: Events
 ): void => {
-  const entry = Entry.make(id, provenance, claim, self.trust, perOrigin)
+  const entry = Entry.make(id, provenance, claim, self.trust, self.limits, perOrigin)
   if (!Membership.makeRoom(self, entry, entry.standing, now, events, isHearsay)) return
   Holding.add(self, entry, provenance, claim, lease, isHearsay)
+  Entry.share(entry)
   self.entries.set(id, entry)
   Population.add(self.populations[entry.standing], entry)
-  entry.peer = Entry.describe(entry, self.limits)
   events.push(DiscoveryEvent.discovered(entry.peer))
 }
 
@@ -383,10 +385,10 @@ const corroborate = (
   events: Events
 ): void => {
   // what was told of it gives way to what it says itself
-  for (const told of entry.evidence.filter((evidence) => evidence.isHearsay)) Membership.release(self, told)
+  for (const told of Entry.evidenceOf(entry).filter((evidence) => evidence.isHearsay)) Membership.release(self, told)
   // a forger of an id cannot push out those who announced it before, unless it proves more than they do
   const limit = Entry.isProven(claim) ? self.limits.evidencePerKey : self.limits.evidencePerPeer
-  if (entry.evidence.length >= limit) {
+  if (Entry.evidenceOf(entry).length >= limit) {
     const weaker = Entry.outranked(entry, claim)
     if (weaker === undefined) {
       self.pressure.refused++
@@ -406,10 +408,10 @@ const withdraw = (self: PeerRegistry, input: Withdrawn, now: number, events: Eve
 }
 
 const close = (self: PeerRegistry, input: Closed, now: number, events: Events): void => {
-  const isGone = ({ provenance }: Entry.Evidence) =>
-    provenance.source === input.source && (input.interface === undefined || provenance.interface === input.interface)
+  const isGone = (evidence: Entry.Evidence) =>
+    evidence.source === input.source && (input.interface === undefined || evidence.interface === input.interface)
   for (const entry of self.entries.values()) {
-    const gone = entry.evidence.filter(isGone)
+    const gone = Entry.evidenceOf(entry).filter(isGone)
     for (const evidence of gone) Membership.release(self, evidence)
     if (gone.length > 0) Membership.settle(self, entry, input.reason, now, events)
   }

@@ -12,7 +12,7 @@ type Addresses = ReadonlyArray<NetAddress.InetAddress>
  * best proven and oldest first.
  */
 export const rank = (
-  claims: ReadonlyArray<Claim.Claim>,
+  claims: ReadonlyArray<Claim.Content>,
   worked: Addresses | undefined,
   limit: number
 ): Addresses => {
@@ -21,7 +21,7 @@ export const rank = (
   return claims.length === 1 && first.length <= limit ? first : union(claims.map(({ addresses }) => addresses), limit)
 }
 
-const rankWorked = (claims: ReadonlyArray<Claim.Claim>, worked: Addresses, limit: number): Addresses => {
+const rankWorked = (claims: ReadonlyArray<Claim.Content>, worked: Addresses, limit: number): Addresses => {
   const signed: Array<Addresses> = []
   const others: Array<Addresses> = []
   for (const { addresses, authentication } of claims) (authentication === "signed" ? signed : others).push(addresses)

@@ -2,7 +2,7 @@
  * One peer of the registry with its evidence.
  */
 import type * as NetAddress from "effect/net/NetAddress"
-import type * as Claim from "../../Claim.ts"
+import * as Claim from "../../Claim.ts"
 import type * as Lease from "../../Lease.ts"
 import type * as Limits from "../../Limits.ts"
 import type * as Peer from "../../Peer.ts"
@@ -14,20 +14,21 @@ import type * as Population from "./Population.ts"
 import * as Standing from "./Standing.ts"
 
 /** One provenance's current claim about a peer. `dueAt` is at or before that of its lease. */
-export interface Evidence extends Deadlines.Due {
+export interface Evidence extends Deadlines.Due, Provenance {
   readonly entry: Entry
-  readonly provenance: Provenance
   readonly firstSeenAt: number
-  claim: Claim.Claim
+  /** What it says: the peer itself where that says the same. */
+  said: Claim.Content
   lease: Lease.Lease
   /** Whether it was not the peer that said so. */
   isHearsay: boolean
+  /** The next younger evidence of the peer. */
+  next: Evidence | undefined
 }
 
-/** A peer with its evidence, the oldest first. */
+/** A peer with its evidence, a list whose first is the oldest: most have one, which needs no array. */
 export interface Entry extends Population.Member {
-  readonly id: Peer.PeerId
-  evidence: Array<Evidence>
+  evidence: Evidence | undefined
   /** How many its origin may have, where the source has a bound of its own. */
   readonly ownBound: number | undefined
   standing: Standing.Standing
@@ -46,12 +47,14 @@ export const dueAt = (lease: Lease.Lease): number => lease.expiresAt + lingers(l
 const alone = new Map<string, ReadonlyArray<string>>()
 const mostAlone = 64
 
-const sourcesOf = (evidence: ReadonlyArray<Pick<Evidence, "provenance">>): ReadonlyArray<string> => {
-  const [first] = evidence
-  if (first === undefined || evidence.length > 1) {
-    return Array.from(new Set(evidence.map(({ provenance }) => provenance.source)))
-  }
-  const { source } = first.provenance
+const sourcesOf = (evidence: Evidence): ReadonlyArray<string> => {
+  if (evidence.next === undefined) return sourceOf(evidence)
+  const sources: Array<string> = []
+  for (const { source } of listOf(evidence)) if (!sources.includes(source)) sources.push(source)
+  return sources
+}
+
+const sourceOf = ({ source }: Provenance): ReadonlyArray<string> => {
   const known = alone.get(source)
   if (known !== undefined) return known
   const sources = Object.freeze([source])
@@ -65,25 +68,17 @@ export const make = (
   provenance: Provenance,
   claim: Claim.Claim,
   trust: Standing.Trust,
+  limits: Pick<Limits.Limits, "addressesPerPeer">,
   perOrigin?: number
 ): Entry => ({
-  id,
-  evidence: [],
+  evidence: undefined,
   origin: originOf(provenance, perOrigin),
   ownBound: perOrigin,
   place: 0,
   isEstablished: false,
   standing: Standing.of(provenance, claim, trust),
   worked: undefined,
-  peer: {
-    id,
-    name: claim.name,
-    addresses: claim.addresses,
-    attributes: claim.attributes,
-    sources: sourcesOf([{ provenance }]),
-    authentication: claim.authentication,
-    ...keyOf(claim)
-  }
+  peer: peerOf(id, claim, Candidates.rank([claim], undefined, limits.addressesPerPeer), sourceOf(provenance))
 })
 
 // what a source with its own bound hears from an address is not counted with what others hear from there
@@ -96,19 +91,36 @@ const originOf = ({ address, source }: Provenance, perOrigin: number | undefined
 export const perOrigin = ({ ownBound }: Entry, standing: Standing.Standing): number | undefined =>
   Standing.isClosed(standing) ? undefined : ownBound
 
-const keyOf = ({ group, key }: Claim.Claim) => ({
-  ...(key === undefined ? undefined : { key }),
-  ...(group === undefined ? undefined : { group })
-})
+/** All evidence of a peer, the oldest first. */
+export const evidenceOf = (self: Entry): ReadonlyArray<Evidence> => listOf(self.evidence)
+
+const listOf = (first: Evidence | undefined): ReadonlyArray<Evidence> => {
+  const list: Array<Evidence> = []
+  for (let evidence = first; evidence !== undefined; evidence = evidence.next) list.push(evidence)
+  return list
+}
+
+/** Adds the youngest evidence. */
+export const append = (self: Entry, evidence: Evidence): void => {
+  const last = evidenceOf(self).at(-1)
+  if (last === undefined) self.evidence = evidence
+  else last.next = evidence
+}
+
+/** Takes evidence out. */
+export const detach = (self: Entry, evidence: Evidence): void => {
+  const before = evidenceOf(self).find(({ next }) => next === evidence)
+  if (before === undefined) self.evidence = evidence.next
+  else before.next = evidence.next
+}
 
 /** The evidence of one provenance. */
-export const find = (self: Entry, provenance: Provenance): Evidence | undefined => {
-  for (const evidence of self.evidence) {
-    const known = evidence.provenance
-    if (
-      known.address === provenance.address && known.interface === provenance.interface &&
-      known.source === provenance.source
-    ) return evidence
+export const find = (
+  self: Entry,
+  { address, interface: networkInterface, source }: Provenance
+): Evidence | undefined => {
+  for (let known = self.evidence; known !== undefined; known = known.next) {
+    if (known.address === address && known.interface === networkInterface && known.source === source) return known
   }
   return undefined
 }
@@ -118,41 +130,64 @@ export const find = (self: Entry, provenance: Provenance): Evidence | undefined 
  * proves alike, what ends soonest anyway, the newest of those that end together: what is sent again from elsewhere, as anybody can do,
  * ends with what was first. None when nothing proves less, or a forger could push out those who were first.
  */
-export const outranked = (self: Entry, claim: Claim.Claim): Evidence | undefined =>
+export const outranked = (self: Entry, claim: Claim.Content): Evidence | undefined =>
   isProven(claim)
-    ? self.evidence.reduce((soonest, each) => each.lease.expiresAt <= soonest.lease.expiresAt ? each : soonest)
-    : self.evidence.findLast((evidence) => proofOf(evidence) < Standing.proof[claim.authentication])
+    ? evidenceOf(self).reduce((soonest, each) => each.lease.expiresAt <= soonest.lease.expiresAt ? each : soonest)
+    : evidenceOf(self).findLast((evidence) => proofOf(evidence) < Standing.proof[claim.authentication])
 
 /** Whether a claim is of the holder of a key, whatever source it came by. */
-export const isProven = ({ authentication, key }: Claim.Claim): boolean =>
+export const isProven = ({ authentication, key }: Claim.Content): boolean =>
   authentication === "signed" && key !== undefined
 
-const proofOf = ({ claim }: Evidence): number => Standing.proof[claim.authentication]
+const proofOf = ({ said }: Evidence): number => Standing.proof[said.authentication]
 
 /** The class that a peer belongs to by all that is known of it. */
-export const standingOf = (self: Entry, trust: Standing.Trust): Standing.Standing =>
-  self.evidence.map(({ claim, provenance }) => Standing.of(provenance, claim, trust))
-    .reduce((highest, standing) => Standing.order[standing] > Standing.order[highest] ? standing : highest)
+export const standingOf = (self: Entry, trust: Standing.Trust): Standing.Standing => {
+  let highest: Standing.Standing = "unverified"
+  for (let evidence = self.evidence; evidence !== undefined; evidence = evidence.next) {
+    const standing = Standing.of(evidence, evidence.said, trust)
+    if (Standing.order[standing] > Standing.order[highest]) highest = standing
+  }
+  return highest
+}
 
 /** Whether a peer has been there for a while: heard three times over two announce intervals, of which a ttl holds three. */
 export const isEstablished = (self: Entry): boolean =>
-  self.evidence.some(({ firstSeenAt, lease }) =>
+  evidenceOf(self).some(({ firstSeenAt, lease }) =>
     lease.heard >= 3 && lease.seenAt - firstSeenAt >= (2 / 3) * Math.min(lease.ttl, 3_600_000)
   )
 
-/** The peer that the evidence adds up to: the best proven and then oldest evidence gives the name and ranks first (S-U2). */
-export const describe = (self: Entry, limits: Limits.Limits): Peer.Peer => {
-  const evidence = self.evidence.length === 1
-    ? self.evidence
-    : self.evidence.toSorted((a, b) => proofOf(b) - proofOf(a))
-  const { claim } = evidence[0]!
-  return {
-    id: self.id,
-    name: claim.name,
-    addresses: Candidates.rank(evidence.map(({ claim }) => claim), self.worked, limits.addressesPerPeer),
-    attributes: claim.attributes,
-    sources: sourcesOf(self.evidence),
-    authentication: claim.authentication,
-    ...keyOf(claim)
+/** Makes the peer that the evidence adds up to: the best proven and then oldest evidence gives the name and ranks first (S-U2). */
+export const describe = (self: Entry, limits: Pick<Limits.Limits, "addressesPerPeer">): Peer.Peer => {
+  const first = self.evidence!
+  const ranked = first.next === undefined ? [first] : listOf(first).toSorted((a, b) => proofOf(b) - proofOf(a))
+  const addresses = Candidates.rank(ranked.map(({ said }) => said), self.worked, limits.addressesPerPeer)
+  return peerOf(self.peer.id, ranked[0]!.said, addresses, sourcesOf(first))
+}
+
+/** Forgets what its evidence says where that is the peer as it is now: one value serves for both. */
+export const share = ({ evidence, peer }: Entry): void => {
+  for (let each = evidence; each !== undefined; each = each.next) {
+    if (Claim.isSame(each.said, peer)) each.said = peer
   }
 }
+
+// without a key and a group a peer has no room for them
+const peerOf = (
+  id: Peer.PeerId,
+  { attributes, authentication, group, key, name }: Claim.Content,
+  addresses: ReadonlyArray<NetAddress.InetAddress>,
+  sources: ReadonlyArray<string>
+): Peer.Peer =>
+  key === undefined && group === undefined
+    ? { id, name, addresses, attributes, sources, authentication }
+    : {
+      id,
+      name,
+      addresses,
+      attributes,
+      sources,
+      authentication,
+      ...(key === undefined ? undefined : { key }),
+      ...(group === undefined ? undefined : { group })
+    }

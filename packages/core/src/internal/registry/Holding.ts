@@ -13,23 +13,25 @@ export const add = (
   { deadlines }: Membership.Members,
   entry: Entry.Entry,
   provenance: Provenance,
-  claim: Claim.Claim,
+  claim: Claim.Content,
   lease: Lease.Lease,
   isHearsay = false
 ): void => {
   lease.isHeld = true
   const evidence: Entry.Evidence = {
     entry,
-    provenance,
-    claim,
+    source: provenance.source,
+    interface: provenance.interface,
+    address: provenance.address,
+    said: claim,
     lease,
     firstSeenAt: lease.seenAt,
     dueAt: Entry.dueAt(lease),
     isHearsay,
-    slot: -1
+    slot: -1,
+    next: undefined
   }
-  // an array that is pushed to takes room for seventeen
-  entry.evidence = entry.evidence.length === 0 ? [evidence] : [...entry.evidence, evidence]
+  Entry.append(entry, evidence)
   Deadlines.add(deadlines, evidence)
 }
 

@@ -5,6 +5,7 @@ import * as Claim from "../../Claim.ts"
 import type * as DiscoveryEvent from "../../DiscoveryEvent.ts"
 import * as NetworkInterface from "../../NetworkInterface.ts"
 import type { Provenance } from "../../Provenance.ts"
+import * as Entry from "./Entry.ts"
 import * as Membership from "./Membership.ts"
 
 /** What was heard, seen from the interface it was heard on: what was heard just before that changed may come just after. */
@@ -37,21 +38,20 @@ export const change = (
   )
   if (changed.size === 0) return
   for (const entry of self.entries.values()) {
-    const moved = entry.evidence.filter(({ provenance }) => changed.has(provenance.interface))
+    const moved = Entry.evidenceOf(entry).filter((evidence) => changed.has(evidence.interface))
     for (const evidence of moved) {
-      const { claim, provenance } = evidence
-      evidence.claim = onLink(self, Claim.unlinked(claim), provenance, changed.get(provenance.interface)!)
+      evidence.said = onLink(self, Claim.unlinked(evidence.said), evidence, changed.get(evidence.interface)!)
     }
     if (moved.length > 0) Membership.revise(self, entry, now, events)
   }
 }
 
-const onLink = (
+const onLink = <A extends Claim.Content>(
   { allowOffLink }: Membership.Members,
-  claim: Claim.Claim,
-  provenance: Provenance,
+  claim: A,
+  { address }: Provenance,
   networkInterface: NetworkInterface.NetworkInterface
-): Claim.Claim => Claim.onLink(claim, networkInterface, { source: provenance.address, allowOffLink })
+): A => Claim.onLink(claim, networkInterface, { source: address, allowOffLink })
 
 const hasChanged = (
   before: NetworkInterface.NetworkInterface | undefined,

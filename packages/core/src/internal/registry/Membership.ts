@@ -98,7 +98,7 @@ export const release = (self: Members, evidence: Entry.Evidence): void => {
   const { entry } = evidence
   evidence.lease.isHeld = false
   Deadlines.remove(self.deadlines, evidence)
-  entry.evidence.splice(entry.evidence.indexOf(evidence), 1)
+  Entry.detach(entry, evidence)
 }
 
 /** What is left of a peer after evidence was released: another state of it, or its loss. */
@@ -109,8 +109,8 @@ export const settle = (
   now: number,
   events: Events
 ): void => {
-  if (entry.evidence.length > 0) return revise(self, entry, now, events)
-  self.entries.delete(entry.id)
+  if (entry.evidence !== undefined) return revise(self, entry, now, events)
+  self.entries.delete(entry.peer.id)
   Population.remove(self.populations[entry.standing], entry)
   events.push(DiscoveryEvent.lost(entry.peer, reason))
 }
@@ -119,8 +119,9 @@ export const settle = (
 export const revise = (self: Members, entry: Entry.Entry, now: number, events: Events): void => {
   const peer = Entry.describe(entry, self.limits)
   const event = DiscoveryEvent.updated(entry.peer, peer)
+  if (event !== undefined) entry.peer = peer
+  Entry.share(entry)
   if (event === undefined) return
-  entry.peer = peer
   events.push(event)
   restand(self, entry, now, events)
 }
@@ -135,7 +136,7 @@ export const restand = (self: Members, entry: Entry.Entry, now: number, events: 
   if (canExpire(self, now)) {
     expire(self, now, events)
     // what has expired may have been all there was of it
-    if (self.entries.get(entry.id) === entry) restand(self, entry, now, events)
+    if (self.entries.get(entry.peer.id) === entry) restand(self, entry, now, events)
     return
   }
   if (makeRoom(self, entry, standing, now, events)) move(self, entry, standing)
@@ -178,6 +179,6 @@ export const makeRoom = (
 
 /** Ends all evidence of a peer. */
 export const evict = (self: Members, entry: Entry.Entry, now: number, events: Events): void => {
-  for (const evidence of entry.evidence.slice()) release(self, evidence)
+  for (const evidence of Entry.evidenceOf(entry)) release(self, evidence)
   settle(self, entry, "Evicted", now, events)
 }

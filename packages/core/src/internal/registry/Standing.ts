@@ -31,8 +31,8 @@ export const order: Readonly<Record<Standing, number>> = {
 export const proof: Readonly<Record<Peer.Authentication, number>> = { none: 0, claimed: 1, group: 2, signed: 3 }
 
 /** The class of a peer of which this was heard: one without a source address was named by the program itself. */
-export const of = (provenance: Provenance, claim: Claim.Claim, trust: Trust): Standing => {
-  if (provenance.address === "") return "configured"
+export const of = ({ address }: Provenance, claim: Claim.Content, trust: Trust): Standing => {
+  if (address === "") return "configured"
   if (proof[claim.authentication] < proof.group) return "unverified"
   // a key that is only claimed is anybody's to claim
   const state = claim.authentication === "signed" && claim.key !== undefined ? trust.get(claim.key) : undefined

@@ -1,4 +1,4 @@
-import { Lease } from "@effect-discovery/core"
+import { Lease, Limits } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Entry from "../../../src/internal/registry/Entry.ts"
 import * as Given from "../Given.ts"
@@ -7,19 +7,20 @@ import * as Given from "../Given.ts"
 const heardAt = (ttl: number, ...evidence: ReadonlyArray<ReadonlyArray<number>>): Entry.Entry => {
   const provenance = Given.provenance()
   const claim = Given.claim("ada", { ttl })
-  const entry = Entry.make(Given.peer("ada").id, provenance, claim, new Map())
+  const entry = Entry.make(Given.peer("ada").id, provenance, claim, new Map(), Limits.defaults)
   for (const [firstSeenAt = 0, ...later] of evidence) {
     const lease = Lease.make(ttl, firstSeenAt)
     for (const now of later) Lease.renew(lease, now)
-    entry.evidence.push({
+    Entry.append(entry, {
+      ...provenance,
       entry,
-      provenance,
-      claim,
+      said: claim,
       lease,
       firstSeenAt,
       dueAt: lease.expiresAt,
       isHearsay: false,
-      slot: 0
+      slot: 0,
+      next: undefined
     })
   }
   return entry
@@ -43,5 +44,54 @@ describe("isEstablished", () => {
   it("is enough by one provenance", () => {
     assert.isTrue(isEstablished(6_000, [4_000], [0, 2_000, 4_000]))
     assert.isFalse(isEstablished(6_000, [4_000], [0, 2_000]))
+  })
+})
+
+describe("share", () => {
+  const entryOf = (registry: ReturnType<typeof Given.registry>): Entry.Entry =>
+    Array.from(registry.state.entries.values())[0]!
+
+  const isShared = (entry: Entry.Entry) => Entry.evidenceOf(entry).map(({ said }) => said === entry.peer)
+
+  it("keeps nothing besides the peer of what one claim says, new or changed", () => {
+    const registry = Given.registry()
+    registry.tell(Given.heard("ada"), 0)
+    assert.deepStrictEqual(isShared(entryOf(registry)), [true])
+
+    registry.tell(Given.heard("ada", { name: "Ada" }), 1)
+    assert.deepStrictEqual(isShared(entryOf(registry)), [true])
+  })
+
+  it("keeps what says something else than the peer", () => {
+    const registry = Given.registry()
+    const others = { addresses: [Given.address("10.0.0.9:80")] }
+    registry.tell(Given.heard("ada"), 0)
+    registry.tell(Given.heard("ada", others, { address: "10.0.0.9" }), 1)
+
+    assert.deepStrictEqual(isShared(entryOf(registry)), [false, false])
+    assert.deepStrictEqual(Entry.evidenceOf(entryOf(registry)).map(({ said }) => said.addresses.length), [1, 1])
+  })
+
+  it("shares again when one claim is all that is left", () => {
+    const registry = Given.registry()
+    registry.tell(Given.heard("ada"), 0)
+    registry.tell(Given.heard("ada", { addresses: [] }, { address: "10.0.0.9" }), 1)
+    registry.tell(Given.goodbye("ada"), 2)
+
+    assert.deepStrictEqual(isShared(entryOf(registry)), [true])
+  })
+})
+
+describe("detach", () => {
+  it("leaves the others in their order, whichever goes", () => {
+    for (const gone of [0, 1, 2]) {
+      const entry = heardAt(1_000, [0], [1], [2])
+      Entry.detach(entry, Entry.evidenceOf(entry)[gone]!)
+
+      assert.deepStrictEqual(
+        Entry.evidenceOf(entry).map(({ firstSeenAt }) => firstSeenAt),
+        [0, 1, 2].filter((each) => each !== gone)
+      )
+    }
   })
 })

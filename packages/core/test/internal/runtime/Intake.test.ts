@@ -141,7 +141,7 @@ describe("repeats", () => {
     assert.isUndefined(take([datagram("+ada"), datagram("+ada")], 700))
     assert.deepStrictEqual(decoded, ["+ada"])
     assert.deepStrictEqual(intake.counts, { ...noCounts, received: 3, repeated: 2, announced: 1 })
-    assert.strictEqual(Array.from(state.entries.values())[0]!.evidence[0]!.lease.expiresAt, 1_700)
+    assert.strictEqual(Array.from(state.entries.values())[0]!.evidence!.lease.expiresAt, 1_700)
   })
 
   it("are decoded when the protocol is not idempotent, or when they say more than one thing", () => {
@@ -337,7 +337,7 @@ describe("rereading", () => {
     take([datagram("+ada")])
     take([datagram("+ada")], 300)
 
-    assert.strictEqual(Array.from(state.entries.values())[0]!.evidence[0]!.lease.expiresAt, 1_300)
+    assert.strictEqual(Array.from(state.entries.values())[0]!.evidence!.lease.expiresAt, 1_300)
   })
 })
 
