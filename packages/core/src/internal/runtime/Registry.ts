@@ -2,7 +2,7 @@
  * The registry at work: fed by every source, woken at its deadline, followed by subscribers.
  */
 import * as Effect from "effect/Effect"
-import * as DiscoveryEvent from "../../DiscoveryEvent.ts"
+import type * as DiscoveryEvent from "../../DiscoveryEvent.ts"
 import type * as Limits from "../../Limits.ts"
 import * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Diagnostics from "./Diagnostics.ts"
@@ -31,8 +31,7 @@ export const make = Effect.fnUntraced(function*(
     PeerRegistry.machine(limits, options),
     seed
   )
-  const snapshot = () => PeerRegistry.peers(runner.state()).map(DiscoveryEvent.discovered)
-  const subscribers = Subscribers.make(snapshot, limits.subscriberBacklog)
+  const subscribers = Subscribers.make(() => PeerRegistry.peers(runner.state()), limits.subscriberBacklog)
   const reported = { evicted: 0, refused: 0 }
 
   const publish = (events: ReadonlyArray<DiscoveryEvent.DiscoveryEvent>, now: number) => {
@@ -50,7 +49,9 @@ export const make = Effect.fnUntraced(function*(
     subscribers,
     fold: (inputs) => {
       const now = runner.now()
-      publish(inputs.flatMap((input) => runner.step(input, now)), now)
+      // whole milliseconds are numbers that need no object of their own
+      const at = Math.floor(now)
+      publish(inputs.flatMap((input) => runner.step(input, at)), now)
     },
     // at once, not as an effect of its own: between the two another fiber could publish what came after
     timer: runner.timer((events, now) => {

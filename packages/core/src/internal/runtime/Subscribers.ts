@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import * as Buggify from "../../Buggify.ts"
 import type * as DiscoveryError from "../../DiscoveryError.ts"
 import type * as DiscoveryEvent from "../../DiscoveryEvent.ts"
+import type * as Peer from "../../Peer.ts"
 import * as Backlog from "./Backlog.ts"
 
 type Ending = Cause.Cause<Cause.Done | DiscoveryError.DiscoveryError>
@@ -37,12 +38,11 @@ const turns = 8
 
 const hesitation = Buggify.inject("subscriber.slow", Effect.sleep("300 millis"))
 
-/** Nobody yet. `snapshot` is what a subscriber starts with; it is taken in the same synchronous step as it subscribes. */
-export const make = (
-  snapshot: () => ReadonlyArray<DiscoveryEvent.DiscoveryEvent>,
-  capacity: number
-): Subscribers => {
-  const subscribers = new Set<Subscriber>()
+/** Nobody yet. `peers` are what a subscriber starts with; they are taken in the same synchronous step as it subscribes. */
+export const make = (peers: () => ReadonlyArray<Peer.Peer>, capacity: number): Subscribers => {
+  const log = Backlog.make(capacity)
+  // who is busy is not woken, and costs nothing when something is told
+  const waiting = new Set<Subscriber>()
   const gathering = Latch.makeUnsafe()
   let wokenAt = -Infinity
   let ended: Ending | undefined
@@ -54,30 +54,33 @@ export const make = (
     Cause.Done | DiscoveryError.DiscoveryError
   > =>
     Effect.suspend(() => {
-      const events = Backlog.take(subscriber.backlog)
+      const events = Backlog.take(log, subscriber.backlog)
       if (Arr.isReadonlyArrayNonEmpty(events)) return Effect.succeed(events)
       if (ended !== undefined) return Effect.failCause(ended)
       subscriber.news.closeUnsafe()
+      waiting.add(subscriber)
       return Effect.andThen(subscriber.news.await, Effect.andThen(hesitation, pull(subscriber)))
     })
 
   const subscribe = Effect.acquireRelease(
-    Effect.sync(() => {
-      const subscriber: Subscriber = { backlog: Backlog.make(capacity), news: Latch.makeUnsafe() }
-      Backlog.add(subscriber.backlog, snapshot())
-      subscribers.add(subscriber)
-      return subscriber
-    }),
-    (subscriber) => Effect.sync(() => subscribers.delete(subscriber))
+    Effect.sync((): Subscriber => ({ backlog: Backlog.join(log, peers), news: Latch.makeUnsafe() })),
+    (subscriber) =>
+      Effect.sync(() => {
+        waiting.delete(subscriber)
+        Backlog.leave(log, subscriber.backlog)
+      })
   )
 
   const wake = () => {
-    for (const { news } of subscribers) news.openUnsafe()
+    const woken = Array.from(waiting)
+    // some wait again before the others are woken
+    waiting.clear()
+    for (const { news } of woken) news.openUnsafe()
   }
 
   return {
     publish: (events, now) => {
-      for (const { backlog } of subscribers) Backlog.add(backlog, events)
+      Backlog.tell(log, events)
       if (now - wokenAt < gather) {
         gathering.openUnsafe()
         return
