@@ -8,6 +8,7 @@ import * as NetAddress from "effect/net/NetAddress"
 import type * as Announcement from "./Announcement.ts"
 import * as Attributes from "./Attributes.ts"
 import * as AttributeMap from "./internal/AttributeMap.ts"
+import * as Prefix from "./internal/Prefix.ts"
 import { areSameAddresses, areSameAttributes, isSameAddress } from "./internal/Same.ts"
 import type * as Limits from "./Limits.ts"
 import * as NetworkInterface from "./NetworkInterface.ts"
@@ -96,7 +97,13 @@ const addressesOf = (
 }
 
 // 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 (RFC 5737) and 2001:db8::/32 (RFC 3849)
-const documentationPrefixes = ["192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:"]
+const documentation = { IPv4: [[192, 0, 2], [198, 51, 100], [203, 0, 113]], IPv6: [[0x2001, 0xdb8]] }
+
+const isDocumentation = (address: NetAddress.IpAddress): boolean => {
+  const parts = Prefix.partsOf(address)
+  const prefixes = documentation[NetAddress.familyOf(address)]
+  return prefixes.some((prefix) => prefix.every((part, index) => part === parts[index]))
+}
 
 /**
  * Whether an announced address could be dialed (S-U6): it has a port, is unicast, is loopback only when it came from loopback,
@@ -110,8 +117,7 @@ export const isDialable = (self: NetAddress.InetAddress, origin: NetAddress.IpAd
   const address = NetAddress.toCanonical(self.address)
   if (self.port === 0 || !NetAddress.isUnicast(address)) return false
   if (NetAddress.isLoopback(address)) return origin === undefined || NetAddress.isLoopback(origin)
-  const text = NetAddress.formatIp(address)
-  return !documentationPrefixes.some((prefix) => text.startsWith(prefix))
+  return !isDocumentation(address)
 }
 
 /**

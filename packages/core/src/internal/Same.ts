@@ -8,7 +8,10 @@ import type * as Attributes from "../Attributes.ts"
 
 /** The same family, address, scope and port. */
 export const isSameAddress = (self: NetAddress.InetAddress, that: NetAddress.InetAddress): boolean =>
-  self === that || (self.port === that.port && NetAddress.formatHost(self) === NetAddress.formatHost(that))
+  self === that ||
+  (self.port === that.port && scopeOf(self) === scopeOf(that) && self.address[Equal.symbol](that.address))
+
+const scopeOf = (self: NetAddress.InetAddress): number => NetAddress.isInetAddressV6(self) ? self.scopeId : 0
 
 /** The same addresses in the same order. */
 export const areSameAddresses = (
