@@ -20,11 +20,30 @@ export interface Runner<State, Input, Output> {
   ) => Effect.Effect<never, E, R>
 }
 
-/** Monotonic time in milliseconds of the current fiber's clock, readable without an effect. */
-export const monotonic: Effect.Effect<() => number> = Effect.map(
-  Clock.clockWith(Effect.succeed),
-  (clock) => () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-)
+/**
+ * Monotonic time in milliseconds of the current fiber's clock, readable without an effect: the same for all who read one clock.
+ *
+ * Clocks may count from when the machine was started. More milliseconds than 24 days have are numbers that need an object each, wherever they are
+ * kept, so what has counted for long is counted from when it was first read.
+ */
+export const monotonic: Effect.Effect<() => number> = Effect.map(Clock.clockWith(Effect.succeed), (clock) => {
+  const origin = originOf(clock)
+  return () => read(clock) - origin
+})
+
+const read = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+
+const origins = new WeakMap<Clock.Clock, number>()
+const day = 86_400_000
+
+const originOf = (clock: Clock.Clock): number => {
+  const known = origins.get(clock)
+  if (known !== undefined) return known
+  const now = read(clock)
+  const origin = now < day ? 0 : Math.floor(now)
+  origins.set(clock, origin)
+  return origin
+}
 
 // After a stall of the whole program, what its sockets kept is read before anything is declared over: peers must not be lost because
 // we slept (S-F2).

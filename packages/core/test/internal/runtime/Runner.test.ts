@@ -50,6 +50,27 @@ describe("runMachine", () => {
     }))
 })
 
+describe("monotonic", () => {
+  it.effect("counts from when it was first read where the clock has counted for weeks, alike for all", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("30 days")
+      const first = yield* Runner.monotonic
+      yield* TestClock.adjust("90 seconds")
+      const second = yield* Runner.monotonic
+
+      assert.deepStrictEqual([first(), second()], [90_000, 90_000])
+    }))
+
+  it.effect("is that of the clock in its first day", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("90 seconds")
+      const now = yield* Runner.monotonic
+      yield* TestClock.adjust("3 days")
+
+      assert.strictEqual(now(), 259_290_000)
+    }))
+})
+
 describe("timer", () => {
   it.effect("wakes the machine at its deadline, not before, and once", () =>
     Effect.gen(function*() {
