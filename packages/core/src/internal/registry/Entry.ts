@@ -102,16 +102,24 @@ const listOf = (first: Evidence | undefined): ReadonlyArray<Evidence> => {
 
 /** Adds the youngest evidence. */
 export const append = (self: Entry, evidence: Evidence): void => {
-  const last = evidenceOf(self).at(-1)
-  if (last === undefined) self.evidence = evidence
-  else last.next = evidence
+  let last = self.evidence
+  if (last === undefined) {
+    self.evidence = evidence
+    return
+  }
+  while (last.next !== undefined) last = last.next
+  last.next = evidence
 }
 
 /** Takes evidence out. */
 export const detach = (self: Entry, evidence: Evidence): void => {
-  const before = evidenceOf(self).find(({ next }) => next === evidence)
-  if (before === undefined) self.evidence = evidence.next
-  else before.next = evidence.next
+  if (self.evidence === evidence) {
+    self.evidence = evidence.next
+    return
+  }
+  let before = self.evidence
+  while (before !== undefined && before.next !== evidence) before = before.next
+  if (before !== undefined) before.next = evidence.next
 }
 
 /** The evidence of one provenance. */
@@ -152,10 +160,13 @@ export const standingOf = (self: Entry, trust: Standing.Trust): Standing.Standin
 }
 
 /** Whether a peer has been there for a while: heard three times over two announce intervals, of which a ttl holds three. */
-export const isEstablished = (self: Entry): boolean =>
-  evidenceOf(self).some(({ firstSeenAt, lease }) =>
-    lease.heard >= 3 && lease.seenAt - firstSeenAt >= (2 / 3) * Math.min(lease.ttl, 3_600_000)
-  )
+export const isEstablished = (self: Entry): boolean => {
+  for (let evidence = self.evidence; evidence !== undefined; evidence = evidence.next) {
+    const { firstSeenAt, lease } = evidence
+    if (lease.heard >= 3 && lease.seenAt - firstSeenAt >= (2 / 3) * Math.min(lease.ttl, 3_600_000)) return true
+  }
+  return false
+}
 
 /** Makes the peer that the evidence adds up to: the best proven and then oldest evidence gives the name and ranks first (S-U2). */
 export const describe = (self: Entry, limits: Pick<Limits.Limits, "addressesPerPeer">): Peer.Peer => {

@@ -89,24 +89,24 @@ export const remember = (
   rereadAt = never
 ): Lease.Lease => {
   if (self.size >= self.sweepAt) sweep(self, now)
-  const known = listOf(self.sources.get(source))
-  const { expiresAt, heard, isHeld, isPending, seenAt } = Lease.make(ttl, now)
-  // every one is made here and alike, what a repeat touches first
+  // every one is made here and alike, as `Lease.make` makes leases, what a repeat touches first
   const latest: Remembered = {
-    isHeld,
-    expiresAt,
-    seenAt,
+    isHeld: false,
+    expiresAt: now + ttl,
+    seenAt: now,
     ttl,
-    heard,
+    heard: 1,
     rereadAt,
     port,
     copy: Copy.of(payload),
     mark: Copy.mark(payload),
-    previous: undefined,
+    previous: self.sources.get(source),
     identity,
-    isPending
+    isPending: true
   }
-  replace(self, source, known.length, [latest, ...known].slice(0, self.perSource))
+  self.sources.set(source, latest)
+  self.size++
+  trim(self, latest)
   return latest
 }
 
@@ -127,28 +127,49 @@ const sweep = (self: Repeats, now: number): void => {
   // the registry may never hear of a lease that another has taken the place of
   const isOfUse = (entry: Remembered) => entry.isHeld || (entry.isPending && entry.expiresAt > now)
   self.sources = new Map()
-  self.size = 0
-  for (const [source, latest] of sources) replace(self, source, 0, listOf(latest).filter(isOfUse))
+  for (const [source, latest] of sources) {
+    const left = filter(self, latest, isOfUse)
+    if (left !== undefined) self.sources.set(source, left)
+  }
   const isFlood = 16 * (size - self.size) > size
   self.sweepAt = Math.max(smallest, self.size + (isFlood ? self.size >> 3 : self.size))
 }
 
 const retain = (self: Repeats, source: string, predicate: (entry: Remembered) => boolean): void => {
-  const known = listOf(self.sources.get(source))
-  const left = known.filter(predicate)
-  if (left.length < known.length) replace(self, source, known.length, left)
+  const latest = self.sources.get(source)
+  const left = filter(self, latest, predicate)
+  if (left === latest) return
+  if (left === undefined) self.sources.delete(source)
+  else self.sources.set(source, left)
 }
 
-const replace = (self: Repeats, source: string, before: number, list: ReadonlyArray<Remembered>): void => {
-  self.size += list.length - before
-  list.forEach((entry, index) => (entry.previous = list[index + 1]))
-  const [latest] = list
-  if (latest === undefined) self.sources.delete(source)
-  else self.sources.set(source, latest)
+// what is left of one source's, the latest first
+const filter = (
+  self: Repeats,
+  latest: Remembered | undefined,
+  predicate: (entry: Remembered) => boolean
+): Remembered | undefined => {
+  let newest: Remembered | undefined
+  let kept: Remembered | undefined
+  for (let entry = latest, before: Remembered | undefined; entry !== undefined; entry = before) {
+    before = entry.previous
+    // the registry may hold on to what goes, and is not to hold what was before it as well
+    entry.previous = undefined
+    if (!predicate(entry)) self.size--
+    else {
+      if (kept === undefined) newest = entry
+      else kept.previous = entry
+      kept = entry
+    }
+  }
+  return newest
 }
 
-const listOf = (latest: Remembered | undefined): ReadonlyArray<Remembered> => {
-  const list: Array<Remembered> = []
-  for (let entry = latest; entry !== undefined; entry = entry.previous) list.push(entry)
-  return list
+// the oldest gives way
+const trim = (self: Repeats, latest: Remembered): void => {
+  let last = latest
+  for (let kept = 1; kept < self.perSource && last.previous !== undefined; kept++) last = last.previous
+  if (last.previous === undefined) return
+  last.previous = undefined
+  self.size--
 }
