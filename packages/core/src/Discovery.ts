@@ -388,8 +388,9 @@ export const make = Effect.fnUntraced(function*<E, R>(options: Options<ReadonlyA
     report: diagnostics.report
   }
   const sources = yield* openAll(options.sources, settings)
-  const inputs = Stream.mergeAll(sources.map((source) => feed(registry, source)), { concurrency: "unbounded" })
-  yield* inBackground(Stream.runForEachArray(inputs, (batch) => Effect.sync(() => registry.fold(batch))))
+  // one after the other as they come: to merge them first would cost a hop more for every change
+  const fold = (batch: ReadonlyArray<PeerRegistry.Input>) => Effect.sync(() => registry.fold(batch))
+  for (const source of sources) yield* inBackground(Stream.runForEachArray(feed(registry, source), fold))
 
   const state = registry.state
   return Discovery.of({

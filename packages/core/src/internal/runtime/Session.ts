@@ -79,7 +79,9 @@ export const make = Effect.fnUntraced(function*(options: Options) {
 })
 
 // without the zone: some write it as a name, some as a number
-const senderOf = (host: string, port: number): string => `${host.replace(/%.*$/, "")} ${port}`
+const senderOf = (host: string, port: number): string => `${withoutZone(host)} ${port}`
+
+const withoutZone = (host: string): string => host.includes("%") ? host.replace(/%.*$/, "") : host
 
 /**
  * Opens the sockets and serves the protocol until one of them fails. `onOpen` runs once all are open and what is
@@ -238,7 +240,7 @@ const receive = (
     const taken = Intake.take(self.intake, datagrams, endpoint, Math.floor(now))
     if (taken === undefined) return undefined
     const heard = taken.inputs.length === 0 ? Effect.void : Effect.andThen(hesitation, emit(taken.inputs))
-    return Effect.andThen(heard, transmit(self, taken.transmits))
+    return taken.transmits.length === 0 ? heard : Effect.andThen(heard, transmit(self, taken.transmits))
   }, shortcut)
 }
 
