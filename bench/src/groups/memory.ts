@@ -75,7 +75,9 @@ export const memory: Group.Group = {
       Effect.all([
         ...sizes.map((peers) => row(nameOf("mdns6", peers), memoryRow("mdns6", peers))),
         row("bonjour-service", bonjourRows),
-        ...sizes.map((peers) => row(nameOf("peerage", peers), memoryRow("peerage", peers)))
+        ...sizes.map((peers) => row(nameOf("peerage", peers), memoryRow("peerage", peers))),
+        // about a gigabyte and twenty seconds: not for a look
+        ...(plan.isQuick ? [] : [row(nameOf("peerage", million), memoryRow("peerage", million))])
       ]),
       (rows) => ({ rows: rows.flat() })
     )
@@ -83,6 +85,7 @@ export const memory: Group.Group = {
 }
 
 const sizes = [1_000, 10_000, 100_000]
+const million = 1_000_000
 
 type Weighed = Extract<Format, "mdns6" | "peerage">
 
@@ -90,7 +93,8 @@ const nameOf = (format: Weighed, peers: number): string =>
   `${peers.toLocaleString("en")} ${format === "mdns6" ? "mdns services" : "peerage peers"}`
 
 const weigher = Child.start<Population.Api>(new URL("../memory/population.ts", import.meta.url), {
-  execArgv: collectable
+  // what would take more fails, and does not take the machine along
+  execArgv: [...collectable, "--max-old-space-size=2048"]
 })
 
 const memoryRow = Effect.fnUntraced(function*(format: Weighed, peers: number) {

@@ -17,7 +17,13 @@ export const registry: Group.Group = {
   name,
   isUdp: false,
   run: (plan) => {
-    const parts = { touch: touchRows(plan), change: changeRows(plan), expiry: expiryRows(plan), flood: floodRows() }
+    const parts = {
+      touch: touchRows(plan),
+      change: changeRows(plan),
+      expiry: expiryRows(plan),
+      subscribers: subscriberRows(plan),
+      flood: floodRows()
+    }
     return Effect.map(
       Effect.forEach(
         Object.entries(parts),
@@ -114,6 +120,42 @@ const expiryRows = Effect.fnUntraced(function*({ rounds }: Group.Plan) {
     row("timers alive, 1,000 and 10,000 known", "timers", timers, Row.atMost(1)),
     row("expiry, deadline of an entry", "B/entry", [deadline], Row.atMost(64)),
     row("expiry, lease of an entry", "B/entry", [lease])
+  ]
+})
+
+const stuck = 1_000
+const seen = 10_000
+
+// who never reads costs the others nothing, and all of them hold what one does
+const subscriberRows = Effect.fnUntraced(function*({ rounds }: Group.Plan) {
+  const child = yield* startPopulation
+  const ask = (subscribers: number) => child.ask("subscribe", { subscribers, peers: seen })
+  const ones: Array<Population.Stuck> = []
+  const many: Array<Population.Stuck> = []
+  // one more, the first, to have everything compiled
+  for (let round = 0; round <= rounds; round++) {
+    ones[round] = yield* ask(1)
+    many[round] = yield* ask(stuck)
+  }
+  const rows = (what: string, unit: string, of: (sample: Population.Stuck) => number) => {
+    const [, ...few] = ones.map(of)
+    const [, ...all] = many.map(of)
+    const against = `${what}, 1 stuck subscriber`
+    return [
+      Row.measured({ group: name, name: against, unit, values: few }),
+      Row.measured({
+        group: name,
+        name: `${what}, 1,000 stuck subscribers`,
+        unit,
+        values: all,
+        against,
+        ratios: Statistics.ratios(all, few)
+      })
+    ]
+  }
+  return [
+    ...rows("a change is told", "ns", ({ told }) => told),
+    ...rows("10,000 known, held by all", "B", ({ octets }) => octets)
   ]
 })
 

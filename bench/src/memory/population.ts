@@ -4,12 +4,16 @@
  * Runs with `--expose-gc`. Weights are `heapUsed + external + arrayBuffers` after two full collections, without what the engine has compiled
  * meanwhile.
  */
+import * as Attributes from "@effect-discovery/core/Attributes"
+import * as DiscoveryEvent from "@effect-discovery/core/DiscoveryEvent"
 import * as Lease from "@effect-discovery/core/Lease"
 import * as Limits from "@effect-discovery/core/Limits"
+import * as Peer from "@effect-discovery/core/Peer"
 import { EventEmitter } from "node:events"
 import { getHeapSpaceStatistics } from "node:v8"
-// the one structure that exists for expiry alone has no name in public
+// what exists for expiry alone, and for subscribers alone, has no name in public
 import * as Deadlines from "../../../packages/core/src/internal/registry/Deadlines.ts"
+import * as Backlog from "../../../packages/core/src/internal/runtime/Backlog.ts"
 import * as Child from "../harness/Child.ts"
 import { inTurn } from "../harness/inTurn.ts"
 import * as Peers from "../peers.ts"
@@ -31,12 +35,20 @@ export interface Flood {
   readonly cost: number
 }
 
+/** Octets that all of so many subscribers hold who never read, and nanoseconds that telling them of a change takes. */
+export interface Stuck {
+  readonly octets: number
+  readonly told: number
+}
+
 export type Api = {
   /** Octets for each of so many known peers, over the empty layer. */
   readonly weigh: (options: { readonly peers: number; readonly format: Workload.Format }) => Promise<number>
   /** The same of bonjour-service. */
   readonly weighBonjour: (options: { readonly peers: number }) => number
   readonly weighExpiry: (options: { readonly entries: number }) => ExpiryWeight
+  /** Has so many subscribers begin among `peers` known ones, and tells of as many changes. */
+  readonly subscribe: (options: { readonly subscribers: number; readonly peers: number }) => Stuck
   /** Floods a registry that is full to its cap; with `raised` rates every forged datagram is decoded. */
   readonly flood: (options: { readonly forged: number; readonly raised: boolean }) => Promise<Flood>
 }
@@ -102,6 +114,32 @@ const weighExpiry: Api["weighExpiry"] = ({ entries }) => {
   return { deadline: due - bare, lease: lease - 8 }
 }
 
+const subscribe: Api["subscribe"] = ({ peers, subscribers }) => {
+  const known = Array.from({ length: peers }, (_, index) => peerOf(index, 0))
+  const changes = Array.from(
+    { length: 2 * peers },
+    (_, n) => DiscoveryEvent.updated(known[n % peers]!, peerOf(n % peers, 1 + n))!
+  )
+  const before = weight()
+  const log = Backlog.make(Limits.defaults.subscriberBacklog)
+  for (let n = 0; n < subscribers; n++) Backlog.join(log, () => known.slice())
+  const from = process.threadCpuUsage()
+  for (const change of changes) Backlog.tell(log, [change])
+  const { system, user } = process.threadCpuUsage(from)
+  const after = weight()
+  if (log.backlogs.size !== subscribers) throw new Error(`${log.backlogs.size} of ${subscribers} subscribers`)
+  return { octets: after - before, told: (1e3 * (system + user)) / changes.length }
+}
+
+const peerOf = (index: number, round: number): Peer.Peer => ({
+  id: Peer.id("peerage", Workload.peerageName(index)),
+  name: `${Workload.peerageName(index)} ${round}`,
+  addresses: [],
+  attributes: Attributes.empty,
+  sources: ["peerage"],
+  authentication: "none"
+})
+
 const unlimited: Limits.Rate = { perSecond: 1e9, burst: 1e9 }
 
 const flood: Api["flood"] = async ({ forged, raised }) => {
@@ -123,4 +161,4 @@ const flood: Api["flood"] = async ({ forged, raised }) => {
   return { capacity: cap, full, flooded, steady: steady / cap, cost: cost / forged }
 }
 
-Child.serve({ weigh, weighBonjour, weighExpiry, flood } satisfies Api)
+Child.serve({ weigh, weighBonjour, weighExpiry, subscribe, flood } satisfies Api)
