@@ -242,6 +242,24 @@ describe("a renewal", () => {
     assert.deepStrictEqual([before > 0, side.repeats - before, side.lost.length], [true, 2, 1])
   })
 
+  it("is no datagram that says goodbye, though it be to what is ending", () => {
+    const side = new Side(true)
+    side.tell({ _tag: "LinkUp", link }, 0)
+    side.tell({ _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } }, 0)
+    const [a] = nodes
+    const said = write("response", recordsOf(a!))
+    const mixed = write("response", [goodbye(address(a!.ip, a!.host)), pointer(a!.instance)])
+    for (
+      const [at, payload] of [[2_000, said], [5_000, mixed], [5_200, mixed], [5_400, said], [5_600, mixed]] as const
+    ) {
+      side.pass(at)
+      side.hear(payload, a!.ip, at)
+    }
+    side.pass(10_000)
+
+    assert.deepStrictEqual(side.lost, [`9600 1 ${a!.instance} Goodbye`])
+  })
+
   it("is what datagrams are that say the same again", () => {
     assert.isAbove(run(1) + run(2) + run(3), 100)
   })

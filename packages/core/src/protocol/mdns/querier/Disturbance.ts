@@ -22,7 +22,11 @@ export const ofNode = (self: State.Querier, node: State.Node | undefined): void 
   if (node !== undefined) ofRecords(node)
 }
 
-const ofRecords = ({ last }: State.Node): void => {
+const ofRecords = ({ last, source }: State.Node): void => {
+  if (source !== undefined) {
+    source.era++
+    return
+  }
   let entry = last
   do {
     if (entry === undefined) return

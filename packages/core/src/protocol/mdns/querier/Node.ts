@@ -16,6 +16,7 @@ export const open = (place: State.Place, name: Name.Name): State.Node => {
     name: Name.keep(name),
     last: undefined,
     size: 0,
+    source: undefined,
     referrers: 0,
     watch: undefined,
     index: undefined,
@@ -113,6 +114,7 @@ export const add = (self: State.Node, entry: State.Entry, isPointer: boolean): v
     self.pointers.index.set(Kept.keyOf(entry.kept, entry.type, self.name), entry)
     return Shares.add(self.pointers.shares, entry)
   }
+  self.source = self.last === undefined || self.source === entry.source ? entry.source : undefined
   entry.next = self.last?.next ?? entry
   if (self.last !== undefined) self.last.next = entry
   self.last = entry
@@ -148,6 +150,7 @@ const removeRecord = (self: State.Node, entry: State.Entry): boolean => {
   if (before === undefined) return false
   before.next = entry.next
   if (last === entry) self.last = before === entry ? undefined : before
+  if (self.last === undefined) self.source = undefined
   self.size -= 1
   if (self.size <= few / 2) self.index = undefined
   else self.index?.delete(keyOfEntry(entry, self))
@@ -157,6 +160,7 @@ const removeRecord = (self: State.Node, entry: State.Entry): boolean => {
 /** Whether one source has a record here. */
 export const hasOf = (self: State.Node, source: State.Source): boolean => {
   if (self.pointers !== undefined && Shares.has(self.pointers.shares, source)) return true
+  if (self.source !== undefined) return self.source === source
   let entry = self.last?.next
   while (entry !== undefined && entry.source !== source) entry = following(self, entry)
   return entry !== undefined

@@ -208,8 +208,8 @@ export const trust = (self: State.Querier, entry: State.Entry): void => {
 /** Lets a record end before its time. */
 export const condemn = (self: State.Querier, entry: State.Entry, at: number, reason: State.Loss): void => {
   const { expiresAt, particulars } = entry
-  Disturbance.ofEntry(self, entry)
   if (at >= expiresAt && particulars.doom !== undefined) return
+  Disturbance.ofEntry(self, entry)
   const isSooner = at < expiresAt
   entry.particulars = { ...particulars, doom: reason, endsAt: isSooner ? at : particulars.endsAt }
   Hearing.disturb(self, entry.hearing)
@@ -218,6 +218,8 @@ export const condemn = (self: State.Querier, entry: State.Entry, at: number, rea
 /** A goodbye from whoever said the record; one from a stranger is doubted, and asked about. */
 const sayGoodbye = (self: State.Querier, entry: State.Entry, origin: Link.Origin, now: number): void => {
   const isOwner = Entry.isSaidBy(entry, origin.host)
+  // the same again may mean more, once the record was said in between
+  Disturbance.ofEntry(self, entry)
   condemn(self, entry, now + (isOwner ? grace : Series.patience), "Goodbye")
   if (isOwner) askAgain(self, entry, now)
   else contradict(self, entry, now, 1)

@@ -162,6 +162,8 @@ export interface Node {
   /** The latest of its records that are no shared pointers: each leads to the next, and the last to the first. */
   last: Entry | undefined
   size: number
+  /** Who has said these, if one source has said all of them. */
+  source: Source | undefined
   /** How many records of the cache lead to it. */
   referrers: number
   watch: Watch | undefined

@@ -50,7 +50,9 @@ const isSoundSource = (
 
 const isSoundNode = (node: State.Node, leading: number): boolean => {
   const { index, pointers, referrers, size } = node
-  return leading === referrers && Node.recordsOf(node).length === size &&
+  const records = Node.recordsOf(node)
+  const isOfOne = node.source === undefined || records.every(({ source }) => source === node.source)
+  return leading === referrers && records.length === size && isOfOne && (size > 0 || node.source === undefined) &&
     (index === undefined || index.size === size) && pointers?.index.size === pointers?.shares.size &&
     Node.entriesOf(node, ANY).every((entry) => Node.find(node, entry.record) === entry)
 }
