@@ -64,8 +64,13 @@ export const start = Effect.fnUntraced(function*(
   child.stdin.on("error", () => {})
   if (!input) child.stdin.end()
   const output = { stdout: "", stderr: "" }
+  // however many wait, the stream has one listener
+  const looking = { stdout: new Set<() => void>(), stderr: new Set<() => void>() }
   for (const from of ["stdout", "stderr"] as const) {
-    child[from].setEncoding("utf8").on("data", (text: string) => (output[from] += text))
+    child[from].setEncoding("utf8").on("data", (text: string) => {
+      output[from] += text
+      for (const look of looking[from]) look()
+    })
   }
 
   const within = <A>(effect: Effect.Effect<A>, what: string): Effect.Effect<A> =>
@@ -84,8 +89,8 @@ export const start = Effect.fnUntraced(function*(
         return found
       }
       if (look() !== undefined) return
-      child[from].on("data", look)
-      return Effect.sync(() => child[from].off("data", look))
+      looking[from].add(look)
+      return Effect.sync(() => looking[from].delete(look))
     })
 
   const running: Child = {

@@ -6,7 +6,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { createInterface } from "node:readline"
-import { setTimeout } from "node:timers/promises"
 
 /** What it tells, a JSON object a line. */
 export type Line =
@@ -63,20 +62,40 @@ const stop = async (): Promise<void> => {
   if (ended.exitCode === null && ended.signalCode === null) await new Promise((resolve) => ended.once("exit", resolve))
 }
 
-// before it listens it has nothing to announce
-const whenListening = async (): Promise<Status> => {
-  const status = await ask("status").catch(() => undefined) as Status | undefined
-  if (status !== undefined && isListening(status)) return status
-  await setTimeout(100)
-  return whenListening()
+/** What it tells of itself, from `since` on; it answers when there is something, and after a second at the latest. */
+const events = async (since: number): Promise<number> => {
+  const query = `events=DeviceDiscovered,ListenAddressesChanged&since=${since}&timeout=1`
+  const response = await fetch(`http://127.0.0.1:8384/rest/events?${query}`, { headers: { "X-API-Key": key } })
+  const told = await response.json() as ReadonlyArray<{ readonly id: number }> | null
+  return told?.at(-1)?.id ?? since
 }
+
+// before it listens it has nothing to announce
+const whenListening = async (since = 0): Promise<Status> => {
+  const status = await ask("status") as Status
+  return isListening(status) ? status : whenListening(await events(since))
+}
+
+/** Resolves when it says that it can be asked. */
+const whenServing = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      if (/GUI and API listening/i.test(line)) resolve()
+    })
+  })
 
 const start = async (port: string): Promise<void> => {
   await stop()
   configure(port)
-  running = spawn("syncthing", ["serve", `--home=${home}`, "--no-browser", "--no-restart"], {
+  const child = spawn("syncthing", ["serve", `--home=${home}`, "--no-browser", "--no-restart"], {
     env,
-    stdio: ["ignore", "ignore", "inherit"]
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+  running = child
+  await whenServing(child)
+  // one that was stopped answers no more
+  follow(child).catch((failure: unknown) => {
+    if (running === child) throw failure
   })
   tell({ tell: "ready", myId: (await whenListening()).myID, deviceId })
 }
@@ -87,15 +106,15 @@ execFileSync("syncthing", ["generate", `--home=${home}`, "--no-default-folder", 
 })
 const deviceId = execFileSync("syncthing", ["--device-id", `--home=${home}`], { env, encoding: "utf8" }).trim()
 
-const follow = async (before: string): Promise<void> => {
+const follow = async (followed: ChildProcess, before = "", since = 0): Promise<void> => {
   const entries = Object.entries(
-    (await ask("discovery").catch(() => ({})) ?? {}) as Record<string, { readonly addresses: ReadonlyArray<string> }>
+    (await ask("discovery") ?? {}) as Record<string, { readonly addresses: ReadonlyArray<string> }>
   )
   const devices = Object.fromEntries(entries.map(([id, { addresses }]) => [id, addresses.toSorted()]))
   const now = JSON.stringify(devices)
-  if (now !== before && running !== undefined) tell({ tell: "devices", devices })
-  await setTimeout(50)
-  void follow(now)
+  if (running !== followed) return
+  if (now !== before) tell({ tell: "devices", devices })
+  return follow(followed, now, await events(since))
 }
 
 const leave = (): void => void stop().then(() => process.exit(0))
@@ -103,4 +122,3 @@ const leave = (): void => void stop().then(() => process.exit(0))
 createInterface({ input: process.stdin }).on("line", (port) => void start(port)).on("close", leave)
 process.once("SIGTERM", leave)
 await start("22000")
-await follow("")
