@@ -10,6 +10,7 @@ import { idle, latency } from "./live.ts"
 import { alloc, memory } from "./memory.ts"
 import { peers } from "./peers.ts"
 import { registry } from "./registry.ts"
+import { send } from "./send.ts"
 import { signed } from "./signed.ts"
 import { simulation } from "./simulation.ts"
 import { traffic } from "./traffic.ts"
@@ -25,6 +26,7 @@ export const all: ReadonlyArray<Group.Group> = [
   fanout,
   flat,
   workers,
+  send,
   alloc,
   codec,
   hostile,

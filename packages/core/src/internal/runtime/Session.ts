@@ -246,13 +246,34 @@ const receive = (
 
 const hesitation = Buggify.inject("intake.slow", Effect.sleep("300 millis"))
 
-const transmit = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Effect.Effect<void> =>
-  Effect.forEach(
-    outputs,
+const transmit = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Effect.Effect<void> => {
+  const transmits = outputs.filter((output): output is Protocol.Transmit =>
     // a protocol of both families has a session for each, and says the same in both
-    (output) => output._tag === "Transmit" && isReachable(self, output.to) ? send(self, output) : Effect.void,
-    { discard: true }
+    output._tag === "Transmit" && isReachable(self, output.to)
   )
+  const [first] = transmits
+  if (first === undefined) return Effect.void
+  if (transmits.length === 1) return send(self, first)
+  const networkInterface = self.options.networkInterface()
+  const all = transmits.map(({ payload, to }) =>
+    destinations(networkInterface, to).map((address) => ({ payload, address }))
+  )
+  return all.every(({ length }) => length === 1)
+    ? Effect.forEach(Sockets.inBatches(all.flat()), (batch) => sendBatch(self, batch), { discard: true })
+    : Effect.forEach(transmits, (transmit) => send(self, transmit), { discard: true })
+}
+
+const sendBatch = (self: Session, batch: Sockets.Batch): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { open } = self
+    if (open === undefined) return Effect.void
+    const write = Sockets.inTime(Effect.andThen(obstacles, open.writer.writeAll(batch)), self.options.limits.send)
+    return Effect.flatMap(Effect.exit(write), (exit) => {
+      if (Exit.isFailure(exit)) return Effect.asVoid(Deferred.failCause(open.broken, exit.cause))
+      self.isHealthy = true
+      return Effect.void
+    })
+  })
 
 /** Whether a session can send there: an address of its own family. */
 export const isReachable = ({ options }: Session, to: Protocol.Transmit["to"]): boolean =>

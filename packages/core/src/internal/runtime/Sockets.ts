@@ -2,6 +2,7 @@
  * The sockets of a session, bound as the UDP semantics advise (§15): for each endpoint one on the shared port that filters, and one
  * on the interface's own address and a port of its own to send from.
  */
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Scope from "effect/Scope"
@@ -156,6 +157,16 @@ export const failure = (
       return DiscoveryError.make(new DiscoveryError.EndpointUnavailable(where))
   }
 }
+
+/** Datagrams that are handed to the system at once. */
+export type Batch = Arr.NonEmptyReadonlyArray<DatagramSocket.OutgoingDatagram>
+
+// As many as Node.js takes from a socket in one turn: more, and whoever hears them may not keep up.
+const mostAtOnce = 32
+
+/** Datagrams in batches, in order. */
+export const inBatches = (datagrams: ReadonlyArray<DatagramSocket.OutgoingDatagram>): ReadonlyArray<Batch> =>
+  Arr.chunksOf(datagrams, mostAtOnce)
 
 /** A send that never calls back must not silence whoever sends: after `limit` milliseconds it has failed. */
 export const inTime = (

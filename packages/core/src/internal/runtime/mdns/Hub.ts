@@ -1,6 +1,7 @@
 /**
  * The one engine of a host at work: told what its links hear, and doing what it wants done.
  */
+import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -209,26 +210,59 @@ export const perform = (self: Hub, { transmits }: Done): Effect.Effect<void> => 
     const open = self.open.get(key)?.at(-1)
     // what a link that is being opened anew has missed is made up for by its coming up
     if (open === undefined) return Effect.void
-    return Effect.forEach(transmits, (transmit) => send(self, open, transmit), { discard: true })
+    return Effect.forEach(runsOf(transmits), (run) => sendRun(self, open, run), { discard: true })
   })
   return Effect.all(sends, { concurrency: "unbounded", discard: true })
+}
+
+/** What goes to the group goes together, as far as nothing else is to be sent in between. */
+const runsOf = (
+  transmits: ReadonlyArray<Engine.Transmit>
+): ReadonlyArray<Arr.NonEmptyReadonlyArray<Engine.Transmit>> => {
+  if (!Arr.isReadonlyArrayNonEmpty(transmits)) return []
+  return Arr.groupWith(transmits, (one, other) => one.to === "group" && other.to === "group")
+}
+
+const sendRun = (self: Hub, open: OpenLink, run: Arr.NonEmptyReadonlyArray<Engine.Transmit>): Effect.Effect<void> => {
+  if (run.length === 1) return send(self, open, run[0])
+  const { group, senders } = open.sockets
+  const datagrams = run.map(({ payload }) => ({ payload, address: group }))
+  return Effect.forEach(
+    Sockets.inBatches(datagrams),
+    (batch) =>
+      Effect.suspend(() =>
+        afterwards(
+          open,
+          true,
+          Sockets.inTime(
+            Effect.andThen(obstacles, senders[0].writer.writeAll(batch)),
+            self.options.limits.send
+          )
+        )
+      ),
+    { discard: true }
+  )
 }
 
 const send = (self: Hub, open: OpenLink, { payload, to }: Engine.Transmit): Effect.Effect<void> => {
   const { sockets } = open
   const sender = to === "group" ? sockets.senders[0] : LinkSockets.senderTo(sockets, to)
   const address = to === "group" ? sockets.group : LinkSockets.withScope(to, open.index)
-  const write = Sockets.inTime(
-    Effect.andThen(obstacles, sender.writer.write({ payload, address })),
-    self.options.limits.send
-  )
-  return Effect.flatMap(Effect.exit(write), (exit) => {
+  const write = Effect.andThen(obstacles, sender.writer.write({ payload, address }))
+  return afterwards(open, to === "group", Sockets.inTime(write, self.options.limits.send))
+}
+
+const afterwards = (
+  open: OpenLink,
+  isToGroup: boolean,
+  write: Effect.Effect<void, DatagramSocket.DatagramSocketError>
+): Effect.Effect<void> =>
+  Effect.flatMap(Effect.exit(write), (exit) => {
     if (Exit.isSuccess(exit)) open.onSent()
     // what one address cannot be told says nothing of the link: anybody can make us answer one that is not there
-    else if (to === "group") return Effect.asVoid(Deferred.failCause(open.broken, exit.cause))
+    else if (isToGroup) return Effect.asVoid(Deferred.failCause(open.broken, exit.cause))
     return Effect.void
   })
-}
 
 const obstacles = Effect.andThen(
   Buggify.inject("mdns.send.slow", Effect.sleep("300 millis")),
