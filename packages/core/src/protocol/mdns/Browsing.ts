@@ -78,7 +78,8 @@ export const subscribe = (
         type,
         interface: subscription.interface,
         mode: isBrowsing || !isUnique(type) ? "browse" : "resolve",
-        refresh: true
+        refresh: true,
+        isOnce: subscription._tag === "Host" && subscription.isOnce
       },
       now,
       out

@@ -60,7 +60,7 @@ export const linkUp = (self: State.Querier, link: Link.Link, now: number, _out: 
     if (!isSameNetwork) restart(self, known, now)
     return
   }
-  const place: State.Place = { link, nodes: new Map(), gatherAt: -Infinity }
+  const place: State.Place = { link, nodes: new Map(), gatherAt: -Infinity, hastyAt: -Infinity }
   self.places.set(link.key, place)
   for (const interest of self.interests.values()) join(self, place, interest, now)
   restart(self, place, now)
@@ -119,6 +119,7 @@ const join = (self: State.Querier, place: State.Place, interest: State.Interest,
   // whoever is new must not wait for the next question of an old series that has found nothing
   if (series.nextAt !== Infinity && !Node.has(node, type)) Series.start(self, series, now)
   else Series.review(self, series, now)
+  if (interest.isOnce === true && interest.mode === "resolve") Series.hasten(self, series, now)
   reclaim(self, node, now)
   for (const denial of Node.entriesOf(node, Record.Type.NSEC)) Responses.tellDenial(self, denial, type)
 }

@@ -16,7 +16,8 @@ import type * as Record from "./Record.ts"
  * - `Host`: the addresses of a host.
  * - `Records`: the records of one name and type.
  *
- * `interface` restricts it to one interface. A domain other than `local` is asked for only with `allowOtherDomains` of the engine.
+ * `interface` restricts it to one interface. With `isOnce` a program waits for the answer of an instance or a host and then asks no more: such a
+ * question waits for no others, where none was asked in such haste just before. A domain other than `local` is asked for only with `allowOtherDomains` of the engine.
  */
 export type Subscription =
   & { readonly interface?: string | undefined }
@@ -30,8 +31,8 @@ export type Subscription =
       readonly isTextOnly?: boolean | undefined
     }
     | { readonly _tag: "Types" }
-    | { readonly _tag: "Instance"; readonly name: Name.Name }
-    | { readonly _tag: "Host"; readonly name: Name.Name }
+    | { readonly _tag: "Instance"; readonly name: Name.Name; readonly isOnce?: boolean | undefined }
+    | { readonly _tag: "Host"; readonly name: Name.Name; readonly isOnce?: boolean | undefined }
     | { readonly _tag: "Records"; readonly name: Name.Name; readonly type: number }
   )
 

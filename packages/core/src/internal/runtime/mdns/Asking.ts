@@ -4,6 +4,7 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import type * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
@@ -302,7 +303,11 @@ const once = <A>(
   return Effect.suspend(() => {
     const feed = Feed.make<Result.Result<A, MdnsError.ResolveError>>(() => false)
     let latest: Result.Result<A, MdnsError.ResolveError> | undefined
+    const silent = new Set(linksOf(hub, subscription))
+    const isComplete = Latch.makeUnsafe()
     const pick = (notice: Subscription.Notice) => {
+      if (says(notice)) silent.delete(notice.where.link)
+      if (silent.size === 0) isComplete.openUnsafe()
       const answer = decide(notice)
       latest = answer ?? latest
       return answer
@@ -310,7 +315,7 @@ const once = <A>(
     return subscribe(hub, subscription, { pick, keyOf: () => "" }, feed).pipe(
       Effect.andThen(Feed.pull(feed)),
       Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed([unanswered]) }),
-      Effect.tap(([answer]) => answer === unanswered ? Effect.void : Effect.sleep(linger)),
+      Effect.tap(([answer]) => answer === unanswered ? Effect.void : Effect.timeoutOption(isComplete.await, linger)),
       Effect.flatMap(([answer]) => Effect.fromResult(latest ?? answer))
     )
   }).pipe(
@@ -321,6 +326,12 @@ const once = <A>(
     })
   )
 }
+
+// of a host that is not known yet each link tells that it has no addresses
+const says = (notice: Subscription.Notice): boolean => notice._tag !== "HostSeen" || notice.addresses.length > 0
+
+const linksOf = (hub: Hub.Hub, { interface: only }: Subscription.Subscription): ReadonlyArray<string> =>
+  Array.from(hub.links.values()).flatMap((link) => only === undefined || only === link.interface ? [link.key] : [])
 
 const failed = (cause: unknown): MdnsError.ResolveError => MdnsError.make(new MdnsError.Failed({ cause }))
 
@@ -353,7 +364,8 @@ export const resolve = (
     return Effect.fail(MdnsError.make(new MdnsError.InvalidQuestion({ name: text, limit })))
   }
   const book = Book.make()
-  return once(hub, { _tag: "Instance", name, interface: options.interface }, text, options.timeout, (notice) => {
+  const subscription = { _tag: "Instance", name, interface: options.interface, isOnce: true } as const
+  return once(hub, subscription, text, options.timeout, (notice) => {
     // it may do without a TXT record, and its host without addresses of one family
     if (notice._tag === "Denied") {
       return notice.type === Record.Type.SRV && book.entries.size === 0 ? denied(text) : undefined
@@ -390,7 +402,7 @@ export const lookup = (
   }
   const deniedTypes = new Set<string>()
   const heard = new Map<string, ReadonlyArray<NetAddress.InetAddress>>()
-  const subscription: Subscription.Subscription = { _tag: "Host", name, interface: options.interface }
+  const subscription: Subscription.Subscription = { _tag: "Host", name, interface: options.interface, isOnce: true }
   return once(hub, subscription, host, options.timeout, (notice) => {
     if (notice._tag === "HostSeen") {
       heard.set(notice.where.link, notice.addresses)

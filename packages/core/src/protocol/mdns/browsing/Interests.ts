@@ -40,9 +40,11 @@ export const ask = (
 ): void => {
   const { name, refresh, set, type } = question
   if (instance.interests.some((interest) => interest.set === set)) return
+  const { subscription } = instance.subscriber
+  const isOnce = subscription._tag === "Instance" && subscription.isOnce
   const id = self.nextInterest++
   instance.interests = [...instance.interests, { id, set }]
-  Querier.ask(self.querier, { id, name, type, link: instance.link.key, mode: "resolve", refresh }, now, out)
+  Querier.ask(self.querier, { id, name, type, link: instance.link.key, mode: "resolve", refresh, isOnce }, now, out)
 }
 
 /** Asks for the records of some sets no more. */

@@ -71,7 +71,7 @@ export const pack = (
     known = new Map()
     questions = 0
   }
-  for (const series of asked) {
+  for (const series of asked.toSorted(hastyFirst)) {
     const { name } = series.node
     const question = { name, type: series.type, class: Record.IN, unicast: series.isUnicast }
     // more than that would be left alone by our own like
@@ -89,10 +89,14 @@ export const pack = (
     for (const record of owned(place.link.key, name.key, series.type)) {
       known.set(Record.key(record), { record, ttl: record.ttl })
     }
+    if (series.isHasty) flush()
   }
   flush()
   return payloads.map((payload) => ({ _tag: "Transmit", link: place.link.key, payload, to: "group" }))
 }
+
+// each in a message of its own, before those that share one
+const hastyFirst = (one: State.Series, other: State.Series): number => Number(other.isHasty) - Number(one.isHasty)
 
 /** Adds the known answers to a message with questions; what does not fit follows in messages without (RFC 6762, section 7.2). */
 const finish = (

@@ -50,6 +50,7 @@ export const open = (node: State.Node, type: number): State.Series => {
     pausedUntil: -Infinity,
     isUnicast: false,
     unicastAt: -Infinity,
+    isHasty: false,
     heldUntil: -Infinity
   }
   node.series = (node.series ?? new Map<number, State.Series>()).set(type, series)
@@ -84,6 +85,24 @@ export const start = (self: State.Querier, series: State.Series, now: number, wa
   series.interval = 0
   series.extraAt = Infinity
   series.extras = 0
+  series.isHasty = false
+  arm(self, series)
+}
+
+/**
+ * Asks at once what somebody waits for, and by itself: several questions of one message are answered only after 20 to 120 ms (RFC 6762,
+ * section 6.3). The delay of a first question keeps apart the hosts that something makes ask at the same moment (section 5.2): a program that
+ * asks once is no such thing, but many of its questions are gathered as usual, and so are those that a link asks when it comes up.
+ */
+export const hasten = (self: State.Querier, series: State.Series, now: number): void => {
+  const { place } = series.node
+  const isFirst = series.nextAt !== Infinity && series.interval === 0
+  const mayBegin = series.sentAt + firstInterval <= now && series.pausedUntil <= now
+  if (!isFirst || !mayBegin || (place.hastyAt !== now && place.hastyAt + latest > now)) return
+  place.hastyAt = now
+  series.nextFrom = now
+  series.nextAt = now
+  series.isHasty = true
   arm(self, series)
 }
 
@@ -202,6 +221,7 @@ export const denies = ({ data }: Pick<Record.Record, "data">, type: number): boo
 export const sent = (self: State.Querier, series: State.Series, now: number, spread: number): void => {
   series.sentAt = now
   series.isUnicast = false
+  series.isHasty = false
   series.extraAt = series.extras > 0 ? now + Math.ceil(firstInterval * (1 + spread)) : Infinity
   series.extras = Math.max(0, series.extras - 1)
   if (series.nextAt !== Infinity) {

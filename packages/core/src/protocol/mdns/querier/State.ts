@@ -18,7 +18,8 @@ import type * as Timers from "./Timers.ts"
  * - `watch`: not asked. Records are kept and told when they happen to be heard, such as an update of what was resolved before; only when a
  *   stranger contradicts whoever said them, their owner is asked.
  *
- * With `refresh`, records are asked for again before they expire (RFC 6762, section 5.2).
+ * With `refresh`, records are asked for again before they expire (RFC 6762, section 5.2). With `isOnce` somebody waits for the answer, and for
+ * nothing after it.
  */
 export interface Interest {
   readonly id: number
@@ -28,6 +29,7 @@ export interface Interest {
   readonly link?: string | undefined
   readonly mode: "browse" | "resolve" | "watch"
   readonly refresh: boolean
+  readonly isOnce?: boolean | undefined
 }
 
 /**
@@ -196,6 +198,8 @@ export interface Series extends Timers.Timer {
   /** Whether the next question is one for unicast answers, and when the last such was asked. */
   isUnicast: boolean
   unicastAt: number
+  /** Whether the next question is asked in haste, in a message of its own. */
+  isHasty: boolean
   /** Until when it is asked though nobody has an interest: its records are being confirmed. */
   heldUntil: number
 }
@@ -207,6 +211,8 @@ export interface Place {
   readonly nodes: Map<string, Node>
   /** When the questions that are waiting to be gathered into one message go out. */
   gatherAt: number
+  /** When a question was last asked in haste. */
+  hastyAt: number
 }
 
 /** The bounded cache of all links. */

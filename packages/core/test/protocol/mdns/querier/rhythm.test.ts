@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { IpInterface } from "effect/net"
 import * as Name from "../../../../src/protocol/mdns/Name.ts"
-import { A, address, Bench, gaps, host, http, isUniform, link, name, pointer, PTR, seeds } from "./Bench.ts"
+import { A, address, Bench, gaps, host, http, isUniform, link, name, pointer, PTR, seeds, SRV, TXT } from "./Bench.ts"
 
 const hour = 3_600_000
 
@@ -234,5 +234,54 @@ describe("unicast answers", () => {
 
     assert.deepStrictEqual(bench.records(http, PTR), [])
     assert.deepStrictEqual(bench.rejected, ["unexpected response by unicast"])
+  })
+})
+
+describe("a question whose answer is waited for once", () => {
+  const once = { mode: "resolve", refresh: true, isOnce: true } as const
+  const texts = (bench: Bench) => bench.sent.map(({ at, message }) => `${at} ${message.questions.length}`)
+
+  it("is asked at once, and each in a message of its own, that it be answered without delay", () => {
+    const bench = new Bench()
+    bench.until(1_000)
+    bench.ask(host, SRV, once)
+    bench.ask(host, TXT, once)
+    bench.until(1_500)
+
+    assert.deepStrictEqual(texts(bench), ["1000 1", "1000 1"])
+  })
+
+  it("M-5.2-5 is gathered with others when such a one was asked just before", () => {
+    const bench = new Bench()
+    bench.until(1_000)
+    for (let i = 0; i < 50; i++) {
+      bench.ask(name(`host-${i}.local`), A, once)
+      bench.until(bench.now + 1)
+    }
+    bench.until(1_500)
+
+    assert.strictEqual(texts(bench)[0], "1000 1")
+    assert.isAtMost(bench.sent.length, 4)
+    for (const at of bench.times.slice(1)) assert.isAtLeast(at, 1_020)
+  })
+
+  it("M-5.2-1 is asked again no sooner than a second later, and then as others are", () => {
+    const bench = new Bench()
+    bench.ask(host, A, once)
+    bench.until(400)
+    bench.ask(host, A, once)
+    bench.until(1_500)
+
+    assert.strictEqual(bench.times[0], 0)
+    assert.isAtLeast(bench.times[1]!, 1_000)
+  })
+
+  it("M-5.2-5 waits where a link has just come up, as all do that are asked there", () => {
+    const bench = new Bench({ links: [] })
+    bench.ask(host, A, once)
+    bench.linkUp(link)
+    bench.until(500)
+
+    assert(bench.times[0]! >= 20 && bench.times[0]! <= 120)
   })
 })
