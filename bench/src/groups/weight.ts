@@ -3,8 +3,10 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Group from "../harness/Group.ts"
+import { inTurn } from "../harness/inTurn.ts"
 import * as Row from "../harness/Row.ts"
 import * as Peers from "../peers.ts"
+import * as FirstAnnouncement from "../weight/FirstAnnouncement.ts"
 import * as Imports from "../weight/Imports.ts"
 import * as Installed from "../weight/Installed.ts"
 import { rowsOr } from "./memory.ts"
@@ -22,8 +24,10 @@ const rows = Effect.fnUntraced(function*(plan: Group.Plan) {
   const installed = yield* Installed.make
   plan.onMeasured(`${name} packed`)
   Imports.prepare(installed.folder)
+  FirstAnnouncement.prepare(installed.folder)
   return [
     ...importRows(installed.folder, plan),
+    ...(yield* announcementRows(installed.folder, plan)),
     ...peerRows(installed.folder, plan),
     ...Installed.packages.flatMap((each) => packageRows(installed, each)),
     ...schemaRows(installed, plan)
@@ -64,6 +68,13 @@ const importRows = (folder: string, plan: Group.Plan): ReadonlyArray<Row.Row> =>
       target: Row.atMost(15)
     })
   })
+
+const announcementRows = (folder: string, plan: Group.Plan) =>
+  Effect.forEach(["raw", "ours"] as const, (kind) =>
+    Effect.map(
+      Effect.promise(() => inTurn(starts(plan), () => FirstAnnouncement.time(folder, kind))),
+      (values) => measured({ name: `start to first announcement, ${kind}`, unit: "ms", values })
+    ))
 
 const peerRows = (folder: string, plan: Group.Plan): ReadonlyArray<Row.Row> =>
   (["multicast-dns", "bonjour-service", "@homebridge/ciao"] as const).map((peer) => {

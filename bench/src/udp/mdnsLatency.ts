@@ -20,8 +20,11 @@ import * as PrivateNetwork from "./PrivateNetwork.ts"
 
 /** One trial of each. */
 export interface Trial {
-  /** From the call that publishes to the service being found by one that browses already. */
-  readonly published: number
+  /**
+   * From the call that publishes to the service being found by one that browses already: of several who publish at the same time, since each
+   * waits for up to a quarter of a second by chance (RFC 6762, section 8.1).
+   */
+  readonly published: ReadonlyArray<number>
   /** From the call that browses to finding a service that is there. */
   readonly browsed: number
   /** From the call that resolves to the answer; another library has no such call. */
@@ -49,6 +52,9 @@ const start = (link: Link.Link) =>
 
 type Running = ReturnType<typeof start>
 
+/** How many publish at the same time. */
+const publishers = 4
+
 /** Resolves with the time when a browser is told such a thing of the service. */
 const told = (running: Running, tag: Mdns.ServiceEvent["_tag"], name: string): Promise<number> =>
   running.runPromise(
@@ -61,13 +67,21 @@ const told = (running: Running, tag: Mdns.ServiceEvent["_tag"], name: string): P
 const ours = async (name: string): Promise<Trial> => {
   const link = await Link.make("mdns6")
   const [hearing, saying, late, asking] = [start(link), start(link), start(link), start(link)]
-  await Promise.all([hearing, saying, late, asking].map((running) => running.context()))
-  const [found, lost] = [told(hearing, "ServiceFound", name), told(hearing, "ServiceLost", name)]
-  await sleep(300)
+  const others = Array.from({ length: publishers - 1 }, () => start(link))
+  await Promise.all([hearing, saying, late, asking, ...others].map((running) => running.context()))
+  const lost = told(hearing, "ServiceLost", name)
   const scope = Scope.makeUnsafe()
-  const publishing = performance.now()
-  await saying.runPromise(Scope.provide(Mdns.publish({ name, type, port }), scope))
-  const published = await found - publishing
+  const publish = async (running: Running, name: string): Promise<number> => {
+    const found = told(hearing, "ServiceFound", name)
+    await sleep(300)
+    const publishing = performance.now()
+    await running.runPromise(Scope.provide(Mdns.publish({ name, type, port }), scope))
+    return await found - publishing
+  }
+  const published = await Promise.all(
+    [saying, ...others].map((running, index) => publish(running, index === 0 ? name : `${name}-${index}`))
+  )
+  await Promise.all(others.map((running) => running.dispose()))
   await sleep(announced)
   const browsing = performance.now()
   const browsed = await told(late, "ServiceFound", name) - browsing
@@ -112,7 +126,7 @@ const bonjour = async (name: string): Promise<Trial> => {
   const closing = performance.now()
   await destroy(hearing)
   await bindAlone(link)
-  return { published, browsed, goodbye, closed: performance.now() - closing }
+  return { published: [published], browsed, goodbye, closed: performance.now() - closing }
 }
 
 const destroy = (bonjour: Peers.Bonjour): Promise<void> => new Promise((resolve) => bonjour.destroy(resolve))
