@@ -5,6 +5,7 @@
 import * as Announcement from "@effect-discovery/core/Announcement"
 import * as Discovery from "@effect-discovery/core/Discovery"
 import * as Endpoint from "@effect-discovery/core/Endpoint"
+import * as Limits from "@effect-discovery/core/Limits"
 import * as Network from "@effect-discovery/core/Network"
 import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
 import * as Beacon from "@effect-discovery/core/protocol/Beacon"
@@ -20,7 +21,6 @@ import { createSocket } from "node:dgram"
 import * as Child from "../harness/Child.ts"
 import * as Workload from "../Workload.ts"
 import { type Link, loopback } from "./Link.ts"
-import * as PeerSocket from "./peerSocket.ts"
 
 export type Kind = "raw" | "ours"
 
@@ -53,13 +53,17 @@ const raw = async ({ interval, link, peers }: Options): Promise<void> => {
     receiver.once("error", reject)
     receiver.on("message", () => void heard++)
     receiver.bind({ address: link.destination, port: link.port }, () => {
+      receiver.setRecvBufferSize(Limits.defaults.kernelReceiveBuffer)
       receiver.addMembership(link.destination, loopback)
       resolve()
     })
   })
-  const sender = await PeerSocket.open(link, 0)
+  // not connected, as a socket that is to hear answers cannot be
+  const sender = createSocket({ type: "udp4" })
+  await new Promise<void>((resolve) => sender.bind({ address: loopback }, resolve))
+  sender.setMulticastInterface(loopback)
   setInterval(() => {
-    for (const payload of payloads) sender.send(payload)
+    for (const payload of payloads) sender.send(payload, link.port, link.destination)
     sent += payloads.length
   }, interval)
 }

@@ -254,13 +254,26 @@ const transmit = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Effec
   const [first] = transmits
   if (first === undefined) return Effect.void
   if (transmits.length === 1) return send(self, first)
-  const networkInterface = self.options.networkInterface()
-  const all = transmits.map(({ payload, to }) =>
-    destinations(networkInterface, to).map((address) => ({ payload, address }))
-  )
-  return all.every(({ length }) => length === 1)
-    ? Effect.forEach(Sockets.inBatches(all.flat()), (batch) => sendBatch(self, batch), { discard: true })
-    : Effect.forEach(transmits, (transmit) => send(self, transmit), { discard: true })
+  const datagrams = datagramsOf(self.options.networkInterface(), transmits)
+  return datagrams === undefined
+    ? Effect.forEach(transmits, (transmit) => send(self, transmit), { discard: true })
+    : Effect.forEach(Sockets.inBatches(datagrams), (batch) => sendBatch(self, batch), { discard: true })
+}
+
+/** What is to be written; `undefined` when some of it goes to several addresses, of which one is enough. */
+const datagramsOf = (
+  networkInterface: NetworkInterface.NetworkInterface,
+  transmits: ReadonlyArray<Protocol.Transmit>
+): ReadonlyArray<DatagramSocket.OutgoingDatagram> | undefined => {
+  const addresses = new Map<Protocol.Transmit["to"], NetAddress.InetAddress>()
+  const datagrams: Array<DatagramSocket.OutgoingDatagram> = []
+  for (const { payload, to } of transmits) {
+    const [address, ...more] = addresses.has(to) ? [addresses.get(to)!] : destinations(networkInterface, to)
+    if (address === undefined || more.length > 0) return undefined
+    addresses.set(to, address)
+    datagrams.push({ payload, address })
+  }
+  return datagrams
 }
 
 const sendBatch = (self: Session, batch: Sockets.Batch): Effect.Effect<void> =>

@@ -161,8 +161,8 @@ export const failure = (
 /** Datagrams that are handed to the system at once. */
 export type Batch = Arr.NonEmptyReadonlyArray<DatagramSocket.OutgoingDatagram>
 
-// As many as Node.js takes from a socket in one turn: more, and whoever hears them may not keep up.
-const mostAtOnce = 32
+// Few enough that a slow link takes them all within the time that one has.
+const mostAtOnce = 128
 
 /** Datagrams in batches, in order. */
 export const inBatches = (datagrams: ReadonlyArray<DatagramSocket.OutgoingDatagram>): ReadonlyArray<Batch> =>
