@@ -291,6 +291,45 @@ describe("closing several sources", () => {
     }))
 })
 
+describe("announcing many", () => {
+  const crowd = (size: number) =>
+    Effect.forEach(
+      Array.from({ length: size }, (_, n) => Announcement.make({ name: `ada${n}` })),
+      Discovery.advertise,
+      {
+        discard: true
+      }
+    )
+
+  simulate(
+    "hands over together what is due together, as much as a slow link can take in time",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        yield* Effect.andThen(crowd(300), Effect.sleep("11 seconds")).pipe(Effect.provide(live(network)))
+
+        assert.deepStrictEqual(network.batches, [128, 128, 44])
+        assert.strictEqual(new Set(texts(network)).size, 600)
+      })
+  )
+
+  simulate("is restarted, and says so, when the system refuses some of it", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const diagnostics = yield* followDiagnostics()
+        yield* crowd(3)
+        network.fail.send = "broken"
+        yield* Effect.sleep("10500 millis")
+        network.fail.send = undefined
+        yield* Effect.sleep("30 seconds")
+
+        assert.include(diagnostics, "SessionRestarting 1")
+        assert.isAbove(network.sent.length, 6)
+      }).pipe(Effect.provide(live(network)))
+    }))
+})
+
 describe("receiving", () => {
   simulate("own datagrams, heard through multicast loopback, are no peer", () =>
     Effect.gen(function*() {

@@ -18,6 +18,8 @@ export interface Control {
   /** What happened to sockets, in order: `open 230.1.1.1:45900`, `join`, `leave`, `close …`. */
   readonly log: Array<string>
   readonly sent: Array<Sent>
+  /** How many datagrams were handed over at a time, where they were several. */
+  readonly batches: ReadonlyArray<number>
   /** How many sockets are open. */
   readonly openSockets: () => number
   /** How many sends failed. */
@@ -81,6 +83,7 @@ export const make = Effect.fnUntraced(
     const open = new Map<string, Set<DatagramSocket.BackingEvents>>()
     const log: Array<string> = []
     const sent: Array<Sent> = []
+    const batches: Array<number> = []
     const fail: Control["fail"] = {}
     let ephemeral = 49_152
     let failed = 0
@@ -111,7 +114,17 @@ export const make = Effect.fnUntraced(
             sent.push({ from: key, to: `${to!.host}:${to!.port}`, payload: payload.slice() })
             done()
           },
-          sendMany: (_payloads, _to, done) => done(),
+          sendMany: (payloads, to, done) => {
+            batches.push(payloads.length)
+            let left = payloads.length
+            let failure: DatagramSocket.DatagramSocketError | undefined
+            for (const [index, payload] of payloads.entries()) {
+              socket.send(payload, to[index], (error) => {
+                failure ??= error
+                if (--left === 0) done(failure)
+              })
+            }
+          },
           joinMulticast: ({ group }) =>
             Effect.sync(() => {
               log.push(`join ${NetAddress.formatIp(group)} ${key}`)
@@ -137,6 +150,7 @@ export const make = Effect.fnUntraced(
       setInterfaces: (next) => SubscriptionRef.set(current, next),
       log,
       sent,
+      batches,
       openSockets: () => Array.from(open.values()).reduce((sum, { size }) => sum + size, 0),
       failed: () => failed,
       deliver: (to, from, payload) => {

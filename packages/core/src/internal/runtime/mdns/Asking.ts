@@ -306,10 +306,10 @@ const once = <A>(
     const silent = new Set(linksOf(hub, subscription))
     const isComplete = Latch.makeUnsafe()
     const pick = (notice: Subscription.Notice) => {
-      if (says(notice)) silent.delete(notice.where.link)
-      if (silent.size === 0) isComplete.openUnsafe()
       const answer = decide(notice)
       latest = answer ?? latest
+      if (says(notice)) silent.delete(notice.where.link)
+      if (silent.size === 0) isComplete.openUnsafe()
       return answer
     }
     return subscribe(hub, subscription, { pick, keyOf: () => "" }, feed).pipe(

@@ -2,7 +2,7 @@ import { Limits, Network, type NetworkInterface } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
 import { type SimulatedHost, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Exit, Layer, Scope, Stream } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Layer, Scope, Stream } from "effect"
 import { IpInterface, NetAddress } from "effect/net"
 import { EngineMachine } from "../../../../src/internal/runtime/mdns/EngineMachine.ts"
 import * as LinkSockets from "../../../../src/internal/runtime/mdns/LinkSockets.ts"
@@ -338,5 +338,30 @@ describe("sleep", () => {
       }
 
       assert.deepStrictEqual(engine.tags(), ["LinkUp"])
+    }))
+})
+
+describe("what is asked for once", () => {
+  simulate("is found in a round trip, once all links have answered", () =>
+    Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
+      const service = { name: "ada", type: "_http._tcp", port: 80 }
+      yield* lan.host("ada").start(
+        Mdns.publish(service).pipe(Effect.andThen(Effect.never), Effect.scoped, Effect.provide(Mdns.layer()))
+      )
+      // what was announced within the last second is not said again
+      yield* Effect.sleep("5 seconds")
+      const took = yield* Deferred.make<ReadonlyArray<number>>()
+      const ask = Effect.gen(function*() {
+        // a link that has just come up gathers its questions
+        yield* Effect.sleep("1 second")
+        const [resolving, { host }] = yield* Effect.timed(Mdns.resolve(service))
+        yield* Effect.sleep("2 seconds")
+        const [lookingUp] = yield* Effect.timed(Mdns.lookup(host))
+        yield* Deferred.succeed(took, [resolving, lookingUp].map(Duration.toMillis))
+      })
+      yield* lan.host("grace").start(Effect.provide(ask, Mdns.layer()))
+
+      assert.deepStrictEqual((yield* Deferred.await(took)).map((millis) => millis <= 3), [true, true])
     }))
 })
