@@ -15,7 +15,7 @@ const bundle = async (name: string): Promise<void> => {
   const dist = join(folder, "dist")
   rmSync(dist, { recursive: true, force: true })
   await Scripts.write(folder, modules, dist)
-  Declarations.write(folder, modules)
+  Declarations.write(folder, modules, dist)
 }
 
 await Promise.all(["core", "node", "testing"].map(bundle))

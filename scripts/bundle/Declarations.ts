@@ -1,30 +1,44 @@
 /**
  * The declarations of a package: those of its public modules, and of what their types are made of.
  */
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { parseSync } from "oxc-parser"
 import * as SourceFile from "../boundaries/SourceFile.ts"
 
-/** Copies them from `build` to `dist`. */
-export const write = (folder: string, modules: ReadonlyArray<string>): void => {
-  for (const module of reachable(join(folder, "build"), modules)) {
-    const target = join(folder, "dist", declarationOf(module))
+/** Writes them to a folder, from `build`. Comments are left where a user sees them: in public modules, and in those they are made of. */
+export const write = (folder: string, modules: ReadonlyArray<string>, to: string): void => {
+  const textOf = (module: string) => readFileSync(join(folder, "build", declarationOf(module)), "utf8")
+  const seen = new Set([...modules, ...modules.flatMap((module) => importsOf(module, textOf(module)))])
+  for (const module of reachable(modules, textOf)) {
+    const target = join(to, declarationOf(module))
     mkdirSync(dirname(target), { recursive: true })
-    copyFileSync(join(folder, "build", declarationOf(module)), target)
+    writeFileSync(target, seen.has(module) ? textOf(module) : withoutComments(textOf(module)))
   }
 }
 
 const declarationOf = (module: string): string => `${module}.d.ts`
 
-const reachable = (build: string, modules: ReadonlyArray<string>): ReadonlySet<string> => {
+const reachable = (modules: ReadonlyArray<string>, textOf: (module: string) => string): ReadonlySet<string> => {
   const found = new Set<string>()
   const waiting = [...modules]
   for (let module = waiting.pop(); module !== undefined; module = waiting.pop()) {
     if (found.has(module)) continue
     found.add(module)
-    const text = readFileSync(join(build, declarationOf(module)), "utf8")
-    const own = SourceFile.parse(declarationOf(module), text).imports.filter(({ name }) => name.startsWith("."))
-    waiting.push(...own.map(({ name }) => join(dirname(module), name).replace(/\.ts$/, "")))
+    waiting.push(...importsOf(module, textOf(module)))
   }
   return found
 }
+
+/** The modules of the same package that a declaration names. */
+const importsOf = (module: string, text: string): ReadonlyArray<string> =>
+  SourceFile.parse(declarationOf(module), text).imports
+    .filter(({ name }) => name.startsWith("."))
+    .map(({ name }) => join(dirname(module), name).replace(/\.ts$/, ""))
+
+/** A declaration without its comments, and the lines that had nothing else. */
+export const withoutComments = (text: string): string =>
+  parseSync("module.d.ts", text).comments.toReversed().reduce((rest, { end, start }) => {
+    const before = rest.slice(0, start).replace(/[ \t]*$/, "")
+    return before + (before === "" || before.endsWith("\n") ? rest.slice(end).replace(/^\r?\n/, "") : rest.slice(end))
+  }, text)

@@ -2,6 +2,7 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { build } from "esbuild"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import * as Declarations from "../bundle/Declarations.ts"
 import * as Groups from "../bundle/Groups.ts"
 import * as Modules from "../bundle/Modules.ts"
 import * as Pure from "../bundle/Pure.ts"
@@ -148,5 +149,13 @@ describe("Pure", () => {
     for (const text of ["const f = () => g()", "function f() { g() }", "run(1)", "export { a } from \"b\""]) {
       assert.strictEqual(Pure.annotate(text), text)
     }
+  })
+})
+
+describe("Declarations", () => {
+  it("without comments have the lines that say something", () => {
+    const text = "/** A. */\nexport interface A {\n    /**\n     * B.\n     */\n    readonly b: \"/** c */\" // d\n}\n"
+
+    assert.strictEqual(Declarations.withoutComments(text), "export interface A {\n    readonly b: \"/** c */\"\n}\n")
   })
 })
