@@ -203,6 +203,25 @@ describe("excess", () => {
   })
 })
 
+describe("excess of attributes", () => {
+  const excess = (value: Attributes.Value) =>
+    Claim.excess(Given.claim("ada", { attributes: Attributes.make({ v: value }) }), Limits.defaults)
+
+  it.each(["x", "é", "€", "😀"])("counts octets of %s and not characters", (text) => {
+    const octets = new TextEncoder().encode(text).length
+    const most = Math.floor(2_047 / octets)
+
+    assert.isUndefined(excess(text.repeat(most)))
+    assert.strictEqual(excess(text.repeat(most + 1)), "attributes")
+  })
+
+  it("counts octets that are no text, and a key without a value", () => {
+    assert.isUndefined(excess(new Uint8Array(2_047).fill(0xff)))
+    assert.strictEqual(excess(new Uint8Array(2_048).fill(0xff)), "attributes")
+    assert.isUndefined(excess(true))
+  })
+})
+
 describe("isSame", () => {
   const ada = Given.claim("ada", {
     addresses: [Given.address("10.0.0.1:80"), Given.address("10.0.0.2:80")],

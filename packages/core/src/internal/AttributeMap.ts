@@ -150,8 +150,20 @@ interface Readable {
 
 /** Whether attributes are so few and so short; what cannot have more need not be read to be judged. */
 export const isWithin = (self: Readable, count: number, octets: number): boolean =>
-  (self instanceof AttributeMap && AttributeMap.isWithin(self, count, octets)) ||
+  (self instanceof AttributeMap &&
+    (AttributeMap.isWithin(self, count, octets) || isSurelyWithin(self, count, octets))) ||
   (self.size <= count && byteLength(self) <= octets)
+
+// a UTF-16 unit takes one to three octets, so most need no encoding to be judged
+const isSurelyWithin = ({ values }: AttributeMap, count: number, octets: number): boolean => {
+  if (values.size > count) return false
+  let most = 0
+  for (const [key, value] of values) {
+    most += 3 * key.length
+    if (value !== true) most += typeof value === "string" ? 3 * value.length : value.length
+  }
+  return most <= octets
+}
 
 /** The octets that keys and values take together. */
 export const byteLength = (self: Readable): number => {
