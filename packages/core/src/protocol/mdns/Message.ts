@@ -144,15 +144,12 @@ const readOwner = (self: Decoder, rest: number): Name.Name | undefined => {
 
 const readRecords = (self: Decoder, count: number): ReadonlyArray<Record.Record> => {
   if (count === 0) return none
-  // an array that grows takes room for more than most messages have
-  const records = Array<Record.Record>(Math.min(count, maxRecords - self.records))
-  let kept = 0
+  const records: Array<Record.Record> = []
   for (let i = 0; i < count && self.fault === undefined && self.records < maxRecords; i++) {
     self.records += 1
     const record = readRecord(self)
-    if (record !== undefined) records[kept++] = record
+    if (record !== undefined) records.push(record)
   }
-  records.length = kept
   return records
 }
 
