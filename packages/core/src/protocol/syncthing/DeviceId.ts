@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
+import * as Latin1 from "../../internal/Latin1.ts"
 
 /** Octets of a device id. */
 export const byteLength = 32
@@ -17,17 +18,34 @@ const GROUP = 7
 /** What keeps a text from being a device id. */
 export type Fault = "length" | "alphabet" | "check"
 
-/** The text of a device id: 63 characters. */
+/** The text of a device id: 63 characters. It is made in one go: as the identity of a peer it is kept. */
 export const format = (id: Uint8Array): string => {
-  const plain = toBase32(id)
-  let checked = ""
-  for (let at = 0; at < plain.length; at += BLOCK) {
-    const block = plain.slice(at, at + BLOCK)
-    checked += block + checkOf(block)
+  const characters = Latin1.room(LENGTH)
+  let to = 0
+  let sum = 0
+  const put = (value: number): void => {
+    if (to % (GROUP + 1) === GROUP) characters[to++] = HYPHEN
+    characters[to++] = alphabet.charCodeAt(value)
   }
-  let text = checked.slice(0, GROUP)
-  for (let at = GROUP; at < checked.length; at += GROUP) text += `-${checked.slice(at, at + GROUP)}`
-  return text
+  for (let at = 0; at < BLOCK * BLOCKS; at++) {
+    const value = valueAt(id, at)
+    put(value)
+    sum += weighed(value, at % BLOCK)
+    if (at % BLOCK !== BLOCK - 1) continue
+    put(complementOf(sum))
+    sum = 0
+  }
+  return Latin1.text(characters)
+}
+
+const LENGTH = 63
+const HYPHEN = 0x2d
+
+// five bits, of which the last ones may lie behind the last octet
+const valueAt = (id: Uint8Array, at: number): number => {
+  const bit = 5 * at
+  const octets = id[bit >> 3]! << 8 | (id[(bit >> 3) + 1] ?? 0)
+  return (octets >> (11 - (bit & 7))) & 31
 }
 
 /** The first seven characters, which is what Syncthing shows to people. */
@@ -76,14 +94,19 @@ const isBase32 = (text: string): boolean => {
  * It is not Luhn's algorithm as in the books, which goes from right to left and begins with the factor 2.
  */
 export const checkOf = (text: string): string => {
-  const base = alphabet.length
   let sum = 0
-  for (let at = 0; at < text.length; at++) {
-    const addend = (at % 2 + 1) * alphabet.indexOf(text[at]!)
-    sum += Math.floor(addend / base) + addend % base
-  }
-  return alphabet[(base - sum % base) % base]!
+  for (let at = 0; at < text.length; at++) sum += weighed(alphabet.indexOf(text[at]!), at)
+  return alphabet[complementOf(sum)]!
 }
+
+const base = alphabet.length
+
+const weighed = (value: number, at: number): number => {
+  const addend = (at % 2 + 1) * value
+  return Math.floor(addend / base) + addend % base
+}
+
+const complementOf = (sum: number): number => (base - sum % base) % base
 
 const toBase32 = (octets: Uint8Array): string => {
   let text = ""
