@@ -4,6 +4,7 @@
  * Every subscription is told for itself, by link. One that comes late is told at once what the cache holds.
  */
 import type * as Seed from "../../Seed.ts"
+import * as Changes from "./browsing/Changes.ts"
 import type * as Heard from "./browsing/Heard.ts"
 import * as Instance from "./browsing/Instance.ts"
 import * as Interests from "./browsing/Interests.ts"
@@ -248,8 +249,8 @@ export const review = (
     touched.set(instance, isRenewed || touched.get(instance) === true)
   for (const change of changes) {
     const link = self.links.get(change.link)
-    const { name } = change.kind === "denied" ? change : change.record
     if (link === undefined) continue
+    const { name } = Changes.subjectOf(change)
     for (const listener of Interests.listenersOf(self, name.key)) {
       if (listener._tag === "Instance") {
         const heard = listener.link.key === change.link ? Instance.hear(self, listener, change, now) : undefined
@@ -278,7 +279,7 @@ type Change = Exclude<Querier.Change, { readonly kind: "withdrawn" }>
 /** Whether a subscriber wants to know of records like this on a link. */
 const isFor = ({ subscription, types }: State.Subscriber, link: Link.Link, change: Change): boolean => {
   if (subscription.interface !== undefined && subscription.interface !== link.interface) return false
-  const { type } = change.kind === "denied" ? change : change.record
+  const { type } = Changes.subjectOf(change)
   return types.includes(type) || types.includes(Record.Type.ANY)
 }
 

@@ -13,6 +13,7 @@ import * as Series from "../querier/Series.ts"
 import * as Timers from "../querier/Timers.ts"
 import * as Record from "../Record.ts"
 import * as Addresses from "./Addresses.ts"
+import * as Changes from "./Changes.ts"
 import * as Choice from "./Choice.ts"
 import * as Heard from "./Heard.ts"
 import * as Interests from "./Interests.ts"
@@ -118,7 +119,7 @@ export const hear = (
   change: Querier.Change,
   now: number
 ): { readonly isRenewed: boolean } | undefined => {
-  const { name, type } = change.kind === "denied" ? change : change.record
+  const { name, type } = Changes.subjectOf(change)
   const set = Sets.of(instance, name.key, type)
   if (set === 0) return undefined
   switch (change.kind) {

@@ -1,0 +1,20 @@
+/**
+ * What changes of the cache are about.
+ */
+import type * as Name from "../Name.ts"
+import type * as Querier from "../Querier.ts"
+
+/**
+ * The name and the type of the records that a change is about. Where there is one, it is the name that the cache has, whose key is the very
+ * text that names are looked up by here, and not one like it.
+ */
+export const subjectOf = (change: Querier.Change): { readonly name: Name.Name; readonly type: number } => {
+  switch (change.kind) {
+    case "denied":
+      return change
+    case "withdrawn":
+      return change.record
+    default:
+      return change.entry
+  }
+}
