@@ -228,11 +228,11 @@ export const parent = (self: Name): Name => {
 }
 
 /** Whether a name is `ancestor` or lies below it. */
-export const isWithin = (self: Name, ancestor: Name): boolean => {
-  let offset = self.wire.length - ancestor.wire.length
-  if (offset < 0 || !self.key.endsWith(ancestor.key)) return false
-  // the ancestor must begin at a label of this name
-  for (let at = 0; at < self.wire.length; at += self.wire[at]! + 1) {
+export const isWithin = ({ key }: Name, ancestor: Name): boolean => {
+  const offset = key.length - ancestor.key.length
+  if (offset < 0 || !key.endsWith(ancestor.key)) return false
+  // the ancestor must begin at a label of this name; the length of a label is the same in a key, since it is below that of any letter
+  for (let at = 0; at <= offset; at += key.charCodeAt(at) + 1) {
     if (at === offset) return true
   }
   return false
