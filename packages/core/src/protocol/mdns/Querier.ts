@@ -158,8 +158,9 @@ const leave = (self: State.Querier, interest: State.Interest, now: number): void
 }
 
 /**
- * Keeps and tells the records of a name and these types on a link, without asking for them. It is counted: as many `unwatch` as `watch`. The
- * same types are to be the same array.
+ * Keeps and tells the records of a name and these types on a link when they happen to be heard, such as an update of what was resolved before;
+ * 255 stands for all types. Only when a stranger contradicts whoever said them is their owner asked. It is counted: as many `unwatch` as
+ * `watch`. The same types are to be the same array.
  */
 export const watch = (
   self: State.Querier,

@@ -226,9 +226,7 @@ const sayGoodbye = (self: State.Querier, entry: State.Entry, origin: Link.Origin
 }
 
 const askAgain = (self: State.Querier, { node, type }: State.Entry, now: number): void => {
-  const series = Series.asking(node, type).find(({ interests }) =>
-    Array.from(interests.values()).some(({ mode }) => mode !== "watch")
-  )
+  const series = Series.asking(node, type).find(({ interests }) => interests.size > 0)
   if (series !== undefined) Series.askSoon(self, series, now, 0)
 }
 

@@ -193,12 +193,8 @@ const lingersUntil = ({ sentAt }: State.Series): number => sentAt + shortTtlPaus
 
 const isAsked = (series: State.Series): boolean => {
   if (series.heldUntil !== -Infinity) return true
-  let isResolved = false
-  for (const { mode } of series.interests.values()) {
-    if (mode === "browse") return true
-    if (mode === "resolve") isResolved = true
-  }
-  return isResolved && !isSettled(series)
+  for (const { mode } of series.interests.values()) if (mode === "browse") return true
+  return series.interests.size > 0 && !isSettled(series)
 }
 
 const isDoubted = ({ node, type }: State.Series): boolean =>

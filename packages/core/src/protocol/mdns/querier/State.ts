@@ -15,8 +15,6 @@ import type * as Timers from "./Timers.ts"
  *
  * - `browse`: asked for ever, at growing intervals of up to an hour: there may always be one more answer.
  * - `resolve`: asked until the first unique answer or the denial of it, and again when that holds no longer.
- * - `watch`: not asked. Records are kept and told when they happen to be heard, such as an update of what was resolved before; only when a
- *   stranger contradicts whoever said them, their owner is asked.
  *
  * With `refresh`, records are asked for again before they expire (RFC 6762, section 5.2). With `isOnce` somebody waits for the answer, and for
  * nothing after it.
@@ -27,7 +25,7 @@ export interface Interest {
   readonly type: number
   readonly interface?: string | undefined
   readonly link?: string | undefined
-  readonly mode: "browse" | "resolve" | "watch"
+  readonly mode: "browse" | "resolve"
   readonly refresh: boolean
   readonly isOnce?: boolean | undefined
 }

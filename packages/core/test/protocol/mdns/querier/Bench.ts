@@ -106,6 +106,7 @@ export class Bench {
   readonly told: Array<Told> = []
   readonly rejected: Array<string> = []
   #interests = 0
+  readonly #watched = new Map<number, { readonly name: Name.Name; readonly types: ReadonlyArray<number> }>()
 
   constructor(
     options: {
@@ -121,16 +122,33 @@ export class Bench {
     for (const link of links) this.linkUp(link)
   }
 
-  /** Takes an interest. */
-  ask(asked: Name.Name, type: number, interest: Partial<Querier.Interest> = {}): number {
-    const id = ++this.#interests
-    this.#do((out) =>
-      Querier.ask(this.querier, { id, name: asked, type, mode: "browse", refresh: true, ...interest }, this.now, out)
-    )
+  /** Takes an interest, or only watches. */
+  ask(
+    asked: Name.Name,
+    type: number,
+    { id = ++this.#interests, mode = "browse", ...interest }: Partial<Omit<Querier.Interest, "mode">> & {
+      readonly mode?: Querier.Interest["mode"] | "watch"
+    } = {}
+  ): number {
+    const before = this.#watched.get(id)
+    if (mode === "watch") {
+      const types = [type]
+      this.watch(asked, types)
+      this.#do(() => Querier.release(this.querier, id, this.now))
+      this.#watched.set(id, { name: asked, types })
+    } else {
+      const whole = { id, name: asked, type, mode, refresh: true, ...interest }
+      this.#do((out) => Querier.ask(this.querier, whole, this.now, out))
+      this.#watched.delete(id)
+    }
+    if (before !== undefined) this.unwatch(before.name, before.types)
     return id
   }
 
   release(id: number): void {
+    const watched = this.#watched.get(id)
+    this.#watched.delete(id)
+    if (watched !== undefined) this.unwatch(watched.name, watched.types)
     this.#do(() => Querier.release(this.querier, id, this.now))
   }
 

@@ -97,7 +97,7 @@ describe("refreshes", () => {
     bench.release(id)
     bench.until(104_000)
     bench.sent.length = 0
-    bench.ask(host, A, { mode: "watch", refresh: true })
+    bench.ask(host, A, { mode: "resolve", refresh: true })
     bench.until(119_000)
 
     assert.strictEqual(bench.times.length, 2)
@@ -106,7 +106,7 @@ describe("refreshes", () => {
   it("of records that came together go together", () => {
     const bench = new Bench()
     bench.ask(http, PTR)
-    bench.ask(http, TXT, { mode: "watch" })
+    bench.ask(http, TXT, { mode: "resolve" })
     bench.hear([pointer("a", 120), { ...address(1), name: http, type: TXT }])
     bench.until(90_000)
     bench.sent.length = 0
