@@ -114,6 +114,35 @@ describe("diagnostic", () => {
 
     assert.strictEqual(restarting, "discover: json on eth0 starts again, for the 22nd time: lost\\u{a}\\u{1b}[31m")
   })
+
+  it("counts as English does", () => {
+    const nth = (total: number) => {
+      const line = Lines.diagnostic({
+        _tag: "SessionRestarting",
+        source: "json",
+        interface: "eth0",
+        message: "lost",
+        total
+      })
+      return /the (\w+) time/.exec(line)?.[1]
+    }
+
+    assert.deepStrictEqual([1, 2, 3, 4, 10, 11, 12, 13, 20, 21, 33, 101, 112].map(nth), [
+      "1st",
+      "2nd",
+      "3rd",
+      "4th",
+      "10th",
+      "11th",
+      "12th",
+      "13th",
+      "20th",
+      "21st",
+      "33rd",
+      "101st",
+      "112th"
+    ])
+  })
 })
 
 describe("trustEvent", () => {

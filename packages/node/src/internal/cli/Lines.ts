@@ -113,7 +113,8 @@ const describe = (diagnostic: Diagnostic.Diagnostic): string => {
   }
 }
 
-const ordinals = new Intl.PluralRules("en", { type: "ordinal" })
-const suffixes: Readonly<Record<string, string>> = { one: "st", two: "nd", few: "rd" }
+const suffixes = ["th", "st", "nd", "rd"]
 
-const ordinal = (count: number): string => `${count}${suffixes[ordinals.select(count)] ?? "th"}`
+// 11th, 12th and 13th, and else as the last digit has it
+const ordinal = (count: number): string =>
+  `${count}${Math.floor(count / 10) % 10 === 1 ? "th" : suffixes[count % 10] ?? "th"}`
