@@ -74,7 +74,7 @@ export const tell = (self: Log, events: Events): void => {
 /** Takes everything out. */
 export const take = (self: Log, backlog: Backlog): Events => {
   const events = unread(backlog)
-  turnTo(self, backlog, none)
+  if (events.length > 0) turnTo(self, backlog, none)
   return events
 }
 
@@ -113,7 +113,9 @@ const bound = (self: Log, backlog: Backlog): void => {
   self.checkAt = Math.min(self.checkAt, backlog.fullAt)
 }
 
-const unread = ({ behind, known, page }: Backlog): Array<DiscoveryEvent.DiscoveryEvent> => {
+const unread = ({ behind, known, page }: Backlog): Events => {
+  // mostly one page, which is the same for all
+  if (known.length + behind.length === 0 && page.next?.next === undefined) return page.events
   const events = known.map(DiscoveryEvent.discovered)
   for (const event of behind) events.push(event)
   for (let each: Page | undefined = page; each !== undefined; each = each.next) {

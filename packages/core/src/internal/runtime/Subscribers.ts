@@ -42,7 +42,7 @@ const hesitation = Buggify.inject("subscriber.slow", Effect.sleep("300 millis"))
 export const make = (peers: () => ReadonlyArray<Peer.Peer>, capacity: number): Subscribers => {
   const log = Backlog.make(capacity)
   // who is busy is not woken, and costs nothing when something is told
-  const waiting = new Set<Subscriber>()
+  let waiting = new Set<Subscriber>()
   const gathering = Latch.makeUnsafe()
   let wokenAt = -Infinity
   let ended: Ending | undefined
@@ -72,9 +72,9 @@ export const make = (peers: () => ReadonlyArray<Peer.Peer>, capacity: number): S
   )
 
   const wake = () => {
-    const woken = Array.from(waiting)
+    const woken = waiting
     // some wait again before the others are woken
-    waiting.clear()
+    waiting = new Set()
     for (const { news } of woken) news.openUnsafe()
   }
 

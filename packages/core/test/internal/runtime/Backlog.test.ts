@@ -98,6 +98,18 @@ describe("take", () => {
   })
 })
 
+describe("take by many", () => {
+  it("gives what was told together as it is, and the same to all", () => {
+    const log = Backlog.make(2)
+    const backlogs = Array.from({ length: 3 }, () => Backlog.join(log, () => []))
+    const events = [discovered(ada), discovered(grace)]
+    Backlog.tell(log, events)
+
+    for (const backlog of backlogs) assert.strictEqual(Backlog.take(log, backlog), events)
+    for (const backlog of backlogs) assert.deepStrictEqual(Backlog.take(log, backlog), [])
+  })
+})
+
 describe("leave", () => {
   it("ends what is kept for a subscriber", () => {
     const { backlog, log } = follow(2)
