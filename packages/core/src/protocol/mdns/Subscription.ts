@@ -2,6 +2,7 @@
  * What a program wants to know, and what it is told (RFC 6762, section 5; RFC 6763, section 4).
  */
 import type * as NetAddress from "effect/net/NetAddress"
+import type * as Attributes from "../../Attributes.ts"
 import type * as Lease from "../../Lease.ts"
 import type * as Name from "./Name.ts"
 import type * as Record from "./Record.ts"
@@ -52,6 +53,8 @@ export interface Service {
   readonly addresses: ReadonlyArray<NetAddress.InetAddress>
   /** The data of the TXT record, empty when there is none. */
   readonly text: Uint8Array
+  /** What that says, read when somebody looks. */
+  readonly attributes: Attributes.Attributes
   /** Beyond the first, when there are several: tolerated (RFC 6763, section 6.8). */
   readonly otherTexts: ReadonlyArray<Uint8Array>
 }

@@ -11,7 +11,11 @@ import * as Txt from "./Txt.ts"
 
 /** What a record says, as attributes: keys as they came, values byte for byte. They are read when somebody looks. */
 export const toAttributes = (octets: Uint8Array): Attributes.Attributes =>
-  octets.length < 2 ? Attributes.empty : AttributeMap.lazy(Latin1.fromOctets(octets, 0, octets.length), reader)
+  fromText(Latin1.fromOctets(octets, 0, octets.length))
+
+/** The same of data that is held as text. */
+export const fromText = (text: string): Attributes.Attributes =>
+  text.length < 2 ? Attributes.empty : AttributeMap.lazy(text, reader)
 
 const read = (text: string): AttributeMap.Values => isAscii(text) ? readAscii(text) : decode(text)
 

@@ -8,7 +8,6 @@ import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Txt from "../../../protocol/mdns/Txt.ts"
-import * as TxtReader from "../../../protocol/mdns/TxtReader.ts"
 import * as Latin1 from "../../Latin1.ts"
 
 /**
@@ -151,7 +150,7 @@ const fromNotice = ({ service, where }: Extract<Subscription.Notice, { readonly 
   priority: service.priority,
   weight: service.weight,
   addresses: service.addresses,
-  attributes: TxtReader.toAttributes(service.text),
+  attributes: service.attributes,
   isTextMalformed: service.text.length > 0 && !Txt.isSound(service.text),
   texts: textsOf(service),
   interfaces: [where.interface]

@@ -1,10 +1,13 @@
 /**
  * What subscribers are told of an instance.
  */
+import * as Attributes from "../../../Attributes.ts"
 import { areSameAddresses } from "../../../internal/Same.ts"
+import * as LazyData from "../LazyData.ts"
 import * as Name from "../Name.ts"
 import * as ServiceType from "../ServiceType.ts"
 import type * as Subscription from "../Subscription.ts"
+import * as TxtReader from "../TxtReader.ts"
 import type * as Choice from "./Choice.ts"
 import * as Heard from "./Heard.ts"
 import type * as State from "./State.ts"
@@ -37,6 +40,10 @@ const noText = new Uint8Array()
 
 const octetsOf = ({ data }: Heard.Heard): Uint8Array => data._tag === "Text" ? data.octets : noText
 
+// of the very text that the cache has
+const attributesOf = ({ data }: Heard.Heard): Attributes.Attributes =>
+  data._tag === "Text" ? TxtReader.fromText(LazyData.textOf(data)) : Attributes.empty
+
 const toService = (
   instance: State.Instance,
   { addresses, otherTexts, service, text }: State.Offer
@@ -53,6 +60,7 @@ const toService = (
     weight,
     addresses,
     text: text === undefined ? noText : octetsOf(text),
+    attributes: text === undefined ? Attributes.empty : attributesOf(text),
     otherTexts: otherTexts.map(octetsOf)
   }
 }
