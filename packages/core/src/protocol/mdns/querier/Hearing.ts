@@ -21,8 +21,12 @@ export const entriesOf = ({ first }: State.Hearing): ReadonlyArray<State.Entry> 
 }
 
 /** Whether these, each of them once, are all of it. */
-export const isOf = (self: State.Hearing, entries: ReadonlyArray<State.Entry>): boolean =>
-  entries.every(({ hearing }) => hearing === self) && entriesOf(self).length === entries.length
+export const isOf = (self: State.Hearing, entries: ReadonlyArray<State.Entry>): boolean => {
+  for (const { hearing } of entries) if (hearing !== self) return false
+  let others = -entries.length
+  for (let entry = self.first; entry !== undefined; entry = entry.nextHeard) others++
+  return others === 0
+}
 
 /** Adds an entry that is of no hearing. */
 export const add = (self: State.Hearing, entry: State.Entry): void => {

@@ -1,4 +1,5 @@
 /** Browsing a service type (RFC 6763, sections 4 to 6, 12). */
+import { Attributes } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Name from "../../../../src/protocol/mdns/Name.ts"
 import * as Record from "../../../../src/protocol/mdns/Record.ts"
@@ -54,6 +55,7 @@ describe("an instance", () => {
         weight: 0,
         addresses: ["10.0.0.1:8080", "10.0.0.2:8080", "[fd77::1]:8080", "[fe80::1%2]:8080"],
         text: Uint8Array.of(3, 0x61, 0x3d, 0x31),
+        attributes: Attributes.make({ a: "1" }),
         otherTexts: []
       }
     )
