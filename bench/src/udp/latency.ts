@@ -21,7 +21,10 @@ import { sourceOf } from "./sources.ts"
 
 /** One trial of each. */
 export interface Trial {
+  /** By a protocol that announces at once. */
   readonly found: number
+  /** By one whose first announcement waits a little by chance, lest many be made at the same moment. */
+  readonly foundLater: number
   readonly goodbye: number
   readonly closed: number
 }
@@ -60,7 +63,13 @@ class Listener {
 }
 
 const trial = async (name: string): Promise<Trial> => {
-  const link = await Link.make("json")
+  const { found } = await live("peerage", `${name}@here`, false)
+  const { found: foundLater, ...ended } = await live("json", name, true)
+  return { found, foundLater, ...ended }
+}
+
+const live = async (format: "json" | "peerage", name: string, saysGoodbye: boolean) => {
+  const link = await Link.make(format)
   const [hearing, saying] = [start(link), start(link)]
   await Promise.all([hearing.runPromise(Discovery.peers), saying.runPromise(Discovery.peers)])
   const listener = new Listener(hearing)
@@ -69,7 +78,8 @@ const trial = async (name: string): Promise<Trial> => {
   // the layers have nothing left to do
   await sleep(20)
   const found = await listener.until("PeerDiscovered", name, () => saying.runPromise(Scope.provide(advertise, scope)))
-  const goodbye = await listener.until("PeerLost", name, () => Effect.runPromise(Scope.close(scope, Exit.void)))
+  const withdraw = () => Effect.runPromise(Scope.close(scope, Exit.void))
+  const goodbye = saysGoodbye ? await listener.until("PeerLost", name, withdraw) : NaN
   await saying.dispose()
   const from = performance.now()
   await hearing.dispose()
