@@ -253,5 +253,5 @@ const run = (seed: number, steps: number) => {
 describe("observe", () => {
   it("gives the same peers, events and evidence as the model, whatever it is told", () => {
     for (let seed = 0; seed < 60; seed++) run(seed, 250)
-  })
+  }, 30_000)
 })
