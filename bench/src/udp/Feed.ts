@@ -39,6 +39,18 @@ export interface Sample {
   readonly granted: number | undefined
 }
 
+// whoever loses most of what is sent has to be warm as well, unless it takes too long
+const longestWarmUp = 50
+const glance = 100
+
+/** Waits until a receiver has taken in as much as those that lose nothing. */
+const warm = Effect.fnUntraced(function*(receiver: Child.Child<Receiver.Api>, datagrams: number) {
+  let taken = 0
+  for (let i = 0; i < longestWarmUp && taken < datagrams; i++) {
+    taken += (yield* receiver.ask("measure", { milliseconds: glance })).received
+  }
+})
+
 /** Measures once, with processes of its own. */
 export const measure = (options: Options): Effect.Effect<Sample, Child.ChildFailed> =>
   Effect.gen(function*() {
@@ -54,6 +66,7 @@ export const measure = (options: Options): Effect.Effect<Sample, Child.ChildFail
     yield* introduce(sender, receiver, peers)
     yield* sender.ask("send", undefined)
     yield* sender.ask("rounds", options.warmUp)
+    yield* warm(receiver, options.warmUp * peers)
     if (options.pace !== undefined) {
       yield* sender.ask("send", options.pace)
       yield* Effect.sleep(settling(peers, options.pace))
