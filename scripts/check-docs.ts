@@ -42,11 +42,10 @@ const tsconfig = {
   include: ["."],
   compilerOptions: {
     composite: false,
-    declarationMap: false,
+    emitDeclarationOnly: false,
     noEmit: true,
     noUnusedLocals: false,
     rootDir: root,
-    sourceMap: false,
     tsBuildInfoFile: null,
     types: ["node"]
   }
