@@ -23,9 +23,9 @@ export const annotate = (text: string): string => {
   )
 }
 
-/** Where calls begin that are made at once, and not by a function that is only made. */
+/** Where calls begin that are made at once to make a value, and neither by a function that is only made nor for their effect on a class. */
 const callsOf = (node: Node): ReadonlyArray<number> => {
-  if (isFunction(node)) return []
+  if (isFunction(node) || node.type === "StaticBlock") return []
   const inner = Object.values(node).flatMap((child) =>
     (Array.isArray(child) ? child : [child]).filter(isNode).flatMap(callsOf)
   )

@@ -52,6 +52,13 @@ describe("what is published", () => {
     }))
   })
 
+  it("does what a class does when it is declared", () => {
+    const text = readFileSync(join(folder, "internal/Mdns.js"), "utf8")
+
+    assert.match(text, /static \{\s+expose/)
+    assert.notMatch(text, /^\s*this\.prototype;$/m)
+  })
+
   it("has a few files beside the public modules", () => {
     const files = Groups.names.filter((name) => existsSync(join(folder, "internal", `${name}.js`)))
 
@@ -146,7 +153,15 @@ describe("Pure", () => {
   })
 
   it("leaves what functions call, and what is done for its effect", () => {
-    for (const text of ["const f = () => g()", "function f() { g() }", "run(1)", "export { a } from \"b\""]) {
+    for (
+      const text of [
+        "const f = () => g()",
+        "function f() { g() }",
+        "run(1)",
+        "class A { static { run(this) } }",
+        "export { a } from \"b\""
+      ]
+    ) {
       assert.strictEqual(Pure.annotate(text), text)
     }
   })
