@@ -260,6 +260,31 @@ describe("a renewal", () => {
     assert.deepStrictEqual(side.lost, [`9600 1 ${a!.instance} Goodbye`])
   })
 
+  it("is no datagram whose records were said otherwise since", () => {
+    const [a] = nodes
+    const said = recordsOf(a!)
+    const otherwise = [
+      said.map((record) => ({ ...record, ttl: 10 })),
+      said.map((record) => ({ ...record, flush: false })),
+      recordsOf({ ...a!, instance: a!.instance.toUpperCase(), host: a!.host.toUpperCase() })
+    ]
+
+    for (const other of otherwise) {
+      const side = new Side(true)
+      side.tell({ _tag: "LinkUp", link }, 0)
+      side.tell({ _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } }, 0)
+      const say = (records: ReadonlyArray<Record.Record>, at: number) => {
+        side.pass(at)
+        side.hear(write("response", records), a!.ip, at)
+        return side.repeats
+      }
+      for (const at of [2_000, 4_000]) say(said, at)
+
+      assert.deepStrictEqual([say(said, 5_000), say(other, 6_000), say(said, 7_000), say(said, 8_000)], [1, 1, 1, 1])
+      assert.deepStrictEqual(say(said, 9_000), 2)
+    }
+  })
+
   it("is what datagrams are that say the same again", () => {
     assert.isAbove(run(1) + run(2) + run(3), 100)
   })

@@ -11,6 +11,7 @@ import * as Cache from "./Cache.ts"
 import * as Disturbance from "./Disturbance.ts"
 import * as Entry from "./Entry.ts"
 import * as Hearing from "./Hearing.ts"
+import * as Kept from "./Kept.ts"
 import * as Node from "./Node.ts"
 import * as Series from "./Series.ts"
 import type * as State from "./State.ts"
@@ -164,20 +165,28 @@ const renew = (
   origin: Link.Origin,
   hearing: State.Hearing
 ): void => {
+  // what has said it otherwise is not this again
+  if (!isSaidAlike(entry, record)) Disturbance.ofEntry(self, entry)
   Cache.respell(entry, record)
   hold(self, entry, record, origin, hearing)
   tellHeard(self, "renewed", entry, record)
 }
 
+/** Whether a record is said as it was last: for as long, as unique or not, in the same letters. */
+const isSaidAlike = (entry: State.Entry, record: Record.Record): boolean =>
+  entry.flush === record.flush && entry.ttl === ttlOf(record) && Kept.isSpelledAlike(entry.kept, record.data)
+
+const ttlOf = ({ ttl }: Record.Record): number => Math.min(ttl, Record.maxTtl) * 1_000
+
 const hold = (
   self: State.Querier,
   entry: State.Entry,
-  { flush, ttl }: Record.Record,
+  record: Record.Record,
   origin: Link.Origin,
   hearing: State.Hearing
 ): void => {
-  entry.flush = flush
-  entry.ttl = Math.min(ttl, Record.maxTtl) * 1_000
+  entry.flush = record.flush
+  entry.ttl = ttlOf(record)
   Entry.addAnnouncer(entry, origin.host)
   keep(self, entry, hearing)
 }
