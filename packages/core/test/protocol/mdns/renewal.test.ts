@@ -285,6 +285,31 @@ describe("a renewal", () => {
     }
   })
 
+  it("is no datagram whose unique pointer has got a shared one beside it", () => {
+    const [a, b] = nodes
+    const shared = pointer(a!.instance)
+    const unique = { ...shared, flush: true }
+    for (const first of [unique, shared]) {
+      const side = new Side(true)
+      side.tell({ _tag: "LinkUp", link }, 0)
+      side.tell({ _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } }, 0)
+      const said = [[2_000, a, first], [4_000, a, unique], [6_000, a, unique], [
+        7_000,
+        b,
+        pointer(b!.instance)
+      ]] as const
+      for (const [at, from, record] of said) {
+        side.pass(at)
+        side.hear(write("response", [record]), from!.ip, at)
+      }
+      const before = side.repeats
+      side.pass(9_000)
+      side.hear(write("response", [unique]), a!.ip, 9_000)
+
+      assert.deepStrictEqual(side.repeats, before)
+    }
+  })
+
   it("is what datagrams are that say the same again", () => {
     assert.isAbove(run(1) + run(2) + run(3), 100)
   })

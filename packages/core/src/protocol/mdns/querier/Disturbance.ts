@@ -7,11 +7,11 @@
 import type * as State from "./State.ts"
 
 /** Something about a record: whoever says that, or something else of its name, may mean something else by it. */
-export const ofEntry = (self: State.Querier, { isPointer, node, source }: State.Entry): void => {
+export const ofEntry = (self: State.Querier, { node, source }: State.Entry): void => {
   self.disturbances++
   source.era++
-  // what one shared pointer says is nothing to the others
-  if (!isPointer) ofRecords(node)
+  // what one shared pointer says is nothing to the others, but a unique one would replace it
+  ofRecords(node)
 }
 
 /** Something about a name, such as that it is asked for. */

@@ -77,10 +77,13 @@ const renewedBy = (kept: ReadonlyArray<State.Entry>, isAll: boolean): State.Rene
     : undefined
 }
 
-/** Whether nothing else is known of the unique sets that these are of: a second later it would be replaced. */
+/**
+ * Whether nothing else is known of the unique sets that these are of: a second later it would be replaced. Of one that is kept as a shared
+ * pointer nobody would notice when that is so no longer.
+ */
 const areAlone = (entries: ReadonlyArray<State.Entry>): boolean =>
-  entries.every(({ flush, hearing, node, type }) =>
-    !flush || Node.entriesOf(node, type).every((entry) => entry.hearing === hearing)
+  entries.every(({ flush, hearing, isPointer, node, type }) =>
+    !flush || (!isPointer && Node.entriesOf(node, type).every((entry) => entry.hearing === hearing))
   )
 
 /** Hears again what has renewed these, and did nothing else: the series that they answer are as they were. */
