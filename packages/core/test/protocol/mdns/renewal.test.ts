@@ -310,6 +310,27 @@ describe("a renewal", () => {
     }
   })
 
+  it("is no datagram of an instance that is followed, once another source has made it complete", () => {
+    const [a, b] = nodes
+    const { host, instance, ip } = a!
+    const [leading, addressed] = [[pointer(instance)], [address(ip, host)]]
+    const serving = [service(instance, { host, port: 80 }), text(instance)]
+    const side = new Side(true)
+    side.tell({ _tag: "LinkUp", link }, 0)
+    side.tell({ _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: true } }, 0)
+    const said = [[2, b, leading], [3, a, serving], [5, a, serving], [6, b, addressed], [50, b, addressed], [
+      60,
+      a,
+      serving
+    ]] as const
+    for (const [seconds, from, records] of said) {
+      side.pass(seconds * 1_000)
+      side.hear(write("response", records), from!.ip, seconds * 1_000)
+    }
+
+    assert.deepStrictEqual(Array.from(side.all.values(), ([, endsAt]) => endsAt), [170_000])
+  })
+
   it("is what datagrams are that say the same again", () => {
     assert.isAbove(run(1) + run(2) + run(3), 100)
   })

@@ -230,10 +230,18 @@ export const assess = (
     instance.told = offer
     instance.news = 0
   } else if (told !== undefined) miss(self, instance, data, now, out)
-  // what leads to it renews what is told, and nothing while there is nothing to tell
-  if (isOffered(instance) !== wasOffered) Querier.disturbSource(self.querier, originOf(self, instance))
+  if (isOffered(instance) !== wasOffered) disturb(self, instance)
   ask(self, instance, now, out)
   Timers.set(self.timers, instance, deadlineOf(instance, now))
+}
+
+/** What leads to it renews what is told, as does all of it when it is followed; and nothing while there is nothing to tell. */
+const disturb = (self: State.Browsing, instance: State.Instance): void => {
+  const { host, link, name } = instance
+  Querier.disturbSource(self.querier, originOf(self, instance))
+  if (!isFollowed(instance)) return
+  Querier.disturb(self.querier, link.key, name)
+  if (host !== undefined) Querier.disturb(self.querier, link.key, host)
 }
 
 const isOffered = ({ missingSince, told }: State.Instance): boolean => told !== undefined && missingSince === undefined
