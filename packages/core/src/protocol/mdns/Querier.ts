@@ -60,7 +60,7 @@ export const linkUp = (self: State.Querier, link: Link.Link, now: number, _out: 
     if (!isSameNetwork) restart(self, known, now)
     return
   }
-  const place: State.Place = { link, nodes: new Map(), gatherAt: -Infinity, hastyAt: -Infinity }
+  const place: State.Place = { link, nodes: new Map(), gatherAt: -Infinity, hastyAt: -Infinity, hasty: 0 }
   self.places.set(link.key, place)
   for (const interest of self.interests.values()) join(self, place, interest, now)
   restart(self, place, now)

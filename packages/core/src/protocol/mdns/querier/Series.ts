@@ -28,6 +28,8 @@ const firstInterval = 1_000
 /** How long a question waits at first (RFC 6762, section 5.2). */
 const soonest = 20
 const latest = 120
+/** How many questions are asked in haste at one moment: as many as one instance and its host need. */
+const mostHasty = 4
 /** How long a record that nobody has answered with is not asked for. */
 const silence = 60_000
 
@@ -98,8 +100,11 @@ export const hasten = (self: State.Querier, series: State.Series, now: number): 
   const { place } = series.node
   const isFirst = series.nextAt !== Infinity && series.interval === 0
   const mayBegin = series.sentAt + firstInterval <= now && series.pausedUntil <= now
-  if (!isFirst || !mayBegin || (place.hastyAt !== now && place.hastyAt + latest > now)) return
+  const before = place.hastyAt === now ? place.hasty : 0
+  const isGathered = place.hastyAt === now ? before >= mostHasty : place.hastyAt + latest > now
+  if (!isFirst || !mayBegin || isGathered) return
   place.hastyAt = now
+  place.hasty = before + 1
   series.nextFrom = now
   series.nextAt = now
   series.isHasty = true

@@ -209,8 +209,9 @@ export interface Place {
   readonly nodes: Map<string, Node>
   /** When the questions that are waiting to be gathered into one message go out. */
   gatherAt: number
-  /** When a question was last asked in haste. */
+  /** When a question was last asked in haste, and how many were at that moment. */
   hastyAt: number
+  hasty: number
 }
 
 /** The bounded cache of all links. */

@@ -265,6 +265,17 @@ describe("a question whose answer is waited for once", () => {
     for (const at of bench.times.slice(1)) assert.isAtLeast(at, 1_020)
   })
 
+  it("M-5.2-5 is gathered with others when many are asked at the same moment", () => {
+    const bench = new Bench()
+    bench.until(1_000)
+    for (let i = 0; i < 100; i++) bench.ask(name(`host-${i}.local`), A, once)
+    bench.until(1_500)
+
+    assert.deepStrictEqual(texts(bench).slice(0, 4), Array.from({ length: 4 }, () => "1000 1"))
+    assert.isAtMost(bench.sent.length, 8)
+    for (const at of bench.times.slice(4)) assert.isAtLeast(at, 1_020)
+  })
+
   it("M-5.2-1 is asked again no sooner than a second later, and then as others are", () => {
     const bench = new Bench()
     bench.ask(host, A, once)
