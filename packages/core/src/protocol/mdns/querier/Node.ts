@@ -151,6 +151,8 @@ const removeRecord = (self: State.Node, entry: State.Entry): boolean => {
   before.next = entry.next
   if (last === entry) self.last = before === entry ? undefined : before
   if (self.last === undefined) self.source = undefined
+  // whoever still has it would else have all that ever came after it
+  entry.next = entry
   self.size -= 1
   if (self.size <= few / 2) self.index = undefined
   else self.index?.delete(keyOfEntry(entry, self))

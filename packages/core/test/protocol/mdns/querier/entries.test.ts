@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Message from "../../../../src/protocol/mdns/Message.ts"
 import * as Name from "../../../../src/protocol/mdns/Name.ts"
 import type * as Querier from "../../../../src/protocol/mdns/Querier.ts"
+import type * as State from "../../../../src/protocol/mdns/querier/State.ts"
 import * as Record from "../../../../src/protocol/mdns/Record.ts"
 import * as Writer from "../../../../src/protocol/mdns/Writer.ts"
 import {
@@ -166,6 +167,22 @@ describe("an entry", () => {
     bench.overhear([{ name: host, type: A, class: Record.IN, unicast: false }], [{ ...address(1), class: 3 }])
 
     assert.strictEqual(bench.querier.places.get(link.key)!.nodes.get(host.key)!.last!.particulars.unanswered, 1)
+  })
+})
+
+describe("a record that is gone", () => {
+  it("leads to nothing that came after it when it is gone, whoever still has it", () => {
+    const bench = new Bench()
+    bench.ask(instance("a"), TXT)
+    for (let i = 0; i < 5; i++) {
+      bench.hear([text("a", `a=${i}`)])
+      bench.until(bench.now + 3_000)
+    }
+    const [first] = bench.told.flatMap((change) => change.kind === "removed" ? [change.entry as State.Entry] : [])
+    const reached = new Set<State.Entry>()
+    for (let entry = first; entry !== undefined && !reached.has(entry); entry = entry.next) reached.add(entry)
+
+    assert.strictEqual(reached.size, 1)
   })
 })
 
