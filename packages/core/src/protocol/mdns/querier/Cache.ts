@@ -78,7 +78,7 @@ export const remove = (self: State.Cache, entry: State.Entry): void => {
   if (!Node.remove(node, entry)) return
   if (!Node.hasOf(node, source)) source.names -= 1
   Sources.remove(self.sources, entry)
-  Hearing.remove(entry)
+  Hearing.lose(entry)
   self.unwanted.delete(entry)
   self.octets -= Kept.sizeOf(kept, type, node.name)
   const target = Kept.targetOf(kept)

@@ -10,6 +10,7 @@ export const make = (receivedAt: number, chance: Seed.Seed): State.Hearing => ({
   receivedAt,
   chance,
   first: undefined,
+  hasLost: false,
   isUnsettled: false
 })
 
@@ -20,8 +21,9 @@ export const entriesOf = ({ first }: State.Hearing): ReadonlyArray<State.Entry> 
   return entries
 }
 
-/** Whether these, each of them once, are all of it. */
+/** Whether these, each of them once, are all that it ever was of. */
 export const isOf = (self: State.Hearing, entries: ReadonlyArray<State.Entry>): boolean => {
+  if (self.hasLost) return false
   for (const { hearing } of entries) if (hearing !== self) return false
   let others = -entries.length
   for (let entry = self.first; entry !== undefined; entry = entry.nextHeard) others++
@@ -45,6 +47,12 @@ export const remove = (entry: State.Entry): void => {
     if (before !== undefined) before.nextHeard = entry.nextHeard
   }
   entry.nextHeard = undefined
+}
+
+/** Takes an entry out that is gone. */
+export const lose = (entry: State.Entry): void => {
+  entry.hearing.hasLost = true
+  remove(entry)
 }
 
 /** Notes that the deadline of a record may be another now. */

@@ -119,6 +119,8 @@ export interface Hearing extends Timers.Timer {
   /** What chance decides about its records, so that those who say several at once are asked for them at once. */
   chance: Seed.Seed
   first: Entry | undefined
+  /** Whether a record of it is gone: whoever still has that goes by when it was heard. */
+  hasLost: boolean
   isUnsettled: boolean
 }
 

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Message from "../../../../src/protocol/mdns/Message.ts"
 import * as Name from "../../../../src/protocol/mdns/Name.ts"
-import type * as Querier from "../../../../src/protocol/mdns/Querier.ts"
+import * as Querier from "../../../../src/protocol/mdns/Querier.ts"
 import type * as State from "../../../../src/protocol/mdns/querier/State.ts"
 import * as Record from "../../../../src/protocol/mdns/Record.ts"
 import * as Writer from "../../../../src/protocol/mdns/Writer.ts"
@@ -19,6 +19,7 @@ import {
   link,
   name,
   pointer,
+  PTR,
   service,
   SRV,
   text,
@@ -183,6 +184,19 @@ describe("a record that is gone", () => {
     for (let entry = first; entry !== undefined && !reached.has(entry); entry = entry.next) reached.add(entry)
 
     assert.strictEqual(reached.size, 1)
+  })
+
+  it("was heard when it was, though what it was heard with is heard again when it is gone", () => {
+    const bench = new Bench()
+    bench.ask(http, PTR)
+    bench.ask(host, A, { mode: "watch" })
+    const heard = [pointer("a"), address(1)]
+    bench.hear(heard)
+    bench.until(130_000)
+    const [gone] = bench.told.flatMap((change) => change.kind === "removed" ? [change.entry] : [])
+    Querier.hearAgain(bench.querier, bench.records(http, PTR) as ReadonlyArray<State.Entry>, bench.now)
+
+    assert.deepStrictEqual([gone?.type, gone?.receivedAt, bench.records(http, PTR)[0]?.receivedAt], [A, 0, 130_000])
   })
 })
 
