@@ -199,10 +199,10 @@ const receive = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
+  self.querier.renewed = undefined
   const place = self.links.get(key)
   if (place === undefined) return
   const refuse = (reason: string) => void out.push({ _tag: "Rejected", reason })
-  self.querier.renewed = undefined
   const decoded = Message.decode(payload)
   if (Result.isFailure(decoded)) return refuse(decoded.failure)
   const message = decoded.success

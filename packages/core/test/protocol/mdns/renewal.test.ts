@@ -331,6 +331,21 @@ describe("a renewal", () => {
     assert.deepStrictEqual(Array.from(side.all.values(), ([, endsAt]) => endsAt), [170_000])
   })
 
+  it("is no datagram of a link that is gone", () => {
+    const side = new Side(true)
+    side.tell({ _tag: "LinkUp", link }, 0)
+    side.tell({ _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } }, 0)
+    const [a] = nodes
+    const source = NetAddress.inetAddressFromStringUnsafe(`${a!.ip}:5353`)
+    const payload = write("response", recordsOf(a!))
+    const hear = (now: number) =>
+      side.tell({ _tag: "Received", link: link.key, payload, source, isMulticast: true }, now).at(-1)?._tag
+
+    assert.deepStrictEqual([hear(2_000), hear(4_000)], ["ServiceSeen", "Renewed"])
+    side.tell({ _tag: "LinkDown", link: link.key, canSend: false }, 5_000)
+    assert.isUndefined(hear(6_000))
+  })
+
   it("is what datagrams are that say the same again", () => {
     assert.isAbove(run(1) + run(2) + run(3), 100)
   })
