@@ -52,6 +52,7 @@ class Side {
   readonly machine = Host.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
   readonly known = new Map<string, Known>()
   readonly lost: Array<string> = []
+  readonly types: Array<string> = []
   readonly remembered = new Map<string, Renewal.Renewal>()
   readonly isRemembering: boolean
   step = this.machine.init(7, 0)
@@ -80,7 +81,7 @@ class Side {
     } else if (output._tag === "ServiceLost") {
       this.lost.push(`${now} ${output.key} ${Name.format(output.name)} ${output.reason}`)
       this.replace(`${output.key} ${Name.formatLabel(Name.labels(output.name)[0]!)}`, undefined)
-    }
+    } else if (output._tag === "TypeSeen" || output._tag === "TypeLost") this.types.push(`${now} ${output._tag}`)
   }
 
   /** The lease that it has, whatever datagram it came by. */
@@ -308,6 +309,21 @@ describe("a renewal", () => {
 
       assert.deepStrictEqual(side.repeats, before)
     }
+  })
+
+  it("is no datagram whose shared pointer has gone since", () => {
+    const side = new Side(true)
+    const [a] = nodes
+    side.tell({ _tag: "LinkUp", link }, 0)
+    side.tell({ _tag: "Subscribe", key: 1, subscription: { _tag: "Types" } }, 0)
+    const type = pointer(http, "_services._dns-sd._udp.local")
+    const [said, gone] = [write("response", [type]), write("response", [goodbye(type)])]
+    for (const [at, payload] of [[2_000, said], [4_000, said], [5_000, said], [6_000, gone], [9_000, said]] as const) {
+      side.pass(at)
+      side.hear(payload, a!.ip, at)
+    }
+
+    assert.deepStrictEqual([side.repeats, side.types], [1, ["2000 TypeSeen", "7000 TypeLost", "9000 TypeSeen"]])
   })
 
   it("is no datagram of an instance that is followed, once another source has made it complete", () => {
