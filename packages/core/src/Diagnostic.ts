@@ -13,8 +13,8 @@
  * **Details**
  *
  * `reason` is from the protocol's own closed set, or one of `size` (longer than the protocol allows), `rate` (more than
- * `Limits` allows), `off-link` (from another interface's network), `name`, `attributes` (beyond `Limits`). `from` and
- * `sample`, the first 64 octets in hex, are those of the latest one.
+ * `Limits` allows), `off-link` (not of this link), `name`, `attributes` (beyond `Limits`). `from` and
+ * `sample`, the first 64 octets in hex, are those of the latest one, or in a flood of one within its last tenth of a second.
  *
  * @category models
  * @since 0.1.0

@@ -22,35 +22,57 @@ interface Subscriber {
   readonly news: Latch.Latch
 }
 
+/** What is counted of one kind. */
+interface Count {
+  latest: Diagnostic.Report
+  total: number
+  /** Whether subscribers were woken since one of them was told all. */
+  isNews: boolean
+}
+
 /** No diagnostics yet. */
 export const make = (limits: Limits.Limits): Diagnostics => {
-  const totals = new Map<string, Diagnostic.Diagnostic>()
+  const counts = new Map<string, Count>()
   const subscribers = new Set<Subscriber>()
+  let recent: Count | undefined
 
-  const report = (report: Diagnostic.Report, count = 1) => {
+  const countOf = (report: Diagnostic.Report): Count | undefined => {
     const kind = Diagnostic.kind(report)
-    const before = totals.get(kind)?.total ?? 0
-    if (before === 0 && totals.size >= limits.diagnosticKinds) return
-    totals.set(kind, { ...report, total: before + count } as Diagnostic.Diagnostic)
-    for (const { news, told } of subscribers) {
-      // one that is behind already has it coming
-      if ((told.get(kind)?.total ?? 0) === before) news.openUnsafe()
-    }
+    const known = counts.get(kind)
+    if (known !== undefined || counts.size >= limits.diagnosticKinds) return known
+    const fresh: Count = { latest: report, total: 0, isNews: false }
+    counts.set(kind, fresh)
+    return fresh
+  }
+
+  const report = (report: Diagnostic.Report, more = 1) => {
+    // what comes ten thousand times a second is described once in a while, and then counted
+    const count = recent?.latest === report ? recent : countOf(report)
+    if (count === undefined) return
+    recent = count
+    count.latest = report
+    count.total += more
+    // whoever was woken and is not told yet has it coming
+    if (count.isNews) return
+    count.isNews = true
+    for (const { news } of subscribers) news.openUnsafe()
   }
 
   const collect = ({ told }: Subscriber, now: number): readonly [ReadonlyArray<Diagnostic.Diagnostic>, number] => {
     const due: Array<Diagnostic.Diagnostic> = []
     let nextAt = Infinity
-    for (const [kind, diagnostic] of totals) {
+    for (const [kind, count] of counts) {
+      const { latest, total } = count
       const last = told.get(kind)
-      if (last?.total === diagnostic.total) continue
+      if (last?.total === total) continue
       const dueAt = last === undefined ? now : last.at + limits.diagnosticInterval
       if (dueAt > now) {
         nextAt = Math.min(nextAt, dueAt)
         continue
       }
-      told.set(kind, { total: diagnostic.total, at: now })
-      due.push(diagnostic)
+      told.set(kind, { total, at: now })
+      count.isNews = false
+      due.push({ ...latest, total } as Diagnostic.Diagnostic)
     }
     return [due, nextAt]
   }

@@ -121,7 +121,6 @@ export const take = (
   let batch: Batch | undefined
   const { counts, options, repeats } = self
   counts.received += datagrams.length
-  Turnstile.tell(self.turnstile, now)
   for (const datagram of datagrams) {
     const host = Network.hostOf(datagram)
     if (

@@ -15,68 +15,48 @@ export interface Options {
   readonly report: (report: Diagnostic.Report, count?: number) => void
 }
 
-/** What it has refused and not told of: how much, and the latest of it. */
+/** What it tells of, as of now and then, since to describe a datagram costs more than to refuse it. */
 export interface Turnstile {
   readonly options: Options
   readonly limiter: RateLimiter.RateLimiter
   /** Of all sources together. */
   readonly overall: RateLimiter.Bucket
-  untold: number
-  toldAt: number
-  payload: Uint8Array
-  host: string
-  port: number
+  described: Diagnostic.Report | undefined
+  describedAt: number
 }
 
 export const make = (
   options: Options,
   limiter: RateLimiter.RateLimiter,
   overall: RateLimiter.Bucket
-): Turnstile => ({
-  options,
-  limiter,
-  overall,
-  untold: 0,
-  toldAt: -Infinity,
-  payload: nothing,
-  host: "",
-  port: 0
-})
+): Turnstile => ({ options, limiter, overall, described: undefined, describedAt: -Infinity })
 
-const nothing = new Uint8Array(0)
-
-// as often as that in a flood, and the total is told each time
+// milliseconds for which one stands for all that are refused
 const interval = 100
 
-/**
- * Whether a datagram is one too many of its source in a flood, or of all. It is then counted, and told of with the next that is refused or with
- * the next batch.
- */
+/** Whether a datagram is one too many of its source in a flood, or of all. It is then told of. */
 export const refuses = (self: Turnstile, payload: Uint8Array, host: string, port: number, now: number): boolean => {
-  const { limiter, options: { limits }, overall } = self
+  const { limiter, options: { limits, report }, overall } = self
   if (!RateLimiter.has(overall, limits.datagramsPerSession, now)) RateLimiter.offer(limiter, now)
   else if (!RateLimiter.refuses(limiter, Origin.of(host), now)) return false
-  self.untold++
-  self.payload = payload
-  self.host = host
-  self.port = port
-  tell(self, now)
+  if (self.described === undefined || now - self.describedAt >= interval) {
+    self.described = describe(self, payload, host, port)
+    self.describedAt = now
+  }
+  report(self.described)
   return true
 }
 
-/** Tells of what was refused, if there is something and it is time to. */
-export const tell = (self: Turnstile, now: number): void => {
-  if (self.untold === 0 || now - self.toldAt < interval) return
-  const { host, options: { networkInterface, report, source }, payload, port } = self
-  report({
-    _tag: "DatagramRejected",
-    source,
-    interface: networkInterface().name,
-    reason: "rate",
-    from: `${host} port ${port}`,
-    sample: Hex.encode(payload.subarray(0, 64))
-  }, self.untold)
-  self.untold = 0
-  self.toldAt = now
-  self.payload = nothing
-}
+const describe = (
+  { options: { networkInterface, source } }: Turnstile,
+  payload: Uint8Array,
+  host: string,
+  port: number
+): Diagnostic.Report => ({
+  _tag: "DatagramRejected",
+  source,
+  interface: networkInterface().name,
+  reason: "rate",
+  from: `${host} port ${port}`,
+  sample: Hex.encode(payload.subarray(0, 64))
+})

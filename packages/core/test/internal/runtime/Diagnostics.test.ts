@@ -123,6 +123,23 @@ describe("stream", () => {
       ])
     }))
 
+  it.effect("counts one description again and again, also with others in between", () =>
+    Effect.gen(function*() {
+      const diagnostics = make()
+      const told = yield* subscribe(diagnostics)
+      const flood = rejected("rate", "10.0.0.1 port 9")
+      for (let i = 0; i < 10; i++) {
+        diagnostics.report(flood)
+        if (i % 3 === 0) diagnostics.report(rejected("size", "10.0.0.2 port 9"), 2)
+      }
+      yield* TestClock.adjust(10_000)
+
+      assert.deepStrictEqual(
+        told.slice(-2).map(({ diagnostic }) => "reason" in diagnostic && `${diagnostic.reason} ${diagnostic.total}`),
+        ["rate 10", "size 8"]
+      )
+    }))
+
   it.effect("each subscriber has an interval of its own", () =>
     Effect.gen(function*() {
       const diagnostics = make()

@@ -80,7 +80,6 @@ export const take = (
   const { link, networkInterface, report, source, step } = self.options
   const taken: Hub.Done = { transmits: [], reasons: [] }
   const refused = Refusals.make()
-  Turnstile.tell(self.turnstile, now)
   for (const datagram of datagrams) {
     if (isMulticast && isRepeat(self, datagram, now)) continue
     const verdict = judge(self, datagram, isMulticast, now)
