@@ -193,4 +193,13 @@ describe("clear", () => {
     assert.isFalse(Repeats.renew(repeats, "10.0.0.1", 5000, bytes(1, 2, 3), 1))
     assert.strictEqual(repeats.size, 0)
   })
+
+  it("leaves those that the registry still holds with nothing that came before them", () => {
+    const repeats = Repeats.make(8)
+    const held = Array.from({ length: 8 }, (_, i) => hold(repeats, "10.0.0.1", bytes(i), `${i}`))
+    assert.strictEqual(held.filter((lease) => (lease as Repeats.Remembered).previous !== undefined).length, 7)
+    Repeats.clear(repeats)
+
+    assert.isTrue(held.every((lease) => (lease as Repeats.Remembered).previous === undefined))
+  })
 })
