@@ -7,6 +7,7 @@ import type * as IpInterface from "effect/net/IpInterface"
 import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Prefix from "./internal/Prefix.ts"
+import * as Prefixes from "./internal/Prefixes.ts"
 
 /**
  * A local interface that is up, with its addresses.
@@ -90,21 +91,8 @@ export const addressOf = (self: NetworkInterface, family: NetAddress.IpFamily): 
  * @category predicates
  * @since 0.1.0
  */
-export const isOnLink = (self: NetworkInterface, address: NetAddress.IpAddress): boolean => {
-  const parts = Prefix.partsOf(address)
-  return prefixesOf(self).some((prefix) => Prefix.contains(prefix, parts))
-}
-
-// asked of every datagram that is decoded, while an interface stays the same for days
-const prefixes = new WeakMap<NetworkInterface, ReadonlyArray<Prefix.Prefix>>()
-
-const prefixesOf = (self: NetworkInterface): ReadonlyArray<Prefix.Prefix> => {
-  const known = prefixes.get(self)
-  if (known !== undefined) return known
-  const made = self.addresses.map(Prefix.of)
-  prefixes.set(self, made)
-  return made
-}
+export const isOnLink = (self: NetworkInterface, address: NetAddress.IpAddress): boolean =>
+  Prefixes.contain(self, Prefix.partsOf(address))
 
 /**
  * Whether an address is the directed broadcast of one of the interface's networks.
@@ -114,7 +102,7 @@ const prefixesOf = (self: NetworkInterface): ReadonlyArray<Prefix.Prefix> => {
  */
 export const isBroadcast = (self: NetworkInterface, address: NetAddress.IpAddress): boolean => {
   const parts = Prefix.partsOf(address)
-  return prefixesOf(self).some((prefix) => Prefix.isBroadcast(prefix, parts))
+  return Prefixes.of(self).some((prefix) => Prefix.isBroadcast(prefix, parts))
 }
 
 /** A /31 or /32 has no directed broadcast address (RFC 3021). */

@@ -7,7 +7,6 @@ import {
   Endpoint,
   Limits,
   Machine,
-  Network,
   type NetworkInterface,
   Peer,
   PeerRegistry
@@ -71,7 +70,7 @@ const listen = (limits: Partial<Limits.Limits>) => {
     limits: Limits.make(limits),
     networkInterface: () => eth0,
     interfaces: () => [eth0],
-    isOwn: (datagram) => Network.portOf(datagram) === 1,
+    isOwn: (_host, port) => port === 1,
     step,
     report: () => {}
   }, 0)

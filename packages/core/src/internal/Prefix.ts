@@ -4,6 +4,7 @@
  */
 import type * as IpInterface from "effect/net/IpInterface"
 import * as NetAddress from "effect/net/NetAddress"
+import * as Result from "effect/Result"
 
 /** A network, part by part: an IPv4 address has four of 8 bits, an IPv6 address eight of 16. */
 export interface Prefix {
@@ -30,6 +31,61 @@ export const of = ({ address, prefixLength }: IpInterface.IpInterface): Prefix =
 /** The parts of an address. */
 export const partsOf = (address: NetAddress.IpAddress): ReadonlyArray<number> =>
   NetAddress.isIpv4Address(address) ? NetAddress.ipv4ToOctets(address) : NetAddress.ipv6ToSegments(address)
+
+/** The parts of an address as systems write it, without making one; `undefined` of other text. */
+export const partsOfText = (text: string): ReadonlyArray<number> | undefined =>
+  text.includes(":") ? segmentsOf(text) : octetsOf(text)
+
+const dot = 46
+const colon = 58
+
+const octetsOf = (text: string): ReadonlyArray<number> | undefined => {
+  const octets = [0, 0, 0, 0]
+  let index = 0
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit === dot - 48) index++
+    else if (digit < 0 || digit > 9 || index > 3) return undefined
+    else octets[index] = octets[index]! * 10 + digit
+  }
+  return index === 3 ? octets : undefined
+}
+
+const segmentsOf = (text: string): ReadonlyArray<number> | undefined => {
+  const segments = [0, 0, 0, 0, 0, 0, 0, 0]
+  let index = 0
+  let gap: number | undefined
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at)
+    if (character !== colon) {
+      const digit = hexadecimalOf(character)
+      // one that ends as an IPv4 address does is seldom
+      if (digit === undefined || index > 7) return slowly(text)
+      segments[index] = (segments[index]! << 4) | digit
+    } else if (text.charCodeAt(at + 1) !== colon) index++
+    else {
+      if (at > 0) index++
+      gap = index
+      at++
+    }
+  }
+  if (gap === undefined) return index === 7 ? segments : undefined
+  // what comes after the gap is at the end
+  const after = text.endsWith("::") ? 0 : index + 1 - gap
+  segments.copyWithin(8 - after, gap, gap + after).fill(0, gap, 8 - after)
+  return segments
+}
+
+const hexadecimalOf = (character: number): number | undefined => {
+  if (character >= 48 && character <= 57) return character - 48
+  const letter = character | 0x20
+  return letter >= 97 && letter <= 102 ? letter - 87 : undefined
+}
+
+const slowly = (text: string): ReadonlyArray<number> | undefined => {
+  const ip = Result.getOrUndefined(NetAddress.ipFromString(text))
+  return ip && partsOf(ip)
+}
 
 const widthOf = (parts: ReadonlyArray<number>): number => parts.length === 4 ? 8 : 16
 

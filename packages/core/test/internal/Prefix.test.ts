@@ -41,4 +41,19 @@ describe("Prefix", () => {
       assert.strictEqual(Prefix.isBroadcast(prefix, before), isLast && width === 32 && prefixLength <= 30)
     }
   })
+
+  it("reads addresses as systems write them, and nothing else", () => {
+    for (let run = 0; run < 4_000; run++) {
+      // with runs of zeros, which are left out
+      const octets = draw(run % 2 === 0 ? 4 : 16).map((octet) => between(0, 2) === 0 ? octet : 0)
+      const ip = ipOf(octets)
+      for (const text of [NetAddress.formatIp(ip), NetAddress.formatIp(ip).toUpperCase()]) {
+        assert.deepStrictEqual(Prefix.partsOfText(text), Array.from(Prefix.partsOf(ip)), text)
+      }
+    }
+    assert.deepStrictEqual(Prefix.partsOfText("::ffff:10.0.0.1"), [0, 0, 0, 0, 0, 0xffff, 0x0a00, 1])
+    for (const text of ["", "host", "10.0.0", "10.0.0.1.2", "1:2", "1:2:3:4:5:6:7:8:9", "fe80::1%2", "10.0.0.x"]) {
+      assert.isUndefined(Prefix.partsOfText(text), text)
+    }
+  })
 })

@@ -4,6 +4,8 @@
 import type * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as NetworkInterface from "../../NetworkInterface.ts"
+import * as Prefix from "../Prefix.ts"
+import * as Prefixes from "../Prefixes.ts"
 
 /** The interfaces that a datagram can be of. */
 export interface Surroundings {
@@ -43,3 +45,23 @@ export const linkOf = (
   if (self.interfaces().some((other) => NetworkInterface.isOnLink(other, address))) return "ignore"
   return isMulticast ? "accept" : "off-link"
 }
+
+/**
+ * Whether the text of a source tells that the datagram came by the link of another interface: what `linkOf` ignores, found without making an
+ * address. It is asked of all that is no repeat before anything else is, so that a flood on one link is none on the others.
+ */
+export const isElsewhere = (self: Surroundings, host: string): boolean => {
+  const networkInterface = self.networkInterface()
+  const zoneAt = host.indexOf("%")
+  if (zoneAt !== -1 && networkInterface.index !== 0) return isOtherZone(self, networkInterface, host.slice(zoneAt + 1))
+  const parts = Prefix.partsOfText(zoneAt === -1 ? host : host.slice(0, zoneAt))
+  if (parts === undefined || Prefixes.contain(networkInterface, parts)) return false
+  for (const other of self.interfaces()) if (Prefixes.contain(other, parts)) return true
+  return false
+}
+
+// some systems write a zone as a name, some as a number; one that is of no interface we know is for `sourceOf` to judge
+const isOtherZone = (self: Surroundings, { index }: NetworkInterface.NetworkInterface, zone: string): boolean =>
+  self.interfaces().some((other) =>
+    other.index !== index && (other.name === zone || (other.index !== 0 && String(other.index) === zone))
+  )

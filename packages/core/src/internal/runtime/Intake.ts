@@ -25,8 +25,8 @@ export interface Options extends Arrival.Surroundings {
     readonly isPrivileged?: ((payload: Uint8Array) => boolean) | undefined
   }
   readonly limits: Limits.Limits
-  /** Whether a datagram came from a socket of our own. */
-  readonly isOwn: (datagram: DatagramSocket.Datagram) => boolean
+  /** Whether what comes from there is of a socket of our own. */
+  readonly isOwn: (host: string, port: number) => boolean
   readonly step: (received: Protocol.Received, now: number) => ReadonlyArray<Protocol.Output>
   readonly report: (report: Diagnostic.Report, count?: number) => void
 }
@@ -83,8 +83,8 @@ export const make = (options: Options, now: number): Intake => {
 }
 
 /**
- * Takes a datagram at the socket if there is nothing to decode: it is a repeat, or one too many of its source in a flood. Nothing else may wait
- * to be taken.
+ * Takes a datagram at the socket if there is nothing to decode: it is a repeat, our own, another link's, or one too many of its source in a
+ * flood. Nothing else may wait to be taken.
  */
 export const takeAtOnce = (
   self: Intake,
@@ -104,12 +104,17 @@ export const takeAtOnce = (
     counts.repeated++
     return true
   }
-  if (self.options.protocol.isPrivileged?.(payload) === true) return false
-  if (!Turnstile.refuses(self.turnstile, payload, host, port, now())) return false
+  if (isOfOthers(self, host, port)) counts.ignored++
+  else if (self.options.protocol.isPrivileged?.(payload) === true) return false
+  else if (Turnstile.refuses(self.turnstile, payload, host, port, now())) counts.rejected++
+  else return false
   counts.received++
-  counts.rejected++
   return true
 }
+
+// what we send ourselves and what is sent on other links is no reason to hear less of this one
+const isOfOthers = ({ options }: Intake, host: string, port: number): boolean =>
+  options.isOwn(host, port) || Arrival.isElsewhere(options, host)
 
 /** Takes a batch that came in on a socket of `endpoint`; `undefined` when nothing but repeats was in it. */
 export const take = (
@@ -147,7 +152,7 @@ const judge = (
   now: number
 ): Verdict => {
   const { limits, protocol } = self.options
-  if (self.options.isOwn(datagram)) return "ignore"
+  if (isOfOthers(self, host, Network.portOf(datagram))) return "ignore"
   if (datagram.payload.length > protocol.maxDatagram) return "size"
   const isPrivileged = protocol.isPrivileged?.(datagram.payload) === true
   if (!isPrivileged && !RateLimiter.allows(self.perSource, Origin.of(host), now)) return "rate"
@@ -156,7 +161,6 @@ const judge = (
     ? "ignore"
     : Arrival.linkOf(self.options, source, endpoint._tag === "Multicast")
   if (link !== "accept") return link
-  // what another link sends is no reason to hear less of this one
   if (RateLimiter.take(self.overall, limits.datagramsPerSession, now)) return "accept"
   return isPrivileged && RateLimiter.take(self.privileged, limits.datagramsPerSession, now) ? "accept" : "rate"
 }

@@ -9,12 +9,13 @@ import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../Buggify.ts"
 import type * as Diagnostic from "../../Diagnostic.ts"
 import * as Endpoint from "../../Endpoint.ts"
-import * as Network from "../../Network.ts"
+import type * as Network from "../../Network.ts"
 import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
 import * as Intake from "./Intake.ts"
 import * as Runner from "./Runner.ts"
+import * as Senders from "./Senders.ts"
 import * as Shortcut from "./Shortcut.ts"
 import * as Sockets from "./Sockets.ts"
 
@@ -27,7 +28,7 @@ export interface Options extends Sockets.Options {
   /** Hands on what was heard; waits when the registry is behind. */
   readonly emit: (inputs: ReadonlyArray<PeerRegistry.Input>) => Effect.Effect<unknown>
   /** The addresses of all sockets that this source sends from. */
-  readonly senders: Set<string>
+  readonly senders: Senders.Senders
   /** The address that it sends from. */
   readonly from: string
   /** What the source advertises now. */
@@ -63,7 +64,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
       ...options.protocol,
       isPrivileged: isPrivileged && ((payload) => isPrivileged(payload, runner.state()))
     },
-    isOwn: (datagram) => options.senders.has(senderOf(Network.hostOf(datagram), Network.portOf(datagram))),
+    isOwn: (host, port) => Senders.has(options.senders, host, port),
     step: runner.step
   }, runner.now())
   const session: Session = {
@@ -77,11 +78,6 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   }
   return session
 })
-
-// without the zone: some write it as a name, some as a number
-const senderOf = (host: string, port: number): string => `${withoutZone(host)} ${port}`
-
-const withoutZone = (host: string): string => host.includes("%") ? host.replace(/%.*$/, "") : host
 
 /**
  * Opens the sockets and serves the protocol until one of them fails. `onOpen` runs once all are open and what is
@@ -127,7 +123,7 @@ interface Receiver {
 }
 
 const openReceiver = (self: Session, endpoint: Endpoint.Endpoint) => {
-  const shortcut = self.options.protocol.isIdempotent ? Shortcut.make(repeats(self)) : undefined
+  const shortcut = self.options.protocol.isIdempotent ? Shortcut.make(atOnce(self)) : undefined
   return Effect.map(
     Sockets.receiver(self.options, endpoint, shortcut?.intercept),
     (reader): Receiver => ({ endpoint, reader, shortcut })
@@ -135,7 +131,7 @@ const openReceiver = (self: Session, endpoint: Endpoint.Endpoint) => {
 }
 
 // The steady state: no fiber, no batch, no object for the datagram.
-const repeats = (self: Session): Network.Intercept => {
+const atOnce = (self: Session): Network.Intercept => {
   const { advertised } = self.options
   return (payload, host, port) => {
     if (!Intake.takeAtOnce(self.intake, payload, host, port, self.runner.now)) return false
@@ -147,18 +143,18 @@ const repeats = (self: Session): Network.Intercept => {
 // the sender is the session's for as long as the scope is open
 const connect = (self: Session, { address, writer }: Sockets.Sender) => {
   const { senders } = self.options
-  const own = senderOf(NetAddress.formatIp(address.address), address.port)
+  const host = NetAddress.formatIp(address.address)
   return Effect.acquireRelease(
     Effect.sync(() => {
       const broken = Deferred.makeUnsafe<never, DatagramSocket.DatagramSocketError>()
       self.open = { writer, broken }
-      senders.add(own)
+      Senders.add(senders, host, address.port)
       return broken
     }),
     () =>
       Effect.sync(() => {
         self.open = undefined
-        senders.delete(own)
+        Senders.remove(senders, host, address.port)
       })
   )
 }

@@ -18,6 +18,7 @@ import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
 import * as Seed from "../../Seed.ts"
 import * as Places from "./Places.ts"
+import * as Senders from "./Senders.ts"
 import * as Session from "./Session.ts"
 import * as Sockets from "./Sockets.ts"
 
@@ -36,7 +37,7 @@ interface Sessions {
   readonly network: Network.Network["Service"]
   readonly queue: Queue.Queue<PeerRegistry.Input, DiscoveryError.DiscoveryError | Cause.Done>
   readonly advertised: Map<number, Protocol.Advertise>
-  readonly senders: Set<string>
+  readonly senders: Senders.Senders
 }
 
 /** What `open` gives: what was heard, and the way to announce. */
@@ -65,7 +66,7 @@ export const open = Effect.fnUntraced(function*(options: Options) {
       options.limits.receiveQueue
     ),
     advertised: new Map(),
-    senders: new Set()
+    senders: Senders.make()
   }
   const places: Places.Places<Place> = yield* Places.make<Place>({
     source: options.protocol.name,

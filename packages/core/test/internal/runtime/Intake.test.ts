@@ -4,7 +4,6 @@ import {
   type Diagnostic,
   Endpoint,
   Limits,
-  Network,
   type NetworkInterface,
   PeerRegistry,
   type Protocol
@@ -79,7 +78,7 @@ const listen = (given: Setting = {}) => {
     limits: Limits.make(given.limits),
     networkInterface: () => (given.networkInterface ?? eth0),
     interfaces: () => [eth0, wlan0],
-    isOwn: (datagram) => Network.portOf(datagram) === 1,
+    isOwn: (_host, port) => port === 1,
     step: given.step ?? (({ payload }) => {
       const text = new TextDecoder().decode(payload)
       decoded.push(text)

@@ -11,6 +11,13 @@ const eth0: NetworkInterface.NetworkInterface = {
   addresses: [IpInterface.fromStringUnsafe("10.0.0.1/8")]
 }
 
+const wlan0: NetworkInterface.NetworkInterface = {
+  name: "wlan0",
+  index: 3,
+  isInternal: false,
+  addresses: [IpInterface.fromStringUnsafe("192.168.0.1/16")]
+}
+
 const limits = Limits.make({
   datagramsPerSource: { perSecond: 10, burst: 20 },
   datagramsPerSession: { perSecond: 100, burst: 40 }
@@ -24,8 +31,8 @@ const listen = () => {
     protocol: { maxDatagram: 100, isIdempotent: true, isPrivileged: ([first]) => first === 0 },
     limits,
     networkInterface: () => eth0,
-    interfaces: () => [eth0],
-    isOwn: () => false,
+    interfaces: () => [eth0, wlan0],
+    isOwn: (_host, port) => port === 1,
     step: ({ source }) => {
       decoded.push(`${source}`)
       return []
@@ -33,10 +40,10 @@ const listen = () => {
     report: (report, count = 1) => reports.push([report, count])
   }, 0)
   /** As a socket does: at once if that can be, else as a batch of one. */
-  const hear = (host: string, now: number, first = 1): boolean => {
+  const hear = (host: string, now: number, first = 1, port = 9): boolean => {
     const payload = Uint8Array.of(first, 2, 3)
-    if (Intake.takeAtOnce(intake, payload, host, 9, () => now)) return true
-    Intake.take(intake, [{ payload, address: Given.address(`${host}:9`) }], { _tag: "Multicast" }, now)
+    if (Intake.takeAtOnce(intake, payload, host, port, () => now)) return true
+    Intake.take(intake, [{ payload, address: Given.address(`${host}:${port}`) }], { _tag: "Multicast" }, now)
     return false
   }
   return { decoded, hear, intake, reports }
@@ -100,5 +107,27 @@ describe("takeAtOnce", () => {
     for (let i = 0; i < 15; i++) hear("10.0.0.7", i)
 
     assert.strictEqual(decoded.length, 15)
+  })
+
+  it("hears every newcomer of its link while another one is flooded", () => {
+    const { decoded, hear, intake: { counts } } = listen()
+    let others = 0
+    for (let now = 0; now < 15_000; now++) {
+      for (let i = 0; i < 5; i++) hear(`192.168.${now % 250}.${others++ % 250}`, now)
+      if (now % 100 === 50) hear(`10.0.0.${now / 100 | 0}`, now)
+    }
+
+    assert.strictEqual(decoded.length, 150)
+    assert.deepInclude(counts, { received: others + 150, rejected: 0 })
+  })
+
+  it("takes what we send ourselves, for which there is always room", () => {
+    const { decoded, hear, intake: { counts } } = listen()
+    let atOnce = 0
+    for (let i = 0; i < 1_000; i++) if (hear("10.0.0.1", i, 1, 1)) atOnce++
+    hear("10.0.0.1", 1_000)
+
+    assert.deepStrictEqual([atOnce, decoded.length], [1_000, 1])
+    assert.deepInclude(counts, { received: 1_001, ignored: 1_001, rejected: 0 })
   })
 })

@@ -53,8 +53,8 @@ export const make = (options: Options, now: number): LinkIntake => {
 }
 
 /**
- * Takes a datagram that came by the group, if there is nothing to decode: it only renews what is known, or is one too many of its source in a
- * flood. Nothing else may wait to be taken.
+ * Takes a datagram that came by the group, if there is nothing to decode: it only renews what is known, is another link's, or is one too many of
+ * its source in a flood. Nothing else may wait to be taken.
  */
 export const takeAtOnce = (
   self: LinkIntake,
@@ -64,7 +64,10 @@ export const takeAtOnce = (
   now: () => number
 ): boolean => {
   const renewal = LinkRepeats.find(self.repeats, host, port, payload)
-  if (renewal === undefined) return Turnstile.refuses(self.turnstile, payload, host, port, now())
+  if (renewal === undefined) {
+    // what is sent on other links is no reason to hear less of this one
+    return Arrival.isElsewhere(self.options, host) || Turnstile.refuses(self.turnstile, payload, host, port, now())
+  }
   // whole milliseconds are numbers that need no object of their own
   Renewal.hear(renewal, Math.floor(now()))
   return true
@@ -112,12 +115,13 @@ const judge = (
   now: number
 ): Verdict => {
   const { limits } = self.options
+  const host = Network.hostOf(datagram)
+  if (Arrival.isElsewhere(self.options, host)) return "ignore"
   if (datagram.payload.length > largest) return "size"
-  if (!RateLimiter.allows(self.perSource, Origin.of(Network.hostOf(datagram)), now)) return "rate"
+  if (!RateLimiter.allows(self.perSource, Origin.of(host), now)) return "rate"
   const source = Arrival.sourceOf(datagram)
   const verdict = source === undefined ? "ignore" : Arrival.linkOf(self.options, source, isMulticast)
   if (verdict !== "accept") return verdict
-  // what another link sends is no reason to hear less of this one
   return RateLimiter.take(self.overall, limits.datagramsPerSession, now) ? source! : "rate"
 }
 
