@@ -65,6 +65,23 @@ layer(NodeNetwork.layer(), { excludeTestServices: true })("NodeNetwork", (it) =>
       assert.deepStrictEqual(got, ["two", "four"])
     }))
 
+  it.effect("the octets of a long datagram that is intercepted are given back, and only of those", () =>
+    Effect.gen(function*() {
+      const seen: Array<Uint8Array> = []
+      const intercept: Network.Intercept = (payload) => seen.push(payload) !== 2
+      const receiver = yield* open({ intercept })
+      const sender = yield* open()
+      const address = NetAddress.inetAddressUnsafe(loopback, receiver.port)
+      for (const octets of [5_000, 5_000, 100]) {
+        yield* sender.writer.write({ payload: new Uint8Array(octets).fill(7), address })
+      }
+      const [read] = yield* Effect.timeout(receiver.reader.pull, "5 seconds")
+      while (seen.length < 3) yield* Effect.sleep("1 millis")
+
+      assert.deepStrictEqual(read.payload, Buffer.alloc(5_000, 7))
+      assert.deepStrictEqual(seen.map(({ length }) => length), [0, 5_000, 100])
+    }))
+
   it.effect("a port that is taken is in use for a socket that intercepts, too, and free when its scope closes", () =>
     Effect.gen(function*() {
       const intercept = () => false

@@ -69,7 +69,22 @@ const unless =
   (intercept: Network.Intercept, receive: (payload: Buffer, from: Dgram.RemoteInfo) => void) =>
   (payload: Buffer, from: Dgram.RemoteInfo): void => {
     if (!intercept(payload, from.address, from.port)) receive(payload, from)
+    else if (payload.length >= large) release(payload)
   }
+
+// More octets than this of a datagram that nobody needs any more are given back at once. They lie outside the heap, where they count as a reason
+// to collect all of it: in a flood of the largest, several times a second.
+const large = 1_024
+
+const release = ({ buffer, byteLength }: Buffer): void => {
+  // one of several in the same memory is left to the collector
+  if (buffer.byteLength === byteLength) (buffer as Transferable).transfer?.(0)
+}
+
+// ECMAScript 2024
+interface Transferable {
+  readonly transfer?: (byteLength: number) => ArrayBuffer
+}
 
 const configure = (
   socket: Dgram.Socket,
