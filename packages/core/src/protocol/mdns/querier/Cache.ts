@@ -28,7 +28,7 @@ export interface Newcomer {
   readonly record: Record.Record
   readonly host: string
   readonly isWanted: boolean
-  readonly hearing: State.Hearing
+  readonly saying: Hearing.Saying
 }
 
 /** Makes an entry, which holds for no time yet; `undefined` when there is no room for it. Others may be evicted, which `evict` is told. */
@@ -39,17 +39,18 @@ export const insert = (
 ): State.Entry | undefined => {
   const size = Kept.octetsOf(newcomer.record.data)
   if (!makeRoom(self, newcomer, size, evict)) return undefined
-  const { hearing, host, isWanted, place, record } = newcomer
+  const { host, isWanted, place, record, saying } = newcomer
   const node = Node.open(place, record.name)
   const target = targetOf(record)
   const leadsTo = target && Node.open(place, target)
   const kept = Kept.of(record, node.name, leadsTo)
-  const entry = new Entry.Entry(node, Sources.open(self.sources, host), record.type, kept, hearing)
+  const source = Sources.open(self.sources, host)
+  const entry = new Entry.Entry(node, record.type, kept, Hearing.ofSource(saying, source))
   if (leadsTo !== undefined) leadsTo.referrers += 1
-  if (!Node.hasOf(node, entry.source)) entry.source.names += 1
+  if (!Node.hasOf(node, source)) source.names += 1
   Node.add(node, entry, isPointer(record))
-  Sources.add(self.sources, entry)
-  Hearing.add(hearing, entry)
+  Sources.count(self.sources, source, 1)
+  Hearing.add(entry.hearing, entry)
   want(self, entry, isWanted)
   self.octets += size
   return entry
@@ -77,7 +78,7 @@ export const remove = (self: State.Cache, entry: State.Entry): void => {
   const { kept, node, source, type } = entry
   if (!Node.remove(node, entry)) return
   if (!Node.hasOf(node, source)) source.names -= 1
-  Sources.remove(self.sources, entry)
+  Sources.count(self.sources, source, -1)
   Hearing.lose(entry)
   self.unwanted.delete(entry)
   self.octets -= Kept.sizeOf(kept, type, node.name)

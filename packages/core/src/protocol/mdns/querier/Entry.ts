@@ -16,36 +16,49 @@ const ordinary: State.Particulars = {
   unansweredAt: 0
 }
 
+/** What few records have, in the place of what is kept of each. */
+class Aside {
+  kept: State.Kept
+  particulars: State.Particulars
+
+  constructor(kept: State.Kept, particulars: State.Particulars) {
+    this.kept = kept
+    this.particulars = particulars
+  }
+}
+
 /** A cached record with what is known about it. */
 export class Entry implements State.Entry {
   readonly node: State.Node
-  /** Who said it first. */
-  readonly source: State.Source
-  kept: State.Kept
   hearing: State.Hearing
   /** The next one of the same hearing. */
   nextHeard: State.Entry | undefined = undefined
   /** The next one of the node, behind the last of which comes the first; none of a shared pointer, which the node has by its target. */
   next: State.Entry | undefined = undefined
-  older: State.Entry | undefined = undefined
-  newer: State.Entry | undefined = undefined
-  #particulars: State.Particulars | undefined = undefined
+  #kept: State.Kept | Aside
   // two in a number each: its type and whether it is unique; the milliseconds that it holds, a day at most, and the refreshes that are past
   #kind: number
   #term = 0
 
-  constructor(
-    node: State.Node,
-    source: State.Source,
-    type: number,
-    kept: State.Kept,
-    hearing: State.Hearing
-  ) {
+  constructor(node: State.Node, type: number, kept: State.Kept, hearing: State.Hearing) {
     this.node = node
-    this.source = source
     this.#kind = type << 1
-    this.kept = kept
+    this.#kept = kept
     this.hearing = hearing
+  }
+
+  /** Who said it first. */
+  get source(): State.Source {
+    return this.hearing.source
+  }
+
+  get kept(): State.Kept {
+    return this.#kept instanceof Aside ? this.#kept.kept : this.#kept
+  }
+
+  set kept(kept: State.Kept) {
+    if (this.#kept instanceof Aside) this.#kept.kept = kept
+    else this.#kept = kept
   }
 
   get name() {
@@ -111,11 +124,11 @@ export class Entry implements State.Entry {
   }
 
   get particulars(): State.Particulars {
-    return this.#particulars ?? ordinary
+    return this.#kept instanceof Aside ? this.#kept.particulars : ordinary
   }
 
   set particulars(particulars: State.Particulars) {
-    this.#particulars = particulars
+    this.#kept = particulars === ordinary ? this.kept : new Aside(this.kept, particulars)
   }
 }
 

@@ -38,7 +38,7 @@ export const hear = (
   if (!origin.isMulticast && answers.length === 0) return false
   const isOfInterest = answers.some((record) => isWanted(place, record))
   const heard = [...answers, ...message.additionals.filter(isRecord)]
-  const hearing = Hearing.make(now, drawSeed(self))
+  const saying = Hearing.saying(now, drawSeed(self))
   const kept: Array<State.Entry> = []
   const { disturbances } = self
   let isFull = false
@@ -52,10 +52,10 @@ export const hear = (
         self.changes.push({ kind: "withdrawn", link: place.link.key, record, origin: origin.host })
       }
     } else if (known !== undefined) {
-      renew(self, known, record, origin, hearing)
+      renew(self, known, record, origin, saying)
       kept.push(known)
     } else if (isOfInterest || (node !== undefined && (node.referrers > 0 || Node.isWanted(node, record.type)))) {
-      const added = add(self, place, record, origin, hearing, now)
+      const added = add(self, place, record, origin, saying, now)
       if (added === undefined) isFull = true
       else kept.push(added)
     }
@@ -92,9 +92,8 @@ export const hearAgain = (self: State.Querier, entries: ReadonlyArray<State.Entr
   if (first === undefined) return
   const chance = drawSeed(self)
   const isWhole = Hearing.isOf(first.hearing, entries)
-  const hearing = isWhole ? first.hearing : Hearing.make(now, chance)
-  hearing.receivedAt = now
-  hearing.chance = chance
+  if (isWhole) Hearing.renew(first.hearing, now, chance)
+  const hearing = isWhole ? first.hearing : Hearing.make(first.source, now, chance)
   for (const entry of entries) keep(self, entry, hearing)
 }
 
@@ -128,16 +127,16 @@ const add = (
   place: State.Place,
   record: Record.Record,
   origin: Link.Origin,
-  hearing: State.Hearing,
+  saying: Hearing.Saying,
   now: number
 ): State.Entry | undefined => {
-  const newcomer = { place, record, host: origin.host, isWanted: isWanted(place, record), hearing }
+  const newcomer = { place, record, host: origin.host, isWanted: isWanted(place, record), saying }
   const entry = Cache.insert(self.cache, newcomer, (evicted) => evict(self, evicted, now))
   if (entry === undefined) return undefined
   Disturbance.ofEntry(self, entry)
   // what nobody wanted of the name that it leads to may be kept when it is heard again
   self.wants++
-  hold(self, entry, record, origin, hearing)
+  hold(self, entry, record, origin, entry.hearing)
   tellHeard(self, "added", entry, record)
   return entry
 }
@@ -166,12 +165,12 @@ const renew = (
   entry: State.Entry,
   record: Record.Record,
   origin: Link.Origin,
-  hearing: State.Hearing
+  saying: Hearing.Saying
 ): void => {
   // what has said it otherwise is not this again
   if (!isSaidAlike(entry, record)) Disturbance.ofEntry(self, entry)
   Cache.respell(entry, record)
-  hold(self, entry, record, origin, hearing)
+  hold(self, entry, record, origin, Hearing.ofSource(saying, entry.source))
   tellHeard(self, "renewed", entry, record)
 }
 

@@ -15,37 +15,18 @@ export const open = ({ byHost }: State.Sources, host: string): State.Source => {
   return source
 }
 
-/** Adds an entry to its source. */
-export const add = (self: State.Sources, entry: State.Entry): void => {
-  const { source } = entry
-  entry.older = source.newest
-  if (source.newest !== undefined) source.newest.newer = entry
-  source.newest = entry
-  count(self, source, 1)
-}
-
-/** Takes an entry from its source. */
-export const remove = (self: State.Sources, entry: State.Entry): void => {
-  const { newer, older, source } = entry
-  if (newer === undefined) source.newest = older
-  else newer.older = older
-  if (older !== undefined) older.newer = newer
-  entry.older = undefined
-  entry.newer = undefined
-  count(self, source, -1)
-  if (source.size === 0) self.byHost.delete(source.host)
-}
-
-const count = (self: State.Sources, source: State.Source, by: 1 | -1): void => {
+/** Counts one more record of a source, or one less. */
+export const count = (self: State.Sources, source: State.Source, by: 1 | -1): void => {
   self.size += by
   source.size += by
   // nobody with a single record is ever the one who has too many
   Timers.set(self.largest, source, source.size < 2 ? Infinity : -source.size)
+  if (source.size === 0) self.byHost.delete(source.host)
 }
 
-/** The newest record of whoever has most, if that is more than `host` would have with one more. */
+/** A record of whoever has most that was heard latest, if that is more than `host` would have with one more. */
 export const victimFor = (self: State.Sources, host: string): State.Entry | undefined => {
   const most = self.largest.heap[0]
   const own = self.byHost.get(host)?.size ?? 0
-  return most !== undefined && most.size > own + 1 ? most.newest : undefined
+  return most !== undefined && most.size > own + 1 ? most.newest?.first : undefined
 }

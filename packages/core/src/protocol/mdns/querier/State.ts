@@ -103,18 +103,23 @@ export interface Entry extends Cached {
   nextHeard: Entry | undefined
   /** The next one of the node, behind the last of which comes the first; none of a shared pointer, which the node has by its target. */
   next: Entry | undefined
-  /** Those of the same source before and behind it. */
-  older: Entry | undefined
-  newer: Entry | undefined
   particulars: Particulars
   /** Whether it is one of a set that grows with the link, such as the instances of a service type. */
   readonly isPointer: boolean
   readonly doom: Loss | undefined
 }
 
-/** What one datagram has said, as far as nobody has said it again. Its timer is that of the first of its records that needs one. */
+/**
+ * What one datagram has said of what one source said first, as far as nobody has said it again. Its timer is that of the first of its records that
+ * needs one.
+ */
 export interface Hearing extends Timers.Timer {
   readonly _tag: "Hearing"
+  readonly source: Source
+  /** Those of the same source before and behind it. */
+  older: Hearing | undefined
+  newer: Hearing | undefined
+  /** Whole milliseconds, which are a number that needs no object of its own. */
   receivedAt: number
   /** What chance decides about its records, so that those who say several at once are asked for them at once. */
   chance: Seed.Seed
@@ -127,8 +132,8 @@ export interface Hearing extends Timers.Timer {
 /** An address that records came from; ordered in the heap by how many there are. */
 export interface Source extends Timers.Timer {
   readonly host: string
-  /** The latest of its records, which leads to the older ones. */
-  newest: Entry | undefined
+  /** The latest hearing of its records, which leads to the older ones. */
+  newest: Hearing | undefined
   size: number
   /** How many names it has records of, each counted once for each link. */
   names: number

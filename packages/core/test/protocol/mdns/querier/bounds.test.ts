@@ -42,10 +42,12 @@ const isSoundSource = (
 ): boolean => {
   const own = entries.filter((entry) => entry.source === source)
   const linked: Array<State.Entry> = []
-  for (let entry = source.newest; entry !== undefined; entry = entry.older) linked.push(entry)
+  for (let hearing = source.newest; hearing !== undefined; hearing = hearing.older) {
+    linked.push(...Hearing.entriesOf(hearing))
+  }
   return own.length === source.size && source.size > 0 && source.names <= namesPerSource &&
-    source.names === new Set(own.map(({ node }) => node)).size && linked.every((entry) => own.includes(entry)) &&
-    linked.length === own.length
+    source.names === new Set(own.map(({ node }) => node)).size && new Set(linked).size === own.length && linked.length === own.length &&
+    linked.every((entry) => own.includes(entry))
 }
 
 const isSoundNode = (node: State.Node, leading: number): boolean => {
