@@ -1,8 +1,8 @@
 /**
  * The data of records as the cache keeps it.
  *
- * There are many of them, so that they are kept as small as they can be: octets as a text, which is an object less, and a name that the cache has
- * anyway as a reference to it.
+ * There are many of them, so that they are kept as small as they can be: octets as a text or a number, which is an object less, and a name that the
+ * cache has anyway as a reference to it.
  */
 import * as LazyData from "../LazyData.ts"
 import * as Name from "../Name.ts"
@@ -21,18 +21,65 @@ export const of = (
         ? target
         : { ...data, target: Name.keep(data.target) }
     case "Service": {
-      const { port, priority, weight } = data
       const isShared = target !== undefined && Name.isSpelledAlike(data.target, target.name)
-      return { _tag: "Service", priority, weight, port, target: isShared ? target.name : Name.keep(data.target) }
+      return new Service(data, isShared ? target.name : Name.keep(data.target))
     }
     case "Denial":
       return tagOf(type) === "Denial" && Name.isSpelledAlike(data.next, owner)
-        ? charactersOf(data.types)
+        ? shared(charactersOf(data.types))
         : { _tag: "Denial", next: Name.keep(data.next), types: data.types }
     default:
-      return tagOf(type) === data._tag ? LazyData.textOf(data) : LazyData.fromText(data._tag, LazyData.textOf(data))
+      return tagOf(type) === data._tag
+        ? packed(type, LazyData.textOf(data))
+        : LazyData.fromText(data._tag, LazyData.textOf(data))
   }
 }
+
+/** The data of an SRV record, two of its numbers in one. */
+class Service {
+  readonly target: Name.Name
+  readonly port: number
+  readonly #rank: number
+
+  constructor({ port, priority, weight }: Omit<Service, "_tag">, target: Name.Name) {
+    this.target = target
+    this.port = port
+    this.#rank = priority << 16 | weight
+  }
+
+  get _tag(): "Service" {
+    return "Service"
+  }
+
+  get priority(): number {
+    return this.#rank >>> 16
+  }
+
+  get weight(): number {
+    return this.#rank & 0xffff
+  }
+}
+
+const charactersOf = (types: ReadonlyArray<number>): string =>
+  String.fromCharCode.apply(undefined, types as Array<number>)
+
+/** What nearly all who have such a record deny: all but addresses of a host, and all but what an instance has. */
+const usual = new Map([[1], [28], [1, 28], [16, 33], [16]].map(charactersOf).map((types) => [types, types]))
+
+const shared = (types: string): string => usual.get(types) ?? types
+
+const packed = (type: number, text: string): string | number =>
+  type === Record.Type.A && text.length === 4 ? numberOf(text) : text
+
+const numberOf = (text: string): number =>
+  text.charCodeAt(0) << 24 | text.charCodeAt(1) << 16 | text.charCodeAt(2) << 8 | text.charCodeAt(3)
+
+const unpacked = (self: string | number): string =>
+  typeof self === "string"
+    ? self
+    : String.fromCharCode(self >>> 24, self >>> 16 & 0xff, self >>> 8 & 0xff, self & 0xff)
+
+const isPacked = (self: State.Kept): self is string | number => typeof self === "string" || typeof self === "number"
 
 /** What data of a type is as a rule, and when it is kept as text. */
 const tagOf = (type: number): "Address" | "Text" | "Denial" | "Opaque" => {
@@ -49,27 +96,25 @@ const tagOf = (type: number): "Address" | "Text" | "Denial" | "Opaque" => {
   }
 }
 
-const charactersOf = (types: ReadonlyArray<number>): string =>
-  String.fromCharCode.apply(undefined, types as Array<number>)
-
 /** The data again. */
 export const dataOf = (self: State.Kept, type: number, owner: Name.Name): Record.Data => {
-  if (typeof self !== "string") return "_tag" in self ? self : { _tag: "Pointer", target: self.name }
+  if (!isPacked(self)) return "_tag" in self ? self : { _tag: "Pointer", target: self.name }
   const tag = tagOf(type)
+  const text = unpacked(self)
   return tag === "Denial"
-    ? { _tag: tag, next: owner, types: Array.from(self, (character) => character.charCodeAt(0)) }
-    : LazyData.fromText(tag, self)
+    ? { _tag: tag, next: owner, types: Array.from(text, (character) => character.charCodeAt(0)) }
+    : LazyData.fromText(tag, text)
 }
 
 /** What it is compared by: as `Record.dataKey` of the data. */
 export const keyOf = (self: State.Kept, type: number, owner: Name.Name): string => {
-  if (typeof self === "string") return tagOf(type) === "Denial" ? owner.key + self : self
+  if (isPacked(self)) return tagOf(type) === "Denial" ? owner.key + unpacked(self) : unpacked(self)
   return "_tag" in self ? Record.dataKey(self) : self.name.key
 }
 
 /** Whether it is the data of a record of the same owner and type. */
 export const isSame = (self: State.Kept, data: Record.Data, owner: Name.Name): boolean => {
-  if (typeof self !== "string") {
+  if (!isPacked(self)) {
     return "_tag" in self
       ? self._tag === data._tag && Record.dataKey(self) === Record.dataKey(data)
       : data._tag === "Pointer" && data.target.key === self.name.key
@@ -81,21 +126,25 @@ export const isSame = (self: State.Kept, data: Record.Data, owner: Name.Name): b
     case "Service":
       return false
     default:
-      return LazyData.textOf(data) === self
+      return isSameText(self, LazyData.textOf(data))
   }
 }
 
+const isSameText = (self: string | number, text: string): boolean =>
+  typeof self === "string" ? text === self : text.length === 4 && numberOf(text) === self
+
 /** Whether data that is the same leads to a name in the same letters. */
 export const isSpelledAlike = (self: State.Kept, data: Record.Data): boolean => {
-  if (typeof self === "string") return true
+  if (isPacked(self)) return true
   if (!("_tag" in self)) return data._tag === "Pointer" && Name.isSpelledAlike(data.target, self.name)
   return self._tag === "Service" && data._tag === "Service" && Name.isSpelledAlike(data.target, self.target)
 }
 
 /** Octets of it, names uncompressed. */
 export const sizeOf = (self: State.Kept, type: number, owner: Name.Name): number => {
-  if (typeof self !== "string") return "_tag" in self ? octetsOf(self) : self.name.key.length
-  return tagOf(type) === "Denial" ? owner.key.length + 2 * self.length : self.length
+  if (!isPacked(self)) return "_tag" in self ? octetsOf(self) : self.name.key.length
+  const { length } = unpacked(self)
+  return tagOf(type) === "Denial" ? owner.key.length + 2 * length : length
 }
 
 /** Octets of data that is not kept yet. */
@@ -114,7 +163,7 @@ export const octetsOf = (data: Record.Data): number => {
 
 /** The key of the name that it leads to. */
 export const targetOf = (self: State.Kept): string | undefined => {
-  if (typeof self === "string") return undefined
+  if (isPacked(self)) return undefined
   if (!("_tag" in self)) return self.name.key
   return self._tag === "Pointer" || self._tag === "Service" ? self.target.key : undefined
 }

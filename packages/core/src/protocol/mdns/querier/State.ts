@@ -71,8 +71,11 @@ export type Change =
   | { readonly kind: "withdrawn"; readonly link: string; readonly record: Record.Record; readonly origin: string }
   | { readonly kind: "denied"; readonly link: string; readonly name: Name.Name; readonly type: number }
 
-/** A pointer as what it leads to; octets, and the types of a denial that names its owner as the next name, as text; and whatever else as it is. */
-export type Kept = string | Node | Record.Data
+/**
+ * A pointer as what it leads to; an IPv4 address as a number; other octets, and the types of a denial that names its owner as the next name, as
+ * text; and whatever else as it is.
+ */
+export type Kept = string | number | Node | Record.Data
 
 /** What is to be known of a record that is not just there from when it was said until it expires. */
 export interface Particulars {
