@@ -100,43 +100,57 @@ export const fromDatagram = (datagram: Uint8Array, start: number, length: number
 /** Takes an uncompressed wire form that is known to be sound. */
 export const fromWire = (wire: Uint8Array): Name => new Lazy(wire, asWire, wire.length, undefined)
 
+/** Which letters of a name are capitals: a bit for each of its first 32 octets, or, if there are others, all octets as text. */
+type Spelling = number | string
+
 /** A name that is kept for long: it has no octets of its own, which are made each time they are asked for. */
-class Kept implements Name {
+export class Kept implements Name {
   static {
     expose(this.prototype, "wire")
   }
 
   readonly key: string
-  /** The octets, each a character, where they are not those of the key. */
-  readonly #letters: string | undefined
+  readonly #spelling: Spelling
 
-  constructor(key: string, letters: string | undefined) {
-    this.key = key
-    this.#letters = letters
+  constructor(name: Name) {
+    this.key = name.key
+    this.#spelling = spellingOf(name)
   }
 
   get wire(): Uint8Array {
-    return Latin1.toOctets(this.#letters ?? this.key)
+    const spelling = this.#spelling
+    return typeof spelling === "string" ? Latin1.toOctets(spelling) : spell(Latin1.toOctets(this.key), spelling)
   }
 
-  static lettersOf(self: Kept): string {
-    return self.#letters ?? self.key
+  static spellingOf(self: Kept): Spelling {
+    return self.#spelling
   }
 }
 
-/** The octets of a name, each a character. */
-const lettersOf = (self: Name): string => {
-  if (self instanceof Kept) return Kept.lettersOf(self)
+const spell = (octets: Uint8Array, capitals: number): Uint8Array => {
+  for (let left = capitals, at = 0; left !== 0; left >>>= 1, at++) if ((left & 1) !== 0) octets[at]! -= 32
+  return octets
+}
+
+const spellingOf = (self: Name): Spelling => {
+  if (self instanceof Kept) return Kept.spellingOf(self)
+  // what has no capitals has no octets either once its key was made
   const { key } = self
-  return self instanceof Lazy && Lazy.isOfSmallLetters(self) ? key : Latin1.fromOctets(self.wire, 0, self.wire.length)
+  return self instanceof Lazy && Lazy.isOfSmallLetters(self) ? 0 : capitalsIn(self.wire, key)
+}
+
+const capitalsIn = (wire: Uint8Array, key: string): Spelling => {
+  let capitals = 0
+  for (let at = 0; at < wire.length; at++) {
+    if (wire[at] === key.charCodeAt(at)) continue
+    if (at > 31) return Latin1.fromOctets(wire, 0, wire.length)
+    capitals |= 1 << at
+  }
+  return capitals
 }
 
 /** The same name as small as it can be, for whoever keeps many and looks at few. */
-export const keep = (self: Name): Name => {
-  if (self instanceof Kept) return self
-  const letters = lettersOf(self)
-  return new Kept(self.key, letters === self.key ? undefined : letters)
-}
+export const keep = (self: Name): Name => self instanceof Kept ? self : new Kept(self)
 
 /** The name of no label, the root. */
 export const root: Name = fromWire(new Uint8Array(1))
@@ -214,7 +228,7 @@ export const equals = (self: Name, that: Name): boolean => self.key === that.key
 
 /** Whether two names are the same, capitals and all. */
 export const isSpelledAlike = (self: Name, that: Name): boolean =>
-  self === that || (self.key === that.key && lettersOf(self) === lettersOf(that))
+  self === that || (self.key === that.key && spellingOf(self) === spellingOf(that))
 
 /** The name with one more label in front. */
 export const prepend = (label: string | Uint8Array, to: Name): Result.Result<Name, Fault> =>
