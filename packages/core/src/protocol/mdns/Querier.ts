@@ -249,7 +249,7 @@ export const reconfirm = (
   _out: Array<Engine.Output>
 ): void => {
   for (const place of self.places.values()) {
-    const isDoubted = ({ kept, node }: State.Entry) => node.name.key === name.key || Kept.targetOf(kept) === name.key
+    const isDoubted = ({ kept, node }: State.Entry) => node.key === name.key || Kept.targetOf(kept) === name.key
     for (const entry of entriesOf(place).filter(isDoubted)) {
       const series = Series.open(entry.node, entry.type)
       series.heldUntil = now + Series.patience

@@ -43,7 +43,7 @@ export const insert = (
   const node = Node.open(place, record.name)
   const target = targetOf(record)
   const leadsTo = target && Node.open(place, target)
-  const kept = Kept.of(record, node.name, leadsTo)
+  const kept = Kept.of(record, node, leadsTo)
   const source = Sources.open(self.sources, host)
   const entry = new Entry.Entry(node, record.type, kept, Hearing.ofSource(saying, source))
   if (leadsTo !== undefined) leadsTo.referrers += 1
@@ -64,7 +64,7 @@ export const respell = (entry: State.Entry, record: Record.Record): void => {
   const { kept, node } = entry
   if (Kept.isSpelledAlike(kept, record.data)) return
   const target = targetOf(record)
-  entry.kept = Kept.of(record, node.name, target && node.place.nodes.get(target.key))
+  entry.kept = Kept.of(record, node, target && node.place.nodes.get(target.key))
 }
 
 /** Says whether anybody has an interest in a record. */
@@ -81,7 +81,7 @@ export const remove = (self: State.Cache, entry: State.Entry): void => {
   Sources.count(self.sources, source, -1)
   Hearing.lose(entry)
   self.unwanted.delete(entry)
-  self.octets -= Kept.sizeOf(kept, type, node.name)
+  self.octets -= Kept.sizeOf(kept, type, node)
   const target = Kept.targetOf(kept)
   const leadsTo = target === undefined ? undefined : node.place.nodes.get(target)
   if (leadsTo !== undefined) {

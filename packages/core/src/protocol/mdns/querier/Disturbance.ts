@@ -22,11 +22,7 @@ export const ofNode = (self: State.Querier, node: State.Node | undefined): void 
   if (node !== undefined) ofRecords(node)
 }
 
-const ofRecords = ({ last, source }: State.Node): void => {
-  if (source !== undefined) {
-    source.era++
-    return
-  }
+const ofRecords = ({ last }: State.Node): void => {
   let entry = last
   do {
     if (entry === undefined) return

@@ -62,7 +62,7 @@ export class Entry implements State.Entry {
   }
 
   get name() {
-    return this.node.name
+    return this.node
   }
 
   get type(): number {
@@ -94,11 +94,11 @@ export class Entry implements State.Entry {
   }
 
   get data(): Record.Data {
-    return Kept.dataOf(this.kept, this.type, this.node.name)
+    return Kept.dataOf(this.kept, this.type, this.node)
   }
 
   get record(): Record.Record {
-    const { data, flush, node: { name }, ttl, type } = this
+    const { data, flush, name, ttl, type } = this
     return { name, type, class: Record.IN, flush, ttl: ttl / 1_000, data }
   }
 

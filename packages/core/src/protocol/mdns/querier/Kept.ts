@@ -17,12 +17,12 @@ export const of = (
 ): State.Kept => {
   switch (data._tag) {
     case "Pointer":
-      return target !== undefined && Name.isSpelledAlike(data.target, target.name)
+      return target !== undefined && Name.isSpelledAlike(data.target, target)
         ? target
         : { ...data, target: Name.keep(data.target) }
     case "Service": {
-      const isShared = target !== undefined && Name.isSpelledAlike(data.target, target.name)
-      return new Service(data, isShared ? target.name : Name.keep(data.target))
+      const isShared = target !== undefined && Name.isSpelledAlike(data.target, target)
+      return new Service(data, isShared ? target : Name.keep(data.target))
     }
     case "Denial":
       return tagOf(type) === "Denial" && Name.isSpelledAlike(data.next, owner)
@@ -98,7 +98,7 @@ const tagOf = (type: number): "Address" | "Text" | "Denial" | "Opaque" => {
 
 /** The data again. */
 export const dataOf = (self: State.Kept, type: number, owner: Name.Name): Record.Data => {
-  if (!isPacked(self)) return "_tag" in self ? self : { _tag: "Pointer", target: self.name }
+  if (!isPacked(self)) return "_tag" in self ? self : { _tag: "Pointer", target: self }
   const tag = tagOf(type)
   const text = unpacked(self)
   return tag === "Denial"
@@ -109,7 +109,7 @@ export const dataOf = (self: State.Kept, type: number, owner: Name.Name): Record
 /** What it is compared by: as `Record.dataKey` of the data. */
 export const keyOf = (self: State.Kept, type: number, owner: Name.Name): string => {
   if (isPacked(self)) return tagOf(type) === "Denial" ? owner.key + unpacked(self) : unpacked(self)
-  return "_tag" in self ? Record.dataKey(self) : self.name.key
+  return "_tag" in self ? Record.dataKey(self) : self.key
 }
 
 /** Whether it is the data of a record of the same owner and type. */
@@ -117,7 +117,7 @@ export const isSame = (self: State.Kept, data: Record.Data, owner: Name.Name): b
   if (!isPacked(self)) {
     return "_tag" in self
       ? self._tag === data._tag && Record.dataKey(self) === Record.dataKey(data)
-      : data._tag === "Pointer" && data.target.key === self.name.key
+      : data._tag === "Pointer" && data.target.key === self.key
   }
   switch (data._tag) {
     case "Denial":
@@ -136,13 +136,13 @@ const isSameText = (self: string | number, text: string): boolean =>
 /** Whether data that is the same leads to a name in the same letters. */
 export const isSpelledAlike = (self: State.Kept, data: Record.Data): boolean => {
   if (isPacked(self)) return true
-  if (!("_tag" in self)) return data._tag === "Pointer" && Name.isSpelledAlike(data.target, self.name)
+  if (!("_tag" in self)) return data._tag === "Pointer" && Name.isSpelledAlike(data.target, self)
   return self._tag === "Service" && data._tag === "Service" && Name.isSpelledAlike(data.target, self.target)
 }
 
 /** Octets of it, names uncompressed. */
 export const sizeOf = (self: State.Kept, type: number, owner: Name.Name): number => {
-  if (!isPacked(self)) return "_tag" in self ? octetsOf(self) : self.name.key.length
+  if (!isPacked(self)) return "_tag" in self ? octetsOf(self) : self.key.length
   const { length } = unpacked(self)
   return tagOf(type) === "Denial" ? owner.key.length + 2 * length : length
 }
@@ -164,6 +164,6 @@ export const octetsOf = (data: Record.Data): number => {
 /** The key of the name that it leads to. */
 export const targetOf = (self: State.Kept): string | undefined => {
   if (isPacked(self)) return undefined
-  if (!("_tag" in self)) return self.name.key
+  if (!("_tag" in self)) return self.key
   return self._tag === "Pointer" || self._tag === "Service" ? self.target.key : undefined
 }

@@ -7,31 +7,80 @@ import * as Kept from "./Kept.ts"
 import * as Shares from "./Shares.ts"
 import type * as State from "./State.ts"
 
+/** What few names have. */
+interface More {
+  readonly index: State.Node["index"]
+  readonly pointers: State.Node["pointers"]
+  readonly series: State.Node["series"]
+}
+
+const nothing: More = { index: undefined, pointers: undefined, series: undefined }
+
+/** There are as many as names, so that it is the name as well, and what few have is aside. */
+class Node extends Name.Kept implements State.Node {
+  readonly place: State.Place
+  last: State.Entry | undefined = undefined
+  referrers = 0
+  watch: State.Watch | undefined = undefined
+  #more = nothing
+
+  constructor(place: State.Place, name: Name.Name) {
+    super(name)
+    this.place = place
+  }
+
+  get size(): number {
+    const { index, last } = this
+    if (index !== undefined) return index.size
+    let size = 0
+    for (let entry = last?.next; entry !== undefined; entry = following(this, entry)) size++
+    return size
+  }
+
+  get index(): State.Node["index"] {
+    return this.#more.index
+  }
+
+  set index(index: State.Node["index"]) {
+    this.#put({ ...this.#more, index })
+  }
+
+  get pointers(): State.Node["pointers"] {
+    return this.#more.pointers
+  }
+
+  set pointers(pointers: State.Node["pointers"]) {
+    this.#put({ ...this.#more, pointers })
+  }
+
+  get series(): State.Node["series"] {
+    return this.#more.series
+  }
+
+  set series(series: State.Node["series"]) {
+    this.#put({ ...this.#more, series })
+  }
+
+  #put(more: More): void {
+    const isNothing = more.index === undefined && more.pointers === undefined && more.series === undefined
+    this.#more = isNothing ? nothing : more
+  }
+}
+
 /** The node of a name on a link; made if there is none. */
 export const open = (place: State.Place, name: Name.Name): State.Node => {
   const known = place.nodes.get(name.key)
   if (known !== undefined) return known
-  const node: State.Node = {
-    place,
-    name: Name.keep(name),
-    last: undefined,
-    size: 0,
-    source: undefined,
-    referrers: 0,
-    watch: undefined,
-    index: undefined,
-    pointers: undefined,
-    series: undefined
-  }
-  place.nodes.set(node.name.key, node)
+  const node = new Node(place, name)
+  place.nodes.set(node.key, node)
   return node
 }
 
 /** Lets a node go that stands for nothing any more. */
 export const close = (self: State.Node): void => {
-  const { last, name, place, pointers, referrers, series, watch } = self
+  const { key, last, place, pointers, referrers, series, watch } = self
   if (last !== undefined || pointers !== undefined || series !== undefined || watch !== undefined) return
-  if (referrers === 0 && place.nodes.get(name.key) === self) place.nodes.delete(name.key)
+  if (referrers === 0 && place.nodes.get(key) === self) place.nodes.delete(key)
 }
 
 /** Beyond how many records they are looked up by a key. */
@@ -39,8 +88,8 @@ const few = 8
 
 const keyOf = (type: number, data: string): string => String.fromCharCode(type) + data
 
-const keyOfEntry = ({ kept, type }: State.Entry, { name }: State.Node): string =>
-  keyOf(type, Kept.keyOf(kept, type, name))
+const keyOfEntry = ({ kept, type }: State.Entry, self: State.Node): string =>
+  keyOf(type, Kept.keyOf(kept, type, self))
 
 /** What the cache has of a record of this name. */
 export const find = (self: State.Node, { class: class_, data, type }: Record.Record): State.Entry | undefined => {
@@ -52,7 +101,7 @@ export const find = (self: State.Node, { class: class_, data, type }: Record.Rec
 const findRecord = (self: State.Node, type: number, data: Record.Data): State.Entry | undefined => {
   if (self.index !== undefined) return self.index.get(keyOf(type, Record.dataKey(data)))
   let entry = self.last?.next
-  while (entry !== undefined && !(entry.type === type && Kept.isSame(entry.kept, data, self.name))) {
+  while (entry !== undefined && !(entry.type === type && Kept.isSame(entry.kept, data, self))) {
     entry = following(self, entry)
   }
   return entry
@@ -111,14 +160,12 @@ export const has = (self: State.Node, type: number): boolean => {
 export const add = (self: State.Node, entry: State.Entry, isPointer: boolean): void => {
   if (isPointer) {
     self.pointers ??= { index: new Map(), shares: Shares.make() }
-    self.pointers.index.set(Kept.keyOf(entry.kept, entry.type, self.name), entry)
+    self.pointers.index.set(Kept.keyOf(entry.kept, entry.type, self), entry)
     return Shares.add(self.pointers.shares, entry)
   }
-  self.source = self.last === undefined || self.source === entry.source ? entry.source : undefined
   entry.next = self.last?.next ?? entry
   if (self.last !== undefined) self.last.next = entry
   self.last = entry
-  self.size += 1
   if (self.index !== undefined) self.index.set(keyOfEntry(entry, self), entry)
   else if (self.size > few) self.index = indexOf(self)
 }
@@ -135,7 +182,7 @@ export const remove = (self: State.Node, entry: State.Entry): boolean =>
 
 const removePointer = (self: State.Node, entry: State.Entry): boolean => {
   const { pointers } = self
-  const key = Kept.keyOf(entry.kept, entry.type, self.name)
+  const key = Kept.keyOf(entry.kept, entry.type, self)
   if (pointers?.index.get(key) !== entry) return false
   pointers.index.delete(key)
   Shares.remove(pointers.shares, entry)
@@ -150,19 +197,16 @@ const removeRecord = (self: State.Node, entry: State.Entry): boolean => {
   if (before === undefined) return false
   before.next = entry.next
   if (last === entry) self.last = before === entry ? undefined : before
-  if (self.last === undefined) self.source = undefined
   // whoever still has it would else have all that ever came after it
   entry.next = entry
-  self.size -= 1
-  if (self.size <= few / 2) self.index = undefined
-  else self.index?.delete(keyOfEntry(entry, self))
+  self.index?.delete(keyOfEntry(entry, self))
+  if (self.index !== undefined && self.index.size <= few / 2) self.index = undefined
   return true
 }
 
 /** Whether one source has a record here. */
 export const hasOf = (self: State.Node, source: State.Source): boolean => {
   if (self.pointers !== undefined && Shares.has(self.pointers.shares, source)) return true
-  if (self.source !== undefined) return self.source === source
   let entry = self.last?.next
   while (entry !== undefined && entry.source !== source) entry = following(self, entry)
   return entry !== undefined

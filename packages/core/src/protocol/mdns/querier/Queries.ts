@@ -72,8 +72,7 @@ export const pack = (
     questions = 0
   }
   for (const series of asked.toSorted(hastyFirst)) {
-    const { name } = series.node
-    const question = { name, type: series.type, class: Record.IN, unicast: series.isUnicast }
+    const question = { name: series.node, type: series.type, class: Record.IN, unicast: series.isUnicast }
     // more than that would be left alone by our own like
     if (questions === Message.maxQuestions) flush()
     if (!Writer.question(writer, question)) {
@@ -86,7 +85,7 @@ export const pack = (
       const { record } = entry
       known.set(Record.key(record), { record, ttl: secondsLeft(entry, now) })
     }
-    for (const record of owned(place.link.key, name.key, series.type)) {
+    for (const record of owned(place.link.key, series.node.key, series.type)) {
       known.set(Record.key(record), { record, ttl: record.ttl })
     }
     if (series.isHasty) flush()

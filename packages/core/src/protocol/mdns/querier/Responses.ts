@@ -259,7 +259,7 @@ const flush = (
   for (let index = 0; index < kept.length; index++) {
     const { flush, node, type } = kept[index]!
     if (!flush || isAmong(kept, index, node, type)) continue
-    const known = place.nodes.get(node.name.key)
+    const known = place.nodes.get(node.key)
     const oldest = known && replace(self, known, type, origin, now)
     // a stranger may be wrong about it: the owner is given the time to say so
     if (oldest !== undefined) contradict(self, oldest, now, 0)
@@ -323,9 +323,9 @@ export const tellDenials = (self: State.Querier, denial: State.Entry): void => {
 
 /** Tells that a record of a type is denied, unless there is one nevertheless. */
 export const tellDenial = ({ changes }: State.Querier, denial: State.Entry, type: number): void => {
-  const { name, place } = denial.node
-  if (Node.has(denial.node, type) || !Series.denies(denial, type)) return
-  changes.push({ kind: "denied", link: place.link.key, name, type })
+  const { node, node: { place } } = denial
+  if (Node.has(node, type) || !Series.denies(denial, type)) return
+  changes.push({ kind: "denied", link: place.link.key, name: node, type })
 }
 
 /** Takes a record out of the cache and tells it. */

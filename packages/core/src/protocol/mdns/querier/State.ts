@@ -166,14 +166,12 @@ export interface Watch {
 }
 
 /** A name on a link, with all that is known and asked of it. */
-export interface Node {
+export interface Node extends Name.Name {
   readonly place: Place
-  readonly name: Name.Name
   /** The latest of its records that are no shared pointers: each leads to the next, and the last to the first. */
   last: Entry | undefined
-  size: number
-  /** Who has said these, if one source has said all of them. */
-  source: Source | undefined
+  /** How many these are. */
+  readonly size: number
   /** How many records of the cache lead to it. */
   referrers: number
   watch: Watch | undefined
