@@ -56,7 +56,6 @@ export const subscribe = (
   const wanted = wantedBy(subscription)
   if (wanted === undefined) return
   const subscriber: State.Subscriber = {
-    _tag: "Subscriber",
     key,
     subscription,
     type: undefined,
@@ -68,7 +67,7 @@ export const subscribe = (
     addresses: new Map()
   }
   self.subscribers.set(key, subscriber)
-  if (wanted.types.length > 0) Interests.listen(self, wanted.name, subscriber)
+  if (wanted.types.length > 0) Interests.subscribe(self, subscriber)
   const isBrowsing = subscription._tag === "Browse" || subscription._tag === "Types"
   for (const [index, type] of wanted.types.entries()) {
     Querier.ask(
@@ -171,7 +170,7 @@ export const unsubscribe = (self: State.Browsing, key: number, now: number): voi
   const subscriber = self.subscribers.get(key)
   if (subscriber === undefined) return
   self.subscribers.delete(key)
-  Interests.unlisten(self, subscriber.name, subscriber)
+  Interests.unsubscribe(self, subscriber)
   for (const id of subscriber.interests) Querier.release(self.querier, id, now)
   for (const ofLink of subscriber.instances.values()) {
     for (const instance of ofLink.values()) Instance.end(self, instance, "LinkLost", now, [])
@@ -226,8 +225,8 @@ export const resume = (self: State.Browsing, now: number, out: Array<Engine.Outp
 
 /** What is known of a name is in doubt, and so is what has been kept of it beyond its ttl. */
 export const reconfirm = (self: State.Browsing, name: Name.Name, now: number, out: Array<Engine.Output>): void => {
-  for (const listener of Interests.listenersOf(self, name.key)) {
-    if (listener._tag === "Instance") doubt(self, listener, now, out)
+  for (const link of self.links.keys()) {
+    for (const instance of Interests.instancesOf(self, link, name.key)) doubt(self, instance, now, out)
   }
 }
 
@@ -251,15 +250,20 @@ export const review = (
     const link = self.links.get(change.link)
     if (link === undefined) continue
     const { name } = Changes.subjectOf(change)
-    for (const listener of Interests.listenersOf(self, name.key)) {
-      if (listener._tag === "Instance") {
-        const heard = listener.link.key === change.link ? Instance.hear(self, listener, change, now) : undefined
-        if (heard !== undefined) touch(listener, heard.isRenewed)
-        if (heard !== undefined && change.kind === "denied") tellDenial(listener.subscriber, link, change, out)
-      } else if (change.kind !== "withdrawn" && isFor(listener, link, change)) {
-        if (listener.subscription._tag === "Host") hosts.set(listener, (hosts.get(listener) ?? new Set()).add(link))
-        hear(self, listener, link, change, touch, now, out)
+    const instances = Interests.instancesOf(self, link.key, name.key)
+    if (change.kind !== "withdrawn") {
+      for (const subscriber of Interests.subscribersOf(self, name.key)) {
+        if (!isFor(subscriber, link, change)) continue
+        const { _tag } = subscriber.subscription
+        if (_tag === "Host") hosts.set(subscriber, (hosts.get(subscriber) ?? new Set()).add(link))
+        hear(self, subscriber, link, change, touch, now, out)
       }
+    }
+    for (const instance of instances) {
+      const heard = Instance.hear(self, instance, change, now)
+      if (heard === undefined) continue
+      touch(instance, heard.isRenewed)
+      if (change.kind === "denied") tellDenial(instance.subscriber, link, change, out)
     }
   }
   for (const [subscriber, links] of hosts) {

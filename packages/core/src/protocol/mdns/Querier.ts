@@ -197,6 +197,28 @@ export const unwatch = (
   Node.close(node)
 }
 
+/** Remembers by a name on a link that somebody is to be told what becomes of its records; whether they are kept does not depend on it. */
+export const listen = (self: State.Querier, linkKey: string, name: Name.Name, listener: object): void => {
+  const place = self.places.get(linkKey)
+  if (place !== undefined) Node.listen(Node.open(place, name), listener)
+}
+
+/** Forgets it again; ignored where nobody does. */
+export const unlisten = (self: State.Querier, linkKey: string, nameKey: string, listener: object): void => {
+  const node = self.places.get(linkKey)?.nodes.get(nameKey)
+  if (node === undefined) return
+  Node.unlisten(node, listener)
+  Node.close(node)
+}
+
+/** Those who listen to a name on a link now. */
+export const listenersOf = (self: State.Querier, linkKey: string, nameKey: string): ReadonlyArray<object> => {
+  const node = self.places.get(linkKey)?.nodes.get(nameKey)
+  return node === undefined ? nobody : Node.listenersOf(node)
+}
+
+const nobody: ReadonlyArray<object> = []
+
 /** Looks again at the records of a name, after somebody took an interest in it or lost it. */
 const reclaim = (self: State.Querier, node: State.Node, now: number): void => {
   for (const entry of Node.entriesOf(node, Record.Type.ANY)) {

@@ -35,7 +35,6 @@ export const make = (
 ): State.Instance => {
   const { link, name, pointer } = options
   const instance: State.Instance = {
-    _tag: "Instance",
     slot: -1,
     subscriber,
     name,

@@ -6,29 +6,40 @@ import type * as Name from "../Name.ts"
 import * as Querier from "../Querier.ts"
 import type * as State from "./State.ts"
 
-/** Begins to tell whoever listens what becomes of a name's records. Most names have one listener. */
-export const listen = ({ listeners }: State.Browsing, name: Name.Name, listener: State.Listener): void => {
-  const known = listeners.get(name.key)
-  if (known === undefined || known === listener) listeners.set(name.key, listener)
-  else if (known instanceof Set) known.add(listener)
-  else listeners.set(name.key, new Set([known, listener]))
+/** Begins to tell a subscriber what becomes of a name's records. */
+export const subscribe = ({ listeners }: State.Browsing, subscriber: State.Subscriber): void => {
+  const { key } = subscriber.name
+  listeners.set(key, (listeners.get(key) ?? new Set()).add(subscriber))
 }
 
-export const unlisten = ({ listeners }: State.Browsing, name: Name.Name, listener: State.Listener): void => {
-  const known = listeners.get(name.key)
-  if (known === listener) listeners.delete(name.key)
-  if (!(known instanceof Set) || !known.delete(listener)) return
-  if (known.size === 0) listeners.delete(name.key)
+export const unsubscribe = ({ listeners }: State.Browsing, subscriber: State.Subscriber): void => {
+  const { key } = subscriber.name
+  if (listeners.get(key)?.delete(subscriber) === true && listeners.get(key)!.size === 0) listeners.delete(key)
 }
 
-/** Who listens to a name now. */
-export const listenersOf = ({ listeners }: State.Browsing, nameKey: string): ReadonlyArray<State.Listener> => {
+/** Begins to tell an instance what becomes of a name's records on its link. */
+export const listen = ({ querier }: State.Browsing, name: Name.Name, instance: State.Instance): void =>
+  Querier.listen(querier, instance.link.key, name, instance)
+
+export const unlisten = ({ querier }: State.Browsing, name: Name.Name, instance: State.Instance): void =>
+  Querier.unlisten(querier, instance.link.key, name.key, instance)
+
+/** The instances that listen to a name on a link now. */
+export const instancesOf = (
+  { querier }: State.Browsing,
+  linkKey: string,
+  nameKey: string
+): ReadonlyArray<State.Instance> =>
+  // nobody else listens by the querier
+  Querier.listenersOf(querier, linkKey, nameKey) as ReadonlyArray<State.Instance>
+
+/** The subscribers that listen to a name now. */
+export const subscribersOf = ({ listeners }: State.Browsing, nameKey: string): ReadonlyArray<State.Subscriber> => {
   const known = listeners.get(nameKey)
-  if (known === undefined) return none
-  return known instanceof Set ? Array.from(known) : [known]
+  return known === undefined ? none : Array.from(known)
 }
 
-const none: ReadonlyArray<State.Listener> = []
+const none: ReadonlyArray<never> = []
 
 /** Asks for the records of a set, besides listening to them. */
 export const ask = (
@@ -52,7 +63,5 @@ export const release = (self: State.Browsing, instance: State.Instance, sets: nu
   if (!instance.interests.some(({ set }) => (sets & set) !== 0)) return
   for (const { id, set } of instance.interests) if ((sets & set) !== 0) Querier.release(self.querier, id, now)
   const left = instance.interests.filter(({ set }) => (sets & set) === 0)
-  instance.interests = left.length === 0 ? nothing : left
+  instance.interests = left.length === 0 ? none : left
 }
-
-const nothing: ReadonlyArray<never> = []

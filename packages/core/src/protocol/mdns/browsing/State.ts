@@ -22,8 +22,8 @@ export interface Browsing {
   readonly chance: Chance.Chance
   readonly links: Map<string, Link.Link>
   readonly subscribers: Map<number, Subscriber>
-  /** Who listens to the records of a name, by its key: one as a rule, for which a set would be large. */
-  readonly listeners: Map<string, Listener | Set<Listener>>
+  /** The subscribers that listen to the records of a name on all links, by its key. Instances have theirs by the querier. */
+  readonly listeners: Map<string, Set<Subscriber>>
   readonly timers: Timers.Timers<Instance>
   /** The instances of all subscriptions. */
   instances: number
@@ -31,11 +31,8 @@ export interface Browsing {
   nextInterest: number
 }
 
-export type Listener = Subscriber | Instance
-
 /** A subscription with what was told of it. */
 export interface Subscriber {
-  readonly _tag: "Subscriber"
   readonly key: number
   readonly subscription: Subscription.Subscription
   /** The type of its instances as text, with the octets of the name that says so. */
@@ -78,7 +75,6 @@ export interface Offer {
  * There may be as many as the cache has room for, so they have nothing that the cache has, and no collection that is seldom needed.
  */
 export interface Instance extends Timers.Timer, Subscription.Subject {
-  readonly _tag: "Instance"
   readonly subscriber: Subscriber
   readonly name: Name.Name
   /** The first label as text, when somebody was told. */

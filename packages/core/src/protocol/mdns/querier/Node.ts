@@ -22,6 +22,7 @@ class Node extends Name.Kept implements State.Node {
   last: State.Entry | undefined = undefined
   referrers = 0
   watch: State.Watch | undefined = undefined
+  listeners: State.Node["listeners"] = undefined
   #more = nothing
 
   constructor(place: State.Place, name: Name.Name) {
@@ -78,7 +79,8 @@ export const open = (place: State.Place, name: Name.Name): State.Node => {
 
 /** Lets a node go that stands for nothing any more. */
 export const close = (self: State.Node): void => {
-  const { key, last, place, pointers, referrers, series, watch } = self
+  const { key, last, listeners, place, pointers, referrers, series, watch } = self
+  if (listeners !== undefined) return
   if (last !== undefined || pointers !== undefined || series !== undefined || watch !== undefined) return
   if (referrers === 0 && place.nodes.get(key) === self) place.nodes.delete(key)
 }
@@ -246,6 +248,29 @@ const counted = (watch: State.Watch | undefined, types: ReadonlyArray<number>, b
   if (watch.types !== types) return { ...watch, next: counted(watch.next, types, by) }
   return watch.count + by === 0 ? watch.next : { ...watch, count: watch.count + by }
 }
+
+/** Adds one who listens. */
+export const listen = (self: State.Node, listener: object): void => {
+  const { listeners } = self
+  if (listeners === undefined || listeners === listener) self.listeners = listener
+  else if (listeners instanceof Set) listeners.add(listener)
+  else self.listeners = new Set([listeners, listener])
+}
+
+/** Takes one out who listens. */
+export const unlisten = (self: State.Node, listener: object): void => {
+  const { listeners } = self
+  if (listeners === listener) self.listeners = undefined
+  else if (listeners instanceof Set && listeners.delete(listener) && listeners.size === 0) self.listeners = undefined
+}
+
+/** Those who listen now. */
+export const listenersOf = ({ listeners }: State.Node): ReadonlyArray<object> => {
+  if (listeners === undefined) return nobody
+  return listeners instanceof Set ? Array.from(listeners) : [listeners]
+}
+
+const nobody: ReadonlyArray<object> = []
 
 const singles = new WeakMap<ReadonlyArray<number>, State.Watch>()
 

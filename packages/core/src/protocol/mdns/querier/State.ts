@@ -175,6 +175,8 @@ export interface Node extends Name.Name {
   /** How many records of the cache lead to it. */
   referrers: number
   watch: Watch | undefined
+  /** Whoever is told what becomes of its records: one as a rule, for which a set would be large. What they are is theirs to know. */
+  listeners: object | Set<object> | undefined
   /** By type and data, once there are many records. */
   index: Map<string, Entry> | undefined
   pointers: Pointers | undefined
