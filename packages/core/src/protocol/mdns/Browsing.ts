@@ -7,6 +7,7 @@ import type * as Seed from "../../Seed.ts"
 import * as Changes from "./browsing/Changes.ts"
 import type * as Heard from "./browsing/Heard.ts"
 import * as Instance from "./browsing/Instance.ts"
+import * as Instances from "./browsing/Instances.ts"
 import * as Interests from "./browsing/Interests.ts"
 import * as Offer from "./browsing/Offer.ts"
 import type * as State from "./browsing/State.ts"
@@ -144,12 +145,13 @@ const add = (
   pointer: Heard.Heard | undefined,
   now: number
 ): State.Instance | undefined => {
-  const { instances } = subscriber
-  const known = instances.get(link.key) ?? new Map<string, State.Instance>()
-  if (known.has(name.key) || self.instances >= self.limits.records) return undefined
+  const known = Interests.find(self, subscriber, link.key, name.key)
+  if (known !== undefined || self.instances >= self.limits.records) return undefined
   if (pointer !== undefined && (Offer.isNowhere(name) || self.isOwn(link.key, name.key))) return undefined
   const instance = Instance.make(self, subscriber, { name, link, pointer }, now)
-  instances.set(link.key, known.set(name.key, instance))
+  const instances = subscriber.instances.get(link.key) ?? Instances.make()
+  subscriber.instances.set(link.key, instances)
+  Instances.add(instances, instance)
   return instance
 }
 
@@ -173,7 +175,7 @@ export const unsubscribe = (self: State.Browsing, key: number, now: number): voi
   Interests.unsubscribe(self, subscriber)
   for (const id of subscriber.interests) Querier.release(self.querier, id, now)
   for (const ofLink of subscriber.instances.values()) {
-    for (const instance of ofLink.values()) Instance.end(self, instance, "LinkLost", now, [])
+    for (const instance of Instances.all(ofLink)) Instance.end(self, instance, "LinkLost", now, [])
   }
 }
 
@@ -182,7 +184,7 @@ export const linkUp = (self: State.Browsing, link: Link.Link, now: number, out: 
   const isNew = !self.links.has(link.key)
   self.links.set(link.key, link)
   for (const subscriber of self.subscribers.values()) {
-    for (const instance of subscriber.instances.get(link.key)?.values() ?? []) Instance.relink(instance, link)
+    for (const instance of Instances.all(subscriber.instances.get(link.key))) Instance.relink(instance, link)
     if (isNew) begin(self, subscriber, link, now, out)
   }
 }
@@ -192,7 +194,7 @@ export const linkDown = (self: State.Browsing, linkKey: string, now: number, out
   const link = self.links.get(linkKey)
   if (link === undefined) return
   for (const subscriber of self.subscribers.values()) {
-    for (const instance of subscriber.instances.get(linkKey)?.values() ?? []) {
+    for (const instance of Instances.all(subscriber.instances.get(linkKey))) {
       Instance.end(self, instance, "LinkLost", now, out)
     }
     subscriber.instances.delete(linkKey)
@@ -218,7 +220,7 @@ export const owns = (self: State.Browsing, out: Array<Engine.Output>): void => {
 export const resume = (self: State.Browsing, now: number, out: Array<Engine.Output>): void => {
   for (const { instances } of self.subscribers.values()) {
     for (const ofLink of instances.values()) {
-      for (const instance of ofLink.values()) doubt(self, instance, now, out)
+      for (const instance of Instances.all(ofLink)) doubt(self, instance, now, out)
     }
   }
 }
@@ -274,8 +276,10 @@ export const review = (
   }
 }
 
-const isAlive = ({ link, name, subscriber }: State.Instance): boolean =>
-  subscriber.instances.get(link.key)?.has(name.key) === true
+const isAlive = (instance: State.Instance): boolean => {
+  const instances = instance.subscriber.instances.get(instance.link.key)
+  return instances !== undefined && Instances.has(instances, instance)
+}
 
 /** What a subscriber is told of; only instances have what the cache has no longer. */
 type Change = Exclude<Querier.Change, { readonly kind: "withdrawn" }>
@@ -317,10 +321,10 @@ const lead = (
 ): void => {
   if (change.record.data._tag !== "Pointer") return
   const { target } = change.record.data
-  const instance = subscriber.instances.get(link.key)?.get(target.key)
+  const instance = Interests.find(self, subscriber, link.key, target.key)
   if (change.kind === "removed") {
     if (instance === undefined) return
-    subscriber.instances.get(link.key)!.delete(target.key)
+    Instances.remove(subscriber.instances.get(link.key)!, instance)
     return Instance.end(self, instance, change.reason === "Flushed" ? "Goodbye" : change.reason, now, out)
   }
   const { entry } = change

@@ -17,6 +17,7 @@ import * as Changes from "./Changes.ts"
 import * as Choice from "./Choice.ts"
 import * as Heard from "./Heard.ts"
 import * as Interests from "./Interests.ts"
+import * as Known from "./Known.ts"
 import * as Offer from "./Offer.ts"
 import * as Sets from "./Sets.ts"
 import type * as State from "./State.ts"
@@ -30,30 +31,11 @@ const doubtPatience = 10_000
 export const make = (
   self: State.Browsing,
   subscriber: State.Subscriber,
-  options: { readonly name: Name.Name; readonly link: Link.Link; readonly pointer: Heard.Heard | undefined },
+  found: Known.Found,
   now: number
 ): State.Instance => {
-  const { link, name, pointer } = options
-  const instance: State.Instance = {
-    slot: -1,
-    subscriber,
-    name,
-    label: undefined,
-    lease: undefined,
-    link,
-    pointer,
-    news: Sets.all,
-    denied: 0,
-    doubted: 0,
-    kept: undefined,
-    interests: none,
-    chosen: undefined,
-    host: undefined,
-    patienceAt: Math.ceil(now) + patience,
-    missingSince: undefined,
-    loss: "Expired",
-    told: undefined
-  }
+  const { link, name } = found
+  const instance = Known.make(subscriber, found, Math.ceil(now) + patience)
   self.instances += 1
   Interests.listen(self, name, instance)
   Querier.watch(self.querier, link.key, name, typesOf(instance), now)

@@ -33,6 +33,15 @@ export const instancesOf = (
   // nobody else listens by the querier
   Querier.listenersOf(querier, linkKey, nameKey) as ReadonlyArray<State.Instance>
 
+/** The instance of a name that a subscriber has on a link. */
+export const find = (
+  self: State.Browsing,
+  subscriber: State.Subscriber,
+  linkKey: string,
+  nameKey: string
+): State.Instance | undefined =>
+  instancesOf(self, linkKey, nameKey).find((one) => one.subscriber === subscriber && one.name.key === nameKey)
+
 /** The subscribers that listen to a name now. */
 export const subscribersOf = ({ listeners }: State.Browsing, nameKey: string): ReadonlyArray<State.Subscriber> => {
   const known = listeners.get(nameKey)

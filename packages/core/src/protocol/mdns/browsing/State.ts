@@ -41,12 +41,18 @@ export interface Subscriber {
   readonly name: Name.Name
   readonly types: ReadonlyArray<number>
   readonly interests: ReadonlyArray<number>
-  /** By link, then by the key of their name. */
-  readonly instances: Map<string, Map<string, Instance>>
+  /** By link. */
+  readonly instances: Map<string, Instances>
   /** By link, then by the key of a record: what it was told is there. */
   readonly told: Map<string, Map<string, Said>>
   /** The addresses that it was told of, by link. */
   readonly addresses: Map<string, string>
+}
+
+/** The first and the last of a chain. */
+export interface Instances {
+  first: Instance | undefined
+  last: Instance | undefined
 }
 
 /** A record in the letters in which it was told, and who said it first. */
@@ -99,4 +105,7 @@ export interface Instance extends Timers.Timer, Subscription.Subject {
   /** Why its latest record went. */
   loss: "Goodbye" | "Expired"
   told: Offer | undefined
+  /** Those of the same subscription on the same link behind and before it. */
+  next: Instance | undefined
+  previous: Instance | undefined
 }
