@@ -1,63 +1,69 @@
 /**
- * Who has how many of the records that must share a room, so that a flood displaces itself and nobody else.
+ * Who has how many of the shared pointers of a name, which must share a room, so that a flood displaces itself and nobody else.
+ *
+ * What a source has is found by the source: most have one pointer of one name.
  */
+import type * as State from "./State.ts"
 import * as Timers from "./Timers.ts"
 
-/** What came from somewhere. */
-interface Sourced {
-  readonly source: object
+type Portion = State.Entry | State.Share
+
+const none: ReadonlyArray<Portion> = []
+
+export const make = (): State.Shares => ({ largest: Timers.make(), size: 0 })
+
+const portionsOf = ({ pointers }: State.Source): ReadonlyArray<Portion> => {
+  if (pointers === undefined) return none
+  return Array.isArray(pointers) ? pointers : [pointers]
 }
 
-/** The records of one source, the oldest first; ordered in the heap by how many there are. */
-class Share<T> implements Timers.Timer {
-  slot = -1
-  readonly entries: Set<T>
+const isOf = (portion: Portion, self: State.Shares): boolean =>
+  ("entries" in portion ? portion.shares : portion.node.pointers?.shares) === self
 
-  constructor(entries: ReadonlyArray<T>) {
-    this.entries = new Set(entries)
-  }
+const portionOf = (self: State.Shares, { pointers }: State.Source): Portion | undefined => {
+  if (Array.isArray(pointers)) return pointers.find((portion) => isOf(portion, self))
+  return pointers !== undefined && isOf(pointers, self) ? pointers : undefined
 }
 
-export interface Shares<T> {
-  /** The records of each source; one is as a rule all that it has. */
-  readonly bySource: Map<object, T | Share<T>>
-  /** The one with most records first, of those with several. */
-  readonly largest: Timers.Timers<Share<T>>
-  size: number
+/** Puts one portion of a source in the place of another. */
+const replace = (source: State.Source, before: Portion | undefined, after: Portion | undefined): void => {
+  const others = portionsOf(source).filter((portion) => portion !== before)
+  const all = after === undefined ? others : [...others, after]
+  source.pointers = all.length > 1 ? all : all[0]
 }
 
-export const make = <T extends Sourced>(): Shares<T> => ({ bySource: new Map(), largest: Timers.make(), size: 0 })
+export const has = (self: State.Shares, source: State.Source): boolean => portionOf(self, source) !== undefined
 
-export const has = <T extends Sourced>({ bySource }: Shares<T>, source: object): boolean => bySource.has(source)
-
-export const add = <T extends Sourced>(self: Shares<T>, entry: T): void => {
-  const known = self.bySource.get(entry.source)
+export const add = (self: State.Shares, entry: State.Entry): void => {
+  const { source } = entry
+  const known = portionOf(self, source)
   self.size += 1
-  if (known === undefined) return void self.bySource.set(entry.source, entry)
-  const share = known instanceof Share ? known : new Share([known])
-  self.bySource.set(entry.source, share)
+  if (known === undefined) return replace(source, undefined, entry)
+  const share = "entries" in known ? known : { slot: -1, shares: self, entries: new Set([known]) }
+  if (share !== known) replace(source, known, share)
   share.entries.add(entry)
   Timers.set(self.largest, share, -share.entries.size)
 }
 
-export const remove = <T extends Sourced>(self: Shares<T>, entry: T): void => {
-  const share = self.bySource.get(entry.source)
-  if (share === entry) self.bySource.delete(entry.source)
-  else if (!(share instanceof Share) || !share.entries.delete(entry)) return
-  else reduce(self, entry.source, share)
+export const remove = (self: State.Shares, entry: State.Entry): void => {
+  const { source } = entry
+  const portion = portionOf(self, source)
+  if (portion === entry) replace(source, portion, undefined)
+  else if (portion === undefined || !("entries" in portion) || !portion.entries.delete(entry)) return
+  else reduce(self, source, portion)
   self.size -= 1
 }
 
-const reduce = <T extends Sourced>(self: Shares<T>, source: object, share: Share<T>): void => {
+const reduce = (self: State.Shares, source: State.Source, share: State.Share): void => {
   if (share.entries.size > 1) return Timers.set(self.largest, share, -share.entries.size)
   Timers.clear(self.largest, share)
-  for (const entry of share.entries) self.bySource.set(source, entry)
+  for (const entry of share.entries) replace(source, share, entry)
 }
 
-/** The newest record of whoever has most, if that is more than `source` would have with one more. */
-export const victimFor = <T extends Sourced>(self: Shares<T>, source: object | undefined): T | undefined => {
+/** The newest pointer of whoever has most, if that is more than `source` would have with one more. */
+export const victimFor = (self: State.Shares, source: State.Source | undefined): State.Entry | undefined => {
   const most = self.largest.heap[0]
-  const own = source && self.bySource.get(source)
-  const size = own instanceof Share ? own.entries.size : own === undefined ? 0 : 1
+  const own = source && portionOf(self, source)
+  const size = own === undefined ? 0 : "entries" in own ? own.entries.size : 1
   return most !== undefined && most.entries.size > size + 1 ? Array.from(most.entries).at(-1) : undefined
 }

@@ -10,7 +10,7 @@ export const make = (): State.Sources => ({ byHost: new Map(), largest: Timers.m
 export const open = ({ byHost }: State.Sources, host: string): State.Source => {
   const known = byHost.get(host)
   if (known !== undefined) return known
-  const source: State.Source = { host, slot: -1, newest: undefined, size: 0, names: 0, era: 0 }
+  const source: State.Source = { host, slot: -1, newest: undefined, pointers: undefined, size: 0, names: 0, era: 0 }
   byHost.set(host, source)
   return source
 }

@@ -7,7 +7,6 @@ import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Name from "../Name.ts"
 import type * as Record from "../Record.ts"
-import type * as Shares from "./Shares.ts"
 import type * as Timers from "./Timers.ts"
 
 /**
@@ -138,6 +137,8 @@ export interface Source extends Timers.Timer {
   /** The latest hearing of its records, which leads to the older ones. */
   newest: Hearing | undefined
   size: number
+  /** Its shared pointers by the names that have them: one, or several of one name, or a list of such. */
+  pointers: Entry | Share | Array<Entry | Share> | undefined
   /** How many names it has records of, each counted once for each link. */
   names: number
   /** Counts what may make its datagrams mean something else than they did. */
@@ -155,7 +156,19 @@ export interface Sources {
 export interface Pointers {
   /** By the key of their data. */
   readonly index: Map<string, Entry>
-  readonly shares: Shares.Shares<Entry>
+  readonly shares: Shares
+}
+
+/** The pointers of a name that one source has said first, if there are several. */
+export interface Share extends Timers.Timer {
+  readonly shares: Shares
+  readonly entries: Set<Entry>
+}
+
+/** Who has how many of the pointers of a name: those with several, the one with most first. */
+export interface Shares {
+  readonly largest: Timers.Timers<Share>
+  size: number
 }
 
 /** How many listen to records of these types. */
