@@ -42,8 +42,10 @@ export interface Stuck {
 }
 
 export type Api = {
-  /** Octets for each of so many known peers, over the empty layer. */
-  readonly weigh: (options: { readonly peers: number; readonly format: Workload.Format }) => Promise<number>
+  /** Octets for each of so many known peers, over the empty layer; `isRepeated` when each has announced itself a second time. */
+  readonly weigh: (
+    options: { readonly peers: number; readonly format: Workload.Format; readonly isRepeated: boolean }
+  ) => Promise<number>
   /** The same of bonjour-service. */
   readonly weighBonjour: (options: { readonly peers: number }) => number
   readonly weighExpiry: (options: { readonly entries: number }) => ExpiryWeight
@@ -65,11 +67,12 @@ const compiled = (): number => {
   return spaces.reduce((sum, space) => sum + space.space_used_size, 0)
 }
 
-const weigh: Api["weigh"] = async ({ format, peers }) => {
+const weigh: Api["weigh"] = async ({ format, isRepeated, peers }) => {
   const world = await World.make(World.limitsFor(peers), format)
   await World.settle()
   const before = weight()
   await World.introduce(world, peers)
+  if (isRepeated) await World.announce(world, 0, peers)
   const after = weight()
   await world.end()
   return (after - before) / peers
