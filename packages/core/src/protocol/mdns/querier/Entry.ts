@@ -20,12 +20,17 @@ const ordinary: State.Particulars = {
 class Aside {
   kept: State.Kept
   particulars: State.Particulars
+  readonly type: number
 
-  constructor(kept: State.Kept, particulars: State.Particulars) {
+  constructor(kept: State.Kept, particulars: State.Particulars, type: number) {
     this.kept = kept
     this.particulars = particulars
+    this.type = type
   }
 }
+
+// Beyond it a type is aside: none of those that are in use, and all have to fit into a number with what else each record has.
+const widest = 2_047
 
 /** A cached record with what is known about it. */
 export class Entry implements State.Entry {
@@ -36,14 +41,14 @@ export class Entry implements State.Entry {
   /** The next one of the node, behind the last of which comes the first; none of a shared pointer, which the node has by its target. */
   next: State.Entry | undefined = undefined
   #kept: State.Kept | Aside
-  // two in a number each: its type and whether it is unique; the milliseconds that it holds, a day at most, and the refreshes that are past
-  #kind: number
-  #term = 0
+  // from its highest bit: 11 of its type, 17 of the seconds that it holds, which are a day at most, 3 of the refreshes that are past, and whether
+  // it is unique
+  #numbers: number
 
   constructor(node: State.Node, type: number, kept: State.Kept, hearing: State.Hearing) {
     this.node = node
-    this.#kind = type << 1
-    this.#kept = kept
+    this.#numbers = Math.min(type, widest) << 21
+    this.#kept = type < widest ? kept : new Aside(kept, ordinary, type)
     this.hearing = hearing
   }
 
@@ -66,31 +71,32 @@ export class Entry implements State.Entry {
   }
 
   get type(): number {
-    return this.#kind >> 1
+    const type = this.#numbers >>> 21
+    return type === widest && this.#kept instanceof Aside ? this.#kept.type : type
   }
 
   get flush(): boolean {
-    return (this.#kind & 1) !== 0
+    return (this.#numbers & 1) !== 0
   }
 
   set flush(flush: boolean) {
-    this.#kind = this.#kind & ~1 | (flush ? 1 : 0)
+    this.#numbers = this.#numbers & ~1 | (flush ? 1 : 0)
   }
 
   get ttl(): number {
-    return this.#term >> 3
+    return (this.#numbers >> 4 & 0x1ffff) * 1_000
   }
 
   set ttl(ttl: number) {
-    this.#term = ttl << 3 | this.refreshes
+    this.#numbers = this.#numbers & ~(0x1ffff << 4) | ttl / 1_000 << 4
   }
 
   get refreshes(): number {
-    return this.#term & 7
+    return this.#numbers >> 1 & 7
   }
 
   set refreshes(refreshes: number) {
-    this.#term = this.#term & ~7 | refreshes
+    this.#numbers = this.#numbers & ~(7 << 1) | refreshes << 1
   }
 
   get data(): Record.Data {
@@ -128,7 +134,8 @@ export class Entry implements State.Entry {
   }
 
   set particulars(particulars: State.Particulars) {
-    this.#kept = particulars === ordinary ? this.kept : new Aside(this.kept, particulars)
+    const { kept, type } = this
+    this.#kept = particulars === ordinary && type < widest ? kept : new Aside(kept, particulars, type)
   }
 }
 

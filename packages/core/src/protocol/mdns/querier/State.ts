@@ -95,7 +95,7 @@ export interface Entry extends Cached {
   /** Who said it first. */
   readonly source: Source
   flush: boolean
-  /** Milliseconds that it was said to hold. */
+  /** Milliseconds that it was said to hold: whole seconds. */
   ttl: number
   /** How many of the four refreshes are past. */
   refreshes: number

@@ -77,7 +77,9 @@ describe("an entry", () => {
     ...service("Printer"),
     data: { ...service("Printer").data, priority: 258, weight: 65_535 }
   } as Record.Record
+  const far = [2_046, 2_047, 2_048, 65_535].map((type): Record.Record => ({ ...opaque, type }))
   const records = [
+    ...far,
     pointer("Printer"),
     sixth,
     text("Printer", "Path=/"),
