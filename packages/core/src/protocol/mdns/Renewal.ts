@@ -39,8 +39,8 @@ export interface Renewal<Entry = unknown> {
   readonly wants: number | undefined
   readonly entries: ReadonlyArray<Entry>
   /** Of those whom it concerns: what it has announced holds for as long again. */
-  readonly leases: Array<Lease.Lease>
-  /** When it was heard last, and whether the engine knows. */
+  leases: ReadonlyArray<Lease.Lease>
+  /** When it was heard last, in whole milliseconds, and whether the engine knows. */
   at: number
   isPending: boolean
 }
@@ -58,12 +58,18 @@ export const make = <Entry>(
   sourceEra: source.era,
   wants: isAll ? undefined : all.wants,
   entries,
-  leases: [],
-  at: now,
+  leases: nothing,
+  at: Math.floor(now),
   isPending: false
 })
 
 const nobody: Source = { era: 0 }
+const nothing: ReadonlyArray<never> = []
+
+/** Notes whose lease it renews as well. Nearly always it is one, for which a list that may grow would be large. */
+export const hold = (self: Renewal, lease: Lease.Lease): void => {
+  self.leases = self.leases.length === 0 ? [lease] : self.leases.concat(lease)
+}
 
 /** Whether the datagram still means nothing but this. */
 export const isCurrent = ({ all, era, leases, source, sourceEra, wants }: Renewal): boolean => {

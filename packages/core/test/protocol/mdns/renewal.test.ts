@@ -75,7 +75,7 @@ class Side {
       const { addresses, host, port, text } = output.service
       const key = `${output.key} ${output.service.instance}`
       const lease = renewal === undefined ? held(output.ttl, now) : this.renewed(key, output.ttl, now)
-      renewal?.leases.push(lease)
+      if (renewal !== undefined) Renewal.hold(renewal, lease)
       const content = `${host.key} ${port} ${addresses.join()} ${String(text)} ${output.where.origin}`
       this.replace(key, { content, lease })
     } else if (output._tag === "ServiceLost") {

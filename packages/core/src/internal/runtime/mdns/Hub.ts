@@ -156,7 +156,7 @@ const tellRenewed = (self: Hub, output: Engine.Output, renewal: Renewal.Renewal,
   const lease = subscriber?.isLeased === true
     ? leaseOf(output.subject, Math.round(output.ttl), Math.floor(now))
     : undefined
-  renewal.leases.push(lease ?? unheld)
+  Renewal.hold(renewal, lease ?? unheld)
   subscriber?.tell(output, lease)
 }
 

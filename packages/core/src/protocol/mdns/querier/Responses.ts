@@ -72,9 +72,9 @@ export const hear = (
 // of several sources it would have to be known which of them it depends on
 const renewedBy = (kept: ReadonlyArray<State.Entry>, isAll: boolean): State.Renewed | undefined => {
   const source = kept[0]?.source
-  return kept.every((entry) => entry.source === source)
-    ? { entries: Array.from(new Set(kept)), source, isAll }
-    : undefined
+  if (!kept.every((entry) => entry.source === source)) return undefined
+  // a copy, which has no room for more
+  return { entries: Array.from(new Set(kept)).slice(), source, isAll }
 }
 
 /**

@@ -30,7 +30,7 @@ describe("find", () => {
     const repeats = LinkRepeats.make(bounds)
     const known = renewal()
     LinkRepeats.remember(repeats, "10.0.0.7", 5_353, bytes(1), known)
-    known.leases.push({ ttl: 1, seenAt: 0, expiresAt: 1, heard: 1, isPending: true, isHeld: false })
+    Renewal.hold(known, { ttl: 1, seenAt: 0, expiresAt: 1, heard: 1, isPending: true, isHeld: false })
     assert.strictEqual(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)), known)
 
     known.leases[0]!.isPending = false
