@@ -39,31 +39,34 @@ export const add = (self: State.Shares, entry: State.Entry): void => {
   const known = portionOf(self, source)
   self.size += 1
   if (known === undefined) return replace(source, undefined, entry)
-  const share = "entries" in known ? known : { slot: -1, shares: self, entries: new Set([known]) }
+  const share = "entries" in known ? known : { slot: -1, shares: self, entries: [known] }
   if (share !== known) replace(source, known, share)
-  share.entries.add(entry)
-  Timers.set(self.largest, share, -share.entries.size)
+  share.entries.push(entry)
+  Timers.set(self.largest, share, -share.entries.length)
 }
 
 export const remove = (self: State.Shares, entry: State.Entry): void => {
   const { source } = entry
   const portion = portionOf(self, source)
+  if (portion === undefined) return
   if (portion === entry) replace(source, portion, undefined)
-  else if (portion === undefined || !("entries" in portion) || !portion.entries.delete(entry)) return
-  else reduce(self, source, portion)
+  else if ("entries" in portion) take(self, source, portion, entry)
   self.size -= 1
 }
 
-const reduce = (self: State.Shares, source: State.Source, share: State.Share): void => {
-  if (share.entries.size > 1) return Timers.set(self.largest, share, -share.entries.size)
+const take = (self: State.Shares, source: State.Source, share: State.Share, entry: State.Entry): void => {
+  const { entries } = share
+  // in a flood it is the newest that gives way
+  entries.splice(entries.lastIndexOf(entry), 1)
+  if (entries.length > 1) return Timers.set(self.largest, share, -entries.length)
   Timers.clear(self.largest, share)
-  for (const entry of share.entries) replace(source, share, entry)
+  replace(source, share, entries[0])
 }
 
 /** The newest pointer of whoever has most, if that is more than `source` would have with one more. */
 export const victimFor = (self: State.Shares, source: State.Source | undefined): State.Entry | undefined => {
   const most = self.largest.heap[0]
   const own = source && portionOf(self, source)
-  const size = own === undefined ? 0 : "entries" in own ? own.entries.size : 1
-  return most !== undefined && most.entries.size > size + 1 ? Array.from(most.entries).at(-1) : undefined
+  const size = own === undefined ? 0 : "entries" in own ? own.entries.length : 1
+  return most !== undefined && most.entries.length > size + 1 ? most.entries.at(-1) : undefined
 }

@@ -159,10 +159,10 @@ export interface Pointers {
   readonly shares: Shares
 }
 
-/** The pointers of a name that one source has said first, if there are several. */
+/** The pointers of a name that one source has said first, if there are several: the oldest first. */
 export interface Share extends Timers.Timer {
   readonly shares: Shares
-  readonly entries: Set<Entry>
+  readonly entries: Array<Entry>
 }
 
 /** Who has how many of the pointers of a name: those with several, the one with most first. */
