@@ -109,7 +109,10 @@ const memoryRow = Effect.fnUntraced(function*(format: Weighed, peers: number, is
 const compared = 1_000
 
 const bonjourRows = Effect.gen(function*() {
-  const own = yield* Effect.flatMap(weigher, (child) => child.ask("weigh", { peers: compared, format: "mdns6", isRepeated: false }))
+  const own = yield* Effect.flatMap(
+    weigher,
+    (child) => child.ask("weigh", { peers: compared, format: "mdns6", isRepeated: false })
+  )
   const others = yield* Effect.flatMap(weigher, (child) => child.ask("weighBonjour", { peers: compared }))
   const row = (name: string, rest: Partial<Row.Measured> & Pick<Row.Measured, "values">) =>
     Row.measured({ group: "memory", name, unit: "B/peer", ...rest })

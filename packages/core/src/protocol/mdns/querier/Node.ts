@@ -16,18 +16,57 @@ interface More {
 
 const nothing: More = { index: undefined, pointers: undefined, series: undefined }
 
-/** There are as many as names, so that it is the name as well, and what few have is aside. */
+/**
+ * There are as many as names, so that it is the name as well, and what few have is aside. All but the name is private, so that it is compared and
+ * printed as a name.
+ */
 class Node extends Name.Kept implements State.Node {
-  readonly place: State.Place
-  last: State.Entry | undefined = undefined
-  referrers = 0
-  watch: State.Watch | undefined = undefined
-  listeners: State.Node["listeners"] = undefined
+  readonly #place: State.Place
+  #last: State.Entry | undefined = undefined
+  #referrers = 0
+  #watch: State.Watch | undefined = undefined
+  #listeners: State.Node["listeners"] = undefined
   #more = nothing
 
   constructor(place: State.Place, name: Name.Name) {
     super(name)
-    this.place = place
+    this.#place = place
+  }
+
+  get place(): State.Place {
+    return this.#place
+  }
+
+  get last(): State.Entry | undefined {
+    return this.#last
+  }
+
+  set last(last: State.Entry | undefined) {
+    this.#last = last
+  }
+
+  get referrers(): number {
+    return this.#referrers
+  }
+
+  set referrers(referrers: number) {
+    this.#referrers = referrers
+  }
+
+  get watch(): State.Watch | undefined {
+    return this.#watch
+  }
+
+  set watch(watch: State.Watch | undefined) {
+    this.#watch = watch
+  }
+
+  get listeners(): State.Node["listeners"] {
+    return this.#listeners
+  }
+
+  set listeners(listeners: State.Node["listeners"]) {
+    this.#listeners = listeners
   }
 
   get size(): number {
@@ -90,8 +129,7 @@ const few = 8
 
 const keyOf = (type: number, data: string): string => String.fromCharCode(type) + data
 
-const keyOfEntry = ({ kept, type }: State.Entry, self: State.Node): string =>
-  keyOf(type, Kept.keyOf(kept, type, self))
+const keyOfEntry = ({ kept, type }: State.Entry, self: State.Node): string => keyOf(type, Kept.keyOf(kept, type, self))
 
 /** What the cache has of a record of this name. */
 export const find = (self: State.Node, { class: class_, data, type }: Record.Record): State.Entry | undefined => {

@@ -46,7 +46,8 @@ const isSoundSource = (
     linked.push(...Hearing.entriesOf(hearing))
   }
   return own.length === source.size && source.size > 0 && source.names <= namesPerSource &&
-    source.names === new Set(own.map(({ node }) => node)).size && new Set(linked).size === own.length && linked.length === own.length &&
+    source.names === new Set(own.map(({ node }) => node)).size && new Set(linked).size === own.length &&
+    linked.length === own.length &&
     linked.every((entry) => own.includes(entry))
 }
 
