@@ -77,8 +77,10 @@ export const memory: Group.Group = {
         row("mdns, after a repeat", memoryRow("mdns6", 10_000, true)),
         row("bonjour-service", bonjourRows),
         ...sizes.map((peers) => row(nameOf("peerage", peers), memoryRow("peerage", peers))),
-        // about a gigabyte and twenty seconds: not for a look
-        ...(plan.isQuick ? [] : [row(nameOf("peerage", million), memoryRow("peerage", million))])
+        // gigabytes and most of a minute: not for a look
+        ...(plan.isQuick ?
+          [] :
+          (["peerage", "mdns6"] as const).map((format) => row(nameOf(format, million), memoryRow(format, million))))
       ]),
       (rows) => ({ rows: rows.flat() })
     )
@@ -93,14 +95,17 @@ type Weighed = Extract<Format, "mdns6" | "peerage">
 const nameOf = (format: Weighed, peers: number): string =>
   `${peers.toLocaleString("en")} ${format === "mdns6" ? "mdns services" : "peerage peers"}`
 
-const weigher = Child.start<Population.Api>(new URL("../memory/population.ts", import.meta.url), {
-  // what would take more fails, and does not take the machine along
-  execArgv: [...collectable, "--max-old-space-size=2048"]
-})
+// what would take more fails, and does not take the machine along
+const weigherWithin = (mebibytes: number) =>
+  Child.start<Population.Api>(new URL("../memory/population.ts", import.meta.url), {
+    execArgv: [...collectable, `--max-old-space-size=${mebibytes}`]
+  })
+
+const weigher = weigherWithin(2_048)
 
 const memoryRow = Effect.fnUntraced(function*(format: Weighed, peers: number, isRepeated = false) {
-  const child = yield* weigher
-  const values = [yield* child.ask("weigh", { peers, format, isRepeated })]
+  const child = yield* peers === million ? weigherWithin(8_192) : weigher
+  const values = [yield* Effect.timeout(child.ask("weigh", { peers, format, isRepeated }), "60 seconds")]
   const target = peers === 10_000 && !isRepeated ? Row.atMost(1_024) : undefined
   const name = isRepeated ? `${nameOf(format, peers)}, after a repeat` : nameOf(format, peers)
   return [Row.measured({ group: "memory", name, unit: "B/peer", values, target })]

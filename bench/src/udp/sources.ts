@@ -48,7 +48,7 @@ export const ratesOf = ({ format }: Link): Partial<Limits.Limits> =>
 const unlimited: Limits.Rate = { perSecond: 1e9, burst: 1e9 }
 
 // the most peers that any row knows
-const most = 100_000
+const most = 1_000_000
 
 /** Room for the records of so many services. */
 export const roomFor = (services: number): Partial<Mdns.Limits> => ({
