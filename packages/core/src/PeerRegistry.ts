@@ -169,7 +169,9 @@ export const make = (limits: Limits.Limits, seed: Seed.Seed, options: Options = 
   interfaces: new Map(),
   entries: new Map(),
   deadlines: [],
-  populations: Standing.populations(limits),
+  worked: new Map(),
+  allowances: new Map(),
+  populations: Standing.populations(limits, Seed.derive(seed, "origins")),
   trust: new Map(),
   pressure: { evicted: 0, refused: 0 },
   seed: Seed.derive(seed, "registry")
@@ -319,7 +321,6 @@ const hear = (self: PeerRegistry, input: Announced, claim: Claim.Claim, now: num
   if (evidence === undefined) return corroborate(self, entry, input.provenance, claim, lease, now, events)
   const isSame = Claim.isSame(evidence.said, claim)
   Holding.hold(self, evidence, lease)
-  evidence.isHearsay = false
   if (isSame) return
   evidence.said = claim
   Membership.revise(self, entry, now, events)
@@ -336,10 +337,10 @@ const hearOf = (
   now: number,
   events: Events
 ): void => {
-  lease.heard = 0
   const evidence = entry && Entry.find(entry, input.provenance)
+  if (lease !== evidence?.lease) lease.heard = 0
   if (entry === undefined) discover(self, id, input, claim, lease, now, events)
-  else if (evidence?.isHearsay === true) Holding.prolong(evidence, lease)
+  else if (evidence !== undefined && Entry.isHearsay(evidence)) Holding.prolong(evidence, lease)
 }
 
 /** Sources of this name would speak for peers that are identified by their keys. */
@@ -366,9 +367,10 @@ const discover = (
   now: number,
   events: Events
 ): void => {
-  const entry = Entry.make(id, provenance, claim, self.trust, self.limits, perOrigin)
+  const allowance = perOrigin === undefined ? undefined : Membership.allow(self, provenance.source, perOrigin)
+  const entry = Entry.make(id, provenance, claim, self.trust, self.limits, allowance)
   if (!Membership.makeRoom(self, entry, entry.standing, now, events, isHearsay)) return
-  Holding.add(self, entry, provenance, claim, lease, isHearsay)
+  Holding.add(self, entry, provenance, claim, lease)
   Entry.share(entry)
   self.entries.set(id, entry)
   Population.add(self.populations[entry.standing], entry)
@@ -385,7 +387,7 @@ const corroborate = (
   events: Events
 ): void => {
   // what was told of it gives way to what it says itself
-  for (const told of Entry.evidenceOf(entry).filter((evidence) => evidence.isHearsay)) Membership.release(self, told)
+  for (const told of Entry.evidenceOf(entry).filter(Entry.isHearsay)) Membership.release(self, told)
   // a forger of an id cannot push out those who announced it before, unless it proves more than they do
   const limit = Entry.isProven(claim) ? self.limits.evidencePerKey : self.limits.evidencePerPeer
   if (Entry.evidenceOf(entry).length >= limit) {
@@ -429,7 +431,7 @@ const trust = (self: PeerRegistry, { key, state }: Trusted, now: number, events:
 const prefer = (self: PeerRegistry, { address, id }: Worked, now: number, events: Events): void => {
   const entry = self.entries.get(id)
   if (entry === undefined || !entry.peer.addresses.some((known) => isSameAddress(known, address))) return
-  const others = (entry.worked ?? []).filter((known) => !isSameAddress(known, address))
-  entry.worked = [address, ...others].slice(0, self.limits.addressesPerPeer)
+  const others = (self.worked.get(id) ?? []).filter((known) => !isSameAddress(known, address))
+  self.worked.set(id, [address, ...others].slice(0, self.limits.addressesPerPeer))
   Membership.revise(self, entry, now, events)
 }

@@ -19,9 +19,8 @@ export interface Evidence extends Deadlines.Due, Provenance {
   readonly firstSeenAt: number
   /** What it says: the peer itself where that says the same. */
   said: Claim.Content
+  /** Not heard once where it was not the peer that said so. */
   lease: Lease.Lease
-  /** Whether it was not the peer that said so. */
-  isHearsay: boolean
   /** The next younger evidence of the peer. */
   next: Evidence | undefined
 }
@@ -29,11 +28,7 @@ export interface Evidence extends Deadlines.Due, Provenance {
 /** A peer with its evidence, a list whose first is the oldest: most have one, which needs no array. */
 export interface Entry extends Population.Member {
   evidence: Evidence | undefined
-  /** How many its origin may have, where the source has a bound of its own. */
-  readonly ownBound: number | undefined
   standing: Standing.Standing
-  /** The addresses that the program reached the peer at, the latest first. */
-  worked: ReadonlyArray<NetAddress.InetAddress> | undefined
   peer: Peer.Peer
 }
 
@@ -69,28 +64,20 @@ export const make = (
   claim: Claim.Claim,
   trust: Standing.Trust,
   limits: Pick<Limits.Limits, "addressesPerPeer">,
-  perOrigin?: number
+  allowance?: Population.Allowance
 ): Entry => ({
   evidence: undefined,
-  origin: originOf(provenance, perOrigin),
-  ownBound: perOrigin,
+  origin: Origin.of(provenance.address),
+  allowance,
   place: 0,
   isEstablished: false,
   standing: Standing.of(provenance, claim, trust),
-  worked: undefined,
   peer: peerOf(id, claim, Candidates.rank([claim], undefined, limits.addressesPerPeer), sourceOf(provenance))
 })
 
-// what a source with its own bound hears from an address is not counted with what others hear from there
-const originOf = ({ address, source }: Provenance, perOrigin: number | undefined): string => {
-  const origin = Origin.of(address)
-  // a text of its own: one that refers to its parts takes twice the memory
-  return perOrigin === undefined ? origin : [source, origin].join(" ")
-}
-
 /** How many of its origin may be in a class, where that is not the class's own bound. */
-export const perOrigin = ({ ownBound }: Entry, standing: Standing.Standing): number | undefined =>
-  Standing.isClosed(standing) ? undefined : ownBound
+export const perOrigin = ({ allowance }: Entry, standing: Standing.Standing): number | undefined =>
+  Standing.isClosed(standing) ? undefined : allowance?.perOrigin
 
 /** All evidence of a peer, the oldest first. */
 export const evidenceOf = (self: Entry): ReadonlyArray<Evidence> => listOf(self.evidence)
@@ -150,6 +137,9 @@ export const isProven = ({ authentication, key }: Claim.Content): boolean =>
 
 const proofOf = ({ said }: Evidence): number => Standing.proof[said.authentication]
 
+/** Whether it was not the peer that said so: what it says itself is heard. */
+export const isHearsay = ({ lease }: Evidence): boolean => lease.heard === 0
+
 /** The class that a peer belongs to by all that is known of it. */
 export const standingOf = (self: Entry, trust: Standing.Trust): Standing.Standing => {
   let highest: Standing.Standing = "unverified"
@@ -169,11 +159,18 @@ export const isEstablished = (self: Entry): boolean => {
   return false
 }
 
-/** Makes the peer that the evidence adds up to: the best proven and then oldest evidence gives the name and ranks first (S-U2). */
-export const describe = (self: Entry, limits: Pick<Limits.Limits, "addressesPerPeer">): Peer.Peer => {
+/**
+ * Makes the peer that the evidence adds up to: the best proven and then oldest evidence gives the name and ranks first, but for addresses that
+ * the program reached the peer at, the latest first (S-U2).
+ */
+export const describe = (
+  self: Entry,
+  worked: ReadonlyArray<NetAddress.InetAddress> | undefined,
+  limits: Pick<Limits.Limits, "addressesPerPeer">
+): Peer.Peer => {
   const first = self.evidence!
   const ranked = first.next === undefined ? [first] : listOf(first).toSorted((a, b) => proofOf(b) - proofOf(a))
-  const addresses = Candidates.rank(ranked.map(({ said }) => said), self.worked, limits.addressesPerPeer)
+  const addresses = Candidates.rank(ranked.map(({ said }) => said), worked, limits.addressesPerPeer)
   return peerOf(self.peer.id, ranked[0]!.said, addresses, sourcesOf(first))
 }
 

@@ -14,8 +14,7 @@ export const add = (
   entry: Entry.Entry,
   provenance: Provenance,
   claim: Claim.Content,
-  lease: Lease.Lease,
-  isHearsay = false
+  lease: Lease.Lease
 ): void => {
   lease.isHeld = true
   const evidence: Entry.Evidence = {
@@ -27,7 +26,6 @@ export const add = (
     lease,
     firstSeenAt: lease.seenAt,
     dueAt: Entry.dueAt(lease),
-    isHearsay,
     slot: -1,
     next: undefined
   }
@@ -40,7 +38,7 @@ export const hold = ({ deadlines }: Membership.Members, evidence: Entry.Evidence
   if (lease !== evidence.lease) {
     lease.heard = evidence.lease.heard + 1
     replace(evidence, lease)
-  }
+  } else if (lease.heard === 0) lease.heard = 1
   if (Entry.dueAt(lease) < evidence.dueAt) Deadlines.move(deadlines, evidence, Entry.dueAt(lease))
 }
 

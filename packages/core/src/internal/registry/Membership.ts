@@ -1,6 +1,7 @@
 /**
  * Who is in the registry, in which class, and who has to leave.
  */
+import type * as NetAddress from "effect/net/NetAddress"
 import * as DiscoveryEvent from "../../DiscoveryEvent.ts"
 import type * as Limits from "../../Limits.ts"
 import type * as NetworkInterface from "../../NetworkInterface.ts"
@@ -18,7 +19,11 @@ export interface Members {
   /** The interfaces of the host by name, as far as the program tells of them. */
   readonly interfaces: Map<string, NetworkInterface.NetworkInterface>
   readonly entries: Map<Peer.PeerId, Entry.Entry>
+  /** The addresses that the program reached peers at, the latest first. */
+  readonly worked: Map<Peer.PeerId, ReadonlyArray<NetAddress.InetAddress>>
   readonly deadlines: Deadlines.Deadlines<Entry.Evidence>
+  /** Those of sources that have a bound of their own on the peers of one address. */
+  readonly allowances: Map<string, Population.Allowance>
   readonly populations: Readonly<Record<Standing.Standing, Population.Population<Entry.Entry>>>
   readonly trust: Standing.Trust
   /** How many peers were evicted and how many newcomers refused for want of room. */
@@ -111,13 +116,14 @@ export const settle = (
 ): void => {
   if (entry.evidence !== undefined) return revise(self, entry, now, events)
   self.entries.delete(entry.peer.id)
+  self.worked.delete(entry.peer.id)
   Population.remove(self.populations[entry.standing], entry)
   events.push(DiscoveryEvent.lost(entry.peer, reason))
 }
 
 /** Tells what has changed of a peer. */
 export const revise = (self: Members, entry: Entry.Entry, now: number, events: Events): void => {
-  const peer = Entry.describe(entry, self.limits)
+  const peer = Entry.describe(entry, self.worked.get(entry.peer.id), self.limits)
   const event = DiscoveryEvent.updated(entry.peer, peer)
   if (event !== undefined) entry.peer = peer
   Entry.share(entry)
@@ -130,7 +136,7 @@ export const revise = (self: Members, entry: Entry.Entry, now: number, events: E
 export const restand = (self: Members, entry: Entry.Entry, now: number, events: Events): void => {
   const standing = Entry.standingOf(entry, self.trust)
   if (standing === entry.standing) return
-  const hasRoom = Population.hasRoom(self.populations[standing], entry.origin, Entry.perOrigin(entry, standing))
+  const hasRoom = Population.hasRoom(self.populations[standing], entry, Entry.perOrigin(entry, standing))
   if (hasRoom) return move(self, entry, standing)
   if (Standing.order[standing] > Standing.order[entry.standing]) return
   if (canExpire(self, now)) {
@@ -149,6 +155,18 @@ const move = (self: Members, entry: Entry.Entry, standing: Standing.Standing): v
   Population.add(self.populations[standing], entry)
 }
 
+/** What a source may have of one address: the same for all its peers. */
+export const allow = ({ allowances }: Members, source: string, perOrigin: number): Population.Allowance => {
+  const known = allowances.get(source)
+  if (known === undefined) {
+    const allowance = { perOrigin }
+    allowances.set(source, allowance)
+    return allowance
+  }
+  known.perOrigin = perOrigin
+  return known
+}
+
 /** Whether there is room for a peer in a class, be it because another has left for it, as nobody does for hearsay. */
 export const makeRoom = (
   self: Members,
@@ -160,12 +178,12 @@ export const makeRoom = (
 ): boolean => {
   const population = self.populations[standing]
   const perOrigin = Entry.perOrigin(entry, standing)
-  if (!Population.hasRoom(population, entry.origin, perOrigin) && canExpire(self, now)) expire(self, now, events)
-  if (isHearsay && !Population.hasRoom(population, entry.origin, perOrigin)) {
+  if (canExpire(self, now) && !Population.hasRoom(population, entry, perOrigin)) expire(self, now, events)
+  if (isHearsay && !Population.hasRoom(population, entry, perOrigin)) {
     self.pressure.refused++
     return false
   }
-  const [victim, seed] = Population.makeRoom(population, entry.origin, self.seed, Entry.isEstablished, perOrigin)
+  const [victim, seed] = Population.makeRoom(population, entry, self.seed, Entry.isEstablished, perOrigin)
   self.seed = seed
   if (victim === undefined) return true
   if (victim === "refused") {

@@ -3,26 +3,48 @@
  * a flood, and let a flood evict mostly itself.
  */
 import * as Seed from "../../Seed.ts"
+import * as Origins from "../Origins.ts"
 
-/** What eviction looks at. `origin` is the source address that first announced the member. */
-export interface Member {
+/** How many members of one origin there may be of a source that has a bound of its own: they are counted by themselves. */
+export interface Allowance {
+  perOrigin: number
+}
+
+/** Whose place it is: `origin` is the source address that first announced the member. */
+export interface From {
   readonly origin: string
+  readonly allowance: Allowance | undefined
+}
+
+/** What eviction looks at. */
+export interface Member extends From {
   /** Place among the members of its standing, kept by the population. */
   place: number
   isEstablished: boolean
 }
 
-/** The members of one origin, the oldest first: most have one, which needs no set. */
-export type Group<A extends Member> = A | Set<A>
+/** Members of one origin, the oldest first. */
+export class Company<A extends Member> implements Origins.Item {
+  readonly origin: string
+  readonly members: Set<A>
+
+  constructor(first: A, second: A) {
+    this.origin = first.origin
+    this.members = new Set([first, second])
+  }
+}
+
+/** All members of one origin: most have one, which needs no set. */
+export type Group<A extends Member> = A | Company<A>
 
 const sizeOf = <A extends Member>(group: Group<A> | undefined): number => {
   if (group === undefined) return 0
-  return group instanceof Set ? group.size : 1
+  return group instanceof Company ? group.members.size : 1
 }
 
 const listOf = <A extends Member>(group: Group<A> | undefined): ReadonlyArray<A> => {
   if (group === undefined) return []
-  return group instanceof Set ? Array.from(group) : [group]
+  return group instanceof Company ? Array.from(group.members) : [group]
 }
 
 // so many of one origin are no crowd
@@ -32,16 +54,19 @@ const few = 4
 export interface Population<A extends Member> {
   readonly capacity: number
   readonly perOrigin: number
-  readonly origins: Map<string, Group<A>>
+  readonly secret: number
+  readonly origins: Map<Allowance | undefined, Origins.Origins<Group<A>>>
   /** Origins with more members than `few`, by how many: `crowds[n]` holds those with n more. */
-  readonly crowds: Array<Set<string>>
+  readonly crowds: Array<Set<Group<A>>>
   readonly fresh: Array<A>
   readonly established: Array<A>
 }
 
-export const make = <A extends Member>(capacity: number, perOrigin: number): Population<A> => ({
+/** Nobody yet. The `secret` is that of `Origins`. */
+export const make = <A extends Member>(capacity: number, perOrigin: number, secret: number): Population<A> => ({
   capacity,
   perOrigin,
+  secret,
   origins: new Map(),
   crowds: [],
   fresh: [],
@@ -52,50 +77,56 @@ export const size = <A extends Member>(self: Population<A>): number => self.fres
 
 export const isFull = <A extends Member>(self: Population<A>): boolean => size(self) >= self.capacity
 
-/** Whether one more member from `origin` displaces nobody. */
-export const hasRoom = <A extends Member>(
-  self: Population<A>,
-  origin: string,
-  perOrigin = self.perOrigin
-): boolean => !isFull(self) && sizeOf(self.origins.get(origin)) < perOrigin
+/** Whether one more member from there displaces nobody. */
+export const hasRoom = <A extends Member>(self: Population<A>, from: From, perOrigin = self.perOrigin): boolean =>
+  !isFull(self) && sizeOf(Origins.get(originsOf(self, from), from.origin)) < perOrigin
+
+const originsOf = <A extends Member>(
+  { origins, secret }: Population<A>,
+  { allowance }: From
+): Origins.Origins<Group<A>> => {
+  const known = origins.get(allowance)
+  if (known !== undefined) return known
+  const made = Origins.make<Group<A>>(secret)
+  origins.set(allowance, made)
+  return made
+}
 
 export const add = <A extends Member>(self: Population<A>, member: A): void => {
-  const { origins } = self
-  const { origin } = member
-  const known = origins.get(origin)
-  if (known === undefined) origins.set(origin, member)
-  else if (known instanceof Set) known.add(member)
-  else origins.set(origin, new Set([known, member]))
-  const size = sizeOf(origins.get(origin))
-  crowd(self, origin, size - 1, size)
+  const origins = originsOf(self, member)
+  const known = Origins.get(origins, member.origin)
+  const size = sizeOf(known)
+  if (known === undefined) Origins.set(origins, member)
+  else if (known instanceof Company) known.members.add(member)
+  else Origins.set(origins, new Company(known, member))
+  if (known !== undefined) crowd(self, known, size, size + 1)
   join(member.isEstablished ? self.established : self.fresh, member)
 }
 
 export const remove = <A extends Member>(self: Population<A>, member: A): void => {
-  const { origins } = self
-  const { origin } = member
-  const known = origins.get(origin)!
+  const origins = originsOf(self, member)
+  const known = Origins.get(origins, member.origin)!
   const size = sizeOf(known)
-  if (size === 1) origins.delete(origin)
-  else if (known instanceof Set) known.delete(member)
-  crowd(self, origin, size, size - 1)
+  if (size === 1) Origins.remove(origins, member.origin)
+  else if (known instanceof Company) known.members.delete(member)
+  crowd(self, known, size, size - 1)
   leave(member.isEstablished ? self.established : self.fresh, member)
 }
 
 /**
- * Whom a newcomer from `origin` displaces: nobody, somebody, or "refused" when it has to stay out itself.
+ * Whom a newcomer from there displaces: nobody, somebody, or "refused" when it has to stay out itself.
  *
  * An established member goes only when its own origin has too many of them, or by the odds that keep the door ajar: whoever forges its
  * address, or comes in numbers, does not push it out.
  */
 export const makeRoom = <A extends Member>(
   self: Population<A>,
-  origin: string,
+  from: From,
   seed: Seed.Seed,
   isEstablished: (member: A) => boolean,
   perOrigin = self.perOrigin
 ): readonly [victim: A | "refused" | undefined, seed: Seed.Seed] => {
-  const own = self.origins.get(origin)
+  const own = Origins.get(originsOf(self, from), from.origin)
   if (own !== undefined && sizeOf(own) >= perOrigin) {
     const members = listOf(own)
     return [freshOf(members, isEstablished)[0] ?? members[0]!, seed]
@@ -106,8 +137,8 @@ export const makeRoom = <A extends Member>(
 }
 
 // the members of the origin that has most of them, when those are more than a few
-const largest = <A extends Member>({ crowds, origins }: Population<A>): ReadonlyArray<A> =>
-  crowds.length === 0 ? [] : listOf(origins.get(first(crowds.at(-1)!)))
+const largest = <A extends Member>({ crowds }: Population<A>): ReadonlyArray<A> =>
+  crowds.length === 0 ? [] : listOf(first(crowds.at(-1)!))
 
 // those of one origin who are not established, the oldest first; at most `perOrigin` members are walked
 const freshOf = <A extends Member>(
@@ -153,11 +184,12 @@ const leave = <A extends Member>(list: Array<A>, member: A): void => {
   moved.place = member.place
 }
 
-const crowd = <A extends Member>({ crowds }: Population<A>, origin: string, from: number, to: number): void => {
-  if (from > few) crowds[from - few]!.delete(origin)
+// the `group` is a company, and the same for as long as it is a crowd
+const crowd = <A extends Member>({ crowds }: Population<A>, group: Group<A>, from: number, to: number): void => {
+  if (from > few) crowds[from - few]!.delete(group)
   if (to > few) {
     for (let more = crowds.length; more <= to - few; more++) crowds.push(new Set())
-    crowds[to - few]!.add(origin)
+    crowds[to - few]!.add(group)
   }
   while (crowds.length > 0 && crowds.at(-1)!.size === 0) crowds.pop()
 }

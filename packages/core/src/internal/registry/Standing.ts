@@ -39,17 +39,18 @@ export const of = ({ address }: Provenance, claim: Claim.Content, trust: Trust):
   return state === "pinned" || state === "trusted" ? state : "verified"
 }
 
-/** No peers of any class. */
+/** No peers of any class. The `secret` is that of `Origins`. */
 export const populations = <A extends Population.Member>(
-  limits: Limits.Limits
+  limits: Limits.Limits,
+  secret: number
 ): Readonly<Record<Standing, Population.Population<A>>> => ({
-  unverified: Population.make(limits.unverifiedPeers, limits.peersPerSource),
-  verified: Population.make(limits.verifiedPeers, limits.peersPerSource),
+  unverified: Population.make(limits.unverifiedPeers, limits.peersPerSource, secret),
+  verified: Population.make(limits.verifiedPeers, limits.peersPerSource, secret),
   // each has its place in the list of trust, from wherever it is heard
-  pinned: Population.make(limits.trustEntries, limits.trustEntries),
-  trusted: Population.make(limits.trustEntries, limits.trustEntries),
+  pinned: Population.make(limits.trustEntries, limits.trustEntries, secret),
+  trusted: Population.make(limits.trustEntries, limits.trustEntries, secret),
   // these come from no address, so the bound is on all of them
-  configured: Population.make(limits.configuredPeers, limits.configuredPeers)
+  configured: Population.make(limits.configuredPeers, limits.configuredPeers, secret)
 })
 
 /** Whether strangers cannot add to a class, so that how many come from one address is of no interest. */

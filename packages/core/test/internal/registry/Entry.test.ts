@@ -18,7 +18,6 @@ const heardAt = (ttl: number, ...evidence: ReadonlyArray<ReadonlyArray<number>>)
       lease,
       firstSeenAt,
       dueAt: lease.expiresAt,
-      isHearsay: false,
       slot: 0,
       next: undefined
     })

@@ -12,21 +12,24 @@ const member = (name: string, origin: string, isOld = false): Member => ({
   name,
   origin,
   isOld,
+  allowance: undefined,
   place: 0,
   isEstablished: false
 })
 
+const from = (origin: string): Population.From => ({ origin, allowance: undefined })
+
 const isOld = (each: Member): boolean => each.isOld
 
 const populate = (capacity: number, perOrigin: number, members: ReadonlyArray<Member>) => {
-  const population = Population.make<Member>(capacity, perOrigin)
+  const population = Population.make<Member>(capacity, perOrigin, 1)
   for (const each of members) Population.add(population, each)
   return population
 }
 
 /** The name of whom a newcomer from `origin` displaces. */
 const displaced = (population: Population.Population<Member>, origin: string, seed = 1) => {
-  const [victim] = Population.makeRoom(population, origin, seed, isOld)
+  const [victim] = Population.makeRoom(population, from(origin), seed, isOld)
   return typeof victim === "object" ? victim.name : victim
 }
 
@@ -98,17 +101,21 @@ describe("makeRoom", () => {
 describe("hasRoom", () => {
   it("is whether one more from there displaces nobody", () => {
     const population = populate(4, 2, [member("a", "x"), member("b", "x"), member("c", "y")])
-    assert.deepStrictEqual(["x", "y", "z"].map((origin) => Population.hasRoom(population, origin)), [false, true, true])
+    assert.deepStrictEqual(["x", "y", "z"].map((origin) => Population.hasRoom(population, from(origin))), [
+      false,
+      true,
+      true
+    ])
 
     Population.add(population, member("d", "z"))
-    assert.isFalse(Population.hasRoom(population, "y"))
+    assert.isFalse(Population.hasRoom(population, from("y")))
   })
 })
 
 describe("the population", () => {
   it("keeps its books through any arrivals, departures and evictions", () => {
     const dice = Given.dice(1)
-    const population = Population.make<Member>(50, 8)
+    const population = Population.make<Member>(50, 8, 1)
     const members: Array<Member> = []
     let seed = 1
     const leave = (gone: Member) => {
@@ -118,7 +125,7 @@ describe("the population", () => {
     for (let step = 0; step < 3_000; step++) {
       const origin = `origin ${dice.between(0, 40) % dice.between(1, 40)}`
       if (members.length > 0 && dice.oneIn(4)) leave(dice.pick(members))
-      const [victim, next] = Population.makeRoom(population, origin, seed, isOld)
+      const [victim, next] = Population.makeRoom(population, from(origin), seed, isOld)
       seed = next
       if (typeof victim === "object") leave(victim)
       if (victim !== "refused") {
@@ -144,7 +151,7 @@ const assertBooks = (population: Population.Population<Member>, members: Readonl
   assert.isTrue(population.established.every((each, place) => each.place === place && each.isEstablished))
   for (const [origin, size] of sizes) {
     assert.isAtMost(size, population.perOrigin)
-    if (size > 4) assert.isTrue(population.crowds[size - 4]!.has(origin))
+    if (size > 4) assert.include(Array.from(population.crowds[size - 4]!, (group) => group.origin), origin)
   }
   const crowded = Array.from(sizes.values()).filter((size) => size > 4)
   assert.strictEqual(population.crowds.reduce((sum, crowd) => sum + crowd.size, 0), crowded.length)
