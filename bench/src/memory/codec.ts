@@ -79,7 +79,7 @@ const loopsOf = (
 const unchanged = (): Loops.Loop => {
   const payloads = Workload.datagrams("mdns6", peers).map(World.received)
   const hosts = payloads.map((_, index) => Workload.addressOf(index))
-  const repeats = Repeats.make(1)
+  const repeats = Repeats.make(1, 1)
   for (const [index, payload] of payloads.entries()) {
     const lease = Repeats.remember(repeats, hosts[index]!, 5_353, payload.subarray(), `peer${index}`, 120_000, 0)
     lease.isPending = false

@@ -125,7 +125,7 @@ const heldLeases = (entries: number): ReadonlyMap<string, Lease.Lease> => {
 
 // What a session remembers of so many sources, each of which has sent the same octets.
 const knownSources = (entries: number, payload: Uint8Array): Repeats.Repeats => {
-  const repeats = Repeats.make(limits.repeatsPerSource)
+  const repeats = Repeats.make(limits.repeatsPerSource, 1)
   for (const index of indices(entries)) {
     const lease = Repeats.remember(repeats, Workload.addressOf(index), port, payload, "node@host", ttl, 0)
     lease.isPending = false

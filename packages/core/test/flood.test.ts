@@ -65,6 +65,7 @@ const addresses = (count: number, prefix: string): ReadonlyArray<NetAddress.Inet
 const listen = (limits: Partial<Limits.Limits>) => {
   const { state, tell } = Given.registry(limits)
   const intake = Intake.make({
+    seed: 1,
     source: "test",
     protocol: { maxDatagram: 100, isIdempotent: true },
     limits: Limits.make(limits),

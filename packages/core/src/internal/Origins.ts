@@ -56,6 +56,12 @@ export const remove = <A extends Item>(self: Origins<A>, origin: string): void =
   if (self.items.length > fewest && 8 * self.size < self.items.length) resize(self, self.items.length / 4)
 }
 
+/** Takes everything out. */
+export const clear = <A extends Item>(self: Origins<A>): void => {
+  Object.assign(self, slots<A>(fewest))
+  self.size = 0
+}
+
 /** Everything, in no order. */
 export const all = <A extends Item>({ items }: Origins<A>): ReadonlyArray<A> =>
   items.filter((item) => item !== undefined)

@@ -63,6 +63,8 @@ describe("origins", () => {
 
     assert.isAtMost(origins.items.length, 128)
     assert.sameMembers(Origins.all(origins).map(({ origin }) => origin), addresses(10))
+    Origins.clear(origins)
+    assert.deepStrictEqual([origins.size, Origins.all(origins), Origins.get(origins, addressOf(0))], [0, [], undefined])
   })
 
   /** The most slots that any of them is away from where it would be alone. */

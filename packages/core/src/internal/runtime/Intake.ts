@@ -11,6 +11,7 @@ import * as Network from "../../Network.ts"
 import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
+import * as Seed from "../../Seed.ts"
 import * as Origin from "../registry/Origin.ts"
 import * as Arrival from "./Arrival.ts"
 import * as RateLimiter from "./RateLimiter.ts"
@@ -25,6 +26,7 @@ export interface Options extends Arrival.Surroundings {
     readonly isPrivileged?: ((payload: Uint8Array) => boolean) | undefined
   }
   readonly limits: Limits.Limits
+  readonly seed: number
   /** Whether what comes from there is of a socket of our own. */
   readonly isOwn: (host: string, port: number) => boolean
   readonly step: (received: Protocol.Received, now: number) => ReadonlyArray<Protocol.Output>
@@ -73,7 +75,7 @@ export const make = (options: Options, now: number): Intake => {
   const overall = RateLimiter.bucket(datagramsPerSession, now)
   return {
     options,
-    repeats: Repeats.make(repeatsPerSource),
+    repeats: Repeats.make(repeatsPerSource, Seed.derive(options.seed, "repeats")),
     perSource,
     turnstile: Turnstile.make(options, perSource, overall),
     overall,

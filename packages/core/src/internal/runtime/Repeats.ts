@@ -6,14 +6,13 @@
  */
 import * as Lease from "../../Lease.ts"
 import * as Copy from "../Copy.ts"
+import * as Origins from "../Origins.ts"
 
 /** A datagram with its lease. */
-export interface Remembered extends Lease.Lease {
-  /** Another port is another program: it may be ourselves, saying the same. */
-  readonly port: number
+export interface Remembered extends Lease.Lease, Origins.Item {
+  /** The port that it came from, and what tells its octets from others without looking at them. */
+  readonly tag: number
   readonly copy: Copy.Copy
-  /** What tells its octets from others without looking at them. */
-  readonly mark: number
   readonly identity: string
   /** From when on a repeat is to be decoded besides: whole milliseconds, which need no object of their own, or `never`. */
   readonly rereadAt: number
@@ -25,7 +24,7 @@ export interface Remembered extends Lease.Lease {
 export interface Repeats {
   readonly perSource: number
   /** The latest datagram of each source. */
-  sources: Map<string, Remembered>
+  readonly sources: Origins.Origins<Remembered>
   /** How many datagrams are remembered in all, and how many are before those that nobody holds are swept out. */
   size: number
   sweepAt: number
@@ -36,8 +35,13 @@ const smallest = 1_024
 /** It need not be decoded again. */
 export const never = 0
 
-/** Nothing remembered. */
-export const make = (perSource: number): Repeats => ({ perSource, sources: new Map(), size: 0, sweepAt: smallest })
+/** Nothing remembered. The `secret` is that of `Origins`. */
+export const make = (perSource: number, secret: number): Repeats => ({
+  perSource,
+  sources: Origins.make(secret),
+  size: 0,
+  sweepAt: smallest
+})
 
 /** The lease that these octets from this source announced before, `undefined` when they have to be decoded. */
 export const find = (
@@ -46,19 +50,23 @@ export const find = (
   port: number,
   payload: Uint8Array
 ): Remembered | undefined => {
-  const latest = self.sources.get(source)
+  const latest = Origins.get(self.sources, source)
   if (latest === undefined) return undefined
-  if (latest.previous === undefined) return isSame(latest, port, payload) ? latest : undefined
+  if (latest.previous === undefined) return portOf(latest) === port && isSame(latest, payload) ? latest : undefined
   // a source can have many remembered, and then send what is none of them: comparing octets with all would be dear
-  const mark = Copy.mark(payload)
+  const tag = tagOf(port, payload)
   for (let known: Remembered | undefined = latest; known !== undefined; known = known.previous) {
-    if (known.mark === mark && isSame(known, port, payload)) return known
+    if (known.tag === tag && isSame(known, payload)) return known
   }
   return undefined
 }
 
-const isSame = (known: Remembered, port: number, payload: Uint8Array): boolean =>
-  known.port === port && known.isHeld && Copy.isOf(known.copy, payload)
+const isSame = (known: Remembered, payload: Uint8Array): boolean => known.isHeld && Copy.isOf(known.copy, payload)
+
+// another port is another program: it may be ourselves, saying the same
+const tagOf = (port: number, payload: Uint8Array): number => port << 15 | Copy.mark(payload) & 0x7fff
+
+const portOf = ({ tag }: Remembered): number => tag >>> 15
 
 /** Whether it is to be decoded once more besides. */
 export const isDue = ({ rereadAt }: Remembered, now: number): boolean => rereadAt !== never && now >= rereadAt
@@ -89,6 +97,7 @@ export const remember = (
   rereadAt = never
 ): Lease.Lease => {
   if (self.size >= self.sweepAt) sweep(self, now)
+  const previous = Origins.get(self.sources, source)
   // every one is made here and alike, as `Lease.make` makes leases, what a repeat touches first
   const latest: Remembered = {
     isHeld: false,
@@ -97,27 +106,30 @@ export const remember = (
     ttl,
     heard: 1,
     rereadAt,
-    port,
+    // one text for all of a source
+    origin: previous?.origin ?? source,
+    tag: tagOf(port, payload),
     copy: Copy.of(payload),
-    mark: Copy.mark(payload),
-    previous: self.sources.get(source),
+    previous,
     identity,
     isPending: true
   }
-  self.sources.set(source, latest)
+  Origins.set(self.sources, latest)
   self.size++
   trim(self, latest)
   return latest
 }
 
 /** Forgets what this source announced of a node, which now says something else: the registry may not have heard of that yet. */
-export const forget = (self: Repeats, source: string, identity: string): void =>
-  retain(self, source, (entry) => entry.identity !== identity)
+export const forget = (self: Repeats, source: string, identity: string): void => {
+  const latest = Origins.get(self.sources, source)
+  if (latest !== undefined) retain(self, latest, (entry) => entry.identity !== identity)
+}
 
 /** Forgets everything. */
 export const clear = (self: Repeats): void => {
-  for (const latest of self.sources.values()) separate(latest)
-  self.sources.clear()
+  for (const latest of Origins.all(self.sources)) separate(latest)
+  Origins.clear(self.sources)
   self.size = 0
 }
 
@@ -134,37 +146,36 @@ const separate = (latest: Remembered): void => {
 }
 
 // What nobody holds any more goes when the whole has doubled, and sooner in a flood, when the registry lets go of a peer for each that comes.
-// Amortised, each is looked at a few times. The map is made anew, since one from which much was deleted has grown for nothing.
+// Amortised, each is looked at a few times.
 const sweep = (self: Repeats, now: number): void => {
-  const { size, sources } = self
+  const { size } = self
   // the registry may never hear of a lease that another has taken the place of
   const isOfUse = (entry: Remembered) => entry.isHeld || (entry.isPending && entry.expiresAt > now)
-  self.sources = new Map()
-  for (const [source, latest] of sources) {
-    const left = filter(self, latest, isOfUse)
-    if (left !== undefined) self.sources.set(source, left)
-  }
+  for (const latest of Origins.all(self.sources)) retain(self, latest, isOfUse)
   const isFlood = 16 * (size - self.size) > size
   self.sweepAt = Math.max(smallest, self.size + (isFlood ? self.size >> 3 : self.size))
 }
 
-const retain = (self: Repeats, source: string, predicate: (entry: Remembered) => boolean): void => {
-  const latest = self.sources.get(source)
+const retain = (self: Repeats, latest: Remembered, predicate: (entry: Remembered) => boolean): void => {
   const left = filter(self, latest, predicate)
   if (left === latest) return
-  if (left === undefined) self.sources.delete(source)
-  else self.sources.set(source, left)
+  if (left === undefined) Origins.remove(self.sources, latest.origin)
+  else Origins.set(self.sources, left)
 }
 
 // what is left of one source's, the latest first
 const filter = (
   self: Repeats,
-  latest: Remembered | undefined,
+  latest: Remembered,
   predicate: (entry: Remembered) => boolean
 ): Remembered | undefined => {
   let newest: Remembered | undefined
   let kept: Remembered | undefined
-  for (let entry = latest, before: Remembered | undefined; entry !== undefined; entry = before) {
+  for (
+    let entry: Remembered | undefined = latest, before: Remembered | undefined;
+    entry !== undefined;
+    entry = before
+  ) {
     before = entry.previous
     // the registry may hold on to what goes, and is not to hold what was before it as well
     entry.previous = undefined

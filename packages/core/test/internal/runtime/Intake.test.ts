@@ -73,6 +73,7 @@ const listen = (given: Setting = {}) => {
   const reports: Array<readonly [Diagnostic.Report, number | undefined]> = []
   const { state, tell } = Given.registry(given.limits)
   const intake = Intake.make({
+    seed: 1,
     source: "test",
     protocol: { maxDatagram: 100, isIdempotent: true, ...given.protocol },
     limits: Limits.make(given.limits),

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Origins from "../../../src/internal/Origins.ts"
 import * as Repeats from "../../../src/internal/runtime/Repeats.ts"
 
 const bytes = (...octets: ReadonlyArray<number>): Uint8Array => Uint8Array.from(octets)
@@ -13,7 +14,7 @@ const hold = (repeats: Repeats.Repeats, source: string, payload: Uint8Array, ide
 
 /** One remembered datagram of ada's from 10.0.0.1, and its lease. */
 const remembered = () => {
-  const repeats = Repeats.make(2)
+  const repeats = Repeats.make(2, 1)
   return { repeats, lease: hold(repeats, "10.0.0.1", bytes(1, 2, 3), "ada") }
 }
 
@@ -36,7 +37,7 @@ describe("renew", () => {
   })
 
   it("wants octets decoded again after a while, though it renews their lease", () => {
-    const repeats = Repeats.make(2)
+    const repeats = Repeats.make(2, 1)
     const lease = Repeats.remember(repeats, "10.0.0.1", 5000, bytes(1), "ada", 1_000, 0, 300)
     lease.isHeld = true
 
@@ -46,7 +47,7 @@ describe("renew", () => {
   })
 
   it("compares every octet there is", () => {
-    const repeats = Repeats.make(2)
+    const repeats = Repeats.make(2, 1)
     const all = Uint8Array.from({ length: 256 }, (_, octet) => octet)
     hold(repeats, "10.0.0.1", all, "ada")
 
@@ -57,7 +58,7 @@ describe("renew", () => {
   })
 
   it("S-4.1 compares octets with none of the many of one source that they are not", () => {
-    const repeats = Repeats.make(64)
+    const repeats = Repeats.make(64, 1)
     const datagram = (node: number) => Uint8Array.from({ length: 141 }, (_, at) => at === 9 ? node : at)
     for (let node = 0; node < 64; node++) hold(repeats, "10.0.0.1", datagram(node), `${node}`)
     let compared = 0
@@ -84,7 +85,7 @@ const lengthOf = (latest: { readonly previous: unknown } | undefined): number =>
 
 describe("remember", () => {
   it("keeps a copy of the octets", () => {
-    const repeats = Repeats.make(2)
+    const repeats = Repeats.make(2, 1)
     const buffer = bytes(9, 1, 9)
     hold(repeats, "10.0.0.1", buffer.subarray(1, 2), "ada")
     buffer[1] = 0
@@ -93,7 +94,7 @@ describe("remember", () => {
   })
 
   it("keeps as many a source as it may, the latest ones", () => {
-    const repeats = Repeats.make(2)
+    const repeats = Repeats.make(2, 1)
     for (const i of [1, 2, 3]) hold(repeats, "10.0.0.1", bytes(i), `peer ${i}`)
 
     assert.deepStrictEqual([1, 2, 3].map((i) => Repeats.renew(repeats, "10.0.0.1", 5000, bytes(i), 1)), [
@@ -104,7 +105,7 @@ describe("remember", () => {
   })
 
   it("keeps what the registry has not heard of yet, however much that is", () => {
-    const repeats = Repeats.make(2)
+    const repeats = Repeats.make(2, 1)
     const leases = Array.from(
       { length: 5_000 },
       (_, i) => Repeats.remember(repeats, `host ${i}`, 5000, bytes(1), "ada", 10_000, 0)
@@ -115,11 +116,11 @@ describe("remember", () => {
   })
 
   it("what nobody holds takes no more memory than 1,024 datagrams, whoever sent them", () => {
-    const repeats = Repeats.make(8)
+    const repeats = Repeats.make(8, 1)
     for (let i = 0; i < 100_000; i++) {
       Repeats.remember(repeats, `10.0.0.${i % 5_000 >> 3}`, 5000, bytes(i), `${i}`, 1_000, i).isPending = false
     }
-    const kept = Array.from(repeats.sources.values()).reduce((sum, latest) => sum + lengthOf(latest), 0)
+    const kept = Origins.all(repeats.sources).reduce((sum, latest) => sum + lengthOf(latest), 0)
 
     assert.isAtMost(kept, 1_024)
     assert.strictEqual(repeats.size, kept)
@@ -137,14 +138,14 @@ describe("remember", () => {
 
 describe("sweeping", () => {
   it("takes what the registry has never heard of once it would have ended", () => {
-    const repeats = Repeats.make(8)
+    const repeats = Repeats.make(8, 1)
     for (let i = 0; i < 100_000; i++) Repeats.remember(repeats, `host ${i}`, 5000, bytes(1), "eve", 1_000, i)
 
     assert.isAtMost(repeats.size, 4_000)
   })
 
   it("waits until what is remembered has doubled: nothing is looked at again and again", () => {
-    const repeats = Repeats.make(8)
+    const repeats = Repeats.make(8, 1)
     let sweeps = 0
     for (let i = 0; i < 10_000; i++) {
       const { sweepAt } = repeats
@@ -158,7 +159,7 @@ describe("sweeping", () => {
 
 describe("sweeping in a flood", () => {
   it("S-4.1 leaves little of what was let go of while as much came", () => {
-    const repeats = Repeats.make(8)
+    const repeats = Repeats.make(8, 1)
     const held: Array<ReturnType<typeof hold>> = []
     let most = 0
     for (let i = 0; i < 50_000; i++) {
@@ -195,7 +196,7 @@ describe("clear", () => {
   })
 
   it("leaves those that the registry still holds with nothing that came before them", () => {
-    const repeats = Repeats.make(8)
+    const repeats = Repeats.make(8, 1)
     const held = Array.from({ length: 8 }, (_, i) => hold(repeats, "10.0.0.1", bytes(i), `${i}`))
     assert.strictEqual(held.filter((lease) => (lease as Repeats.Remembered).previous !== undefined).length, 7)
     Repeats.clear(repeats)

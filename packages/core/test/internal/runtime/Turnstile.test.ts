@@ -27,6 +27,7 @@ const listen = () => {
   const decoded: Array<string> = []
   const reports: Array<readonly [report: Diagnostic.Report, count: number]> = []
   const intake = Intake.make({
+    seed: 1,
     source: "test",
     protocol: { maxDatagram: 100, isIdempotent: true, isPrivileged: ([first]) => first === 0 },
     limits,
