@@ -155,6 +155,27 @@ layer(NodeNetwork.layer(), { excludeTestServices: true })("NodeNetwork", (it) =>
       })
   )
 
+  it.effect("what goes along with a datagram to nowhere is sent all the same", () =>
+    Effect.gen(function*() {
+      const to = (address: string, port: number) => NetAddress.inetAddressFromInputUnsafe({ address, port, scopeId: 0 })
+      const receiver = yield* open({ family: "IPv6", bind: { address: NetAddress.ipv6Loopback, port: 0 } })
+      const { writer } = yield* open({ family: "IPv6", bind: { port: 0 } })
+      const there = to("::1", receiver.port)
+      const error = yield* Effect.flip(writer.writeAll([
+        { payload: "one", address: there },
+        { payload: "lost", address: to("fe80::77", 9) },
+        { payload: "two", address: there }
+      ]))
+      const got: Array<string> = []
+      while (got.length < 2) {
+        const datagrams = yield* Effect.timeout(receiver.reader.pull, "5 seconds")
+        got.push(...datagrams.map(({ payload }) => new TextDecoder().decode(payload)))
+      }
+
+      assert.include(causeOf(error), "needs the index of an interface")
+      assert.deepStrictEqual(got, ["one", "two"])
+    }))
+
   it.effect("a failed write is the writer's to see", () =>
     Effect.gen(function*() {
       const { writer } = yield* open()

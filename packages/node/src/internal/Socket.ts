@@ -110,16 +110,21 @@ const reportWrites = (
 })
 
 const checkWrites = ({ write, writeAll }: DatagramSocket.Writer, { knows }: Surroundings): DatagramSocket.Writer => {
-  const check = (datagrams: ReadonlyArray<DatagramSocket.OutgoingDatagram>) => {
-    for (const { address } of datagrams) {
-      const fault = Zone.destinationFault(address, knows)
-      if (fault !== undefined) return writeError(address as NetAddress.InetAddress, fault)
-    }
-    return undefined
+  const refuse = ({ address }: DatagramSocket.OutgoingDatagram) => {
+    const fault = Zone.destinationFault(address, knows)
+    return fault && writeError(address as NetAddress.InetAddress, fault)
   }
   return {
-    write: (datagram) => Effect.suspend(() => check([datagram]) ?? write(datagram)),
-    writeAll: (datagrams) => Effect.suspend(() => check(datagrams) ?? writeAll(datagrams))
+    write: (datagram) => Effect.suspend(() => refuse(datagram) ?? write(datagram)),
+    // as when the system refuses one of many: all others are sent
+    writeAll: (datagrams) =>
+      Effect.suspend(() => {
+        const refusals = datagrams.map(refuse)
+        const refused = refusals.find((refusal) => refusal !== undefined)
+        if (refused === undefined) return writeAll(datagrams)
+        const [first, ...rest] = datagrams.filter((_, at) => refusals[at] === undefined)
+        return first === undefined ? refused : Effect.andThen(writeAll([first, ...rest]), refused)
+      })
   }
 }
 
