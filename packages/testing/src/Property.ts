@@ -182,7 +182,7 @@ const nothing = (name: string) =>
   })
 
 // unset and empty are the same to most shells
-const Replay = Config.option(Config.String("SIMULATION_REPLAY"))
+const replay = () => Config.option(Config.String("SIMULATION_REPLAY"))
 
 type Given = Pick<
   Options<unknown>,
@@ -200,7 +200,7 @@ type Given = Pick<
 >
 
 const schedulesOf = Effect.fnUntraced(function*(plan: Pick<Plan<never>, "topology" | "faultsFor">, options: Given) {
-  const token = options.replay ?? Option.getOrUndefined(yield* Effect.orDie(Replay))
+  const token = options.replay ?? Option.getOrUndefined(yield* Effect.orDie(replay()))
   if (token !== undefined && token !== "") {
     const schedule = Schedule.fromToken(token)
     if (Result.isSuccess(schedule)) return [schedule.success]

@@ -68,9 +68,13 @@ export class InvalidToken extends Schema.TaggedError<InvalidToken>("effect-disco
 }
 
 const version = "sim1"
-const Json = Schema.fromJsonString(Schema.toCodecJson(Schedule))
-const write = Schema.encodeSync(Json)
-const read = Schema.decodeUnknownResult(Json)
+// made when it is first needed: tests that pass read and write no tokens
+let made: ReturnType<typeof makeCodec> | undefined
+const makeCodec = () => {
+  const Json = Schema.fromJsonString(Schema.toCodecJson(Schedule))
+  return { write: Schema.encodeSync(Json), read: Schema.decodeUnknownResult(Json) }
+}
+const codec = () => made ??= makeCodec()
 
 /**
  * The schedule as one word to print, paste and give to `SIMULATION_REPLAY`.
@@ -79,7 +83,7 @@ const read = Schema.decodeUnknownResult(Json)
  * @since 0.1.0
  */
 export const toToken = (schedule: Schedule): string => {
-  const body = Base64Url.encode(write(schedule))
+  const body = Base64Url.encode(codec().write(schedule))
   return `${version}.${body}.${checksum(body)}`
 }
 
@@ -97,7 +101,7 @@ export const fromToken = (token: string): Result.Result<Schedule, InvalidToken> 
   }
   if (body === undefined || sum !== checksum(body) || more.length > 0) return refuse("is damaged: its checksum differs")
   return Base64Url.decodeString(body).pipe(
-    Result.flatMap(read),
+    Result.flatMap(codec().read),
     Result.match({
       onSuccess: Result.succeed,
       onFailure: () => refuse("holds faults that this version does not know")

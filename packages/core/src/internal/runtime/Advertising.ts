@@ -16,7 +16,7 @@ export const through = (sources: ReadonlyArray<Source.Open>) => {
 
   const refusal = (announcement: Announcement.Announcement): DiscoveryError.Reason | undefined =>
     advertisers.length === 0
-      ? cannotAdvertise
+      ? cannotAdvertise()
       : advertisers.map(({ validate }) => validate(announcement)).find((reason) => reason !== undefined)
 
   return Effect.fnUntraced(function*(announcement: Announcement.Announcement) {
@@ -52,10 +52,11 @@ export const through = (sources: ReadonlyArray<Source.Open>) => {
   })
 }
 
-const cannotAdvertise = new DiscoveryError.Unsupported({
-  operation: "Advertising",
-  advice: "Add a source that can announce, such as a protocol."
-})
+const cannotAdvertise = () =>
+  new DiscoveryError.Unsupported({
+    operation: "Advertising",
+    advice: "Add a source that can announce, such as a protocol."
+  })
 
 const invalidChange = (fault: { readonly field: string; readonly limit: string }) =>
   new DiscoveryError.InvalidAnnouncement({ source: "Discovery", ...fault })

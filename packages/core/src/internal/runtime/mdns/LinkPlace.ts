@@ -81,7 +81,7 @@ const serve = Effect.fnUntraced(
   function*(self: LinkPlace, onOpen: Effect.Effect<unknown>) {
     const { hub } = self.options
     self.isHealthy = false
-    yield* Buggify.inject("mdns.link.open.fails", Effect.suspend(() => Effect.fail(unlucky)))
+    yield* Buggify.inject("mdns.link.open.fails", Effect.suspend(() => Effect.fail(unlucky())))
     const isPortOwned = yield* hold(self)
     const shortcut = Shortcut.make(repeats(self))
     const sockets = yield* LinkSockets.open(socketOptions(self), shortcut.intercept)
@@ -112,7 +112,7 @@ const repeats = (self: LinkPlace): Network.Intercept => {
   }
 }
 
-const unlucky = Sockets.refused("simulated misfortune")
+const unlucky = () => Sockets.refused("simulated misfortune")
 
 const markBroken = (self: LinkPlace): Effect.Effect<void> =>
   Effect.sync(() => {

@@ -19,10 +19,8 @@ import * as Sockets from "../Sockets.ts"
 
 export const port = 5_353
 
-const groups = {
-  IPv4: NetAddress.ipFromStringUnsafe("224.0.0.251") as NetAddress.MulticastAddress<NetAddress.Ipv4Address>,
-  IPv6: NetAddress.ipFromStringUnsafe("ff02::fb") as NetAddress.MulticastAddress<NetAddress.Ipv6Address>
-} as const
+const addressOfGroup = (family: NetAddress.IpFamily): NetAddress.MulticastAddress =>
+  NetAddress.ipFromStringUnsafe(family === "IPv4" ? "224.0.0.251" : "ff02::fb") as NetAddress.MulticastAddress
 
 // so that a receiver could tell that it came from the link (RFC 6762, section 11)
 const hopLimit = 255
@@ -101,21 +99,21 @@ const openReceiver = Effect.fnUntraced(function*(
   const socket = yield* options.network.open({
     family: options.family,
     // bound to the group, it hears that group only (rule 50)
-    bind: { address: groups[options.family], port, scopeId: index },
+    bind: { address: addressOfGroup(options.family), port, scopeId: index },
     reuseAddress: true,
     kernelReceiveBuffer: options.limits.kernelReceiveBuffer,
     receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" },
     intercept
   })
   const reader = yield* socket.reader
-  const membership = { group: groups[options.family], interface: egressOf(options, address) }
+  const membership = { group: addressOfGroup(options.family), interface: egressOf(options, address) }
   yield* Scope.provide(reader.joinMulticast(membership), afterwards)
   return reader
 })
 
 /** The group and its port, with the link's scope. */
 export const groupOf = ({ family, networkInterface }: Options): NetAddress.InetAddress =>
-  withScope(NetAddress.inetAddressUnsafe(groups[family], port), networkInterface().index)
+  withScope(NetAddress.inetAddressUnsafe(addressOfGroup(family), port), networkInterface().index)
 
 /** A socket on a port of its own, to ask from. */
 export const openAsker = (options: Options) =>

@@ -117,7 +117,7 @@ const advertise = (
   announcement: Announcement.Announcement
 ): Effect.Effect<void, DiscoveryError.DiscoveryError> =>
   Effect.suspend(() => {
-    if (self.advertised !== undefined && self.advertised.key !== key) return DiscoveryError.make(twice)
+    if (self.advertised !== undefined && self.advertised.key !== key) return DiscoveryError.make(twice())
     self.advertised = { key, announcement }
     if (self.options.company === undefined) return announce(self)
     if (self.pace === undefined) return Effect.sync(() => begin(self, self.options.company!))
@@ -141,10 +141,11 @@ const keepPace = (self: Sender): number => {
   return Pace.isScaled(pace) ? Math.ceil(Pace.holds(pace) / 1_000) : 0
 }
 
-const twice = new DiscoveryError.Unsupported({
-  operation: "Announcing two things by one key",
-  advice: "A key is one peer: update its announcement, or give the other one a source and an identity of its own."
-})
+const twice = () =>
+  new DiscoveryError.Unsupported({
+    operation: "Announcing two things by one key",
+    advice: "A key is one peer: update its announcement, or give the other one a source and an identity of its own."
+  })
 
 /** Signs what is advertised and has it sent, under every key. */
 const announce = (self: Sender): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
@@ -285,8 +286,8 @@ const retire = (self: Sender): Effect.Effect<void, DiscoveryError.DiscoveryError
   return self.lock.withPermit(Effect.forEach(retired, (identity, index) =>
     Effect.flatMap(
       sign(self, identity, { kind: "retire", ttl: 0, body: empty }),
-      (envelope) => carry(self, authors.length + index, retirement, envelope)
+      (envelope) => carry(self, authors.length + index, retirement(), envelope)
     ), { discard: true }))
 }
 
-const retirement = Announcement.make({ name: "retired" })
+const retirement = () => Announcement.make({ name: "retired" })
