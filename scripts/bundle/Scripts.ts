@@ -7,6 +7,7 @@ import { type Plugin, rolldown } from "rolldown"
 import * as Groups from "./Groups.ts"
 import * as Modules from "./Modules.ts"
 import * as Pure from "./Pure.ts"
+import * as Shared from "./Shared.ts"
 
 /** Writes it to a folder; `modules` are the public ones. */
 export const write = async (folder: string, modules: ReadonlyArray<string>, to: string): Promise<void> => {
@@ -24,17 +25,18 @@ const bundle = async (folder: string, modules: ReadonlyArray<string>, to: string
     input: Object.fromEntries(entries.map(({ id, module }) => [module, id])),
     external: (id) => !id.startsWith(".") && !id.startsWith("/"),
     platform: "neutral",
-    plugins: [recording(imports), pure],
+    plugins: [recording(imports)],
     transform: { target: "es2023" },
     treeshake: { moduleSideEffects: (id) => id === sourceOf(folder, "main") }
   })
-  await made.write({
-    dir: to,
+  const { output } = await made.generate({
     chunkFileNames: "internal/[name].js",
     comments: { annotation: true, jsdoc: false, legal: false },
     minifyInternalExports: false,
     codeSplitting: { groups: files(() => Groups.of(entries, (id) => imports.get(id) ?? [])) }
   })
+  const texts = new Map(output.flatMap((file) => file.type === "chunk" ? [[file.fileName, file.code]] : []))
+  for (const [path, text] of Shared.share(texts)) put(to, path, Pure.annotate(text))
   await made.close()
 }
 
@@ -54,11 +56,12 @@ const recording = (imports: Map<string, ReadonlyArray<string>>): Plugin => ({
   moduleParsed: ({ id, importedIds }) => void imports.set(id, importedIds)
 })
 
-const pure: Plugin = { name: "pure", renderChunk: (code) => Pure.annotate(code) }
-
 /** An index has nothing but names of modules in it, which is JavaScript but for the ends of their paths. */
-const save = (to: string, module: string, text: string): void => {
-  const path = join(to, `${module}.js`)
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text.replaceAll(/(from "\.[^"]*)\.ts"/g, `$1.js"`))
+const save = (to: string, module: string, text: string): void =>
+  put(to, `${module}.js`, text.replaceAll(/(from "\.[^"]*)\.ts"/g, `$1.js"`))
+
+const put = (to: string, path: string, text: string): void => {
+  const file = join(to, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
 }

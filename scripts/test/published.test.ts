@@ -7,6 +7,7 @@ import * as Groups from "../bundle/Groups.ts"
 import * as Modules from "../bundle/Modules.ts"
 import * as Pure from "../bundle/Pure.ts"
 import * as Scripts from "../bundle/Scripts.ts"
+import * as Shared from "../bundle/Shared.ts"
 
 const core = join(import.meta.dirname, "../../packages/core")
 const modules = Modules.publicOf(core)
@@ -63,6 +64,22 @@ describe("what is published", () => {
     const files = Groups.names.filter((name) => existsSync(join(folder, "internal", `${name}.js`)))
 
     assert.deepStrictEqual(files, ["plain", "schema", "stream", "socket", "protocol"])
+  })
+
+  it("has no two files of which one loads the other look for the same module of effect", () => {
+    const importsOf = (file: string) =>
+      [...readFileSync(join(folder, "internal", file), "utf8").matchAll(/^(?:import|export) .* from "(.*)";$/gm)]
+        .map(([, name = ""]) => name)
+    const mdns = importsOf("Mdns.js")
+    const sought = (file: string) => importsOf(file).filter((name) => name.startsWith("effect/"))
+    const files = [...new Set(mdns.filter((name) => name.startsWith("./")))]
+    const loaded = new Set(files.flatMap((name) => sought(name.slice(2))))
+
+    assert.deepStrictEqual(
+      files.toSorted(),
+      ["plain", "protocol", "schema", "socket", "stream"].map((name) => `./${name}.js`)
+    )
+    assert.deepStrictEqual(sought("Mdns.js").filter((name) => loaded.has(name)), [])
   })
 
   it("leaves nothing in a bundle that uses nothing", async () => {
@@ -164,6 +181,54 @@ describe("Pure", () => {
     ) {
       assert.strictEqual(Pure.annotate(text), text)
     }
+  })
+})
+
+describe("Shared", () => {
+  const share = (files: Record<string, string>) => Object.fromEntries(Shared.share(new Map(Object.entries(files))))
+
+  it("has a module imported by the file that is loaded first, and gives others its members", () => {
+    const shared = share({
+      "internal/low.js": "import * as Effect from \"effect/Effect\";\nexport const low = Effect.void;\n",
+      "high.js":
+        "import { low } from \"./internal/low.js\";\nimport * as E from \"effect/Effect\";\nexport const high = E.map(low, E.never);\n"
+    })
+
+    assert.deepStrictEqual(shared, {
+      "internal/low.js": "export { map as Effect$map, never as Effect$never } from \"effect/Effect\";\n" +
+        "import * as Effect from \"effect/Effect\";\nexport const low = Effect.void;\n",
+      "high.js": "import { Effect$map, Effect$never } from \"./internal/low.js\";\n" +
+        "import { low } from \"./internal/low.js\";\nexport const high = Effect$map(low, Effect$never);\n"
+    })
+  })
+
+  it("leaves what no file before it loads, and what is used as a whole", () => {
+    const low = "import * as Effect from \"effect/Effect\";\n"
+    const whole = `import "./low.js";\n${low}export { Effect };\n`
+    const declared = `import "./low.js";\n${low}export const f = (Effect) => Effect.map;\n`
+    const files = { "low.js": low, "other.js": `${low}Effect.void;\n`, "whole.js": whole, "declared.js": declared }
+
+    assert.deepStrictEqual(share(files), files)
+  })
+
+  it("takes keys for no use of a module", () => {
+    const low = "import * as Link from \"effect/Link\";\n"
+    const high = `import "./low.js";\n${low}export const all = { Link: Link.make, of: all.Link };\n`
+
+    assert.include(
+      share({ "low.js": low, "high.js": high })["high.js"],
+      "export const all = { Link: Link$make, of: all.Link };"
+    )
+  })
+
+  it("refuses two modules whose members would have one name", () => {
+    const import_ = (local: string, module: string) => `import * as ${local} from "${module}";\n`
+    const low = import_("A", "effect/Link") + import_("B", "effect/net/Link")
+
+    assert.throws(
+      () => share({ "low.js": low, "high.js": `import "./low.js";\n${low}A.make(B.make);\n` }),
+      "Link$make is both make effect/Link and make effect/net/Link"
+    )
   })
 })
 
