@@ -8,9 +8,18 @@ import type * as Heard from "./Heard.ts"
 import * as Sets from "./Sets.ts"
 import type * as State from "./State.ts"
 
-type Rare = Pick<State.Instance, "kept" | "interests" | "missingSince">
+type Rare = Pick<State.Instance, "kept" | "interests" | "missingSince"> & Pick<State.Offer, "otherTexts">
 
-const ordinary: Rare = { kept: undefined, interests: [], missingSince: undefined }
+const none: ReadonlyArray<never> = []
+
+const ordinary: Rare = { kept: undefined, interests: none, missingSince: undefined, otherTexts: none }
+
+// not a private method, for which each instance would have a field
+const rareOf = (rare: Rare): Rare => {
+  const { interests, kept, missingSince, otherTexts } = rare
+  const isOrdinary = kept === undefined && interests.length === 0 && missingSince === undefined
+  return isOrdinary && otherTexts.length === 0 ? ordinary : rare
+}
 
 const bits = 4
 
@@ -25,7 +34,10 @@ class Known implements State.Instance {
   chosen: Heard.Heard | undefined = undefined
   host: Name.Name | undefined = undefined
   patienceAt: number
-  told: State.Offer | undefined = undefined
+  // what was told, of which addresses are always there
+  #service: Heard.Heard | undefined = undefined
+  #text: Heard.Heard | undefined = undefined
+  #addresses: State.Offer["addresses"] | undefined = undefined
   next: State.Instance | undefined = undefined
   previous: State.Instance | undefined = undefined
   // three times four sets, and whether its latest record was taken back
@@ -77,7 +89,7 @@ class Known implements State.Instance {
   }
 
   set kept(kept: Rare["kept"]) {
-    if (kept !== this.kept) this.#put({ ...this.#rare, kept })
+    if (kept !== this.kept) this.#rare = rareOf({ ...this.#rare, kept })
   }
 
   get interests(): Rare["interests"] {
@@ -85,7 +97,7 @@ class Known implements State.Instance {
   }
 
   set interests(interests: Rare["interests"]) {
-    this.#put({ ...this.#rare, interests })
+    this.#rare = rareOf({ ...this.#rare, interests })
   }
 
   get missingSince(): Rare["missingSince"] {
@@ -93,14 +105,25 @@ class Known implements State.Instance {
   }
 
   set missingSince(missingSince: Rare["missingSince"]) {
-    if (missingSince !== this.missingSince) this.#put({ ...this.#rare, missingSince })
+    if (missingSince !== this.missingSince) this.#rare = rareOf({ ...this.#rare, missingSince })
   }
 
-  #put(rare: Rare): void {
-    const isOrdinary = rare.kept === undefined && rare.interests.length === 0 && rare.missingSince === undefined
-    this.#rare = isOrdinary ? ordinary : rare
+  get told(): State.Offer | undefined {
+    const addresses = this.#addresses
+    if (addresses === undefined) return undefined
+    return { service: this.#service, text: this.#text, otherTexts: this.#rare.otherTexts, addresses }
+  }
+
+  set told(told: State.Offer | undefined) {
+    const { addresses, otherTexts = none, service, text } = told ?? nothing
+    this.#service = service
+    this.#text = text
+    this.#addresses = addresses
+    if (otherTexts !== this.#rare.otherTexts) this.#rare = rareOf({ ...this.#rare, otherTexts })
   }
 }
+
+const nothing: Partial<State.Offer> = {}
 
 /** What an instance begins with. */
 export interface Found {

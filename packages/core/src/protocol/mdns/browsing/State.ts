@@ -104,6 +104,7 @@ export interface Instance extends Timers.Timer, Subscription.Subject {
   missingSince: number | undefined
   /** Why its latest record went. */
   loss: "Goodbye" | "Expired"
+  /** What was told of it last; made each time it is asked for. */
   told: Offer | undefined
   /** Those of the same subscription on the same link behind and before it. */
   next: Instance | undefined

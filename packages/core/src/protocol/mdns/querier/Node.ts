@@ -16,6 +16,10 @@ interface More {
 
 const nothing: More = { index: undefined, pointers: undefined, series: undefined }
 
+// not a private method, for which each node would have a field
+const moreOf = (more: More): More =>
+  more.index === undefined && more.pointers === undefined && more.series === undefined ? nothing : more
+
 /**
  * There are as many as names, so that it is the name as well, and what few have is aside. All but the name is private, so that it is compared and
  * printed as a name.
@@ -82,7 +86,7 @@ class Node extends Name.Kept implements State.Node {
   }
 
   set index(index: State.Node["index"]) {
-    this.#put({ ...this.#more, index })
+    this.#more = moreOf({ ...this.#more, index })
   }
 
   get pointers(): State.Node["pointers"] {
@@ -90,7 +94,7 @@ class Node extends Name.Kept implements State.Node {
   }
 
   set pointers(pointers: State.Node["pointers"]) {
-    this.#put({ ...this.#more, pointers })
+    this.#more = moreOf({ ...this.#more, pointers })
   }
 
   get series(): State.Node["series"] {
@@ -98,12 +102,7 @@ class Node extends Name.Kept implements State.Node {
   }
 
   set series(series: State.Node["series"]) {
-    this.#put({ ...this.#more, series })
-  }
-
-  #put(more: More): void {
-    const isNothing = more.index === undefined && more.pointers === undefined && more.series === undefined
-    this.#more = isNothing ? nothing : more
+    this.#more = moreOf({ ...this.#more, series })
   }
 }
 
