@@ -4,7 +4,7 @@
 import type * as State from "./State.ts"
 import * as Timers from "./Timers.ts"
 
-export const make = (): State.Sources => ({ byHost: new Map(), largest: Timers.make(), size: 0 })
+export const make = (): State.Sources => ({ byHost: new Map(), largest: undefined, size: 0 })
 
 /** The source of an address; made if there is none. */
 export const open = ({ byHost }: State.Sources, host: string): State.Source => {
@@ -19,13 +19,24 @@ export const open = ({ byHost }: State.Sources, host: string): State.Source => {
 export const count = (self: State.Sources, source: State.Source, by: 1 | -1): void => {
   self.size += by
   source.size += by
-  // nobody with a single record is ever the one who has too many
-  Timers.set(self.largest, source, source.size < 2 ? Infinity : -source.size)
+  if (self.largest !== undefined) rank(self.largest, source)
   if (source.size === 0) self.byHost.delete(source.host)
+  if (self.size === 0) self.largest = undefined
+}
+
+// nobody with a single record is ever the one who has too many
+const rank = (largest: Timers.Timers<State.Source>, source: State.Source): void =>
+  Timers.set(largest, source, source.size < 2 ? Infinity : -source.size)
+
+const ranked = ({ byHost }: State.Sources): Timers.Timers<State.Source> => {
+  const largest = Timers.make<State.Source>()
+  for (const source of byHost.values()) rank(largest, source)
+  return largest
 }
 
 /** A record of whoever has most that was heard latest, if that is more than `host` would have with one more. */
 export const victimFor = (self: State.Sources, host: string): State.Entry | undefined => {
+  self.largest ??= ranked(self)
   const most = self.largest.heap[0]
   const own = self.byHost.get(host)?.size ?? 0
   return most !== undefined && most.size > own + 1 ? most.newest?.first : undefined

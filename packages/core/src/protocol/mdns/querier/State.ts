@@ -147,8 +147,8 @@ export interface Source extends Timers.Timer {
 
 export interface Sources {
   readonly byHost: Map<string, Source>
-  /** Those with several records, the one with most first. */
-  readonly largest: Timers.Timers<Source>
+  /** Those with several records, the one with most first: in order from when the cache is full for the first time, for as long as it has any. */
+  largest: Timers.Timers<Source> | undefined
   size: number
 }
 

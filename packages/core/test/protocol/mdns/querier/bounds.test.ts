@@ -25,11 +25,12 @@ const isSound = ({ querier: { cache, places, timers } }: Bench): boolean => {
   }
   const { limits, octets, sources, unwanted } = cache
   const { byHost, largest } = sources
+  const several = Array.from(byHost.values()).filter(({ size }) => size > 1).length
   return sources.size === entries.length && sources.size <= limits.records && octets <= limits.recordOctets &&
     octets === sum(entries.map(({ data }) => Record.octetsOf(data).length)) &&
     timers.heap.length <= hearings.size + series.length &&
     sum(Array.from(hearings, (hearing) => Hearing.entriesOf(hearing).length)) === entries.length &&
-    largest.heap.length === Array.from(byHost.values()).filter(({ size }) => size > 1).length &&
+    (largest?.heap.length ?? several) === several &&
     Array.from(byHost.values()).every((source) => isSoundSource(source, entries, limits)) &&
     Array.from(unwanted).every((entry) => entries.includes(entry)) &&
     nodes.every((node) => isSoundNode(node, targets.get(node.key) ?? 0))
