@@ -6,7 +6,7 @@
  *
  * Nothing is sent but in `wake`, so that questions of the same moment share a message; all operations have the shape of the other parts.
  */
-import type * as Seed from "../../Seed.ts"
+import * as Seed from "../../Seed.ts"
 import * as Chance from "./Chance.ts"
 import type * as Engine from "./Engine.ts"
 import type * as Link from "./Link.ts"
@@ -38,7 +38,7 @@ export const make = (options: {
   allowOtherDomains: options.allowOtherDomains,
   owned: options.owned ?? (() => []),
   chance: Chance.make(options.seed, "querier"),
-  cache: Cache.make(options.limits),
+  cache: Cache.make(options.limits, Seed.derive(options.seed, "sources")),
   places: new Map(),
   interests: new Map(),
   timers: Timers.make(),

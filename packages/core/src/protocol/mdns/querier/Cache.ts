@@ -4,6 +4,7 @@
  * A flood must not steer what is evicted: first go records that nobody has an interest in, then the newest of the source that has most;
  * what comes from that source itself is refused. So a flood mostly displaces itself.
  */
+import * as Origins from "../../../internal/Origins.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Name from "../Name.ts"
 import * as Record from "../Record.ts"
@@ -15,9 +16,10 @@ import * as Shares from "./Shares.ts"
 import * as Sources from "./Sources.ts"
 import type * as State from "./State.ts"
 
-export const make = (limits: Engine.Limits): State.Cache => ({
+/** An empty cache. Nobody outside is to know the secret, by which sources are found. */
+export const make = (limits: Engine.Limits, secret: number): State.Cache => ({
   limits,
-  sources: Sources.make(),
+  sources: Sources.make(secret),
   unwanted: new Set(),
   octets: 0
 })
@@ -100,7 +102,7 @@ const makeRoom = (
   const { limits, sources } = self
   const { host, place, record } = newcomer
   const node = place.nodes.get(record.name.key)
-  const source = sources.byHost.get(host)
+  const source = Origins.get(sources.byHost, host)
   if (source !== undefined && source.names >= limits.namesPerSource) {
     if (node === undefined || !Node.hasOf(node, source)) return false
   }
@@ -126,7 +128,7 @@ const makeRoomAtName = (
     ? (pointers?.index.size ?? 0) >= limits.pointersPerName
     : size >= limits.recordsPerName
   if (!isFull) return true
-  const source = sources.byHost.get(host)
+  const source = Origins.get(sources.byHost, host)
   const victim = isPointer(record) ? pointers && Shares.victimFor(pointers.shares, source) : victimAmong(node, source)
   if (victim !== undefined) evict(victim)
   return victim !== undefined

@@ -4,6 +4,7 @@
  * Nearly always it is something about the records of one host, and says nothing of the datagrams of others: so each source of records has an
  * era of its own. A network of thousands, of which some change all the time, would else never be at rest.
  */
+import * as Origins from "../../../internal/Origins.ts"
 import type * as State from "./State.ts"
 
 /** Something about a record: whoever says that, or something else of its name, may mean something else by it. */
@@ -34,6 +35,6 @@ const ofRecords = ({ last }: State.Node): void => {
 /** Something about whatever a source says. */
 export const ofSource = (self: State.Querier, host: string): void => {
   self.disturbances++
-  const source = self.cache.sources.byHost.get(host)
+  const source = Origins.get(self.cache.sources.byHost, host)
   if (source !== undefined) source.era++
 }

@@ -109,7 +109,7 @@ export class Entry implements State.Entry {
   }
 
   get origin(): string {
-    return this.source.host
+    return this.source.origin
   }
 
   get receivedAt(): number {

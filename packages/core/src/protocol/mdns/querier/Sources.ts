@@ -1,17 +1,26 @@
 /**
  * Who has how many of all records.
  */
+import * as Origins from "../../../internal/Origins.ts"
 import type * as State from "./State.ts"
 import * as Timers from "./Timers.ts"
 
-export const make = (): State.Sources => ({ byHost: new Map(), largest: undefined, size: 0 })
+export const make = (secret: number): State.Sources => ({ byHost: Origins.make(secret), largest: undefined, size: 0 })
 
 /** The source of an address; made if there is none. */
 export const open = ({ byHost }: State.Sources, host: string): State.Source => {
-  const known = byHost.get(host)
+  const known = Origins.get(byHost, host)
   if (known !== undefined) return known
-  const source: State.Source = { host, slot: -1, newest: undefined, pointers: undefined, size: 0, names: 0, era: 0 }
-  byHost.set(host, source)
+  const source: State.Source = {
+    origin: host,
+    slot: -1,
+    newest: undefined,
+    pointers: undefined,
+    size: 0,
+    names: 0,
+    era: 0
+  }
+  Origins.set(byHost, source)
   return source
 }
 
@@ -20,7 +29,7 @@ export const count = (self: State.Sources, source: State.Source, by: 1 | -1): vo
   self.size += by
   source.size += by
   if (self.largest !== undefined) rank(self.largest, source)
-  if (source.size === 0) self.byHost.delete(source.host)
+  if (source.size === 0) Origins.remove(self.byHost, source.origin)
   if (self.size === 0) self.largest = undefined
 }
 
@@ -30,7 +39,7 @@ const rank = (largest: Timers.Timers<State.Source>, source: State.Source): void 
 
 const ranked = ({ byHost }: State.Sources): Timers.Timers<State.Source> => {
   const largest = Timers.make<State.Source>()
-  for (const source of byHost.values()) rank(largest, source)
+  for (const source of Origins.all(byHost)) rank(largest, source)
   return largest
 }
 
@@ -38,6 +47,6 @@ const ranked = ({ byHost }: State.Sources): Timers.Timers<State.Source> => {
 export const victimFor = (self: State.Sources, host: string): State.Entry | undefined => {
   self.largest ??= ranked(self)
   const most = self.largest.heap[0]
-  const own = self.byHost.get(host)?.size ?? 0
+  const own = Origins.get(self.byHost, host)?.size ?? 0
   return most !== undefined && most.size > own + 1 ? most.newest?.first : undefined
 }

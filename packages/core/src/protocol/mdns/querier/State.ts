@@ -1,6 +1,7 @@
 /**
  * What the querier knows: interests, and by link the questions that it asks and the records that it has heard.
  */
+import type * as Origins from "../../../internal/Origins.ts"
 import type * as Seed from "../../../Seed.ts"
 import type * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
@@ -133,7 +134,7 @@ export interface Hearing extends Timers.Timer {
 
 /** An address that records came from; ordered in the heap by how many there are. */
 export interface Source extends Timers.Timer {
-  readonly host: string
+  readonly origin: string
   /** The latest hearing of its records, which leads to the older ones. */
   newest: Hearing | undefined
   size: number
@@ -146,7 +147,7 @@ export interface Source extends Timers.Timer {
 }
 
 export interface Sources {
-  readonly byHost: Map<string, Source>
+  readonly byHost: Origins.Origins<Source>
   /** Those with several records, the one with most first: in order from when the cache is full for the first time, for as long as it has any. */
   largest: Timers.Timers<Source> | undefined
   size: number

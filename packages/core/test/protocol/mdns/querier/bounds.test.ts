@@ -1,5 +1,6 @@
 /** What a hostile link can make us keep (security, sections 4 and 4.1). */
 import { assert, describe, it } from "@effect/vitest"
+import * as Origins from "../../../../src/internal/Origins.ts"
 import * as Engine from "../../../../src/protocol/mdns/Engine.ts"
 import * as Hearing from "../../../../src/protocol/mdns/querier/Hearing.ts"
 import * as Kept from "../../../../src/protocol/mdns/querier/Kept.ts"
@@ -25,13 +26,13 @@ const isSound = ({ querier: { cache, places, timers } }: Bench): boolean => {
   }
   const { limits, octets, sources, unwanted } = cache
   const { byHost, largest } = sources
-  const several = Array.from(byHost.values()).filter(({ size }) => size > 1).length
+  const several = Origins.all(byHost).filter(({ size }) => size > 1).length
   return sources.size === entries.length && sources.size <= limits.records && octets <= limits.recordOctets &&
     octets === sum(entries.map(({ data }) => Record.octetsOf(data).length)) &&
     timers.heap.length <= hearings.size + series.length &&
     sum(Array.from(hearings, (hearing) => Hearing.entriesOf(hearing).length)) === entries.length &&
     (largest?.heap.length ?? several) === several &&
-    Array.from(byHost.values()).every((source) => isSoundSource(source, entries, limits)) &&
+    Origins.all(byHost).every((source) => isSoundSource(source, entries, limits)) &&
     Array.from(unwanted).every((entry) => entries.includes(entry)) &&
     nodes.every((node) => isSoundNode(node, targets.get(node.key) ?? 0))
 }
@@ -133,7 +134,7 @@ describe("bounds", () => {
     bench.ask(http, PTR, { mode: "watch" })
     for (let i = 0; i < 1_000; i++) bench.hear([pointer(`${i}`)], { additionals: [text(`${i}`, "x=1")], ...from(1) })
 
-    assert.strictEqual(bench.querier.cache.sources.byHost.get("10.0.0.1")!.names, 256)
+    assert.strictEqual(Origins.get(bench.querier.cache.sources.byHost, "10.0.0.1")!.names, 256)
     assert.isTrue(isSound(bench))
     assert.include(bench.rejected, "no room for more records")
   })
@@ -157,7 +158,7 @@ describe("bounds", () => {
   it("who has least may displace who has most, to the last record", () => {
     const bench = new Bench({ limits: { records: 4 } })
     bench.ask(http, PTR, { mode: "watch" })
-    const counts = () => [1, 2, 3].map((i) => bench.querier.cache.sources.byHost.get(`10.0.0.${i}`)?.size ?? 0)
+    const counts = () => [1, 2, 3].map((i) => Origins.get(bench.querier.cache.sources.byHost, `10.0.0.${i}`)?.size ?? 0)
     for (const label of ["a", "b", "c"]) bench.hear([pointer(label)], from(1))
     for (const label of ["d", "e"]) bench.hear([pointer(label)], from(2))
     assert.deepStrictEqual(counts(), [2, 2, 0])
