@@ -51,6 +51,7 @@ const mdnsLoops = (format: Mdns.Format): Readonly<Record<string, Loops.Loop>> =>
   const payloads = scenes.map((scene) => World.received(Mdns.write(scene)))
   const packets = payloads.map((payload) => DnsPacket.decode(payload))
   return {
+    [`${format} index`]: each(payloads, judged),
     [`${format} decode`]: each(payloads, Message.decode),
     [`${format} decode, all looked at`]: each(payloads, Decoders.lookedAt),
     [`${format} dns-packet decode`]: each(payloads, (payload) => DnsPacket.decode(payload)),
@@ -67,6 +68,9 @@ const mdnsLoops = (format: Mdns.Format): Readonly<Record<string, Loops.Loop>> =>
     }
   }
 }
+
+// what decoding begins with: everything is validated, and nothing made
+const judged = (payload: Uint8Array): string => Message.faultOf(payload) ?? "sound"
 
 const loopsOf = (
   decoders: ReturnType<typeof CodecPeers.mdns>,

@@ -6,11 +6,8 @@ import type * as Name from "./Name.ts"
 
 type Tag = "Address" | "Text" | "Opaque"
 
-// in place of an offset: that what it has of its own are octets, or their text
-const asOctets = -1
-const asText = -2
-
-const nothing = new Uint8Array(0)
+/** In place of an offset: that what it has is not a datagram, but octets or text of its own. */
+const asOwn = -1
 
 // as if they were fields, to whoever compares or prints data
 const expose = (prototype: object, property: string): void => {
@@ -24,37 +21,34 @@ class Octets<const T extends Tag> {
   }
 
   readonly _tag: T
-  // the datagram, or octets of its own
-  #octets: Uint8Array
-  // or one of the two below
+  // the datagram, or octets or text of its own
+  #held: Uint8Array | string
   #start: number
   readonly #end: number
-  #text: string
 
-  constructor(tag: T, datagram: Uint8Array, start: number, end: number, text = "") {
+  constructor(tag: T, held: Uint8Array | string, start: number, end: number) {
     this._tag = tag
-    this.#octets = datagram
+    this.#held = held
     this.#start = start
     this.#end = end
-    this.#text = text
   }
 
   get octets(): Uint8Array {
-    if (this.#start !== asOctets) {
-      this.#octets = this.#start === asText ? Latin1.toOctets(this.#text) : copy(this.#octets, this.#start, this.#end)
-      this.#start = asOctets
-    }
-    return this.#octets
+    const held = this.#held
+    if (typeof held !== "string" && this.#start === asOwn) return held
+    const octets = typeof held === "string" ? Latin1.toOctets(held) : copy(held, this.#start, this.#end)
+    this.#held = octets
+    this.#start = asOwn
+    return octets
   }
 
   static text(self: Octets<Tag>): string {
-    if (self.#start === asOctets) return Latin1.fromOctets(self.#octets, 0, self.#octets.length)
-    if (self.#start !== asText) {
-      self.#text = Latin1.fromOctets(self.#octets, self.#start, self.#end)
-      self.#octets = nothing
-      self.#start = asText
-    }
-    return self.#text
+    const held = self.#held
+    if (typeof held === "string") return held
+    if (self.#start === asOwn) return Latin1.fromOctets(held, 0, held.length)
+    const text = Latin1.fromOctets(held, self.#start, self.#end)
+    self.#held = text
+    return text
   }
 }
 
@@ -92,8 +86,7 @@ export const octets = <const T extends Tag>(tag: T, datagram: Uint8Array, start:
   new Octets(tag, datagram, start, end)
 
 /** The octets of a text, each a character of it. */
-export const fromText = <const T extends Tag>(tag: T, text: string): Octets<T> =>
-  new Octets(tag, nothing, asText, asText, text)
+export const fromText = <const T extends Tag>(tag: T, text: string): Octets<T> => new Octets(tag, text, asOwn, asOwn)
 
 /** The octets as text, each a character. */
 export const textOf = (data: { readonly octets: Uint8Array }): string =>

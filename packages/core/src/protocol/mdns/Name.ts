@@ -71,7 +71,7 @@ class Lazy implements Name {
   }
 
   get key(): string {
-    return this.#key ??= this.#readKey()
+    return this.#key ??= Lazy.readKey(this)
   }
 
   static isOfSmallLetters(self: Lazy): boolean {
@@ -79,15 +79,15 @@ class Lazy implements Name {
   }
 
   // and lets go of the datagram: a name that has been looked up may be kept
-  #readKey(): string {
-    const characters = Latin1.room(this.#length)
-    if (this.#start === asWire) fold(this.#octets, characters)
-    else if (foldDatagram(this.#octets, this.#start, characters)) {
-      this.#octets = nothing
-      this.#start = asKey
+  static readKey(self: Lazy): string {
+    const characters = Latin1.room(self.#length)
+    if (self.#start === asWire) fold(self.#octets, characters)
+    else if (foldDatagram(self.#octets, self.#start, characters)) {
+      self.#octets = nothing
+      self.#start = asKey
     } else {
-      this.#octets = expand(this.#octets, this.#start, this.#length)
-      this.#start = asWire
+      self.#octets = expand(self.#octets, self.#start, self.#length)
+      self.#start = asWire
     }
     return Latin1.text(characters)
   }

@@ -1,8 +1,11 @@
 /**
  * Names within one datagram, compressed or not (RFC 1035, section 4.1.4), read within the bounds of S-P4.
  *
- * What is read once is remembered by its offset, so that names that point to it cost one step and share one object. The bounds count as
- * if nothing were remembered: what is refused does not depend on how it is read.
+ * Reading makes nothing of a name: it gives the offset that the name is known by. What is read once is remembered by that, so that names that
+ * point to it cost one step. The bounds count as if nothing were remembered: what is refused does not depend on how it is read.
+ *
+ * There is one reader for all datagrams, one after the other. Its tables are fixed, which makes looking into them several times as fast as into
+ * those of an object.
  */
 import * as Name from "./Name.ts"
 
@@ -10,71 +13,61 @@ import * as Name from "./Name.ts"
 export type Fault = "name" | "pointer" | "budget"
 
 /** Labels and pointers that are followed in one datagram. */
-export const maxSteps = 4_096
+const maxSteps = 4_096
 /** Octets of all names of one datagram, uncompressed. */
-export const maxExpanded = 65_536
+const maxExpanded = 65_536
 /** Pointers of one name. */
-export const maxHops = 126
+const maxHops = 126
+/** Octets of one name, its final zero not counted. */
+const { maxOctets } = Name
 
 const headerOctets = 12
-// of offsets that a pointer can have, and of names that are remembered
+// offsets that a pointer can have
 const offsets = 0x4000
-const capacity = 1_024
+// at most what the longest datagram has: a question takes 5 octets, and each of 255 records has up to three names
+const capacity = 2_560
 
-/** A reader of names. One serves any number of datagrams, one after the other: making its tables costs more than reading does. */
-export interface NameReader {
-  payload: Uint8Array
-  steps: number
-  expanded: number
-  /** The offset behind the name that was read last. */
-  next: number
-  /** Why the last name was refused. */
-  fault: Fault
-  /** For each offset the number of the name that was read there, if `starts` has that number begin there. */
-  readonly numbers: Uint16Array
-  readonly starts: Uint16Array
-  count: number
-  readonly names: Array<Name.Name | undefined>
-  readonly lengths: Uint16Array
-  readonly hops: Uint8Array
-  readonly stepsOf: Uint16Array
-}
+/** In place of what was read: that it is no name. */
+const refused = -1
 
-const nothing = new Uint8Array(0)
-
-export const make = (): NameReader => ({
-  payload: nothing,
-  steps: 0,
-  expanded: 0,
-  next: 0,
-  fault: "name",
-  numbers: new Uint16Array(offsets),
-  starts: new Uint16Array(capacity),
-  count: 0,
-  names: Array.from({ length: capacity }, () => undefined),
-  lengths: new Uint16Array(capacity),
-  hops: new Uint8Array(capacity),
-  stepsOf: new Uint16Array(capacity)
-})
+const spent = { steps: 0, expanded: 0, names: 0, fault: "name" as Fault }
+/** For each offset at which a name was read its octets in 9 bits, its pointers in 7, and its steps; 0 where none was. */
+const facts = new Int32Array(offsets)
+/** How many were read before it. */
+const numbers = new Uint16Array(offsets)
+const starts = new Uint16Array(capacity)
+/** Those that somebody has asked for. */
+const names: Array<Name.Name | undefined> = []
 
 /** Begins with another datagram. */
-export const begin = (self: NameReader, payload: Uint8Array): void => {
-  self.payload = payload
-  self.steps = 0
-  self.expanded = 0
-  self.fault = "name"
+export const begin = (): void => {
+  for (let i = 0; i < spent.names; i++) facts[starts[i]!] = 0
+  spent.steps = 0
+  spent.expanded = 0
+  spent.names = 0
+  spent.fault = "name"
 }
 
-/** Forgets the datagram. */
-export const end = (self: NameReader): void => {
-  self.payload = nothing
-  for (let i = 0; i < self.count; i++) self.names[i] = undefined
-  self.count = 0
+/** Why the last name was refused that was. */
+export const fault = (): Fault => spent.fault
+
+/**
+ * Reads the name at `start`, of which what lies there must end by `end`. Gives the offset that it is known by, and in the higher half the one
+ * behind it; less than zero when it is none.
+ */
+export const read = (payload: Uint8Array, start: number, end: number): number => {
+  // most names are nothing but a pointer to one that was read
+  if (start + 1 < end && payload[start]! >= 0xc0) {
+    const target = (payload[start]! & 0x3f) << 8 | payload[start + 1]!
+    const fact = facts[target]!
+    if (fact !== 0 && (fact >> 9 & 0x7f) < maxHops) {
+      return isWithinBudget(1 + (fact >> 16), fact & 0x1ff) ? target | start + 2 << 16 : refused
+    }
+  }
+  return walk(payload, start, end)
 }
 
-/** Reads the name at `start`; what of it lies there must end by `end`. */
-export const read = (self: NameReader, start: number, end: number): Name.Name | undefined => {
-  const { payload } = self
+const walk = (payload: Uint8Array, start: number, end: number): number => {
   let offset = start
   let segment = start
   let limit = end
@@ -83,63 +76,85 @@ export const read = (self: NameReader, start: number, end: number): Name.Name | 
   let hops = 0
   let next = -1
   for (;;) {
-    if (offset >= limit) return refuse(self, "name", steps)
+    if (offset >= limit) return refuse("name", steps)
     const octet = payload[offset]!
     if (octet === 0) break
     steps += 1
     if (octet < 0x40) {
       length += octet + 1
       offset += octet + 1
-      if (offset > limit || length > Name.maxOctets) return refuse(self, "name", steps)
+      if (offset > limit || length > maxOctets) return refuse("name", steps)
     } else if (octet >= 0xc0) {
-      if (offset + 1 >= limit) return refuse(self, "name", steps)
+      if (offset + 1 >= limit) return refuse("name", steps)
       const target = (octet & 0x3f) << 8 | payload[offset + 1]!
       hops += 1
       // backwards from where this run of labels begins, not only from the pointer: else a name could hold itself
-      if (target >= segment || target < headerOctets || hops > maxHops) return refuse(self, "pointer", steps)
+      if (target >= segment || target < headerOctets || hops > maxHops) return refuse("pointer", steps)
       if (next === -1) next = offset + 2
-      const known = self.numbers[target]!
-      if (known < self.count && self.starts[known] === target) {
-        const whole = length + self.lengths[known]!
+      const fact = facts[target]!
+      if (fact !== 0) {
+        const whole = length + (fact & 0x1ff)
+        const pointers = hops + (fact >> 9 & 0x7f)
         // one that comes out too long is walked, so that it costs what it costs without memory
-        if (whole <= Name.maxOctets + 1 && hops + self.hops[known]! <= maxHops) {
-          self.next = next
-          steps += self.stepsOf[known]!
-          if (!isWithinBudget(self, steps, whole)) return undefined
-          return length === 0 ? self.names[known] : remember(self, start, whole, steps, hops + self.hops[known]!)
+        if (whole <= maxOctets + 1 && pointers <= maxHops) {
+          steps += fact >> 16
+          if (!isWithinBudget(steps, whole)) return refused
+          return (length === 0 ? target : remember(start, whole, pointers, steps)) | next << 16
         }
       }
       segment = offset = target
       limit = payload.length
-    } else return refuse(self, "name", steps)
+    } else return refuse("name", steps)
   }
-  self.next = next === -1 ? offset + 1 : next
-  return isWithinBudget(self, steps, length + 1) ? remember(self, start, length + 1, steps, hops) : undefined
+  if (!isWithinBudget(steps, length + 1)) return refused
+  return remember(start, length + 1, hops, steps) | (next === -1 ? offset + 1 : next) << 16
 }
 
-const isWithinBudget = (self: NameReader, steps: number, length: number): boolean => {
-  self.steps += steps
-  self.expanded += length
-  if (self.steps <= maxSteps && self.expanded <= maxExpanded) return true
-  self.fault = "budget"
+const isWithinBudget = (steps: number, length: number): boolean => {
+  spent.steps += steps
+  spent.expanded += length
+  if (spent.steps <= maxSteps && spent.expanded <= maxExpanded) return true
+  spent.fault = "budget"
   return false
 }
 
-const remember = (self: NameReader, start: number, length: number, steps: number, hops: number): Name.Name => {
-  const name = Name.fromDatagram(self.payload, start, length)
-  if (self.count < capacity) {
-    const index = self.count++
-    self.numbers[start] = index
-    self.starts[index] = start
-    self.names[index] = name
-    self.lengths[index] = length
-    self.hops[index] = hops
-    self.stepsOf[index] = steps
-  }
-  return name
+const remember = (start: number, length: number, hops: number, steps: number): number => {
+  const number = spent.names++
+  facts[start] = length | hops << 9 | steps << 16
+  numbers[start] = number
+  starts[number] = start
+  return start
 }
 
-const refuse = (self: NameReader, fault: Fault, steps: number): undefined => {
-  self.steps += steps
-  self.fault = self.steps > maxSteps ? "budget" : fault
+const refuse = (fault: Fault, steps: number): typeof refused => {
+  spent.steps += steps
+  spent.fault = spent.steps > maxSteps ? "budget" : fault
+  return refused
+}
+
+/** The name that is known by an offset: one object for all that are. */
+export const nameOf = (payload: Uint8Array, start: number): Name.Name => {
+  const number = numbers[start]!
+  while (names.length <= number) names.push(undefined)
+  return names[number] ??= Name.fromDatagram(payload, start, facts[start]! & 0x1ff)
+}
+
+/** The name that was read at an offset: it is known by that, or by where pointers lead from there, before which there is nothing else. */
+export const nameAt = (payload: Uint8Array, start: number): Name.Name => {
+  let offset = start
+  while (facts[offset] === 0) offset = (payload[offset]! & 0x3f) << 8 | payload[offset + 1]!
+  return nameOf(payload, offset)
+}
+
+/** The offset behind the name that was read at one. */
+export const behind = (payload: Uint8Array, start: number): number => {
+  let offset = start
+  while (payload[offset]! !== 0 && payload[offset]! < 0xc0) offset += payload[offset]! + 1
+  return payload[offset] === 0 ? offset + 1 : offset + 2
+}
+
+/** Forgets the names that were asked for, which hold on to the datagram. */
+export const forgetNames = (): void => {
+  const made = Math.min(spent.names, names.length)
+  for (let i = 0; i < made; i++) names[i] = undefined
 }

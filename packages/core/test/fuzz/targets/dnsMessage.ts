@@ -27,6 +27,7 @@ const inputs = (seed: number) => {
 const judge = (decoded: Result.Result<Message.Message, Message.Reason>, payload: Uint8Array): string => {
   const plain = Plain.of(decoded, payload)
   Target.agree(plain, Reference.decode(payload), "not as the plain decoder reads it")
+  Target.agree(Message.faultOf(payload), Result.isFailure(decoded) ? decoded.failure : undefined, "judged otherwise")
   if (Result.isFailure(decoded)) return decoded.failure
   bounded(decoded.success, payload)
   const again = encode(decoded.success)
