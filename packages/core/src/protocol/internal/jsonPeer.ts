@@ -8,6 +8,7 @@ import * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import type * as Announcement from "../../Announcement.ts"
 import * as Attributes from "../../Attributes.ts"
+import * as AttributeMap from "../../internal/AttributeMap.ts"
 import * as Limits from "../../Limits.ts"
 import { isObject, type JsonObject } from "./json.ts"
 import * as Port from "./port.ts"
@@ -51,26 +52,27 @@ export const readPeer = (object: JsonObject, identify: (username: string) => str
 export const usernameAtIp = (username: string, source: NetAddress.InetAddress): string =>
   `${username}@${NetAddress.formatIp(source.address)}`
 
-type Entries = Array<readonly [key: string, value: string]>
-
+// each key and value is looked at once, and kept where it stays
 const readAttributes = (value: unknown): Attributes.Attributes | undefined => {
   if (!isObject(value)) return undefined
   const keys = Object.keys(value)
   if (keys.length > attributesPerPeer) return undefined
-  const entries: Entries = []
+  const values = new Map<string, string>()
+  let units = 0
   for (const key of keys) {
     const text = value[key]
-    if (!isText(key) || !isText(text)) return undefined
-    entries.push([key, text])
+    if (!isText(text) || !isText(key)) return undefined
+    units += key.length + text.length
+    values.set(key, text)
   }
-  return areShort(entries) ? Attributes.make(entries) : undefined
+  if (!areShort(values, units)) return undefined
+  return values.size === 0 ? Attributes.empty : AttributeMap.make(values)
 }
 
-const areShort = (entries: Entries): boolean => {
-  let units = 0
-  for (const [key, text] of entries) units += key.length + text.length
-  return units * 3 <= attributesBytes || Text.fits(entries.flat().join(""), attributesBytes)
-}
+/** Whether keys and values of so many UTF-16 units take no more octets than they may. */
+const areShort = (entries: Iterable<readonly [key: string, value: string]>, units: number): boolean =>
+  // one takes three octets at most
+  units * 3 <= attributesBytes || Text.fits(Array.from(entries).flat().join(""), attributesBytes)
 
 const isText = (value: unknown): value is string => typeof value === "string" && Text.isWellFormed(value)
 
@@ -120,7 +122,7 @@ const attributesLimit = (attributes: Attributes.Attributes): string | undefined 
   if (![...attributes.keys()].every((key) => isTextual(attributes, key))) {
     return "UTF-8 text, since JSON carries no bytes"
   }
-  return areShort([...attributes]) ? undefined : `at most ${attributesBytes} octets in all`
+  return areShort(attributes, Infinity) ? undefined : `at most ${attributesBytes} octets in all`
 }
 
 const isTextual = (attributes: Attributes.Attributes, key: string): boolean =>
