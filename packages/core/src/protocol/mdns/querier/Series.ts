@@ -168,8 +168,9 @@ const soon = (self: State.Querier, place: State.Place, now: number): number => {
 /** Goes on as interests and records demand: starts, ends, or is given up. */
 export const review = (self: State.Querier, series: State.Series, now: number, wait?: Wait): void => {
   if (series.heldUntil <= now || !isDoubted(series)) series.heldUntil = -Infinity
-  if (series.interests.size === 0 && series.heldUntil === -Infinity && !isLingering(series, now)) {
-    return close(self, series)
+  if (series.interests.size === 0 && series.heldUntil === -Infinity) {
+    if (!Node.isWatched(series.node, series.type)) giveUpExtras(series)
+    if (!isLingering(series, now)) return close(self, series)
   }
   const isAsking = series.nextAt !== Infinity
   if (isAsked(series)) {
@@ -178,23 +179,31 @@ export const review = (self: State.Querier, series: State.Series, now: number, w
   arm(self, series)
 }
 
+const giveUpExtras = (series: State.Series): void => {
+  series.extraAt = Infinity
+  series.extras = 0
+}
+
 export const close = (self: State.Querier, series: State.Series): void => {
   const { node, type } = series
   Timers.clear(self.timers, series)
   series.nextAt = Infinity
-  series.extraAt = Infinity
-  series.extras = 0
+  giveUpExtras(series)
   node.series?.delete(type)
   if (node.series?.size === 0) node.series = undefined
   Node.close(node)
 }
 
-/** Of what is still listened to it is remembered that it was just asked, so that it is not asked again too soon. */
+/**
+ * It is remembered that it was just asked, so that it is not asked again too soon by whoever begins to ask (RFC 6762, section 5.2), and longer
+ * while it is still listened to.
+ */
 const isLingering = (series: State.Series, now: number): boolean =>
-  Node.isWatched(series.node, series.type) && (series.extraAt !== Infinity || now < lingersUntil(series))
+  series.extraAt !== Infinity || now < lingersUntil(series)
 
 // longer than this no series looks back
-const lingersUntil = ({ sentAt }: State.Series): number => sentAt + shortTtlPause
+const lingersUntil = ({ node, sentAt, type }: State.Series): number =>
+  sentAt + (Node.isWatched(node, type) ? shortTtlPause : firstInterval)
 
 const isAsked = (series: State.Series): boolean => {
   if (series.heldUntil !== -Infinity) return true

@@ -247,8 +247,10 @@ describe("reconfirm", () => {
   it("asks for what nobody has an interest in, and keeps it when it is confirmed", () => {
     const { bench, id } = resolved()
     bench.release(id)
+    // a second after it was asked last
+    bench.until(1_200)
     bench.reconfirm(host)
-    bench.until(500)
+    bench.until(1_500)
     assert.strictEqual(bench.times.length, 1)
     bench.hear([address(1)])
     bench.until(50_000)

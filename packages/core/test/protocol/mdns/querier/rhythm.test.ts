@@ -295,4 +295,32 @@ describe("a question whose answer is waited for once", () => {
 
     assert(bench.times[0]! >= 20 && bench.times[0]! <= 120)
   })
+
+  it("M-5.2-1 is asked again no sooner than a second later though it was let go in between, over and over", () => {
+    const bench = new Bench()
+    bench.until(1_000)
+    while (bench.now < 6_000) {
+      const id = bench.ask(host, A, once)
+      bench.until(bench.now + 150)
+      bench.release(id)
+    }
+
+    const apart = gaps(bench.times)
+    assert(apart.length >= 3 && apart.every((gap) => gap >= 1_000), `${apart}`)
+  })
+
+  it("is remembered for no longer than that", () => {
+    const bench = new Bench()
+    bench.until(1_000)
+    const id = bench.ask(host, A, once)
+    bench.until(1_000)
+    bench.release(id)
+    bench.until(1_999)
+    const { nodes } = bench.querier.places.get(link.key)!
+    assert.strictEqual(nodes.size, 1)
+    bench.until(2_000)
+
+    assert.strictEqual(nodes.size, 0)
+    assert.strictEqual(bench.querier.timers.heap.length, 0)
+  })
 })
