@@ -122,11 +122,23 @@ export const dataKey = (data: Data): string => {
     case "Service":
       return numbers(data.priority, data.weight, data.port) + data.target.key
     case "Denial":
-      return data.next.key + String.fromCharCode.apply(undefined, data.types as Array<number>)
+      return data.next.key + charactersOf(data.types)
     default:
       return LazyData.textOf(data)
   }
 }
+
+/** Types as text, a character each: in parts, since all that a function is applied to lies on the stack. */
+export const charactersOf = (types: ReadonlyArray<number>): string => {
+  if (types.length <= most) return String.fromCharCode.apply(undefined, types as Array<number>)
+  let text = ""
+  for (let from = 0; from < types.length; from += most) {
+    text += String.fromCharCode.apply(undefined, types.slice(from, from + most))
+  }
+  return text
+}
+
+const most = 256
 
 /** What a set of records is known by: name, type and class. */
 export const setKey = (self: Pick<Record, "name" | "type" | "class">): string =>

@@ -93,6 +93,30 @@ describe("decode: the header", () => {
   })
 })
 
+describe("faultOf", () => {
+  it("tells why a datagram is no message, as decoding it does", () => {
+    const long = { length: 8_973 }
+    for (const octets of [fromHex(response(a)), fromHex(response(a, record(local, 1, "0a"))), Uint8Array.from(long)]) {
+      for (const length of [octets.length, octets.length - 1, 13, 12, 11]) {
+        const payload = octets.subarray(0, length)
+        assert.strictEqual(Message.faultOf(payload), Result.getOrUndefined(Result.flip(Message.decode(payload))))
+      }
+    }
+  })
+
+  it("keeps nothing of a datagram for the next", () => {
+    const many = Array.from(
+      { length: 255 },
+      (_, i) => record(`01${(i & 0xff).toString(16).padStart(2, "0")}00`, 16, "")
+    )
+
+    assert.isUndefined(Message.faultOf(fromHex(response(...many))))
+    // a pointer to where there was a name before
+    assert.strictEqual(Message.faultOf(fromHex(response(record("c01a", 1, "0a000001"), a))), "pointer")
+    assert.deepStrictEqual(messageOf(response(a)).answers.map(({ name }) => text(name)), ["a.local"])
+  })
+})
+
 describe("decode: classes", () => {
   it("M-18.12-1 takes the top bit of a question's class for QU", () => {
     const classes = ["0001", "8001", "00ff", "80ff"].map((class_) =>
@@ -309,6 +333,17 @@ describe("decode: data", () => {
 })
 
 describe("dataKey", () => {
+  it("takes no more of the stack for more types of a denial", () => {
+    const next = Result.getOrThrow(Name.fromString("a.local"))
+    const types = Array.from({ length: 300_000 }, (_, index) => index & 0xffff)
+    const key = Record.dataKey({ _tag: "Denial", next, types })
+
+    assert.strictEqual(key.length, next.key.length + types.length)
+    for (const index of [0, 255, 256, 65_535, 65_537, 299_999]) {
+      assert.strictEqual(key.charCodeAt(next.key.length + index), types[index])
+    }
+  })
+
   it("tells the longest data apart by its last octet", () => {
     const keys = [0, 1].map((last) => {
       const octets = new Uint8Array(8_900).fill(0xe9)

@@ -26,7 +26,7 @@ export const of = (
     }
     case "Denial":
       return tagOf(type) === "Denial" && Name.isSpelledAlike(data.next, owner)
-        ? shared(charactersOf(data.types))
+        ? shared(Record.charactersOf(data.types))
         : { _tag: "Denial", next: Name.keep(data.next), types: data.types }
     default:
       return tagOf(type) === data._tag
@@ -60,11 +60,8 @@ class Service {
   }
 }
 
-const charactersOf = (types: ReadonlyArray<number>): string =>
-  String.fromCharCode.apply(undefined, types as Array<number>)
-
 /** What nearly all who have such a record deny: all but addresses of a host, and all but what an instance has. */
-const usual = new Map([[1], [28], [1, 28], [16, 33], [16]].map(charactersOf).map((types) => [types, types]))
+const usual = new Map([[1], [28], [1, 28], [16, 33], [16]].map(Record.charactersOf).map((types) => [types, types]))
 
 const shared = (types: string): string => usual.get(types) ?? types
 
@@ -121,7 +118,7 @@ export const isSame = (self: State.Kept, data: Record.Data, owner: Name.Name): b
   }
   switch (data._tag) {
     case "Denial":
-      return data.next.key === owner.key && charactersOf(data.types) === self
+      return data.next.key === owner.key && Record.charactersOf(data.types) === self
     case "Pointer":
     case "Service":
       return false
