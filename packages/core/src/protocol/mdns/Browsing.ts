@@ -248,7 +248,7 @@ export const review = (
   const hosts = new Map<State.Subscriber, Set<Link.Link>>()
   const touch = (instance: State.Instance, isRenewed: boolean) =>
     touched.set(instance, isRenewed || touched.get(instance) === true)
-  for (const change of changes) {
+  for (const [index, change] of changes.entries()) {
     const link = self.links.get(change.link)
     if (link === undefined) continue
     const { name } = Changes.subjectOf(change)
@@ -261,6 +261,7 @@ export const review = (
         hear(self, subscriber, link, change, touch, now, out)
       }
     }
+    if (Changes.isRepeated(change, changes[index - 1])) continue
     for (const instance of instances) {
       const heard = Instance.hear(self, instance, change, now)
       if (heard === undefined) continue

@@ -376,6 +376,12 @@ export const records = (
   return node === undefined ? [] : Node.entriesOf(node, type)
 }
 
+/** Whether a link has one record of a name and type, and no more. */
+export const hasOneRecord = (self: State.Querier, linkKey: string, name: Name.Name, type: number): boolean => {
+  const node = self.places.get(linkKey)?.nodes.get(name.key)
+  return node !== undefined && Node.hasOne(node, type)
+}
+
 /** What the cache of a link has of a record that says the same. */
 export const find = (self: State.Querier, linkKey: string, record: Record.Record): State.Cached | undefined => {
   const node = self.places.get(linkKey)?.nodes.get(record.name.key)

@@ -18,3 +18,11 @@ export const subjectOf = (change: Querier.Change): { readonly name: Name.Name; r
       return change.entry
   }
 }
+
+/**
+ * Whether a change says no more of a set than the one before: that its records hold for longer. The cache has them all before either is told, and
+ * what is known of a set is looked up there.
+ */
+export const isRepeated = (change: Querier.Change, before: Querier.Change | undefined): boolean =>
+  change.kind === "renewed" && before?.kind === "renewed" && change.entry.name === before.entry.name &&
+  change.entry.type === before.entry.type

@@ -134,7 +134,7 @@ const take = (
   set: number,
   kind: "added" | "renewed"
 ): { readonly isRenewed: boolean } | undefined => {
-  const isNews = kind === "added" || (instance.doubted & set) !== 0 || Sets.records(self, instance, set).length !== 1
+  const isNews = kind === "added" || (instance.doubted & set) !== 0 || !Sets.isOne(self, instance, set)
   if (isNews) instance.news |= set
   // those of its set that are beyond their ttl have been replaced by it
   Sets.release(instance, set)

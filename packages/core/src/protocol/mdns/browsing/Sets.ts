@@ -4,6 +4,7 @@
  * What is in them is the cache's; an instance keeps only what the cache has no longer. Each set is a bit, so that what is to be known of all
  * four is one number.
  */
+import type * as Name from "../Name.ts"
 import * as Querier from "../Querier.ts"
 import * as Record from "../Record.ts"
 import type * as Heard from "./Heard.ts"
@@ -59,9 +60,21 @@ export const records = (
   return instance.kept === undefined ? cached : [...keptOf(instance, set), ...cached]
 }
 
-const inCache = ({ querier }: State.Browsing, { host, link, name }: State.Instance, set: number) => {
+/** Whether a set is one record, and no more. */
+export const isOne = (self: State.Browsing, instance: State.Instance, set: number): boolean => {
+  if (instance.kept !== undefined) return records(self, instance, set).length === 1
+  const owner = ownerOf(instance, set)
+  return owner !== undefined && Querier.hasOneRecord(self.querier, instance.link.key, owner, typeOf(set))
+}
+
+const inCache = ({ querier }: State.Browsing, instance: State.Instance, set: number) => {
+  const owner = ownerOf(instance, set)
+  return owner === undefined ? none : Querier.records(querier, instance.link.key, owner, typeOf(set))
+}
+
+const ownerOf = ({ host, name }: State.Instance, set: number): Name.Name | undefined => {
   const owner = (set & ofHost) === 0 ? name : host
-  return owner === undefined || Offer.isNowhere(owner) ? none : Querier.records(querier, link.key, owner, typeOf(set))
+  return owner === undefined || Offer.isNowhere(owner) ? undefined : owner
 }
 
 const none: ReadonlyArray<Heard.Heard> = []

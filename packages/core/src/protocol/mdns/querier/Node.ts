@@ -195,6 +195,15 @@ export const has = (self: State.Node, type: number): boolean => {
   return false
 }
 
+/** Whether there is one record of a type, and no more. */
+export const hasOne = (self: State.Node, type: number): boolean => {
+  let count = self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type) ? self.pointers.index.size : 0
+  for (let entry = self.last?.next; entry !== undefined && count < 2; entry = following(self, entry)) {
+    if (isOfType(entry, type)) count++
+  }
+  return count === 1
+}
+
 /** Adds an entry, as a shared pointer or not. */
 export const add = (self: State.Node, entry: State.Entry, isPointer: boolean): void => {
   if (isPointer) {

@@ -113,3 +113,42 @@ describe("records", () => {
     assert.deepStrictEqual(bench.news(), [`denied host.local ${AAAA}`])
   })
 })
+
+describe("a host of many addresses and services", () => {
+  const addresses = Array.from({ length: 60 }, (_, index) => address(`10.0.1.${index}`))
+  const owners = Array.from({ length: 250 }, (_, index) => `s${index}._http._tcp.local`)
+
+  const populated = () => {
+    const bench = new Bench().browse()
+    for (const owner of owners) bench.hear([pointer(owner), service(owner), text(owner)])
+    return bench.hear(addresses)
+  }
+
+  it("has all of its services told with all addresses once, and again when there is one more", () => {
+    const bench = populated()
+    const told = () =>
+      bench.told.splice(0).map((notice) =>
+        notice._tag === "ServiceSeen" ? notice.service.addresses.length : notice._tag
+      )
+
+    assert.deepStrictEqual(told(), owners.map(() => 60))
+    bench.until(500).hear(addresses)
+    assert.deepStrictEqual(told(), [])
+    bench.hear([...addresses, address("10.0.1.60"), ...addresses])
+    assert.deepStrictEqual(told(), owners.map(() => 61))
+  })
+
+  it("is looked up a few times for each service, however many of its addresses are said again", () => {
+    const bench = populated().until(500)
+    const { nodes } = bench.querier.places.get(eth0.key)!
+    const get = nodes.get.bind(nodes)
+    let looks = 0
+    nodes.get = (key) => {
+      looks++
+      return get(key)
+    }
+    bench.hear(addresses)
+
+    assert.isAtMost(looks, 12 * owners.length)
+  })
+})
