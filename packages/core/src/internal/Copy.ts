@@ -28,6 +28,12 @@ export const mark = (payload: Uint8Array): number => {
   return mark >> 2
 }
 
+/** What tells a datagram of a port from others without looking at its octets. */
+export const tag = (port: number, payload: Uint8Array): number => port << 15 | mark(payload) & 0x7fff
+
+/** The port of a tag. */
+export const portOf = (tag: number): number => tag >>> 15
+
 /** Octets of the platform that compare themselves, as those of Node.js do. */
 interface Comparable {
   readonly equals?: ((octets: Uint8Array) => boolean) | undefined

@@ -10,7 +10,7 @@ import * as Origins from "../Origins.ts"
 
 /** A datagram with its lease. */
 export interface Remembered extends Lease.Lease, Origins.Item {
-  /** The port that it came from, and what tells its octets from others without looking at them. */
+  /** As `Copy.tag`. Another port is another program: it may be ourselves, saying the same. */
   readonly tag: number
   readonly copy: Copy.Copy
   readonly identity: string
@@ -52,9 +52,13 @@ export const find = (
 ): Remembered | undefined => {
   const latest = Origins.get(self.sources, source)
   if (latest === undefined) return undefined
-  if (latest.previous === undefined) return portOf(latest) === port && isSame(latest, payload) ? latest : undefined
+  if (latest.previous === undefined) {
+    return Copy.portOf(latest.tag) === port && isSame(latest, payload)
+      ? latest
+      : undefined
+  }
   // a source can have many remembered, and then send what is none of them: comparing octets with all would be dear
-  const tag = tagOf(port, payload)
+  const tag = Copy.tag(port, payload)
   for (let known: Remembered | undefined = latest; known !== undefined; known = known.previous) {
     if (known.tag === tag && isSame(known, payload)) return known
   }
@@ -62,11 +66,6 @@ export const find = (
 }
 
 const isSame = (known: Remembered, payload: Uint8Array): boolean => known.isHeld && Copy.isOf(known.copy, payload)
-
-// another port is another program: it may be ourselves, saying the same
-const tagOf = (port: number, payload: Uint8Array): number => port << 15 | Copy.mark(payload) & 0x7fff
-
-const portOf = ({ tag }: Remembered): number => tag >>> 15
 
 /** Whether it is to be decoded once more besides. */
 export const isDue = ({ rereadAt }: Remembered, now: number): boolean => rereadAt !== never && now >= rereadAt
@@ -108,7 +107,7 @@ export const remember = (
     rereadAt,
     // one text for all of a source
     origin: previous?.origin ?? source,
-    tag: tagOf(port, payload),
+    tag: Copy.tag(port, payload),
     copy: Copy.of(payload),
     previous,
     identity,

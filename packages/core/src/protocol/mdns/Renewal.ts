@@ -38,8 +38,9 @@ export interface Renewal<Entry = unknown> {
   readonly sourceEra: number
   readonly wants: number | undefined
   readonly entries: ReadonlyArray<Entry>
-  /** Of those whom it concerns: what it has announced holds for as long again. */
-  leases: ReadonlyArray<Lease.Lease>
+  /** Of whom it concerns, and of the others: what it has announced holds for as long again. One as a rule, which needs no array. */
+  lease: Lease.Lease | undefined
+  others: ReadonlyArray<Lease.Lease>
   /** When it was heard last, in whole milliseconds, and whether the engine knows. */
   at: number
   isPending: boolean
@@ -58,7 +59,8 @@ export const make = <Entry>(
   sourceEra: source.era,
   wants: isAll ? undefined : all.wants,
   entries,
-  leases: nothing,
+  lease: undefined,
+  others: nothing,
   at: Math.floor(now),
   isPending: false
 })
@@ -66,16 +68,16 @@ export const make = <Entry>(
 const nobody: Source = { era: 0 }
 const nothing: ReadonlyArray<never> = []
 
-/** Notes whose lease it renews as well. Nearly always it is one, for which a list that may grow would be large. */
+/** Notes whose lease it renews as well. */
 export const hold = (self: Renewal, lease: Lease.Lease): void => {
-  self.leases = self.leases.length === 0 ? [lease] : self.leases.concat(lease)
+  if (self.lease === undefined) self.lease = lease
+  else self.others = [...self.others, lease]
 }
 
 /** Whether the datagram still means nothing but this. */
-export const isCurrent = ({ all, era, leases, source, sourceEra, wants }: Renewal): boolean => {
+export const isCurrent = ({ all, era, lease, others, source, sourceEra, wants }: Renewal): boolean => {
   if (all.era !== era || source.era !== sourceEra || (wants !== undefined && all.wants !== wants)) return false
-  for (const lease of leases) if (!isLive(lease)) return false
-  return true
+  return (lease === undefined || isLive(lease)) && others.every(isLive)
 }
 
 /** Whether a lease keeps something, or will when it is heard of. */
@@ -84,7 +86,8 @@ export const isLive = ({ isHeld, isPending }: Lease.Lease): boolean => isHeld ||
 /** Notes that the datagram was heard again. */
 export const hear = <Entry>(self: Renewal<Entry>, now: number): void => {
   self.at = now
-  for (const lease of self.leases) Lease.renew(lease, now)
+  if (self.lease !== undefined) Lease.renew(self.lease, now)
+  if (self.others.length > 0) for (const lease of self.others) Lease.renew(lease, now)
   if (self.isPending) return
   self.isPending = true
   self.all.pending.push(self)

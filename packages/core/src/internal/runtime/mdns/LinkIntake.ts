@@ -8,6 +8,7 @@ import type * as Limits from "../../../Limits.ts"
 import * as Network from "../../../Network.ts"
 import type * as Engine from "../../../protocol/mdns/Engine.ts"
 import * as Renewal from "../../../protocol/mdns/Renewal.ts"
+import * as Seed from "../../../Seed.ts"
 import * as Origin from "../../registry/Origin.ts"
 import * as Arrival from "../Arrival.ts"
 import * as RateLimiter from "../RateLimiter.ts"
@@ -22,6 +23,7 @@ export interface Options extends Arrival.Surroundings {
   readonly link: string
   readonly limits: Limits.Limits
   readonly most: Engine.Limits
+  readonly seed: number
   readonly report: (report: Diagnostic.Report, count?: number) => void
   readonly step: (input: Engine.Input, now: number) => Hub.Done
 }
@@ -45,7 +47,7 @@ export const make = (options: Options, now: number): LinkIntake => {
   const overall = RateLimiter.bucket(datagramsPerSession, now)
   return {
     options,
-    repeats: LinkRepeats.make({ perSource: repeatsPerSource, datagrams, octets }),
+    repeats: LinkRepeats.make({ perSource: repeatsPerSource, datagrams, octets }, Seed.derive(options.seed, "repeats")),
     perSource,
     turnstile: Turnstile.make(options, perSource, overall),
     overall

@@ -57,6 +57,7 @@ export const make = (options: Options): Effect.Effect<Places.Place> =>
         interfaces: hub.options.interfaces,
         limits: hub.options.limits,
         most: hub.options.most,
+        seed: hub.options.seed,
         report: hub.options.report,
         step: (input, now) => Hub.step(hub, input, now)
       }, hub.runner.now()),

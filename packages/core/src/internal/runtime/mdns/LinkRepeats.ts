@@ -3,16 +3,18 @@
  */
 import * as Renewal from "../../../protocol/mdns/Renewal.ts"
 import * as Copy from "../../Copy.ts"
+import * as Origins from "../../Origins.ts"
 
-// Among many services each object that a repeat touches is a miss of the cache: so those of one source are a chain and no list.
-interface Remembered {
+/**
+ * A datagram with the renewal that it stands for. Among many services each object that a repeat touches is a miss of the cache: so both are one
+ * object, and those of one source are a chain and no list.
+ */
+interface Remembered extends Renewal.Renewal, Origins.Item {
+  /** As `Copy.tag`. */
+  readonly tag: number
   readonly copy: Copy.Copy
-  /** What tells its octets from others without looking at them. */
-  readonly mark: number
-  readonly port: number
-  readonly renewal: Renewal.Renewal
   /** The one before it from the same source. */
-  readonly previous: Remembered | undefined
+  previous: Remembered | undefined
 }
 
 /** How many datagrams are remembered of one source address and in all, and how many octets of them. */
@@ -22,15 +24,21 @@ export interface Bounds {
   readonly octets: number
 }
 
-/** The latest datagram of each source, whoever was heard of first first. */
+/** The latest datagram of each source. All are forgotten when there are too many. */
 export interface LinkRepeats {
   readonly bounds: Bounds
-  readonly sources: Map<string, Remembered>
+  readonly sources: Origins.Origins<Remembered>
   size: number
   octets: number
 }
 
-export const make = (bounds: Bounds): LinkRepeats => ({ bounds, sources: new Map(), size: 0, octets: 0 })
+/** Nothing remembered. The `secret` is that of `Origins`. */
+export const make = (bounds: Bounds, secret: number): LinkRepeats => ({
+  bounds,
+  sources: Origins.make(secret),
+  size: 0,
+  octets: 0
+})
 
 /** The renewal that these octets from this source still stand for, `undefined` when they have to be decoded. */
 export const find = (
@@ -39,22 +47,20 @@ export const find = (
   port: number,
   payload: Uint8Array
 ): Renewal.Renewal | undefined => {
-  const latest = self.sources.get(source)
+  const latest = Origins.get(self.sources, source)
   if (latest === undefined) return undefined
-  if (latest.previous === undefined) return isSame(latest, port, payload) ? current(latest) : undefined
+  if (latest.previous === undefined) {
+    return Copy.portOf(latest.tag) === port && Copy.isOf(latest.copy, payload) ? current(latest) : undefined
+  }
   // a source can have many remembered, and then send what is none of them: comparing octets with all would be dear
-  const mark = Copy.mark(payload)
+  const tag = Copy.tag(port, payload)
   for (let known: Remembered | undefined = latest; known !== undefined; known = known.previous) {
-    if (known.mark === mark && isSame(known, port, payload)) return current(known)
+    if (known.tag === tag && Copy.isOf(known.copy, payload)) return current(known)
   }
   return undefined
 }
 
-const isSame = (known: Remembered, port: number, payload: Uint8Array): boolean =>
-  known.port === port && Copy.isOf(known.copy, payload)
-
-const current = ({ renewal }: Remembered): Renewal.Renewal | undefined =>
-  Renewal.isCurrent(renewal) ? renewal : undefined
+const current = (known: Remembered): Renewal.Renewal | undefined => Renewal.isCurrent(known) ? known : undefined
 
 /** Remembers what these octets stand for, in place of what they stood for before. */
 export const remember = (
@@ -64,21 +70,40 @@ export const remember = (
   payload: Uint8Array,
   renewal: Renewal.Renewal
 ): void => {
-  const before = listOf(self.sources.get(source))
-  const others = before.filter((known) => !isSame(known, port, payload))
-  const copy = Copy.of(payload)
-  const mark = Copy.mark(payload)
-  replace(
-    self,
-    source,
-    before,
-    [{ copy, mark, port, renewal, previous: undefined }, ...others].slice(0, self.bounds.perSource)
-  )
-  while (self.size > self.bounds.datagrams || self.octets > self.bounds.octets) {
-    const [oldest, latest] = self.sources.entries().next().value!
-    replace(self, oldest, listOf(latest), [])
-  }
+  const { bounds, sources } = self
+  const before = listOf(Origins.get(sources, source))
+  const tag = Copy.tag(port, payload)
+  const others = before.filter((known) => known.tag !== tag || !Copy.isOf(known.copy, payload))
+  const latest = rememberedOf(before[0]?.origin ?? source, tag, payload, renewal)
+  replace(self, before, [latest, ...others.slice(0, bounds.perSource - 1)])
+  // each was remembered at some cost, and after all of them it is worth no more to find out which are of use
+  if (self.size > bounds.datagrams || self.octets > bounds.octets) clear(self)
 }
+
+const clear = (self: LinkRepeats): void => {
+  for (const latest of Origins.all(self.sources)) separate(listOf(latest))
+  Origins.clear(self.sources)
+  self.size = 0
+  self.octets = 0
+}
+
+// field by field, so that each is in the object itself, and what a repeat looks at comes first
+const rememberedOf = (origin: string, tag: number, payload: Uint8Array, renewal: Renewal.Renewal): Remembered => ({
+  origin,
+  previous: undefined,
+  tag,
+  copy: Copy.of(payload),
+  all: renewal.all,
+  era: renewal.era,
+  source: renewal.source,
+  sourceEra: renewal.sourceEra,
+  wants: renewal.wants,
+  lease: renewal.lease,
+  others: renewal.others,
+  at: renewal.at,
+  isPending: renewal.isPending,
+  entries: renewal.entries
+})
 
 const listOf = (latest: Remembered | undefined): ReadonlyArray<Remembered> => {
   const list: Array<Remembered> = []
@@ -88,15 +113,19 @@ const listOf = (latest: Remembered | undefined): ReadonlyArray<Remembered> => {
 
 const replace = (
   self: LinkRepeats,
-  source: string,
   before: ReadonlyArray<Remembered>,
-  list: ReadonlyArray<Remembered>
+  list: readonly [Remembered, ...ReadonlyArray<Remembered>]
 ): void => {
   self.size += list.length - before.length
   self.octets += octetsOf(list) - octetsOf(before)
-  const latest = list.reduceRight<Remembered | undefined>((previous, known) => ({ ...known, previous }), undefined)
-  if (latest === undefined) self.sources.delete(source)
-  else self.sources.set(source, latest)
+  separate(before)
+  for (let i = 1; i < list.length; i++) list[i - 1]!.previous = list[i]
+  Origins.set(self.sources, list[0])
+}
+
+// what goes may be pending still, and is not to hold what was before it
+const separate = (list: ReadonlyArray<Remembered>): void => {
+  for (const known of list) known.previous = undefined
 }
 
 const octetsOf = (list: ReadonlyArray<Remembered>): number => list.reduce((sum, { copy }) => sum + copy.length, 0)

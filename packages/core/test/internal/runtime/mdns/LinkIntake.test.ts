@@ -24,6 +24,7 @@ const listen = () => {
   const decoded: Array<string> = []
   const refused: Array<string> = []
   const intake = LinkIntake.make({
+    seed: 1,
     source: "mdns",
     link: "eth0/IPv4",
     limits,

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as LinkRepeats from "../../../../src/internal/runtime/mdns/LinkRepeats.ts"
+import * as Lease from "../../../../src/Lease.ts"
 import * as Renewal from "../../../../src/protocol/mdns/Renewal.ts"
 
 const bytes = (...octets: ReadonlyArray<number>): Uint8Array => Uint8Array.from(octets)
@@ -11,7 +12,7 @@ const renewal = (isAll = true) => Renewal.make(all, { entries: [], source, isAll
 const bounds = { perSource: 2, datagrams: 4, octets: 16 }
 
 const remembering = (...octets: ReadonlyArray<readonly [source: string, payload: Uint8Array]>) => {
-  const repeats = LinkRepeats.make(bounds)
+  const repeats = LinkRepeats.make(bounds, 1)
   for (const [source, payload] of octets) LinkRepeats.remember(repeats, source, 5_353, payload, renewal())
   return (source: string, payload: Uint8Array, port = 5_353) =>
     LinkRepeats.find(repeats, source, port, payload) !== undefined
@@ -27,22 +28,26 @@ describe("find", () => {
   })
 
   it("knows none that may mean something else by now", () => {
-    const repeats = LinkRepeats.make(bounds)
+    const repeats = LinkRepeats.make(bounds, 1)
     const known = renewal()
+    const leases = [Lease.make(1, 0), Lease.make(1, 0)]
+    for (const lease of leases) Renewal.hold(known, lease)
     LinkRepeats.remember(repeats, "10.0.0.7", 5_353, bytes(1), known)
-    Renewal.hold(known, { ttl: 1, seenAt: 0, expiresAt: 1, heard: 1, isPending: true, isHeld: false })
-    assert.strictEqual(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)), known)
+    assert.isDefined(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)))
 
-    known.leases[0]!.isPending = false
-    assert.isUndefined(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)))
+    for (const lease of leases) {
+      lease.isPending = false
+      assert.isUndefined(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)))
+      lease.isHeld = true
+      assert.isDefined(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)))
+    }
 
-    known.leases[0]!.isHeld = true
     all.era++
     assert.isUndefined(LinkRepeats.find(repeats, "10.0.0.7", 5_353, bytes(1)))
   })
 
   it("knows one whose source says something else no more, nor one of what may be wanted now", () => {
-    const repeats = LinkRepeats.make(bounds)
+    const repeats = LinkRepeats.make(bounds, 1)
     for (const [octet, isAll] of [[1, true], [2, false]] as const) {
       LinkRepeats.remember(repeats, "10.0.0.7", 5_353, bytes(octet), renewal(isAll))
     }
@@ -59,7 +64,7 @@ describe("find", () => {
 
 describe("find, of many of one source", () => {
   it("S-4.1 compares octets with none that they are not", () => {
-    const repeats = LinkRepeats.make({ perSource: 64, datagrams: 64, octets: 65_536 })
+    const repeats = LinkRepeats.make({ perSource: 64, datagrams: 64, octets: 65_536 }, 1)
     const datagram = (service: number) => Uint8Array.from({ length: 210 }, (_, at) => at === 99 ? service : at)
     for (let service = 0; service < 64; service++) {
       LinkRepeats.remember(repeats, "a", 5_353, datagram(service), renewal())
@@ -76,17 +81,28 @@ describe("find, of many of one source", () => {
 })
 
 describe("remember", () => {
+  it("has what it forgets keep nothing that was before it", () => {
+    const repeats = LinkRepeats.make({ ...bounds, perSource: 3 }, 1)
+    for (const octet of [1, 2, 3]) LinkRepeats.remember(repeats, "a", 5_353, bytes(octet), renewal())
+    const middle = LinkRepeats.find(repeats, "a", 5_353, bytes(2))
+    LinkRepeats.remember(repeats, "a", 5_353, bytes(2), renewal())
+
+    assert.isTrue(middle !== undefined && "previous" in middle && middle.previous === undefined)
+    assert.isDefined(LinkRepeats.find(repeats, "a", 5_353, bytes(1)))
+  })
+
   it("puts a datagram in the place of its like, and forgets the oldest of too many of one source", () => {
     const knows = remembering(["a", bytes(1)], ["a", bytes(2)], ["a", bytes(1)], ["a", bytes(3)])
 
     assert.deepStrictEqual([1, 2, 3].map((octet) => knows("a", bytes(octet))), [true, false, true])
   })
 
-  it("forgets whoever was heard of first when there are too many, or too long ones", () => {
-    const many = remembering(...["a", "b", "c", "d", "e"].map((source) => [source, bytes(1)] as const))
-    assert.deepStrictEqual(["a", "b", "e"].map((source) => many(source, bytes(1))), [false, true, true])
+  it("forgets all when there are too many, or too long ones", () => {
+    const sources = ["a", "b", "c", "d", "e", "f"]
+    const many = remembering(...sources.map((source) => [source, bytes(1)] as const))
+    assert.deepStrictEqual(sources.filter((source) => many(source, bytes(1))), ["f"])
 
-    const long = remembering(["a", new Uint8Array(8)], ["b", new Uint8Array(8)], ["c", new Uint8Array(8)])
-    assert.deepStrictEqual(["a", "b", "c"].map((source) => long(source, new Uint8Array(8))), [false, true, true])
+    const long = remembering(...sources.slice(0, 4).map((source) => [source, new Uint8Array(8)] as const))
+    assert.deepStrictEqual(sources.filter((source) => long(source, new Uint8Array(8))), ["d"])
   })
 })
