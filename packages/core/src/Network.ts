@@ -18,13 +18,14 @@ import type * as NetworkInterface from "./NetworkInterface.ts"
  * **Details**
  *
  * It is called once for each datagram, in the order of their arrival and before the datagram is queued. `host` is the source address as the
- * network writes it, as `hostOf` gives it. It must neither throw nor keep or change the payload, and what it does must be short: it runs in the
- * socket's own callback.
+ * network writes it, as `hostOf` gives it. `isSameTurn` says that it comes right after one that was dealt with, in the same turn of the event
+ * loop, so that it is as good as simultaneous; a network need not tell. It must neither throw nor keep or change the payload, and what it does
+ * must be short: it runs in the socket's own callback.
  *
  * @category models
  * @since 0.1.0
  */
-export type Intercept = (payload: Uint8Array, host: string, port: number) => boolean
+export type Intercept = (payload: Uint8Array, host: string, port: number, isSameTurn?: boolean) => boolean
 
 /**
  * How a socket is opened.

@@ -8,6 +8,7 @@ import * as NetAddress from "effect/net/NetAddress"
 import * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Dgram from "node:dgram"
 import * as Os from "node:os"
+import * as Turns from "./Turns.ts"
 
 /** A socket as `NodeDatagramSocket.make` opens it, its address being no name and nobody being connected to. */
 export const make = (
@@ -65,12 +66,16 @@ const intercepted = (socket: Dgram.Socket, intercept: Network.Intercept): Dgram.
   return socket
 }
 
-const unless =
-  (intercept: Network.Intercept, receive: (payload: Buffer, from: Dgram.RemoteInfo) => void) =>
-  (payload: Buffer, from: Dgram.RemoteInfo): void => {
-    if (!intercept(payload, from.address, from.port)) receive(payload, from)
-    else if (payload.length >= large) release(payload)
+const unless = (intercept: Network.Intercept, receive: (payload: Buffer, from: Dgram.RemoteInfo) => void) => {
+  const turns = Turns.make()
+  return (payload: Buffer, from: Dgram.RemoteInfo): void => {
+    if (!intercept(payload, from.address, from.port, Turns.isSame(turns))) {
+      // whoever is resumed for it may read the clock
+      Turns.interrupt(turns)
+      receive(payload, from)
+    } else if (payload.length >= large) release(payload)
   }
+}
 
 // More octets than this of a datagram that nobody needs any more are given back at once. They lie outside the heap, where they count as a reason
 // to collect all of it: in a flood of the largest, several times a second.

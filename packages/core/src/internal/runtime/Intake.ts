@@ -93,12 +93,12 @@ export const takeAtOnce = (
   payload: Uint8Array,
   host: string,
   port: number,
-  now: () => number
+  now: number
 ): boolean => {
   const { counts } = self
   const known = Repeats.find(self.repeats, host, port, payload)
   if (known !== undefined) {
-    const at = Math.floor(now())
+    const at = Math.floor(now)
     // what a flood of its source leaves no room to decode is renewed all the same (S-4.1)
     if (Repeats.isDue(known, at) && !RateLimiter.refuses(self.perSource, Origin.of(host), at)) return false
     Lease.renew(known, at)
@@ -108,7 +108,7 @@ export const takeAtOnce = (
   }
   if (isOfOthers(self, host, port)) counts.ignored++
   else if (self.options.protocol.isPrivileged?.(payload) === true) return false
-  else if (Turnstile.refuses(self.turnstile, payload, host, port, now())) counts.rejected++
+  else if (Turnstile.refuses(self.turnstile, payload, host, port, now)) counts.rejected++
   else return false
   counts.received++
   return true

@@ -9,7 +9,6 @@ import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../Buggify.ts"
 import type * as Diagnostic from "../../Diagnostic.ts"
 import * as Endpoint from "../../Endpoint.ts"
-import type * as Network from "../../Network.ts"
 import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
@@ -123,7 +122,7 @@ interface Receiver {
 }
 
 const openReceiver = (self: Session, endpoint: Endpoint.Endpoint) => {
-  const shortcut = self.options.protocol.isIdempotent ? Shortcut.make(atOnce(self)) : undefined
+  const shortcut = self.options.protocol.isIdempotent ? Shortcut.make(atOnce(self), self.runner.now) : undefined
   return Effect.map(
     Sockets.receiver(self.options, endpoint, shortcut?.intercept),
     (reader): Receiver => ({ endpoint, reader, shortcut })
@@ -131,10 +130,10 @@ const openReceiver = (self: Session, endpoint: Endpoint.Endpoint) => {
 }
 
 // The steady state: no fiber, no batch, no object for the datagram.
-const atOnce = (self: Session): Network.Intercept => {
+const atOnce = (self: Session): Shortcut.Take => {
   const { advertised } = self.options
-  return (payload, host, port) => {
-    if (!Intake.takeAtOnce(self.intake, payload, host, port, self.runner.now)) return false
+  return (payload, host, port, now) => {
+    if (!Intake.takeAtOnce(self.intake, payload, host, port, now)) return false
     if (advertised.size === 0) self.isHealthy = true
     return true
   }

@@ -87,7 +87,7 @@ export const isLive = ({ isHeld, isPending }: Lease.Lease): boolean => isHeld ||
 export const hear = <Entry>(self: Renewal<Entry>, now: number): void => {
   self.at = now
   if (self.lease !== undefined) Lease.renew(self.lease, now)
-  if (self.others.length > 0) for (const lease of self.others) Lease.renew(lease, now)
+  if (self.others.length > 0) { for (const lease of self.others) Lease.renew(lease, now) }
   if (self.isPending) return
   self.isPending = true
   self.all.pending.push(self)

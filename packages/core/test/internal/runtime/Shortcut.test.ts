@@ -4,7 +4,7 @@ import * as Shortcut from "../../../src/internal/runtime/Shortcut.ts"
 /** A shortcut for datagrams of one octet, and what came by it. */
 const shortcut = () => {
   const taken: Array<number> = []
-  const self = Shortcut.make((payload) => payload.length === 1 && taken.push(payload[0]!) > 0)
+  const self = Shortcut.make((payload) => payload.length === 1 && taken.push(payload[0]!) > 0, () => 0)
   return { self, taken, offer: (...octets: Array<number>) => self.intercept(Uint8Array.from(octets), "10.0.0.1", 9) }
 }
 
@@ -26,5 +26,16 @@ describe("intercept", () => {
     Shortcut.settle(self, 1, 2)
 
     assert.isTrue(offer(4))
+  })
+
+  it("reads the clock once for what comes in one turn", () => {
+    let reads = 0
+    const times: Array<number> = []
+    const self = Shortcut.make((_, __, ___, now) => times.push(now) > 0, () => ++reads)
+    for (const isSameTurn of [undefined, false, true, true, false, true]) {
+      self.intercept(Uint8Array.of(1), "10.0.0.1", 9, isSameTurn)
+    }
+
+    assert.deepStrictEqual(times, [1, 2, 2, 2, 3, 3])
   })
 })

@@ -43,7 +43,7 @@ const listen = () => {
   /** As a socket does: at once if that can be, else as a batch of one. */
   const hear = (host: string, now: number, first = 1, port = 9): boolean => {
     const payload = Uint8Array.of(first, 2, 3)
-    if (Intake.takeAtOnce(intake, payload, host, port, () => now)) return true
+    if (Intake.takeAtOnce(intake, payload, host, port, now)) return true
     Intake.take(intake, [{ payload, address: Given.address(`${host}:${port}`) }], { _tag: "Multicast" }, now)
     return false
   }

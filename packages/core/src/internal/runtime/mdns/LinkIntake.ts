@@ -63,15 +63,15 @@ export const takeAtOnce = (
   payload: Uint8Array,
   host: string,
   port: number,
-  now: () => number
+  now: number
 ): boolean => {
   const renewal = LinkRepeats.find(self.repeats, host, port, payload)
   if (renewal === undefined) {
     // what is sent on other links is no reason to hear less of this one
-    return Arrival.isElsewhere(self.options, host) || Turnstile.refuses(self.turnstile, payload, host, port, now())
+    return Arrival.isElsewhere(self.options, host) || Turnstile.refuses(self.turnstile, payload, host, port, now)
   }
   // whole milliseconds are numbers that need no object of their own
-  Renewal.hear(renewal, Math.floor(now()))
+  Renewal.hear(renewal, Math.floor(now))
   return true
 }
 
@@ -106,7 +106,7 @@ export const take = (
 }
 
 const isRepeat = (self: LinkIntake, datagram: DatagramSocket.Datagram, now: number): boolean =>
-  takeAtOnce(self, datagram.payload, Network.hostOf(datagram), Network.portOf(datagram), () => now)
+  takeAtOnce(self, datagram.payload, Network.hostOf(datagram), Network.portOf(datagram), now)
 
 type Verdict = "ignore" | "off-link" | "rate" | "size" | NetAddress.InetAddress
 

@@ -9,7 +9,6 @@ import * as NetAddress from "effect/net/NetAddress"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../../Buggify.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
-import type * as Network from "../../../Network.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as Link from "../../../protocol/mdns/Link.ts"
 import type * as Places from "../Places.ts"
@@ -84,7 +83,7 @@ const serve = Effect.fnUntraced(
     self.isHealthy = false
     yield* Buggify.inject("mdns.link.open.fails", Effect.suspend(() => Effect.fail(unlucky())))
     const isPortOwned = yield* hold(self)
-    const shortcut = Shortcut.make(repeats(self))
+    const shortcut = Shortcut.make(repeats(self), hub.runner.now)
     const sockets = yield* LinkSockets.open(socketOptions(self), shortcut.intercept)
     const open = yield* connect(self, sockets)
     // a link that failed is to be back soon: only one that is ended is gone
@@ -104,13 +103,10 @@ const serve = Effect.fnUntraced(
 )
 
 // the steady state: nothing is decoded, and no fiber is resumed
-const repeats = (self: LinkPlace): Network.Intercept => {
-  const { now } = self.options.hub.runner
-  return (payload, host, port) => {
-    if (!LinkIntake.takeAtOnce(self.intake, payload, host, port, now)) return false
-    self.isHealthy = true
-    return true
-  }
+const repeats = (self: LinkPlace): Shortcut.Take => (payload, host, port, now) => {
+  if (!LinkIntake.takeAtOnce(self.intake, payload, host, port, now)) return false
+  self.isHealthy = true
+  return true
 }
 
 const unlucky = () => Sockets.refused("simulated misfortune")

@@ -40,7 +40,7 @@ const listen = () => {
   /** As a socket of the group does. */
   const hear = (host: string, now: number): boolean => {
     const payload = Uint8Array.of(1, 2, 3)
-    if (LinkIntake.takeAtOnce(intake, payload, host, 5_353, () => now)) return true
+    if (LinkIntake.takeAtOnce(intake, payload, host, 5_353, now)) return true
     LinkIntake.take(intake, [{ payload, address: Given.address(`${host}:5353`) }], true, now)
     return false
   }
