@@ -53,7 +53,7 @@ const subscribe = <A>(
         const news = pick(notice, lease)
         if (news !== undefined) Feed.tell(feed, notice.where.link, keyOf(news, notice), news)
       }
-      hub.subscribers.set(key, { tell, end: (cause) => Feed.end(feed, cause), isLeased })
+      hub.subscribers.set(key, { tell, wake: () => Feed.wake(feed), end: (cause) => Feed.end(feed, cause), isLeased })
       return Effect.as(Hub.dispatch(hub, { _tag: "Subscribe", key, subscription }), key)
     }),
     (key) =>

@@ -34,14 +34,18 @@ export const make = <A>(isGone: (news: A) => boolean): Feed<A> => ({
   ended: undefined
 })
 
-/** Takes news of a subject for the reader. */
+/** Takes news of a subject for the reader, who is to be woken then. */
 export const tell = <A>(self: Feed<A>, group: string, key: string, news: A): void => {
   const { pending, told } = groupOf(self, group)
   pending.delete(key)
   // of what came and went unseen nothing need be told
   if (self.isGone(news) && !told.has(key)) return
   pending.set(key, news)
-  self.latch.openUnsafe()
+}
+
+/** Wakes the reader if something waits for it. It may read at once, before this ends: so that it comes after all that is told together. */
+export const wake = <A>({ groups, latch }: Feed<A>): void => {
+  for (const { pending } of groups.values()) if (pending.size > 0) return void latch.openUnsafe()
 }
 
 const groupOf = <A>({ groups }: Feed<A>, name: string): Group<A> => {

@@ -56,6 +56,8 @@ export interface OpenLink {
 export interface Listener<in Notice> {
   /** With a `lease` the notice holds for as long as that: it is renewed when the same datagram is heard again, and then nobody is told. */
   readonly tell: (notice: Notice, lease?: Lease.Lease) => void
+  /** Told that this is all for now. */
+  readonly wake?: (() => void) | undefined
   /** Whether it holds by leases to the instances that it is told of, or has to be told each time. */
   readonly isLeased?: boolean | undefined
   readonly end: (cause: Feed.End) => void
@@ -73,6 +75,8 @@ export interface Hub {
   readonly held: Map<string, { readonly isPortOwned: boolean; count: number }>
   readonly subscribers: Map<number, Listener<Subscription.Notice>>
   readonly publishers: Map<number, Listener<Engine.RegistrationNotice>>
+  /** The subscribers that were told something and are still to be woken. */
+  readonly told: Set<Listener<Subscription.Notice>>
   lastKey: number
   /** Whether the goodbyes are said: nothing is to be sent any more. */
   isClosed: boolean
@@ -89,6 +93,7 @@ export const make = (options: Options): Effect.Effect<Hub> =>
     held: new Map(),
     subscribers: new Map(),
     publishers: new Map(),
+    told: new Set(),
     lastKey: 0,
     isClosed: false,
     ended: undefined
@@ -96,7 +101,11 @@ export const make = (options: Options): Effect.Effect<Hub> =>
 
 /** Tells the engine something and does what it wants done. A failure to send breaks the link, not the caller. */
 export const dispatch = (self: Hub, input: Engine.Input): Effect.Effect<void> =>
-  Effect.suspend(() => perform(self, step(self, input, self.runner.now())))
+  Effect.suspend(() => {
+    const done = step(self, input, self.runner.now())
+    wake(self)
+    return perform(self, done)
+  })
 
 /** Tells the engine that a link is up, or is as it is now. One that was made anew by its name is another one. */
 export const linkUp = (self: Hub, link: Link.Link): Effect.Effect<void> =>
@@ -136,7 +145,7 @@ export interface Done {
   readonly renewal?: Renewal.Renewal | undefined
 }
 
-/** Tells the engine something and those who listen what it says. */
+/** Tells the engine something and those who listen what it says. They are to be woken, after this or after several. */
 export const step = (self: Hub, input: Engine.Input, now: number): Done => {
   const done: Done = { transmits: [], reasons: [] }
   if (self.isClosed) return done
@@ -157,7 +166,7 @@ const tellRenewed = (self: Hub, output: Engine.Output, renewal: Renewal.Renewal,
     ? leaseOf(output.subject, Math.round(output.ttl), Math.floor(now))
     : undefined
   Renewal.hold(renewal, lease ?? unheld)
-  subscriber?.tell(output, lease)
+  tellSubscriber(self, output, lease)
 }
 
 const unheld: Lease.Lease = { ...Lease.make(0, 0), isPending: false }
@@ -192,7 +201,22 @@ const tell = (self: Hub, output: Engine.Output, done: Done): void => {
       return self.publishers.get(output.key)?.tell(output)
     default:
       if (output._tag === "ServiceSeen") output.subject.lease = undefined
-      return self.subscribers.get(output.key)?.tell(output)
+      return tellSubscriber(self, output)
+  }
+}
+
+const tellSubscriber = (self: Hub, notice: Subscription.Notice, lease?: Lease.Lease): void => {
+  const subscriber = self.subscribers.get(notice.key)
+  if (subscriber === undefined) return
+  subscriber.tell(notice, lease)
+  self.told.add(subscriber)
+}
+
+/** Wakes those who were told something: once for all that they were told together, since waking is what costs most. */
+export const wake = (self: Hub): void => {
+  for (const subscriber of self.told) {
+    self.told.delete(subscriber)
+    subscriber.wake?.()
   }
 }
 
@@ -275,6 +299,7 @@ export const timer = (self: Hub): Effect.Effect<never> =>
     const done: Done = { transmits: [], reasons: [] }
     if (self.isClosed) return Effect.void
     for (const output of outputs) tell(self, output, done)
+    wake(self)
     return perform(self, done)
   })
 
@@ -297,6 +322,7 @@ export const close = (self: Hub): Effect.Effect<void> =>
   Effect.suspend(() => {
     const done = step(self, { _tag: "Close" }, self.runner.now())
     self.isClosed = true
+    wake(self)
     return Session.within(self.options.limits.goodbye, Effect.andThen(delay, perform(self, done)))
   })
 

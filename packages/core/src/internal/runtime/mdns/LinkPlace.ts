@@ -213,6 +213,7 @@ const receive = (
     self.isHealthy = true
     dropped = LinkIntake.countDropped(self.intake, reader.dropped(), dropped)
     const done = LinkIntake.take(self.intake, datagrams, isMulticast, now)
+    Hub.wake(hub)
     return Effect.andThen(hesitation, Hub.perform(hub, done))
   }, shortcut)
   return Effect.catchCause(batches, (cause) => Effect.asVoid(Deferred.failCause(open.broken, cause)))

@@ -46,8 +46,20 @@ describe("pull", () => {
       const feed = make()
       const fiber = yield* Effect.forkChild(Feed.pull(feed), { startImmediately: true })
       tell(feed, "a1")
+      Feed.wake(feed)
 
       assert.deepStrictEqual(yield* Fiber.join(fiber), ["a1"])
+    }))
+
+  it.effect("gives at once all that was told before its reader was woken", () =>
+    Effect.gen(function*() {
+      const feed = make()
+      const fiber = yield* Effect.forkChild(Feed.pull(feed), { startImmediately: true })
+      Feed.wake(feed)
+      for (const news of ["a1", "b1"]) tell(feed, news)
+      Feed.wake(feed)
+
+      assert.deepStrictEqual(yield* Fiber.join(fiber), ["a1", "b1"])
     }))
 
   it.effect("ends when what waits has been read", () =>
