@@ -53,7 +53,7 @@ export const remove = <A extends Item>(self: Origins<A>, origin: string): void =
   if (self.items[slot] === undefined) return
   self.size--
   vacate(self, slot)
-  if (self.items.length > fewest && 8 * self.size < self.items.length) resize(self, self.items.length / 4)
+  if (self.items.length > fewest && 10 * self.size < 3 * self.items.length) resize(self, self.items.length / 2)
 }
 
 /** Takes everything out. */

@@ -151,8 +151,8 @@ const sweep = (self: Repeats, now: number): void => {
   // the registry may never hear of a lease that another has taken the place of
   const isOfUse = (entry: Remembered) => entry.isHeld || (entry.isPending && entry.expiresAt > now)
   for (const latest of Origins.all(self.sources)) retain(self, latest, isOfUse)
-  const isFlood = 16 * (size - self.size) > size
-  self.sweepAt = Math.max(smallest, self.size + (isFlood ? self.size >> 3 : self.size))
+  const isFlood = 32 * (size - self.size) > size
+  self.sweepAt = Math.max(smallest, self.size + (isFlood ? self.size >> 4 : self.size))
 }
 
 const retain = (self: Repeats, latest: Remembered, predicate: (entry: Remembered) => boolean): void => {

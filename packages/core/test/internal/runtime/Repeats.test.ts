@@ -168,7 +168,7 @@ describe("sweeping in a flood", () => {
       if (i > 10_000) most = Math.max(most, repeats.size)
     }
 
-    assert.isAtMost(most, 2_000 * 9 / 8 + 1)
+    assert.isAtMost(most, 2_000 * 17 / 16 + 1)
   })
 })
 
