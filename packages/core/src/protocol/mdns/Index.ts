@@ -30,7 +30,6 @@ export const maxRecords = 255
 /** What was read last: how many entries there are up to the end of the questions and of each section, and how many records were left out (S-P5). */
 export const found = { questions: 0, answers: 0, authorities: 0, additionals: 0, skipped: 0 }
 
-const done = { offset: 0, entries: 0, records: 0 }
 /** Of each entry, which is a question or a record, its name as it was read. */
 const entries = new Int32Array(maxQuestions + maxRecords)
 
@@ -45,7 +44,17 @@ export const read = (payload: Uint8Array): Reason | undefined => {
   const fault = judge(payload)
   if (fault !== undefined) return fault
   NameReader.begin()
-  return readQuestions(payload) ?? readSections(payload)
+  let offset = headerOctets
+  const questions = uint16(payload, 4)
+  for (let i = 0; i < questions; i++) {
+    const owner = NameReader.read(payload, offset, payload.length)
+    if (owner < 0) return NameReader.fault()
+    offset = (owner >> 16) + 4
+    if (offset > payload.length) return "truncated"
+    if (i < maxQuestions) entries[i] = owner
+  }
+  found.questions = questions < maxQuestions ? questions : maxQuestions
+  return readRecords(payload, offset)
 }
 
 /** What can be told by the header. */
@@ -59,43 +68,18 @@ const judge = (payload: Uint8Array): Reason | undefined => {
   return 5 * uint16(payload, 4) > room || 11 * records > room ? "counts" : undefined
 }
 
-const readQuestions = (payload: Uint8Array): Reason | undefined => {
+/** Reads the records of all sections from an offset on. */
+const readRecords = (payload: Uint8Array, from: number): Reason | undefined => {
   const { length } = payload
-  const count = uint16(payload, 4)
-  let offset = headerOctets
-  for (let i = 0; i < count; i++) {
-    const owner = NameReader.read(payload, offset, length)
-    if (owner < 0) return NameReader.fault()
-    offset = (owner >> 16) + 4
-    if (offset > length) return "truncated"
-    if (i < maxQuestions) entries[i] = owner
-  }
-  done.offset = offset
-  done.entries = count < maxQuestions ? count : maxQuestions
-  done.records = 0
-  found.questions = done.entries
-  return undefined
-}
-
-const readSections = (payload: Uint8Array): Reason | undefined => {
-  const inAnswers = readRecords(payload, uint16(payload, 6))
-  if (inAnswers !== undefined) return inAnswers
-  found.answers = done.entries
-  const inAuthorities = readRecords(payload, uint16(payload, 8))
-  if (inAuthorities !== undefined) return inAuthorities
-  found.authorities = done.entries
-  const inAdditionals = readRecords(payload, uint16(payload, 10))
-  found.additionals = done.entries
-  found.skipped = done.records - (done.entries - found.questions)
-  return inAdditionals
-}
-
-const readRecords = (payload: Uint8Array, count: number): Reason | undefined => {
-  const { length } = payload
-  const left = maxRecords - done.records
-  const most = count < left ? count : left
-  let { entries: entry, offset } = done
+  const answers = uint16(payload, 6)
+  const authorities = answers + uint16(payload, 8)
+  const all = authorities + uint16(payload, 10)
+  const most = all < maxRecords ? all : maxRecords
+  let offset = from
+  let entry = found.questions
   for (let i = 0; i < most; i++) {
+    if (i === answers) found.answers = entry
+    if (i === authorities) found.authorities = entry
     const owner = NameReader.read(payload, offset, length)
     if (owner < 0) return NameReader.fault()
     const at = owner >> 16
@@ -106,9 +90,10 @@ const readRecords = (payload: Uint8Array, count: number): Reason | undefined => 
     if (DataReader.isSound(payload, uint16(payload, at), start, offset)) entries[entry++] = owner
     else if (NameReader.fault() === "budget") return "budget"
   }
-  done.offset = offset
-  done.entries = entry
-  done.records += most
+  if (answers >= most) found.answers = entry
+  if (authorities >= most) found.authorities = entry
+  found.additionals = entry
+  found.skipped = most - (entry - found.questions)
   return undefined
 }
 
