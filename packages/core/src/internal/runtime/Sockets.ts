@@ -178,7 +178,7 @@ export const inTime = (
     orElse: () => Effect.fail(refused(`the system has not taken a datagram in ${limit} ms`))
   })
 
-// Milliseconds within which two datagrams are part of one burst.
+// Milliseconds from one batch dealt with to the next datagram, within which they are part of one burst.
 const burst = 0.2
 
 /**
@@ -195,14 +195,13 @@ export const forEachBatch = (
   take: (datagrams: ReadonlyArray<DatagramSocket.Datagram>, now: number) => Effect.Effect<unknown> | undefined,
   shortcut?: Shortcut.Shortcut
 ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
-  let lastAt = -Infinity
+  let doneAt = -Infinity
   let read = 0
   const taken = (
     datagrams: ReadonlyArray<DatagramSocket.Datagram>
   ): Effect.Effect<never, DatagramSocket.DatagramSocketError> => {
     const now = clock()
-    const next = datagrams.length === 1 && now - lastAt < burst ? gathered : direct
-    lastAt = now
+    const next = datagrams.length === 1 && now - doneAt < burst ? gathered : direct
     const rest = take(datagrams, now)
     read += datagrams.length
     if (rest === undefined) {
@@ -212,6 +211,7 @@ export const forEachBatch = (
     return Effect.andThen(rest, Effect.andThen(settled, next))
   }
   const settle = () => {
+    doneAt = clock()
     if (shortcut !== undefined) Shortcut.settle(shortcut, read, reader.dropped())
   }
   const settled = Effect.sync(settle)
