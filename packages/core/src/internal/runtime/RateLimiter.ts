@@ -24,11 +24,14 @@ export const take = (self: Bucket, rate: Limits.Rate, now: number, cost = 1): bo
 /** Whether `take` would give a token. */
 export const has = (self: Bucket, rate: Limits.Rate, now: number): boolean => left(self, rate, now) >= 1
 
-/** Buckets by source, the least recently used first. Sources for which there is no room share one bucket. */
+/**
+ * When the bucket of each source is full again, the least recently used first: one number says as much as tokens and a time, and is a whole one, which
+ * needs no object, where a token takes whole milliseconds. Sources for which there is no room share one bucket.
+ */
 export interface RateLimiter {
   readonly rate: Limits.Rate
   readonly capacity: number
-  readonly buckets: Map<string, Bucket>
+  readonly buckets: Map<string, number>
   readonly shared: Bucket
   readonly crowd: Crowd | undefined
   /** How many buckets there are before those that are full again are swept out: they are as good as none. */
@@ -66,39 +69,37 @@ export const make = (rate: Limits.Rate, capacity: number, now: number, session?:
 })
 
 /** Whether one more datagram of this source may be decoded. */
-export const allows = (self: RateLimiter, source: string, now: number): boolean => {
+export const allows = (self: RateLimiter, source: string, at: number): boolean => {
+  const { rate } = self
+  const now = Math.floor(at)
   const cost = price(self, now)
   const known = self.buckets.get(source)
-  if (known === undefined) {
-    const bucket = admit(self, source, now, cost)
-    return take(bucket, self.rate, now, bucket === self.shared ? 1 : cost)
-  }
-  touch(self, source, known)
-  if (take(known, self.rate, now, cost)) return true
-  if (cost > 1) empty(known, now)
-  return false
+  if (known === undefined && !makeRoom(self, now, cost)) return take(self.shared, rate, now)
+  const fullAt = known ?? now
+  const isAllowed = leftOf(fullAt, rate, now) >= cost
+  if (isAllowed) put(self, source, Math.max(fullAt, now) + cost * 1_000 / rate.perSecond)
+  else put(self, source, cost > 1 ? emptyAt(rate, now) : fullAt)
+  return isAllowed
 }
 
 /**
  * Whether in a flood this source has had its share, or is one for which there is no room. `false` says nothing: `allows` is to be asked. What is
  * refused counts as offered, and need not be asked for again.
  */
-export const refuses = (self: RateLimiter, source: string, now: number): boolean => {
+export const refuses = (self: RateLimiter, source: string, at: number): boolean => {
   const { crowd, rate } = self
+  const now = Math.floor(at)
   if (crowd === undefined || left(crowd.offered, crowd.rate, now) >= crowd.rate.burst / 2) return false
   const known = self.buckets.get(source)
-  if (known === undefined ? hasRoom(self, now) : left(known, rate, now) >= fare(rate)) return false
+  if (known === undefined ? hasRoom(self, now) : leftOf(known, rate, now) >= fare(rate)) return false
   offer(self, now)
-  if (known !== undefined) {
-    touch(self, source, known)
-    empty(known, now)
-  }
+  if (known !== undefined) put(self, source, emptyAt(rate, now))
   return true
 }
 
 /** Counts one that came and was refused for another reason. */
 export const offer = ({ crowd }: RateLimiter, now: number): void => {
-  if (crowd !== undefined) take(crowd.offered, crowd.rate, now)
+  if (crowd !== undefined) take(crowd.offered, crowd.rate, Math.floor(now))
 }
 
 // for one more source in a flood
@@ -106,14 +107,9 @@ const hasRoom = (self: RateLimiter, now: number): boolean =>
   self.buckets.size < self.capacity || has(self.shared, self.rate, now) ||
   isFull(self, self.buckets.values().next().value!, now, fare(self.rate) - 1)
 
-const touch = ({ buckets }: RateLimiter, source: string, bucket: Bucket): void => {
+const put = ({ buckets }: RateLimiter, source: string, fullAt: number): void => {
   buckets.delete(source)
-  buckets.set(source, bucket)
-}
-
-const empty = (bucket: Bucket, now: number): void => {
-  bucket.tokens = 0
-  bucket.at = now
+  buckets.set(source, fullAt)
 }
 
 const price = (self: RateLimiter, now: number): number => {
@@ -129,25 +125,25 @@ const fare = ({ burst, perSecond }: Limits.Rate): number => Math.max(1, Math.min
 const left = ({ at, tokens }: Bucket, { burst, perSecond }: Limits.Rate, now: number): number =>
   Math.min(burst, tokens + ((now - at) * perSecond) / 1_000)
 
+const leftOf = (fullAt: number, { burst, perSecond }: Limits.Rate, now: number): number =>
+  fullAt <= now ? burst : burst - (fullAt - now) * perSecond / 1_000
+
+const emptyAt = ({ burst, perSecond }: Limits.Rate, now: number): number => now + burst * 1_000 / perSecond
+
 // A bucket that has not refilled yet is not given away, or a flood of forged sources would refill them all. One datagram of a flood may be
 // missing: else newcomers would have to wait for those of the last second.
-const admit = (self: RateLimiter, source: string, now: number, cost: number): Bucket => {
+const makeRoom = (self: RateLimiter, now: number, cost: number): boolean => {
   if (self.buckets.size >= self.sweepAt) sweep(self, now)
-  if (self.buckets.size >= self.capacity) {
-    const [oldest, idle] = self.buckets.entries().next().value!
-    if (!isFull(self, idle, now, cost - 1)) return self.shared
-    self.buckets.delete(oldest)
-  }
-  const fresh = bucket(self.rate, now)
-  self.buckets.set(source, fresh)
-  return fresh
+  if (self.buckets.size < self.capacity) return true
+  const [oldest, fullAt] = self.buckets.entries().next().value!
+  return isFull(self, fullAt, now, cost - 1) && self.buckets.delete(oldest)
 }
 
-const isFull = ({ rate }: RateLimiter, bucket: Bucket, now: number, missing = 0): boolean =>
-  left(bucket, rate, now) >= rate.burst - missing
+const isFull = ({ rate }: RateLimiter, fullAt: number, now: number, missing = 0): boolean =>
+  leftOf(fullAt, rate, now) >= rate.burst - missing
 
 // whenever there are twice as many: amortised, each is looked at once
 const sweep = (self: RateLimiter, now: number): void => {
-  for (const [source, bucket] of self.buckets) if (isFull(self, bucket, now)) self.buckets.delete(source)
+  for (const [source, fullAt] of self.buckets) if (isFull(self, fullAt, now)) self.buckets.delete(source)
   self.sweepAt = Math.max(smallest, 2 * self.buckets.size)
 }

@@ -66,6 +66,14 @@ describe("allows", () => {
     assert.deepStrictEqual([allowed(limiter, "0", 5, 100), allowed(limiter, "255", 5, 100)], [3, 2])
   })
 
+  it("keeps one whole number of a source, as long as a token takes whole milliseconds", () => {
+    const limiter = RateLimiter.make({ perSecond: 50, burst: 200 }, 1_024, 0.25, { perSecond: 5_000, burst: 5_000 })
+    for (let i = 0; i < 20_000; i++) RateLimiter.allows(limiter, `${i % 100}`, i / 10.3)
+    for (let i = 0; i < 100; i++) RateLimiter.refuses(limiter, `${i}`, 2_000.7)
+
+    assert.deepStrictEqual(Array.from(limiter.buckets.values()).filter((fullAt) => !Number.isInteger(fullAt)), [])
+  })
+
   it("forging sources neither refills a bucket nor takes more memory than the limit", () => {
     const limiter = RateLimiter.make(rate, 16, 0)
     for (let i = 0; i < 16; i++) allowed(limiter, `${i}`, 3, 0)
