@@ -97,12 +97,19 @@ const addressesOf = (
 }
 
 // 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 (RFC 5737) and 2001:db8::/32 (RFC 3849)
-const documentation = { IPv4: [[192, 0, 2], [198, 51, 100], [203, 0, 113]], IPv6: [[0x2001, 0xdb8]] }
-
 const isDocumentation = (address: NetAddress.IpAddress): boolean => {
-  const parts = Prefix.partsOf(address)
-  const prefixes = documentation[NetAddress.familyOf(address)]
-  return prefixes.some((prefix) => prefix.every((part, index) => part === parts[index]))
+  const { 0: first, 1: second, 2: third, length } = Prefix.partsOf(address)
+  if (length === 8) return first === 0x2001 && second === 0xdb8
+  switch (first) {
+    case 192:
+      return second === 0 && third === 2
+    case 198:
+      return second === 51 && third === 100
+    case 203:
+      return second === 0 && third === 113
+    default:
+      return false
+  }
 }
 
 /**

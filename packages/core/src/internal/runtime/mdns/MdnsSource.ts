@@ -152,7 +152,7 @@ const toInput = (sighting: Service.Sighting, { limits, report, source }: Bounds)
   const claim: Claim.Claim = {
     identity: id,
     name: name === "" ? id : name,
-    addresses: addresses.every(isDialable) ? addresses : addresses.filter(isDialable),
+    addresses: addresses.every(hasPort) ? addresses : addresses.filter(hasPort),
     attributes: within(attributes, limits),
     ttl: sighting.ttl,
     authentication: "none"
@@ -166,7 +166,8 @@ const toInput = (sighting: Service.Sighting, { limits, report, source }: Bounds)
   return undefined
 }
 
-const isDialable = (address: NetAddress.InetAddress): boolean => Claim.isDialable(address, undefined)
+// all that a service is told with can be dialed otherwise
+const hasPort = ({ port }: NetAddress.InetAddress): boolean => port !== 0
 
 // a service with more to say than there is room for is a peer all the same
 const within = (attributes: Attributes.Attributes, limits: Limits.Limits): Attributes.Attributes => {

@@ -29,14 +29,31 @@ export const fromRecords = (
   port: number,
   link: Link.Link
 ): ReadonlyArray<NetAddress.InetAddress> => {
-  const addresses = new Map<string, NetAddress.InetAddress>()
+  const listed: Array<NetAddress.InetAddress> = []
   for (const { data, origin } of said) {
     const ip = data._tag === "Address" ? ipOf(data.octets) : undefined
-    if (ip === undefined) continue
-    const address = dialable(ip, port, link, origin)
-    if (address !== undefined) addresses.set(`${rank(ip)} ${NetAddress.formatIp(ip)}`, address)
+    const address = ip && dialable(ip, port, link, origin)
+    if (address !== undefined) list(listed, address)
   }
-  return Array.from(addresses).toSorted(([a], [b]) => a < b ? -1 : 1).map(([, address]) => address)
+  return listed
+}
+
+// from the end, since records come in order
+const list = (listed: Array<NetAddress.InetAddress>, newcomer: NetAddress.InetAddress): void => {
+  let at = listed.length
+  for (; at > 0; at--) {
+    const order = compare(listed[at - 1]!.address, newcomer.address)
+    if (order === 0) return
+    if (order < 0) break
+  }
+  listed.splice(at, 0, newcomer)
+}
+
+const compare = (one: NetAddress.IpAddress, other: NetAddress.IpAddress): number => {
+  const order = rank(one) - rank(other)
+  if (order !== 0) return order
+  const [text, otherText] = [NetAddress.formatIp(one), NetAddress.formatIp(other)]
+  return text === otherText ? 0 : text < otherText ? -1 : 1
 }
 
 const dialable = (
@@ -45,10 +62,9 @@ const dialable = (
   link: Link.Link,
   origin: string
 ): NetAddress.InetAddress | undefined => {
-  const scopeId = NetAddress.isIpv6Address(ip) && NetAddress.isLinkLocal(ip) ? link.index : undefined
-  const address = NetAddress.inetAddressFromInputUnsafe(
-    scopeId === undefined ? { address: ip, port } : { address: ip, port, scopeId }
-  )
+  const address = NetAddress.isIpv6Address(ip) && NetAddress.isLinkLocal(ip)
+    ? NetAddress.inetAddressFromInputUnsafe({ address: ip, port, scopeId: link.index })
+    : NetAddress.inetAddressUnsafe(ip, port)
   // it matters to loopback addresses only
   const from = NetAddress.isLoopback(NetAddress.toCanonical(ip))
     ? Result.getOrUndefined(NetAddress.ipFromString(origin))

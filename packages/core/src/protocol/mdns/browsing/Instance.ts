@@ -319,7 +319,8 @@ const addressesOf = (
 ): State.Offer["addresses"] => {
   const { link, news, told } = instance
   if ((news & Sets.ofHost) === 0 && told?.service === service) return told.addresses
-  const heards = [Sets.ipv4, Sets.ipv6].flatMap((set) => Heard.current(Sets.records(self, instance, set)))
+  const heardOf = (set: number) => Heard.current(Sets.records(self, instance, set))
+  const heards = [...heardOf(Sets.ipv4), ...heardOf(Sets.ipv6)]
   const addresses = Addresses.fromRecords(heards, port, link)
   return told !== undefined && areSameAddresses(told.addresses, addresses) ? told.addresses : addresses
 }
