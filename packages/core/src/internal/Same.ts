@@ -8,8 +8,11 @@ import type * as Attributes from "../Attributes.ts"
 
 /** The same family, address, scope and port. */
 export const isSameAddress = (self: NetAddress.InetAddress, that: NetAddress.InetAddress): boolean =>
-  self === that ||
-  (self.port === that.port && scopeOf(self) === scopeOf(that) && self.address[Equal.symbol](that.address))
+  self === that || (self.port === that.port && isSameHost(self, that))
+
+/** The same family, address and scope, whatever the port. */
+export const isSameHost = (self: NetAddress.InetAddress, that: NetAddress.InetAddress): boolean =>
+  scopeOf(self) === scopeOf(that) && self.address[Equal.symbol](that.address)
 
 const scopeOf = (self: NetAddress.InetAddress): number => NetAddress.isInetAddressV6(self) ? self.scopeId : 0
 

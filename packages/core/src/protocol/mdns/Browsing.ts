@@ -41,6 +41,7 @@ export const make = (options: {
   subscribers: new Map(),
   listeners: new Map(),
   timers: Timers.make(),
+  places: undefined,
   instances: 0,
   nextInterest: 0
 })

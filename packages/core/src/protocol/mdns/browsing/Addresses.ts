@@ -4,6 +4,7 @@
 import * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import * as Claim from "../../../Claim.ts"
+import { isSameHost } from "../../../internal/Same.ts"
 import type * as Link from "../Link.ts"
 import type * as Record from "../Record.ts"
 
@@ -19,24 +20,54 @@ export interface Said {
   readonly origin: string
 }
 
+/** The addresses of a host on a link, as records say, with a port. */
+export interface Places {
+  readonly said: ReadonlyArray<Said>
+  readonly link: Link.Link
+  readonly port: number
+  readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+}
+
 /**
  * The addresses that records say, with a port: each once, IPv4 first and link-local IPv6 last, and none that nobody could dial (S-U6).
  *
- * A link-local IPv6 address means nothing without the link, so it gets the link's index as its scope.
+ * A link-local IPv6 address means nothing without the link, so it gets the link's index as its scope. The latest serve again for the very same
+ * records, whatever their port: a host may have many addresses, and be the host of many instances.
  */
 export const fromRecords = (
   said: ReadonlyArray<Said>,
   port: number,
-  link: Link.Link
-): ReadonlyArray<NetAddress.InetAddress> => {
-  const listed: Array<NetAddress.InetAddress> = []
+  link: Link.Link,
+  latest?: Places | undefined
+): Places => {
+  if (latest !== undefined && latest.link === link && areSame(latest.said, said)) return latest
+  const addresses: Array<NetAddress.InetAddress> = []
   for (const { data, origin } of said) {
     const ip = data._tag === "Address" ? ipOf(data.octets) : undefined
     const address = ip && dialable(ip, port, link, origin)
-    if (address !== undefined) list(listed, address)
+    if (address !== undefined) list(addresses, address)
   }
-  return listed
+  return { said, link, port, addresses }
 }
+
+const areSame = (self: ReadonlyArray<Said>, that: ReadonlyArray<Said>): boolean =>
+  self.length === that.length && self.every((each, index) => each === that[index])
+
+/** The same addresses with a port. */
+export const atPort = (
+  { addresses, link, port: known }: Places,
+  port: number
+): ReadonlyArray<NetAddress.InetAddress> =>
+  port === known ? addresses : addresses.map(({ address }) => toInet(address, port, link))
+
+/** Whether addresses are the same with a port. */
+export const areAtPort = (
+  self: ReadonlyArray<NetAddress.InetAddress>,
+  { addresses }: Places,
+  port: number
+): boolean =>
+  self.length === addresses.length &&
+  self.every((address, index) => address.port === port && isSameHost(address, addresses[index]!))
 
 // from the end, since records come in order
 const list = (listed: Array<NetAddress.InetAddress>, newcomer: NetAddress.InetAddress): void => {
@@ -62,9 +93,7 @@ const dialable = (
   link: Link.Link,
   origin: string
 ): NetAddress.InetAddress | undefined => {
-  const address = NetAddress.isIpv6Address(ip) && NetAddress.isLinkLocal(ip)
-    ? NetAddress.inetAddressFromInputUnsafe({ address: ip, port, scopeId: link.index })
-    : NetAddress.inetAddressUnsafe(ip, port)
+  const address = toInet(ip, port, link)
   // it matters to loopback addresses only
   const from = NetAddress.isLoopback(NetAddress.toCanonical(ip))
     ? Result.getOrUndefined(NetAddress.ipFromString(origin))
@@ -73,5 +102,10 @@ const dialable = (
   const judged = port === 0 ? NetAddress.inetAddressUnsafe(ip, 1) : address
   return Claim.isDialable(judged, from) ? address : undefined
 }
+
+const toInet = (address: NetAddress.IpAddress, port: number, link: Link.Link): NetAddress.InetAddress =>
+  NetAddress.isIpv6Address(address) && NetAddress.isLinkLocal(address)
+    ? NetAddress.inetAddressFromInputUnsafe({ address, port, scopeId: link.index })
+    : NetAddress.inetAddressUnsafe(address, port)
 
 const rank = (ip: NetAddress.IpAddress): number => NetAddress.isIpv4Address(ip) ? 0 : NetAddress.isLinkLocal(ip) ? 2 : 1

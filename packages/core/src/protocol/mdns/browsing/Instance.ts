@@ -4,7 +4,6 @@
  * Records come in any message and any order (section 12); whatever the cache has is taken from there, and the rest asked for. Once it
  * is resolved nothing is asked any more, unless it is followed.
  */
-import { areSameAddresses } from "../../../internal/Same.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Name from "../Name.ts"
@@ -320,9 +319,11 @@ const addressesOf = (
   const { link, news, told } = instance
   if ((news & Sets.ofHost) === 0 && told?.service === service) return told.addresses
   const heardOf = (set: number) => Heard.current(Sets.records(self, instance, set))
-  const heards = [...heardOf(Sets.ipv4), ...heardOf(Sets.ipv6)]
-  const addresses = Addresses.fromRecords(heards, port, link)
-  return told !== undefined && areSameAddresses(told.addresses, addresses) ? told.addresses : addresses
+  const places = Addresses.fromRecords([...heardOf(Sets.ipv4), ...heardOf(Sets.ipv6)], port, link, self.places)
+  self.places = places
+  return told !== undefined && Addresses.areAtPort(told.addresses, places, port)
+    ? told.addresses
+    : Addresses.atPort(places, port)
 }
 
 /** It holds as long as its pointer, and when it is followed no longer than its host and an address of it. */

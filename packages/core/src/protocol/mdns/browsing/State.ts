@@ -10,6 +10,7 @@ import type * as Querier from "../Querier.ts"
 import type * as Timers from "../querier/Timers.ts"
 import type * as Record from "../Record.ts"
 import type * as Subscription from "../Subscription.ts"
+import type * as Addresses from "./Addresses.ts"
 import type * as Heard from "./Heard.ts"
 
 /** All subscriptions. */
@@ -25,6 +26,8 @@ export interface Browsing {
   /** The subscribers that listen to the records of a name on all links, by its key. Instances have theirs by the querier. */
   readonly listeners: Map<string, Set<Subscriber>>
   readonly timers: Timers.Timers<Instance>
+  /** The addresses of the host that was looked at last. */
+  places: Addresses.Places | undefined
   /** The instances of all subscriptions. */
   instances: number
   /** The id of the next interest. */

@@ -77,7 +77,7 @@ export const tellHost = (
   const heards = own.length > 0
     ? own
     : types.flatMap((type) => Heard.current(Querier.records(self.querier, link.key, name, type)))
-  const addresses = Addresses.fromRecords(heards, 0, link)
+  const { addresses } = Addresses.fromRecords(heards, 0, link)
   const text = addresses.map(String).join()
   if (text === (told.get(link.key) ?? "")) return
   told.set(link.key, text)

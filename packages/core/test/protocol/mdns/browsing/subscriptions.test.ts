@@ -1,5 +1,6 @@
 /** Types, instances, hosts and single records. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Querier from "../../../../src/protocol/mdns/Querier.ts"
 import * as Record from "../../../../src/protocol/mdns/Record.ts"
 import { address, Bench, denial, eth0, goodbye, name, pointer, service, text, whole, wlan0 } from "./Bench.ts"
 
@@ -120,7 +121,9 @@ describe("a host of many addresses and services", () => {
 
   const populated = () => {
     const bench = new Bench().browse()
-    for (const owner of owners) bench.hear([pointer(owner), service(owner), text(owner)])
+    for (const [i, owner] of owners.entries()) {
+      bench.hear([pointer(owner), service(owner, { port: 1_000 + i }), text(owner)])
+    }
     return bench.hear(addresses)
   }
 
@@ -150,5 +153,23 @@ describe("a host of many addresses and services", () => {
     bench.hear(addresses)
 
     assert.isAtMost(looks, 12 * owners.length)
+  })
+
+  it("has an address read once for all of its services", () => {
+    const bench = populated().until(500)
+    const [entry] = Querier.records(bench.querier, eth0.key, name("host.local"), A)
+    const { data } = entry!
+    let reads = 0
+    Object.defineProperty(entry, "data", {
+      get: () => {
+        reads++
+        return data
+      }
+    })
+    // those of one more are others, and have to be read
+    bench.hear([...addresses, address("10.0.1.60")])
+
+    assert.isAtMost(reads, 2)
+    assert.isAbove(reads, 0)
   })
 })
