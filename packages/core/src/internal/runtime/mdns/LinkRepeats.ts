@@ -2,6 +2,7 @@
  * The datagrams of a link whose repetition needs no decoding, with the renewals that they stand for.
  */
 import * as Renewal from "../../../protocol/mdns/Renewal.ts"
+import * as Copies from "../../Copies.ts"
 import * as Copy from "../../Copy.ts"
 import * as Origins from "../../Origins.ts"
 
@@ -9,10 +10,9 @@ import * as Origins from "../../Origins.ts"
  * A datagram with the renewal that it stands for. Among many services each object that a repeat touches is a miss of the cache: so both are one
  * object, and those of one source are a chain and no list.
  */
-interface Remembered extends Renewal.Renewal, Origins.Item {
+interface Remembered extends Renewal.Renewal, Origins.Item, Copies.Place {
   /** As `Copy.tag`. */
   readonly tag: number
-  readonly copy: Copy.Copy
   /** The one before it from the same source. */
   previous: Remembered | undefined
 }
@@ -28,6 +28,7 @@ export interface Bounds {
 export interface LinkRepeats {
   readonly bounds: Bounds
   readonly sources: Origins.Origins<Remembered>
+  readonly copies: Copies.Copies
   size: number
   octets: number
 }
@@ -36,6 +37,7 @@ export interface LinkRepeats {
 export const make = (bounds: Bounds, secret: number): LinkRepeats => ({
   bounds,
   sources: Origins.make(secret),
+  copies: Copies.make(),
   size: 0,
   octets: 0
 })
@@ -50,12 +52,12 @@ export const find = (
   const latest = Origins.get(self.sources, source)
   if (latest === undefined) return undefined
   if (latest.previous === undefined) {
-    return Copy.portOf(latest.tag) === port && Copy.isOf(latest.copy, payload) ? current(latest) : undefined
+    return Copy.portOf(latest.tag) === port && Copies.isOf(latest, payload) ? current(latest) : undefined
   }
   // a source can have many remembered, and then send what is none of them: comparing octets with all would be dear
   const tag = Copy.tag(port, payload)
   for (let known: Remembered | undefined = latest; known !== undefined; known = known.previous) {
-    if (known.tag === tag && Copy.isOf(known.copy, payload)) return current(known)
+    if (known.tag === tag && Copies.isOf(known, payload)) return current(known)
   }
   return undefined
 }
@@ -73,12 +75,16 @@ export const remember = (
   const { bounds, sources } = self
   const before = listOf(Origins.get(sources, source))
   const tag = Copy.tag(port, payload)
-  const others = before.filter((known) => known.tag !== tag || !Copy.isOf(known.copy, payload))
-  const latest = rememberedOf(before[0]?.origin ?? source, tag, payload, renewal)
+  const others = before.filter((known) => known.tag !== tag || !Copies.isOf(known, payload))
+  const place = Copies.add(self.copies, payload, self.octets)
+  const latest = rememberedOf(before[0]?.origin ?? source, tag, place, renewal)
   replace(self, before, [latest, ...others.slice(0, bounds.perSource - 1)])
   // each was remembered at some cost, and after all of them it is worth no more to find out which are of use
   if (self.size > bounds.datagrams || self.octets > bounds.octets) clear(self)
+  if (Copies.isSparse(self.copies, self.octets)) Copies.move(self.copies, all(self), self.octets)
 }
+
+const all = ({ sources }: LinkRepeats): ReadonlyArray<Remembered> => Origins.all(sources).flatMap(listOf)
 
 const clear = (self: LinkRepeats): void => {
   for (const latest of Origins.all(self.sources)) separate(listOf(latest))
@@ -88,11 +94,17 @@ const clear = (self: LinkRepeats): void => {
 }
 
 // field by field, so that each is in the object itself, and what a repeat looks at comes first
-const rememberedOf = (origin: string, tag: number, payload: Uint8Array, renewal: Renewal.Renewal): Remembered => ({
+const rememberedOf = (
+  origin: string,
+  tag: number,
+  { sheet, span }: Copies.Place,
+  renewal: Renewal.Renewal
+): Remembered => ({
   origin,
   previous: undefined,
   tag,
-  copy: Copy.of(payload),
+  sheet,
+  span,
   all: renewal.all,
   era: renewal.era,
   source: renewal.source,
@@ -128,4 +140,5 @@ const separate = (list: ReadonlyArray<Remembered>): void => {
   for (const known of list) known.previous = undefined
 }
 
-const octetsOf = (list: ReadonlyArray<Remembered>): number => list.reduce((sum, { copy }) => sum + copy.length, 0)
+const octetsOf = (list: ReadonlyArray<Remembered>): number =>
+  list.reduce((sum, known) => sum + Copies.lengthOf(known), 0)

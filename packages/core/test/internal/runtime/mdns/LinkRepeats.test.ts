@@ -70,7 +70,7 @@ describe("find, of many of one source", () => {
       LinkRepeats.remember(repeats, "a", 5_353, datagram(service), renewal())
     }
     let compared = 0
-    const heard = Object.assign(datagram(99), { equals: () => ++compared < 0 })
+    const heard = Object.assign(datagram(99), { compare: () => ++compared })
 
     assert.isUndefined(LinkRepeats.find(repeats, "a", 5_353, heard))
     assert.strictEqual(compared, 0)
@@ -95,6 +95,27 @@ describe("remember", () => {
     const knows = remembering(["a", bytes(1)], ["a", bytes(2)], ["a", bytes(1)], ["a", bytes(3)])
 
     assert.deepStrictEqual([1, 2, 3].map((octet) => knows("a", bytes(octet))), [true, false, true])
+  })
+
+  it("takes the room of what it remembers, however often that changes", () => {
+    const repeats = LinkRepeats.make({ perSource: 1, datagrams: 1_000, octets: 1_000_000 }, 1)
+    const datagram = (source: number, round: number) => new Uint8Array(1_000).fill(round, source)
+    for (let source = 0; source < 100; source++) {
+      LinkRepeats.remember(repeats, `${source}`, 5_353, datagram(source, 0), renewal())
+    }
+    for (let round = 1; round < 200; round++) {
+      for (const source of [0, 50]) {
+        LinkRepeats.remember(repeats, `${source}`, 5_353, datagram(source, round), renewal())
+        assert.isAtMost(repeats.copies.taken, 2 * repeats.octets + 65_536)
+      }
+    }
+
+    const known = Array.from(
+      { length: 100 },
+      (_, source) =>
+        LinkRepeats.find(repeats, `${source}`, 5_353, datagram(source, source % 50 === 0 ? 199 : 0)) !== undefined
+    )
+    assert.isTrue(repeats.octets === 100_000 && known.every((isKnown) => isKnown))
   })
 
   it("forgets all when there are too many, or too long ones", () => {

@@ -1,0 +1,62 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Copies from "../../src/internal/Copies.ts"
+
+const octets = (length: number, first = 0) => Uint8Array.from({ length }, (_, at) => (first + at * 7) % 256)
+
+describe("isOf", () => {
+  for (const make of [octets, (length: number) => Buffer.from(octets(length))]) {
+    const kind = make(0).constructor.name
+    it.each([0, 1, 64, 300, 1_025])(`knows %d octets by every one of them, as ${kind}`, (length) => {
+      const payload = make(length)
+      const copies = Copies.make()
+      Copies.add(copies, octets(9), 0)
+      const place = Copies.add(copies, payload, 9)
+      Copies.add(copies, octets(9), 9 + length)
+
+      assert.strictEqual(Copies.lengthOf(place), length)
+      assert.isTrue(Copies.isOf(place, payload))
+      assert.isFalse(Copies.isOf(place, make(length + 1)))
+      for (let at = 0; at < length; at++) {
+        payload[at]! ^= 1
+        assert.isFalse(Copies.isOf(place, payload))
+        payload[at]! ^= 1
+      }
+    })
+  }
+
+  it("knows a datagram that is longer than a sheet, and what comes after it", () => {
+    const copies = Copies.make()
+    for (const length of [16_383, 16_384, 40_000, 5]) {
+      const place = Copies.add(copies, Buffer.from(octets(length)), 0)
+
+      assert.isTrue(Copies.isOf(place, octets(length)))
+      assert.isFalse(Copies.isOf(place, octets(length, 1)))
+    }
+  })
+
+  it("keeps a copy, whatever becomes of the datagram", () => {
+    for (const length of [8, 200, 40_000]) {
+      const payload = Buffer.from(octets(length))
+      const place = Copies.add(Copies.make(), payload, 0)
+      payload.fill(0)
+
+      assert.isTrue(Copies.isOf(place, octets(length)))
+    }
+  })
+})
+
+describe("move", () => {
+  it("leaves every copy what it is, and takes no more than twice what they have", () => {
+    const copies = Copies.make()
+    const lengths = Array.from({ length: 700 }, (_, index) => (index * 37) % 500)
+    const live = lengths.reduce((sum, length) => sum + length, 0)
+    const places = lengths.map((length, index) => Copies.add(copies, octets(length, index), live))
+    for (let i = 0; i < 2_000; i++) Copies.add(copies, octets(400), live)
+    assert.isTrue(Copies.isSparse(copies, live))
+    Copies.move(copies, places, live)
+
+    assert.isFalse(Copies.isSparse(copies, live))
+    assert.isAtMost(new Set(places.map(({ sheet }) => sheet.buffer)).size * 32_768, 2 * live)
+    assert.isTrue(places.every((place, index) => Copies.isOf(place, octets(lengths[index]!, index))))
+  })
+})
