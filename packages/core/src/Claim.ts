@@ -88,11 +88,9 @@ const addressesOf = (
   if (announced.length > 0) return announced.filter((address) => isDialable(address, origin))
   const port = announcement.port ?? options.port
   if (origin === undefined || port === undefined) return []
-  const address: NetAddress.InetAddress = NetAddress.inetAddressFromInputUnsafe(
-    NetAddress.isIpv6Address(origin)
-      ? { address: origin, port, scopeId: options.scopeId ?? 0 }
-      : { address: origin, port }
-  )
+  const address: NetAddress.InetAddress = NetAddress.isIpv6Address(origin)
+    ? NetAddress.inetAddressFromInputUnsafe({ address: origin, port, scopeId: options.scopeId ?? 0 })
+    : NetAddress.inetAddressUnsafe(origin, port)
   return isDialable(address, origin) ? [address] : []
 }
 

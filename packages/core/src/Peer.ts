@@ -10,7 +10,7 @@ import type * as Brand from "effect/Brand"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Schema from "effect/Schema"
 import type * as Attributes from "./Attributes.ts"
-import { areSameAddresses, areSameAttributes } from "./internal/Same.ts"
+import { areSameAddresses, areSameAttributes, areSameTexts } from "./internal/Same.ts"
 import type * as PeerKey from "./PeerKey.ts"
 
 /**
@@ -109,7 +109,7 @@ export const changes = (previous: Peer, peer: Peer): ReadonlyArray<Aspect> => {
   if (previous.name !== peer.name) changed.push("name")
   if (!areSameAddresses(previous.addresses, peer.addresses)) changed.push("addresses")
   if (!areSameAttributes(previous.attributes, peer.attributes)) changed.push("attributes")
-  if (previous.sources.join() !== peer.sources.join()) changed.push("evidence")
+  if (!areSameTexts(previous.sources, peer.sources)) changed.push("evidence")
   if (previous.authentication !== peer.authentication) changed.push("authentication")
   if (previous.key !== peer.key) changed.push("key")
   if (previous.group !== peer.group) changed.push("group")

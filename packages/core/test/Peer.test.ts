@@ -34,6 +34,12 @@ describe("changes", () => {
     assert.deepStrictEqual(Peer.changes(ada, again), [])
   })
 
+  it("tells a source from two whose names are parts of its name", () => {
+    const before = Given.peer("ada", { sources: ["lan,wan"] })
+
+    assert.deepStrictEqual(Peer.changes(before, { ...before, sources: ["lan", "wan"] }), ["evidence"])
+  })
+
   it.each<[Peer.Aspect, Partial<Peer.Peer>]>([
     ["name", { name: "Ada" }],
     ["addresses", { addresses: [Given.address("10.0.0.1:81")] }],

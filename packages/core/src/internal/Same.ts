@@ -20,9 +20,24 @@ const scopeOf = (self: NetAddress.InetAddress): number => NetAddress.isInetAddre
 export const areSameAddresses = (
   self: ReadonlyArray<NetAddress.InetAddress>,
   that: ReadonlyArray<NetAddress.InetAddress>
-): boolean =>
-  self === that ||
-  (self.length === that.length && self.every((address, index) => isSameAddress(address, that[index]!)))
+): boolean => areAlike(self, that, isSameAddress)
+
+/** The same texts in the same order. */
+export const areSameTexts = (self: ReadonlyArray<string>, that: ReadonlyArray<string>): boolean =>
+  areAlike(self, that, isSameText)
+
+const isSameText = (self: string, that: string): boolean => self === that
+
+const areAlike = <A>(
+  self: ReadonlyArray<A>,
+  that: ReadonlyArray<A>,
+  isSame: (self: A, that: A) => boolean
+): boolean => {
+  if (self === that) return true
+  if (self.length !== that.length) return false
+  for (let index = 0; index < self.length; index++) if (!isSame(self[index]!, that[index]!)) return false
+  return true
+}
 
 /** The same keys with the same octets. */
 export const areSameAttributes = (self: Attributes.Attributes, that: Attributes.Attributes): boolean =>
