@@ -47,7 +47,8 @@ export const fromRecords = (
     const address = ip && dialable(ip, port, link, origin)
     if (address !== undefined) list(addresses, address)
   }
-  return { said, link, port, addresses }
+  // they are kept for long: a copy has no room for more
+  return { said, link, port, addresses: addresses.slice() }
 }
 
 const areSame = (self: ReadonlyArray<Said>, that: ReadonlyArray<Said>): boolean =>
