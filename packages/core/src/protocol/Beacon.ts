@@ -87,12 +87,14 @@ interface Advertised {
   readonly identity: string
   readonly announcement: Announcement.Announcement
   readonly payload: Uint8Array | undefined
-  readonly nextAt: number
+  /** The same ones again and again: who announces much has no garbage of it. */
+  readonly transmits: ReadonlyArray<Protocol.Output>
+  nextAt: number
 }
 
 /**
  * What a beacon remembers: its seeds, what it advertises with the time of each one's next announcement, and whom it has heard, where it
- * says hello back.
+ * says hello back. It is updated in place: a step may be taken from the latest state only.
  *
  * @category models
  * @since 0.1.0
@@ -160,14 +162,15 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     if (Result.isFailure(encoded)) return keep(state)
     const [interval, seed] = draw(state.seed)
     const payload = encoded.success
-    const entry: Advertised = { key, instance, identity, announcement, payload, nextAt: now + interval }
+    const transmits = transmit(payload)
+    const entry: Advertised = { key, instance, identity, announcement, payload, transmits, nextAt: now + interval }
     const advertised = [...without(state, key), entry]
     // the old identity of a renamed node says goodbye, or it would live on as a ghost
     const goodbyes = previous === undefined ? [] : sayGoodbye(previous, advertised)
     // what repeated itself so far is read again from now on, though everyone has just been told
     if (state.hellos !== undefined) HelloBack.renew(state.hellos, ttl, now)
     const isLater = options.first === "after an interval" && previous === undefined
-    return next({ ...state, seed, advertised }, [...goodbyes, ...transmit(isLater ? undefined : payload)])
+    return next({ ...state, seed, advertised }, [...goodbyes, ...isLater ? [] : transmits])
   }
 
   // an identity that is still advertised, under this key or another one, has not left
@@ -184,19 +187,23 @@ export const make = (options: Options): Protocol.Protocol<State> => {
 
   const announceDue = (state: State, now: number): Machine.Step<State, Protocol.Output> => {
     const outputs: Array<Protocol.Output> = []
+    const { advertised, hellos } = state
     // an answer is an announcement like any other: the next one is an interval later
-    const isAnswer = state.hellos !== undefined && state.hellos.dueAt <= now
-    const isAll = isAnswer || state.advertised.every((entry) => entry.nextAt <= now)
+    const isAnswer = hellos !== undefined && hellos.dueAt <= now
+    let isAll = true
     let seed = state.seed
-    const advertised = state.advertised.map((entry) => {
-      if (entry.nextAt > now && !isAnswer) return entry
-      outputs.push(...transmit(entry.payload))
+    for (const entry of advertised) {
+      if (entry.nextAt > now && !isAnswer) {
+        isAll = false
+        continue
+      }
+      for (const output of entry.transmits) outputs.push(output)
       const [interval, advanced] = draw(seed)
       seed = advanced
-      return { ...entry, nextAt: now + interval }
-    })
-    if (state.hellos !== undefined && isAll) HelloBack.answered(state.hellos, now)
-    return next({ ...state, seed, advertised }, outputs)
+      entry.nextAt = now + interval
+    }
+    if (hellos !== undefined && isAll) HelloBack.answered(hellos, now)
+    return next({ ...state, seed }, outputs)
   }
 
   const hear = (state: State, { payload, source }: Protocol.Received, now: number): ReadonlyArray<Protocol.Output> => {
