@@ -106,7 +106,7 @@ const dialable = (
 
 const toInet = (address: NetAddress.IpAddress, port: number, link: Link.Link): NetAddress.InetAddress =>
   NetAddress.isIpv6Address(address) && NetAddress.isLinkLocal(address)
-    ? NetAddress.inetAddressFromInputUnsafe({ address, port, scopeId: link.index })
+    ? Result.getOrThrow(NetAddress.inetAddressV6(address, port, { scopeId: link.index }))
     : NetAddress.inetAddressUnsafe(address, port)
 
 const rank = (ip: NetAddress.IpAddress): number => NetAddress.isIpv4Address(ip) ? 0 : NetAddress.isLinkLocal(ip) ? 2 : 1

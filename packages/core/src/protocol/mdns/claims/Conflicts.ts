@@ -109,6 +109,8 @@ export const hearResponse = (
   now: number,
   out: Array<Engine.Output>
 ): boolean => {
+  // who only browses has no names
+  if (self.byName.size === 0 && Ownership.zone(self, presence).names.size === 0) return false
   const contested = new Set<State.Claim>()
   let isChanged = false
   for (const record of [...message.answers, ...message.authorities, ...message.additionals]) {
