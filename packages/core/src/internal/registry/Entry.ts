@@ -70,7 +70,6 @@ export const make = (
   origin: Origin.of(provenance.address),
   allowance,
   place: 0,
-  isEstablished: false,
   standing: Standing.of(provenance, claim, trust),
   peer: peerOf(id, claim, Candidates.rank([claim], undefined, limits.addressesPerPeer), sourceOf(provenance))
 })

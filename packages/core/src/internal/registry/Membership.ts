@@ -150,9 +150,9 @@ export const restand = (self: Members, entry: Entry.Entry, now: number, events: 
 }
 
 const move = (self: Members, entry: Entry.Entry, standing: Standing.Standing): void => {
-  Population.remove(self.populations[entry.standing], entry)
+  const wasEstablished = Population.remove(self.populations[entry.standing], entry)
   entry.standing = standing
-  Population.add(self.populations[standing], entry)
+  Population.add(self.populations[standing], entry, wasEstablished)
 }
 
 /** What a source may have of one address: the same for all its peers. */

@@ -18,9 +18,8 @@ export interface From {
 
 /** What eviction looks at. */
 export interface Member extends From {
-  /** Place among the members of its standing, kept by the population. */
+  /** Place among the fresh or the established members, kept by the population. */
   place: number
-  isEstablished: boolean
 }
 
 /** Members of one origin, the oldest first. */
@@ -92,7 +91,7 @@ const originsOf = <A extends Member>(
   return made
 }
 
-export const add = <A extends Member>(self: Population<A>, member: A): void => {
+export const add = <A extends Member>(self: Population<A>, member: A, isEstablished = false): void => {
   const origins = originsOf(self, member)
   const known = Origins.get(origins, member.origin)
   const size = sizeOf(known)
@@ -100,18 +99,24 @@ export const add = <A extends Member>(self: Population<A>, member: A): void => {
   else if (known instanceof Company) known.members.add(member)
   else Origins.set(origins, new Company(known, member))
   if (known !== undefined) crowd(self, known, size, size + 1)
-  join(member.isEstablished ? self.established : self.fresh, member)
+  join(isEstablished ? self.established : self.fresh, member)
 }
 
-export const remove = <A extends Member>(self: Population<A>, member: A): void => {
+/** Takes a member out; tells whether it was established. */
+export const remove = <A extends Member>(self: Population<A>, member: A): boolean => {
   const origins = originsOf(self, member)
   const known = Origins.get(origins, member.origin)!
   const size = sizeOf(known)
   if (size === 1) Origins.remove(origins, member.origin)
   else if (known instanceof Company) known.members.delete(member)
   crowd(self, known, size, size - 1)
-  leave(member.isEstablished ? self.established : self.fresh, member)
+  const wasEstablished = isAmongEstablished(self, member)
+  leave(wasEstablished ? self.established : self.fresh, member)
+  return wasEstablished
 }
+
+const isAmongEstablished = <A extends Member>({ established }: Population<A>, member: A): boolean =>
+  established[member.place] === member
 
 /**
  * Whom a newcomer from there displaces: nobody, somebody, or "refused" when it has to stay out itself.
@@ -129,10 +134,10 @@ export const makeRoom = <A extends Member>(
   const own = Origins.get(originsOf(self, from), from.origin)
   if (own !== undefined && sizeOf(own) >= perOrigin) {
     const members = listOf(own)
-    return [freshOf(members, isEstablished)[0] ?? members[0]!, seed]
+    return [freshOf(self, members, isEstablished)[0] ?? members[0]!, seed]
   }
   if (!isFull(self)) return [undefined, seed]
-  const newest = freshOf(largest(self), isEstablished).at(-1)
+  const newest = freshOf(self, largest(self), isEstablished).at(-1)
   return newest === undefined ? chooseByStanding(self, seed, isEstablished) : [newest, seed]
 }
 
@@ -142,9 +147,10 @@ const largest = <A extends Member>({ crowds }: Population<A>): ReadonlyArray<A> 
 
 // those of one origin who are not established, the oldest first; at most `perOrigin` members are walked
 const freshOf = <A extends Member>(
+  self: Population<A>,
   members: ReadonlyArray<A>,
   isEstablished: (member: A) => boolean
-): ReadonlyArray<A> => members.filter((member) => !member.isEstablished && !isEstablished(member))
+): ReadonlyArray<A> => members.filter((member) => !isAmongEstablished(self, member) && !isEstablished(member))
 
 // one of the newer half of those not yet established; among established ones only with odds of 1 in 64
 const chooseByStanding = <A extends Member>(
@@ -168,7 +174,6 @@ const chooseByStanding = <A extends Member>(
 
 const promote = <A extends Member>(self: Population<A>, member: A): void => {
   leave(self.fresh, member)
-  member.isEstablished = true
   join(self.established, member)
 }
 

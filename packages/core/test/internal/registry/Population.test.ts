@@ -13,8 +13,7 @@ const member = (name: string, origin: string, isOld = false): Member => ({
   origin,
   isOld,
   allowance: undefined,
-  place: 0,
-  isEstablished: false
+  place: 0
 })
 
 const from = (origin: string): Population.From => ({ origin, allowance: undefined })
@@ -147,8 +146,8 @@ const assertBooks = (population: Population.Population<Member>, members: Readonl
   assert.strictEqual(Population.size(population), members.length)
   assert.isAtMost(members.length, population.capacity)
   assert.sameMembers(listed, [...members])
-  assert.isTrue(population.fresh.every((each, place) => each.place === place && !each.isEstablished))
-  assert.isTrue(population.established.every((each, place) => each.place === place && each.isEstablished))
+  assert.isTrue(population.fresh.every((each, place) => each.place === place))
+  assert.isTrue(population.established.every((each, place) => each.place === place))
   for (const [origin, size] of sizes) {
     assert.isAtMost(size, population.perOrigin)
     if (size > 4) assert.include(Array.from(population.crowds[size - 4]!, (group) => group.origin), origin)
