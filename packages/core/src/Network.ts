@@ -19,8 +19,8 @@ import type * as NetworkInterface from "./NetworkInterface.ts"
  *
  * It is called once for each datagram, in the order of their arrival and before the datagram is queued. `host` is the source address as the
  * network writes it, as `hostOf` gives it. `isSameTurn` says that it comes right after one that was dealt with, in the same turn of the event
- * loop, so that it is as good as simultaneous; a network need not tell. It must neither throw nor keep or change the payload, and what it does
- * must be short: it runs in the socket's own callback.
+ * loop, so that it is as good as simultaneous; a network need not tell. It must neither throw nor keep or change the payload, of which there may
+ * be nothing left once it was dealt with, and what it does must be short: it runs in the socket's own callback.
  *
  * @category models
  * @since 0.1.0
