@@ -26,8 +26,6 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 /** In place of an offset: that its own octets are the wire form. */
 const asWire = -1
-/** In place of an offset: that it has no capital letters, so that its key says all. */
-const asKey = -2
 
 // as if they were fields, to whoever compares or prints names
 const expose = (prototype: object, property: string): void => {
@@ -46,47 +44,48 @@ class Lazy implements Name {
     expose(this.prototype, "key")
   }
 
-  /** The wire form, or the datagram that the name lies in. */
-  #octets: Uint8Array
-  /** Where it lies in the datagram, or one of the two below. */
+  /** The wire form, the datagram that the name lies in, or, once there is a key, which of its letters are capitals. */
+  #held: Uint8Array | number
+  /** Where it lies in the datagram, or that it has its wire form. */
   #start: number
   readonly #length: number
   #key: string | undefined
 
   constructor(octets: Uint8Array, start: number, length: number, key: string | undefined) {
-    this.#octets = octets
+    this.#held = octets
     this.#start = start
     this.#length = length
     this.#key = key
   }
 
   get wire(): Uint8Array {
-    if (this.#start !== asWire) {
-      this.#octets = this.#start === asKey
-        ? Latin1.toOctets(this.#key!)
-        : expand(this.#octets, this.#start, this.#length)
-      this.#start = asWire
-    }
-    return this.#octets
+    const held = this.#held
+    if (typeof held !== "number" && this.#start === asWire) return held
+    const wire = typeof held === "number"
+      ? spell(Latin1.toOctets(this.#key!), held)
+      : expand(held, this.#start, this.#length)
+    this.#held = wire
+    this.#start = asWire
+    return wire
   }
 
   get key(): string {
     return this.#key ??= Lazy.readKey(this)
   }
 
-  static isOfSmallLetters(self: Lazy): boolean {
-    return self.#start === asKey
+  /** Which of its letters are capitals, if that is known. */
+  static capitalsOf(self: Lazy): number | undefined {
+    return typeof self.#held === "number" ? self.#held : undefined
   }
 
   // and lets go of the datagram: a name that has been looked up may be kept
   static readKey(self: Lazy): string {
     const characters = Latin1.room(self.#length)
-    if (self.#start === asWire) fold(self.#octets, characters)
-    else if (foldDatagram(self.#octets, self.#start, characters)) {
-      self.#octets = nothing
-      self.#start = asKey
-    } else {
-      self.#octets = expand(self.#octets, self.#start, self.#length)
+    const octets = self.#held as Uint8Array
+    if (self.#start === asWire) fold(octets, characters)
+    else {
+      const capitals = foldDatagram(octets, self.#start, characters)
+      self.#held = capitals === beyond ? expand(octets, self.#start, self.#length) : capitals
       self.#start = asWire
     }
     return Latin1.text(characters)
@@ -134,9 +133,8 @@ const spell = (octets: Uint8Array, capitals: number): Uint8Array => {
 
 const spellingOf = (self: Name): Spelling => {
   if (self instanceof Kept) return Kept.spellingOf(self)
-  // what has no capitals has no octets either once its key was made
   const { key } = self
-  return self instanceof Lazy && Lazy.isOfSmallLetters(self) ? 0 : capitalsIn(self.wire, key)
+  return (self instanceof Lazy ? Lazy.capitalsOf(self) : undefined) ?? capitalsIn(self.wire, key)
 }
 
 const capitalsIn = (wire: Uint8Array, key: string): Spelling => {
@@ -154,8 +152,6 @@ export const keep = (self: Name): Name => self instanceof Kept ? self : new Kept
 
 /** The name of no label, the root. */
 export const root: Name = fromWire(new Uint8Array(1))
-
-const nothing = new Uint8Array(0)
 
 // bounded by `length` alone, whatever became of the datagram
 const expand = (datagram: Uint8Array, start: number, length: number): Uint8Array => {
@@ -176,11 +172,14 @@ const fold = (wire: Uint8Array, characters: Array<number>): void => {
   for (let i = 0; i < wire.length; i++) characters[i] = folded[wire[i]!]!
 }
 
-/** Folds a name where it lies; whether there was nothing to fold. Bounded as `expand`. */
-const foldDatagram = (datagram: Uint8Array, start: number, characters: Array<number>): boolean => {
+/** In place of capitals: that there are some beyond those that have a bit. The first octet is a length, so that its bit is none of theirs. */
+const beyond = 1
+
+/** Folds a name where it lies; gives which of its first 32 letters are capitals, or `beyond`. Bounded as `expand`. */
+const foldDatagram = (datagram: Uint8Array, start: number, characters: Array<number>): number => {
   const last = characters.length - 1
   let from = start
-  let changed = 0
+  let capitals = 0
   let to = 0
   for (let steps = last + maxOctets; to < last && steps > 0; steps--) {
     const octet = datagram[from]!
@@ -188,13 +187,13 @@ const foldDatagram = (datagram: Uint8Array, start: number, characters: Array<num
     else {
       for (const after = from + octet; from <= after && to < last; from++) {
         const character = folded[datagram[from]!]!
-        changed |= character ^ datagram[from]!
+        if (character !== datagram[from]) capitals |= to > 31 ? beyond : 1 << to
         characters[to++] = character
       }
     }
   }
   while (to <= last) characters[to++] = 0
-  return changed === 0
+  return (capitals & beyond) === 0 ? capitals : beyond
 }
 
 /** Makes a name from labels, text ones as NFC UTF-8. */
