@@ -43,6 +43,9 @@ const FIXED32 = 5
 const ID = 1
 const ADDRESSES = 2
 const INSTANCE = 3
+const ID_KEY = ID << 3 | DELIMITED
+const ADDRESS_KEY = ADDRESSES << 3 | DELIMITED
+const INSTANCE_KEY = INSTANCE << 3 | VARINT
 
 interface Reader {
   readonly octets: Uint8Array
@@ -67,21 +70,19 @@ const readMessage = (reader: Reader): Result.Result<Announce, Rejection> => {
   let instance = 0n
   while (reader.at < octets.length) {
     const key = readVarint(reader)
-    const field = Math.floor(key / 8)
-    const wire = key % 8
-    if (reader.fault === undefined && !isField(field, wire)) reader.fault = "field"
+    if (!isKnown(key) && reader.fault === undefined && !isField(key)) reader.fault = "field"
     if (reader.fault !== undefined) return Result.fail(reader.fault)
     const from = reader.at
-    const length = readValue(reader, wire)
+    const length = readValue(reader, key & 7)
     if (reader.fault !== undefined) return Result.fail(reader.fault)
-    const start = reader.at - length
-    if (field === ID) {
-      idAt = start
-      idLength = length
-    } else if (field === ADDRESSES && addresses.length < maxAddresses) {
-      const text = textOf(octets, start, reader.at)
+    const end = reader.at
+    if (key === ADDRESS_KEY) {
+      const text = addresses.length < maxAddresses ? textOf(octets, end - length, length) : undefined
       if (text !== undefined) addresses.push(text)
-    } else if (field === INSTANCE) instance = toInt64(octets, from, reader.at)
+    } else if (key === ID_KEY) {
+      idAt = end - length
+      idLength = length
+    } else if (key === INSTANCE_KEY) instance = toInt64(octets, from, end)
   }
   const id = idLength === DeviceId.byteLength ? copyOf(octets, idAt) : undefined
   return id === undefined ? Result.fail("id") : Result.succeed({ id, addresses, instance })
@@ -95,11 +96,13 @@ const copyOf = (octets: Uint8Array, start: number): Uint8Array | undefined => {
   return bits === 0 ? undefined : id
 }
 
-// groups (3 and 4) went out of use before this format began
-const isField = (field: number, wire: number): boolean => {
-  if (field < 1 || field > MAX_FIELD) return false
-  if (field === ID || field === ADDRESSES) return wire === DELIMITED
-  return field === INSTANCE ? wire === VARINT : wire <= DELIMITED || wire === FIXED32
+const isKnown = (key: number): boolean => key === ADDRESS_KEY || key === ID_KEY || key === INSTANCE_KEY
+
+// one of those three of another type is none; groups (3 and 4) went out of use before this format began
+const isField = (key: number): boolean => {
+  const field = Math.floor(key / 8)
+  const wire = key % 8
+  return field > INSTANCE && field <= MAX_FIELD && (wire <= DELIMITED || wire === FIXED32)
 }
 
 /** Reads past a value; gives the octets that it ends with, without their count. */
@@ -165,13 +168,13 @@ const toInt64 = (octets: Uint8Array, start: number, end: number): bigint => {
 }
 
 // a URL is printable ASCII (RFC 3986, section 2)
-const textOf = (octets: Uint8Array, start: number, end: number): string | undefined => {
-  if (end - start > maxAddress) return undefined
-  const characters = Latin1.room(end - start)
-  for (let at = start; at < end; at++) {
-    const octet = octets[at]!
+const textOf = (octets: Uint8Array, start: number, length: number): string | undefined => {
+  if (length > maxAddress) return undefined
+  const characters = Latin1.room(length)
+  for (let i = 0; i < length; i++) {
+    const octet = octets[start + i]!
     if (octet <= 0x20 || octet >= 0x7f) return undefined
-    characters[at - start] = octet
+    characters[i] = octet
   }
   return Latin1.text(characters)
 }
