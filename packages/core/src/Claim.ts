@@ -119,7 +119,7 @@ const isDocumentation = (address: NetAddress.IpAddress): boolean => {
  */
 export const isDialable = (self: NetAddress.InetAddress, origin: NetAddress.IpAddress | undefined): boolean => {
   // ::ffff:127.0.0.1 is 127.0.0.1 to whoever dials it
-  const address = NetAddress.toCanonical(self.address)
+  const address = self.address._tag === "Ipv4Address" ? self.address : NetAddress.toCanonical(self.address)
   if (self.port === 0 || !NetAddress.isUnicast(address)) return false
   if (NetAddress.isLoopback(address)) return origin === undefined || NetAddress.isLoopback(origin)
   return !isDocumentation(address)

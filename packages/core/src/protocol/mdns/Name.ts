@@ -254,8 +254,9 @@ export const isWithin = ({ key }: Name, ancestor: Name): boolean => {
 const escape = (label: Uint8Array): string => {
   const text = toText(label)
   let escaped = ""
-  // text that is not composed would be when it is read again
-  if (text !== undefined && text === text.normalize("NFC")) {
+  // text that is not composed would be when it is read again; ASCII always is
+  if (text !== undefined && (text.length === label.length || text === text.normalize("NFC"))) {
+    if (!needsEscape(text)) return text
     for (const character of text) {
       const code = character.codePointAt(0)!
       if (character === "." || character === "\\") escaped += `\\${character}`
@@ -268,6 +269,14 @@ const escape = (label: Uint8Array): string => {
     else escaped += octet < 0x20 || octet > 0x7e ? decimal(octet) : String.fromCharCode(octet)
   }
   return escaped
+}
+
+const needsEscape = (text: string): boolean => {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 0x20 || code === 0x2e || code === 0x5c || code === 0x7f) return true
+  }
+  return false
 }
 
 const decimal = (octet: number): string => `\\${String(octet).padStart(3, "0")}`
