@@ -1,6 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { build } from "esbuild"
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Declarations from "../bundle/Declarations.ts"
 import * as Groups from "../bundle/Groups.ts"
@@ -80,6 +80,12 @@ describe("what is published", () => {
       ["plain", "protocol", "schema", "socket", "stream"].map((name) => `./${name}.js`)
     )
     assert.deepStrictEqual(sought("Mdns.js").filter((name) => loaded.has(name)), [])
+  })
+
+  it("has no module as an object, which would keep all of it", () => {
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"))
+
+    assert.deepStrictEqual(files.filter((file) => readFileSync(join(folder, file), "utf8").includes("__exportAll")), [])
   })
 
   it("leaves nothing in a bundle that uses nothing", async () => {

@@ -19,7 +19,7 @@ const maxExpanded = 65_536
 /** Pointers of one name. */
 const maxHops = 126
 /** Octets of one name, its final zero not counted. */
-const { maxOctets } = Name
+const maxOctets = Name.maxOctets
 
 const headerOctets = 12
 // offsets that a pointer can have

@@ -112,11 +112,10 @@ const takeHandshakeKey = (draft: Draft, value: Uint8Array): boolean => {
 }
 
 const takeSuccessor = (draft: Draft, value: Uint8Array): boolean => {
-  const { byteLength } = PeerKey
-  if (draft.successor !== undefined || value.length !== byteLength + Ed25519.signatureOctets) return false
+  if (draft.successor !== undefined || value.length !== PeerKey.byteLength + Ed25519.signatureOctets) return false
   draft.successor = {
-    key: PeerKey.fromBytes(value.subarray(0, byteLength)),
-    signature: new Uint8Array(value.subarray(byteLength))
+    key: PeerKey.fromBytes(value.subarray(0, PeerKey.byteLength)),
+    signature: new Uint8Array(value.subarray(PeerKey.byteLength))
   }
   return true
 }
