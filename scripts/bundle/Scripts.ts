@@ -9,10 +9,19 @@ import * as Modules from "./Modules.ts"
 import * as Pure from "./Pure.ts"
 import * as Shared from "./Shared.ts"
 
-/** Writes it to a folder; `modules` are the public ones. */
-export const write = async (folder: string, modules: ReadonlyArray<string>, to: string): Promise<void> => {
-  await bundle(folder, modules.filter((module) => !Modules.isIndex(module)), to)
-  for (const index of modules.filter(Modules.isIndex)) save(to, index, readFileSync(sourceOf(folder, index), "utf8"))
+/**
+ * Writes it to a folder; `modules` are the public ones. An index names files, one for each module, so that bundlers leave out what is not used;
+ * with `hasWholeIndex` it has all of the modules itself, which is loaded sooner.
+ */
+export const write = async (
+  folder: string,
+  modules: ReadonlyArray<string>,
+  to: string,
+  { hasWholeIndex = false } = {}
+): Promise<void> => {
+  const isNaming = (module: string) => !hasWholeIndex && Modules.isIndex(module)
+  await bundle(folder, modules.filter((module) => !isNaming(module)), to)
+  for (const index of modules.filter(isNaming)) save(to, index, readFileSync(sourceOf(folder, index), "utf8"))
 }
 
 const sourceOf = (folder: string, module: string): string => join(folder, "src", `${module}.ts`)

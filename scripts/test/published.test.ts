@@ -119,6 +119,25 @@ describe("what is published", () => {
   })
 })
 
+describe("what is published for tests", () => {
+  it("has all of its modules in its index", async () => {
+    const testing = join(import.meta.dirname, "../../packages/testing")
+    const folder = mkdtempSync(join(testing, "node_modules/.published-"))
+    await Scripts.write(testing, Modules.publicOf(testing), folder, { hasWholeIndex: true })
+    const names = (all: Record<string, object>) =>
+      Object.entries(all).map(([name, each]) => [name, Object.keys(each).toSorted()])
+    const [published, source] = await Promise.all([
+      import(join(folder, "index.js")),
+      import("@effect-discovery/testing")
+    ])
+    const text = readFileSync(join(folder, "index.js"), "utf8")
+    rmSync(folder, { recursive: true })
+
+    assert.deepStrictEqual(names(published).toSorted(), names(source).toSorted())
+    assert.notMatch(text, /from "\.\/[A-Z]/)
+  })
+})
+
 describe("isPublic", () => {
   const exports = { ".": "./src/index.ts", "./*": "./src/*.ts", "./part/*": "./src/part/*.ts", "./part/inner/*": null }
 
