@@ -55,8 +55,9 @@ export type Api = {
   readonly flood: (options: { readonly forged: number; readonly raised: boolean }) => Promise<Flood>
 }
 
+// as thorough as the engine collects: an ordinary collection leaves what only weak references have led to
 const weight = (): number => {
-  globalThis.gc!()
+  globalThis.gc!({ type: "major", execution: "sync", flavor: "last-resort" })
   globalThis.gc!()
   const { arrayBuffers, external, heapUsed } = process.memoryUsage()
   return heapUsed + external + arrayBuffers - compiled()
@@ -153,8 +154,6 @@ const flood: Api["flood"] = async ({ forged, raised }) => {
   const cap = Limits.defaults.unverifiedPeers
   const limits = raised ? rates : {}
   await warmUp(limits, cap, forged)
-  // the engine lets go of what it ran last when it runs the same again
-  await warmUp(limits, 1, 1)
   const world = await World.make(limits)
   await World.settle()
   const empty = weight()
