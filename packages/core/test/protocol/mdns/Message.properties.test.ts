@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Message from "../../../src/protocol/mdns/Message.ts"
 import * as Vectors from "../vectors.ts"
 import * as Arbitrary from "./arbitrary.ts"
 import * as Captured from "./captured.ts"
@@ -14,6 +15,7 @@ const agree = (payload: Uint8Array) => {
     assert.deepStrictEqual(decoded, expected, Buffer.from(payload).toString("hex"))
   }
   assert.strictEqual(JSON.stringify(Plain.decodeCompared(payload)), JSON.stringify(decoded))
+  assert.strictEqual(Message.faultOf(payload), "reason" in decoded ? decoded.reason : undefined)
   return "reason" in decoded ? decoded.reason : decoded.skipped > 0 ? "skipped" : "good"
 }
 
