@@ -125,8 +125,13 @@ const fare = ({ burst, perSecond }: Limits.Rate): number => Math.max(1, Math.min
 const left = ({ at, tokens }: Bucket, { burst, perSecond }: Limits.Rate, now: number): number =>
   Math.min(burst, tokens + ((now - at) * perSecond) / 1_000)
 
-const leftOf = (fullAt: number, { burst, perSecond }: Limits.Rate, now: number): number =>
-  fullAt <= now ? burst : burst - (fullAt - now) * perSecond / 1_000
+// milliseconds that sums of fractions of them may be off by, so that the last token of a burst is not missed for a rounding error
+const inexact = 0.01
+
+const leftOf = (fullAt: number, { burst, perSecond }: Limits.Rate, now: number): number => {
+  const wait = fullAt - inexact - now
+  return wait <= 0 ? burst : burst - wait * perSecond / 1_000
+}
 
 const emptyAt = ({ burst, perSecond }: Limits.Rate, now: number): number => now + burst * 1_000 / perSecond
 

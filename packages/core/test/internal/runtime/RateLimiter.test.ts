@@ -39,6 +39,13 @@ describe("allows", () => {
     assert.deepStrictEqual([allowed(limiter, "loud", 100, 0), allowed(limiter, "quiet", 3, 0)], [3, 3])
   })
 
+  it("gives all of a burst where a token takes no whole milliseconds, and no more", () => {
+    const rates = [{ perSecond: 3, burst: 20 }, { perSecond: 7, burst: 10 }, { perSecond: 5_000, burst: 5_000 }]
+    const given = rates.map((rate) => allowed(RateLimiter.make(rate, 8, 1e10), "a", rate.burst + 1, 1e10))
+
+    assert.deepStrictEqual(given, rates.map(({ burst }) => burst))
+  })
+
   it("a source for which there is no room shares one bucket with all such", () => {
     const limiter = RateLimiter.make(rate, 2, 0)
     for (const source of ["a", "b"]) RateLimiter.allows(limiter, source, 0)
