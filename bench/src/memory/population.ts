@@ -157,7 +157,7 @@ const flood: Api["flood"] = async ({ forged, raised }) => {
   const world = await World.make(limits)
   await World.settle()
   const empty = weight()
-  await World.introduce(world, cap)
+  await World.announce(world, 0, cap)
   const full = weight() - empty
   const rounds = await inTurn(10, () => World.announce(world, 0, cap))
   // the first half of them is warming up
@@ -172,7 +172,8 @@ const flood: Api["flood"] = async ({ forged, raised }) => {
 // what the engine keeps of code that has run is no more a registry's than what it has compiled
 const warmUp = async (limits: Partial<Limits.Limits>, cap: number, forged: number) => {
   const world = await World.make(limits)
-  await World.introduce(world, cap)
+  await World.settle()
+  await World.announce(world, 0, cap)
   await World.announce(world, from, from + forged)
   await world.end()
   weight()
