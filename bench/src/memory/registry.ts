@@ -20,8 +20,8 @@ import * as World from "./World.ts"
 export type Touch = Loops.Timings<"map" | "touch" | "repeat" | "intake" | "observe">
 
 /**
- * Nanoseconds for each operation of ours, and of bare Maps doing the same with the same keys: the registry has one by id and, where peers come
- * and go, one by source address.
+ * Nanoseconds for each operation of ours, and of a bare Map doing the same with the same keys: the registry has one by id. What it finds by source
+ * address it has in a table of its own, whose growth is its own.
  */
 export interface Changes {
   readonly insert: number
@@ -191,26 +191,18 @@ const withdrawn = (index: number): PeerRegistry.Withdrawn => ({
   identity: Workload.peerageName(index)
 })
 
-const keysOf = (index: number) => [Peer.id("peerage", Workload.peerageName(index)), Workload.addressOf(index)] as const
+const idOf = (index: number) => Peer.id("peerage", Workload.peerageName(index))
 
 const changeMaps = (entries: number) => {
-  type Keys = ReturnType<typeof keysOf>
-  type Maps = readonly [ids: Map<string, unknown>, addresses: Map<string, unknown>]
-  const none = (): Maps => [new Map(), new Map()]
-  const full = (): Maps => {
-    const maps = none()
-    for (const index of indices(entries)) set(maps, keysOf(index))
-    return maps
-  }
-  const set = ([ids, addresses]: Maps, [id, address]: Keys) => ids.set(id, id) && addresses.set(address, id)
-  const each = (prepare: () => Maps, one: (maps: Maps, keys: Keys) => unknown) =>
-    timeChange(entries, prepare, keysOf, (maps, keys) => {
-      for (const key of keys) one(maps, key)
+  const full = () => new Map<string, unknown>(indices(entries).map((index) => [idOf(index), index]))
+  const each = (prepare: () => Map<string, unknown>, one: (map: Map<string, unknown>, id: string) => unknown) =>
+    timeChange(entries, prepare, idOf, (map, ids) => {
+      for (const id of ids) one(map, id)
     })
   return {
-    mapInsert: each(none, set),
-    mapUpdate: each(full, ([ids], [id]) => ids.set(id, ids.get(id))),
-    mapRemove: each(full, ([ids, addresses], [id, address]) => ids.delete(id) && addresses.delete(address))
+    mapInsert: each(() => new Map(), (map, id) => map.set(id, id)),
+    mapUpdate: each(full, (map, id) => map.set(id, map.get(id))),
+    mapRemove: each(full, (map, id) => map.delete(id))
   }
 }
 
