@@ -106,7 +106,8 @@ export const seen = (
   where: where(origin, instance),
   subject: instance,
   service: toService(instance, offer),
-  ttl: Math.max(0, endsAt - now)
+  // records are heard at whole milliseconds, so that it is the same whenever the same is heard again
+  ttl: Math.max(0, endsAt - Math.floor(now))
 })
 
 export const lost = (instance: State.Instance, origin: string, reason: Loss): Subscription.Notice => ({

@@ -399,6 +399,14 @@ describe("several subscriptions and links", () => {
     assert.deepStrictEqual(Array.from(new Set(links)), ["eth0/IPv4"])
   })
 
+  it("tells for how long it holds by what was said, at whatever part of a millisecond it is heard", () => {
+    for (const now of [500, 500.25, 500.75]) {
+      const bench = new Bench().browse().until(now).hear(whole(a))
+
+      assert.deepStrictEqual(bench.told.map((notice) => "ttl" in notice && notice.ttl), [4_500_000])
+    }
+  })
+
   it("M-10.3-1 a link that goes down takes what was seen there with it", () => {
     const bench = new Bench({ links: [eth0, wlan0] }).browse().until(500)
     for (const link of [eth0, wlan0]) bench.hear(whole(a), { link })
