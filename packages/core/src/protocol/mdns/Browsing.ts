@@ -207,6 +207,8 @@ export const linkDown = (self: State.Browsing, linkKey: string, now: number, out
     subscriber.addresses.delete(linkKey)
   }
   self.links.delete(linkKey)
+  // its records lead to all that was known there
+  if (self.places?.link.key === linkKey) self.places = undefined
 }
 
 /** Names have become ours: whoever asks for the host that we are ourselves is told. */

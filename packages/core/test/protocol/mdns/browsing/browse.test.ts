@@ -419,6 +419,14 @@ describe("several subscriptions and links", () => {
     assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.1:80"])
   })
 
+  it("a link that goes down leaves nothing of its records behind", () => {
+    const bench = new Bench({ links: [eth0, wlan0] }).browse().until(500)
+    bench.hear(whole(a), { link: wlan0 })
+    bench.linkDown(wlan0)
+
+    assert.strictEqual(bench.browsing.places, undefined)
+  })
+
   it("one may be for one interface", () => {
     const bench = new Bench({ links: [eth0, wlan0] }).browse(1, { interface: "wlan0" }).until(500)
     bench.hear(whole(a)).hear(whole("b._http._tcp.local"), { link: wlan0 })
