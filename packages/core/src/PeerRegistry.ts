@@ -169,6 +169,7 @@ export const make = (limits: Limits.Limits, seed: Seed.Seed, options: Options = 
   interfaces: new Map(),
   entries: new Map(),
   deadlines: [],
+  hearsay: new Set(),
   worked: new Map(),
   allowances: new Map(),
   populations: Standing.populations(limits, Seed.derive(seed, "origins")),
@@ -321,6 +322,7 @@ const hear = (self: PeerRegistry, input: Announced, claim: Claim.Claim, now: num
   if (evidence === undefined) return corroborate(self, entry, input.provenance, claim, lease, now, events)
   const isSame = Claim.isSame(evidence.said, claim)
   Holding.hold(self, evidence, lease)
+  self.hearsay.delete(evidence)
   if (isSame) return
   evidence.said = claim
   Membership.revise(self, entry, now, events)
@@ -337,10 +339,10 @@ const hearOf = (
   now: number,
   events: Events
 ): void => {
+  lease.heard = 0
   const evidence = entry && Entry.find(entry, input.provenance)
-  if (lease !== evidence?.lease) lease.heard = 0
   if (entry === undefined) discover(self, id, input, claim, lease, now, events)
-  else if (evidence !== undefined && Entry.isHearsay(evidence)) Holding.prolong(evidence, lease)
+  else if (evidence !== undefined && self.hearsay.has(evidence)) Holding.prolong(evidence, lease)
 }
 
 /** Sources of this name would speak for peers that are identified by their keys. */
@@ -371,6 +373,7 @@ const discover = (
   const entry = Entry.make(id, provenance, claim, self.trust, self.limits, allowance)
   if (!Membership.makeRoom(self, entry, entry.standing, now, events, isHearsay)) return
   Holding.add(self, entry, provenance, claim, lease)
+  if (isHearsay) self.hearsay.add(entry.evidence!)
   Entry.share(entry)
   self.entries.set(id, entry)
   Population.add(self.populations[entry.standing], entry)
@@ -387,7 +390,7 @@ const corroborate = (
   events: Events
 ): void => {
   // what was told of it gives way to what it says itself
-  for (const told of Entry.evidenceOf(entry).filter(Entry.isHearsay)) Membership.release(self, told)
+  for (const told of Entry.evidenceOf(entry).filter((each) => self.hearsay.has(each))) Membership.release(self, told)
   // a forger of an id cannot push out those who announced it before, unless it proves more than they do
   const limit = Entry.isProven(claim) ? self.limits.evidencePerKey : self.limits.evidencePerPeer
   if (Entry.evidenceOf(entry).length >= limit) {

@@ -1,4 +1,4 @@
-import { type Claim, type DiscoveryEvent, PeerRegistry } from "@effect-discovery/core"
+import { type Claim, type DiscoveryEvent, Lease, PeerRegistry } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import { NetAddress } from "effect/net"
 import * as Given from "./internal/Given.ts"
@@ -40,6 +40,16 @@ describe("hearsay", () => {
   it("gives way to what the peer says from another address", () => {
     const registry = Given.registry()
     registry.tell(told("ada", "10.0.0.66"), 0)
+
+    assert.deepStrictEqual(tags(registry.tell(itself("ada", "10.0.0.2"), 100)), ["PeerUpdated"])
+    assert.deepStrictEqual(addressesOf(registry), [["10.0.0.2:80"]])
+  })
+
+  it("gives way as well when whoever tells of it has renewed its lease", () => {
+    const registry = Given.registry()
+    const lease = Lease.make(1_000, 0)
+    registry.tell({ ...told("ada", "10.0.0.66"), lease }, 0)
+    Lease.renew(lease, 50)
 
     assert.deepStrictEqual(tags(registry.tell(itself("ada", "10.0.0.2"), 100)), ["PeerUpdated"])
     assert.deepStrictEqual(addressesOf(registry), [["10.0.0.2:80"]])

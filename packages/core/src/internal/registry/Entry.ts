@@ -19,7 +19,6 @@ export interface Evidence extends Deadlines.Due, Provenance {
   readonly firstSeenAt: number
   /** What it says: the peer itself where that says the same. */
   said: Claim.Content
-  /** Not heard once where it was not the peer that said so. */
   lease: Lease.Lease
   /** The next younger evidence of the peer. */
   next: Evidence | undefined
@@ -135,9 +134,6 @@ export const isProven = ({ authentication, key }: Claim.Content): boolean =>
   authentication === "signed" && key !== undefined
 
 const proofOf = ({ said }: Evidence): number => Standing.proof[said.authentication]
-
-/** Whether it was not the peer that said so: what it says itself is heard. */
-export const isHearsay = ({ lease }: Evidence): boolean => lease.heard === 0
 
 /** The class that a peer belongs to by all that is known of it. */
 export const standingOf = (self: Entry, trust: Standing.Trust): Standing.Standing => {

@@ -38,7 +38,7 @@ export const hold = ({ deadlines }: Membership.Members, evidence: Entry.Evidence
   if (lease !== evidence.lease) {
     lease.heard = evidence.lease.heard + 1
     replace(evidence, lease)
-  } else if (lease.heard === 0) lease.heard = 1
+  }
   if (Entry.dueAt(lease) < evidence.dueAt) Deadlines.move(deadlines, evidence, Entry.dueAt(lease))
 }
 

@@ -22,6 +22,8 @@ export interface Members {
   /** The addresses that the program reached peers at, the latest first. */
   readonly worked: Map<Peer.PeerId, ReadonlyArray<NetAddress.InetAddress>>
   readonly deadlines: Deadlines.Deadlines<Entry.Evidence>
+  /** Evidence of few peers: it was not the peer that said so. */
+  readonly hearsay: Set<Entry.Evidence>
   /** Those of sources that have a bound of their own on the peers of one address. */
   readonly allowances: Map<string, Population.Allowance>
   readonly populations: Readonly<Record<Standing.Standing, Population.Population<Entry.Entry>>>
@@ -103,6 +105,7 @@ export const release = (self: Members, evidence: Entry.Evidence): void => {
   const { entry } = evidence
   evidence.lease.isHeld = false
   Deadlines.remove(self.deadlines, evidence)
+  self.hearsay.delete(evidence)
   Entry.detach(entry, evidence)
 }
 
