@@ -178,7 +178,15 @@ const leaseOf = (subject: Subscription.Subject, ttl: number, now: number): Lease
     Lease.renew(known, now)
     return known
   }
-  return subject.lease = Lease.make(ttl, now)
+  const lease = Lease.make(ttl, now)
+  supersede(subject, lease)
+  return lease
+}
+
+// the notice that the lease before went with may wait still, and give way to this one: then nobody ever hears of that lease
+const supersede = (subject: Subscription.Subject, lease: Lease.Lease | undefined): void => {
+  if (subject.lease !== undefined) subject.lease.isPending = false
+  subject.lease = lease
 }
 
 const tell = (self: Hub, output: Engine.Output, done: Done): void => {
@@ -200,7 +208,7 @@ const tell = (self: Hub, output: Engine.Output, done: Done): void => {
     case "Unsettled":
       return self.publishers.get(output.key)?.tell(output)
     default:
-      if (output._tag === "ServiceSeen") output.subject.lease = undefined
+      if (output._tag === "ServiceSeen") supersede(output.subject, undefined)
       return tellSubscriber(self, output)
   }
 }
