@@ -91,7 +91,7 @@ const time = (payloads: ReadonlyArray<Buffer>, decode: Decode, rounds: number): 
   let times = 1
   let took = pass(payloads, decode, times)
   while (took * times < shortest) {
-    times = Math.min(1_000_000, times * 2)
+    times *= 2
     took = pass(payloads, decode, times)
   }
   const affordable = Math.max(1, Math.min(rounds, Math.floor(longest / (took * times))))
