@@ -22,13 +22,15 @@ export type Take = (payload: Uint8Array, host: string, port: number, now: number
  * costs as much as finding a datagram again, is read once a turn where the network tells of turns.
  */
 export const make = (take: Take, now: () => number): Shortcut => {
-  let at = -Infinity
+  // whole milliseconds are numbers that need no object of their own
+  const wholeNow = () => Math.floor(now())
+  let at = 0
   const self: Shortcut = {
     queued: 0,
     settled: 0,
     intercept: (payload, host, port, isSameTurn = false) => {
       if (self.queued === self.settled) {
-        if (!isSameTurn) at = now()
+        if (!isSameTurn) at = wholeNow()
         if (take(payload, host, port, at)) return true
       }
       self.queued++
