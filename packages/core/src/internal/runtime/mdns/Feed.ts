@@ -1,5 +1,6 @@
 /**
- * What the engine says, on its way to one reader. However slow the reader is, only the latest of each subject waits for it.
+ * What the engine says, on its way to one reader. However slow the reader is, only the latest of each subject waits for it, and
+ * before that the end of what it was told.
  */
 import * as Arr from "effect/Array"
 import type * as Cause from "effect/Cause"
@@ -19,9 +20,15 @@ export interface Feed<in out A> {
 /** The subjects of one link, by keys that others have as well. */
 interface Group<in out A> {
   /** The latest of each subject that the reader has not had. */
-  readonly pending: Map<string, A>
+  readonly pending: Map<string, Pending<A>>
   /** The subjects that the reader takes for being there. */
   readonly told: Set<string>
+}
+
+/** News of a subject, and before it the end of what the reader was told: what is there again may be so from elsewhere. */
+interface Pending<in out A> {
+  readonly end: A | undefined
+  readonly news: A
 }
 
 /** How a feed ends: with an error, with a defect of our own, or for good. */
@@ -37,10 +44,12 @@ export const make = <A>(isGone: (news: A) => boolean): Feed<A> => ({
 /** Takes news of a subject for the reader, who is to be woken then. */
 export const tell = <A>(self: Feed<A>, group: string, key: string, news: A): void => {
   const { pending, told } = groupOf(self, group)
+  const before = pending.get(key)
+  const end = before !== undefined && self.isGone(before.news) ? before.news : before?.end
   pending.delete(key)
   // of what came and went unseen nothing need be told
   if (self.isGone(news) && !told.has(key)) return
-  pending.set(key, news)
+  pending.set(key, self.isGone(news) ? { end: undefined, news: end ?? news } : { end, news })
 }
 
 /** Wakes the reader if something waits for it. It may read at once, before this ends: so that it comes after all that is told together. */
@@ -77,7 +86,8 @@ export const pull = <A>(
 const take = <A>({ groups, isGone }: Feed<A>): ReadonlyArray<A> => {
   const all: Array<A> = []
   for (const [name, { pending, told }] of groups) {
-    for (const [key, news] of pending) {
+    for (const [key, { end, news }] of pending) {
+      if (end !== undefined) all.push(end)
       if (isGone(news)) told.delete(key)
       else told.add(key)
       all.push(news)

@@ -26,6 +26,18 @@ describe("pull", () => {
       assert.deepStrictEqual([first, yield* Feed.pull(feed)], [["a1"], ["-a"]])
     }))
 
+  it.effect("of what was seen and is there again its end is told before, and that alone when it has gone once more", () =>
+    Effect.gen(function*() {
+      const feed = make()
+      for (const news of ["a1", "b1"]) tell(feed, news)
+      const first = yield* Feed.pull(feed)
+      for (const news of ["-a1", "a2", "a3", "-b1", "b2", "-b2"]) tell(feed, news)
+      const second = yield* Feed.pull(feed)
+      tell(feed, "-a3")
+
+      assert.deepStrictEqual([first, second, yield* Feed.pull(feed)], [["a1", "b1"], ["-a1", "a3", "-b1"], ["-a3"]])
+    }))
+
   it.effect("what one link says of a subject leaves alone what another says", () =>
     Effect.gen(function*() {
       const feed = make()
