@@ -127,21 +127,8 @@ export const forget = (self: Repeats, source: string, identity: string): void =>
 
 /** Forgets everything. */
 export const clear = (self: Repeats): void => {
-  for (const latest of Origins.all(self.sources)) separate(latest)
+  for (const latest of Origins.all(self.sources)) filter(self, latest, () => false)
   Origins.clear(self.sources)
-  self.size = 0
-}
-
-// the registry may hold on to one, and is not to hold what was before it as well
-const separate = (latest: Remembered): void => {
-  for (
-    let entry: Remembered | undefined = latest, before: Remembered | undefined;
-    entry !== undefined;
-    entry = before
-  ) {
-    before = entry.previous
-    entry.previous = undefined
-  }
 }
 
 // What nobody holds any more goes when the whole has doubled, and sooner in a flood, when the registry lets go of a peer for each that comes.
