@@ -65,6 +65,20 @@ layer(NodeNetwork.layer(), { excludeTestServices: true })("NodeNetwork", (it) =>
       assert.deepStrictEqual(got, ["two", "four"])
     }))
 
+  it.effect("what comes after a datagram that was left to the reader is of no same turn", () =>
+    Effect.gen(function*() {
+      const seen: Array<boolean> = []
+      const intercept: Network.Intercept = (_payload, _host, _port, isSameTurn = false) =>
+        seen.push(isSameTurn) % 3 !== 0
+      const receiver = yield* open({ intercept })
+      const sender = yield* open()
+      const address = NetAddress.inetAddressUnsafe(loopback, receiver.port)
+      for (let i = 0; i < 30; i++) yield* sender.writer.write({ payload: new Uint8Array(1), address })
+      while (seen.length < 30) yield* Effect.sleep("1 millis")
+
+      assert.isFalse(seen.some((isSameTurn, index) => isSameTurn && index % 3 === 0))
+    }))
+
   it.effect("the octets of a long datagram that is intercepted are given back, and only of those", () =>
     Effect.gen(function*() {
       const seen: Array<Uint8Array> = []

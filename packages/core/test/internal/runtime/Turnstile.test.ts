@@ -93,6 +93,15 @@ describe("takeAtOnce", () => {
     assert.isAtMost(new Set(told.map(([report]) => report)).size, 100 + 40)
   })
 
+  it("takes a flood of another link for none, and refuses nothing of it", () => {
+    const { decoded, hear, intake: { counts } } = listen()
+    for (let now = 0; now < 10_000; now += 5) assert.isTrue(hear("192.168.0.7", now))
+    for (let i = 0; i < 30; i++) hear(`10.0.1.${i}`, 10_000)
+
+    assert.deepInclude(counts, { received: 2_030, rejected: 0 })
+    assert.strictEqual(decoded.length, 30)
+  })
+
   it("hears a newcomer in a flood, and whom a flood must not silence", () => {
     const { decoded, hear } = listen()
     flood(hear)
