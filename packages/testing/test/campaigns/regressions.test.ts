@@ -34,6 +34,11 @@ const found: ReadonlyArray<readonly [campaign: string, what: string, token: stri
     })
   ],
   [
+    "eight hosts",
+    "some who are heard early by chance are no crowd of thousands, and one who leaves at once is not held for as long",
+    "sim1.eyJzZWVkIjotMTQxMzQ5MjI0MiwiaG9zdHMiOlsiaG9zdDEiLCJob3N0MiIsImhvc3Q1IiwiaG9zdDYiLCJob3N0NyIsImhvc3Q4Il0sImRlYWQiOlsiaG9zdDciXSwiYnVnZ2lmeSI6W10sImlzUGVyZmVjdCI6dHJ1ZSwiZmF1bHRzIjpbeyJfdGFnIjoiQWRkcmVzc0NoYW5nZSIsImF0Ijo0NTgzLCJmb3IiOjMxMCwiaG9zdCI6Imhvc3Q3IiwiaW50ZXJmYWNlIjoiZXRoMCIsImFkZHJlc3MiOiIxMC4xMS4wLjI0MiJ9XX0.1ezjf7h"
+  ],
+  [
     "json",
     "who crashed at the last moment is started again",
     Schedule.toToken({ seed: 2, faults: [{ _tag: "Crash", at: 19_999, host: "host1" }] })

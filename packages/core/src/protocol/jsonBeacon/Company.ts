@@ -54,7 +54,7 @@ export const population = ({ crowd, paces }: Company): number => crowd.count() +
 export const announce = (self: Company, key: number, now: number): number | undefined => {
   const pace = self.paces.get(key)!
   self.crowd.sweep(now)
-  self.seed = Pace.announce(pace, population(self), self.seed, now)
+  self.seed = Pace.announce(pace, self.arrivals, population(self), self.seed, now)
   return Pace.isScaled(pace) ? Pace.holds(pace) : undefined
 }
 

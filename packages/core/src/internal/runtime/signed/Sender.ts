@@ -137,7 +137,7 @@ const keepPace = (self: Sender): number => {
   const { options: { company }, pace } = self
   if (company === undefined || pace === undefined) return 0
   const now = self.now()
-  self.seed = Pace.announce(pace, Company.count(company, now) + 1, self.seed, now)
+  self.seed = Pace.announce(pace, company.arrivals, Company.count(company, now) + 1, self.seed, now)
   return Pace.isScaled(pace) ? Math.ceil(Pace.holds(pace) / 1_000) : 0
 }
 

@@ -7,7 +7,7 @@
  *
  * The first one is not sent at once, or all hosts of a network that is switched on would speak together. It waits for a short time, of which
  * few draw an early one. Who hears some others meanwhile tells by how early they came how many there may be, and takes a place in a queue
- * that lets so many speak in a second.
+ * that lets so many speak in a second. When its turn has come, it tells by how many it heard on the way how many there are.
  *
  * @since 0.1.0
  */
@@ -117,13 +117,26 @@ const suppose = ({ heardBefore, startedAt }: Pace, arrivals: Arrivals.Arrivals):
   return Math.ceil((2 * few) / Spread.reached(crowdedAt - startedAt, window, together))
 }
 
+// Some that were heard early by chance look like a crowd: one that is there speaks all through its queue.
+const starting = (self: Pace, { count }: Arrivals.Arrivals, now: number): number => {
+  const elapsed = now - self.startedAt
+  const heard = count - self.heardBefore
+  return elapsed > 0 ? Math.min(self.crowd, Math.ceil((heard * queueOf(self)) / elapsed)) : self.crowd
+}
+
 /** Milliseconds over which those who start together spread what they send. */
 export const queueOf = ({ crowd }: Pace): number => (crowd / starters) * 1_000
 
 /** Notes that it is announced now, among `known` hosts that are there. */
-export const announce = (self: Pace, known: number, seed: Seed.Seed, now: number): Seed.Seed => {
+export const announce = (
+  self: Pace,
+  arrivals: Arrivals.Arrivals,
+  known: number,
+  seed: Seed.Seed,
+  now: number
+): Seed.Seed => {
   const isFirst = isBeginning(self)
-  const population = isFirst ? Math.max(known, self.crowd) : known
+  const population = isFirst ? Math.max(known, starting(self, arrivals, now)) : known
   const range = rangeOf(self.range, population)
   const promise = Math.min(range.max, 2 * self.promise)
   const [place, advanced] = Seed.next(seed)

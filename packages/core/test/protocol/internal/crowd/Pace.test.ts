@@ -8,12 +8,21 @@ const range = { min: 1_900, max: 2_000 }
 /** A pace that has announced at 0, among so many. */
 const going = (known: number, seed = 1): Pace.Pace => {
   const [pace] = Pace.begin(range, Arrivals.make(), seed, 0)
-  Pace.announce(pace, known, seed, 0)
+  Pace.announce(pace, Arrivals.make(), known, seed, 0)
   return pace
 }
 
 const isTime = (pace: Pace.Pace, known: number, now: number, arrivals = Arrivals.make(), seed = 1): boolean =>
   Pace.isTime(pace, arrivals, known, seed, now)[0]
+
+/** A pace that waits in a queue, since it has heard three others early. */
+const supposing = () => {
+  const arrivals = Arrivals.make()
+  const [pace] = Pace.begin(range, arrivals, 1, 0)
+  hear(arrivals, 2, 3)
+  isTime(pace, 4, pace.dueAt, arrivals)
+  return { arrivals, pace }
+}
 
 /** Hears so many others, one a millisecond. */
 const hear = (arrivals: Arrivals.Arrivals, from: number, count: number): void => {
@@ -76,14 +85,19 @@ describe("the first announcement", () => {
     assert.strictEqual(now, 30_000)
   })
 
-  it("promises an interval for all that are supposed to start", () => {
-    const arrivals = Arrivals.make()
-    const [pace] = Pace.begin(range, arrivals, 1, 0)
-    hear(arrivals, 2, 3)
-    isTime(pace, 4, pace.dueAt, arrivals)
-    Pace.announce(pace, 4, 1, 1_000)
+  it("promises an interval for all that are supposed to start and do", () => {
+    const { arrivals, pace } = supposing()
+    hear(arrivals, 5, 400)
+    Pace.announce(pace, arrivals, 404, 1, 1_000)
 
     assert.isAbove(Pace.holds(pace), 3 * 100_000)
+  })
+
+  it("promises none for a crowd of which no more is heard", () => {
+    const { arrivals, pace } = supposing()
+    Pace.announce(pace, arrivals, 4, 1, 5_000)
+
+    assert.isAtMost(Pace.holds(pace), 3 * range.max)
   })
 })
 
@@ -112,7 +126,7 @@ describe("the next announcement", () => {
       while (!isTime(pace, 1_000, pace.dueAt));
       const before = { at: pace.lastAt, until: pace.lastAt + Pace.holds(pace) }
       const now = pace.dueAt
-      Pace.announce(pace, 1_000, times, now)
+      Pace.announce(pace, Arrivals.make(), 1_000, times, now)
       promises.push(Pace.holds(pace))
       // even the latest one after this comes before the one before this has ended
       assert.isAtMost(now + Pace.holds(pace) / 3, before.until)
