@@ -39,6 +39,11 @@ const found: ReadonlyArray<readonly [campaign: string, what: string, token: stri
     "sim1.eyJzZWVkIjotMTQxMzQ5MjI0MiwiaG9zdHMiOlsiaG9zdDEiLCJob3N0MiIsImhvc3Q1IiwiaG9zdDYiLCJob3N0NyIsImhvc3Q4Il0sImRlYWQiOlsiaG9zdDciXSwiYnVnZ2lmeSI6W10sImlzUGVyZmVjdCI6dHJ1ZSwiZmF1bHRzIjpbeyJfdGFnIjoiQWRkcmVzc0NoYW5nZSIsImF0Ijo0NTgzLCJmb3IiOjMxMCwiaG9zdCI6Imhvc3Q3IiwiaW50ZXJmYWNlIjoiZXRoMCIsImFkZHJlc3MiOiIxMC4xMS4wLjI0MiJ9XX0.1ezjf7h"
   ],
   [
+    "mdns",
+    "sessions that all start again when the faults are over have much to say to each other",
+    "sim1.eyJzZWVkIjotMTA5NjkxNzQyMiwiaXNQZXJmZWN0Ijp0cnVlLCJmYXVsdHMiOltdfQ.1y4luaf"
+  ],
+  [
     "json",
     "who crashed at the last moment is started again",
     Schedule.toToken({ seed: 2, faults: [{ _tag: "Crash", at: 19_999, host: "host1" }] })
