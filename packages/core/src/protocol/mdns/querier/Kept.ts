@@ -99,7 +99,7 @@ export const dataOf = (self: State.Kept, type: number, owner: Name.Name): Record
   const tag = tagOf(type)
   const text = unpacked(self)
   return tag === "Denial"
-    ? { _tag: tag, next: owner, types: Array.from(text, (character) => character.charCodeAt(0)) }
+    ? { _tag: tag, next: owner, types: Array.from({ length: text.length }, (_, at) => text.charCodeAt(at)) }
     : LazyData.fromText(tag, text)
 }
 

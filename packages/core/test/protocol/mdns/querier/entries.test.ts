@@ -87,6 +87,7 @@ describe("an entry", () => {
     wide,
     denial(host, [A, AAAA]),
     denial(instance("Printer"), [SRV, TXT, 300], 120, http),
+    denial(instance("Scanner"), [TXT, 0xd800, 0xdc00]),
     opaque,
     odd,
     alias
