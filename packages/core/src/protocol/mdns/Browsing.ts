@@ -3,6 +3,7 @@
  *
  * Every subscription is told for itself, by link. One that comes late is told at once what the cache holds.
  */
+import * as Timers from "../../internal/Timers.ts"
 import type * as Seed from "../../Seed.ts"
 import * as Changes from "./browsing/Changes.ts"
 import type * as Heard from "./browsing/Heard.ts"
@@ -17,7 +18,6 @@ import type * as Engine from "./Engine.ts"
 import type * as Link from "./Link.ts"
 import type * as Name from "./Name.ts"
 import * as Querier from "./Querier.ts"
-import * as Timers from "./querier/Timers.ts"
 import * as Record from "./Record.ts"
 import * as ServiceType from "./ServiceType.ts"
 import type * as Subscription from "./Subscription.ts"

@@ -6,6 +6,7 @@
  *
  * Nothing is sent but in `wake`, so that questions of the same moment share a message; all operations have the shape of the other parts.
  */
+import * as Timers from "../../internal/Timers.ts"
 import * as Seed from "../../Seed.ts"
 import * as Chance from "./Chance.ts"
 import type * as Engine from "./Engine.ts"
@@ -23,7 +24,6 @@ import * as Queries from "./querier/Queries.ts"
 import * as Responses from "./querier/Responses.ts"
 import * as Series from "./querier/Series.ts"
 import type * as State from "./querier/State.ts"
-import * as Timers from "./querier/Timers.ts"
 import * as Record from "./Record.ts"
 
 export type { Cached, Change, Interest, Loss, Querier } from "./querier/State.ts"

@@ -1,10 +1,10 @@
 /** Many who browse and many who offer, on a network that loses datagrams: nobody who lives may be lost for long (RFC 6762, section 10.5). */
 import { assert, describe, it } from "@effect/vitest"
 import { IpInterface, NetAddress } from "effect/net"
+import * as Timers from "../../../src/internal/Timers.ts"
 import * as Engine from "../../../src/protocol/mdns/Engine.ts"
 import * as Host from "../../../src/protocol/mdns/Host.ts"
 import * as Name from "../../../src/protocol/mdns/Name.ts"
-import * as Timers from "../../../src/protocol/mdns/querier/Timers.ts"
 import * as Seed from "../../../src/Seed.ts"
 
 const machine = Host.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })

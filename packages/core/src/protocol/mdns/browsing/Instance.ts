@@ -4,12 +4,12 @@
  * Records come in any message and any order (section 12); whatever the cache has is taken from there, and the rest asked for. Once it
  * is resolved nothing is asked any more, unless it is followed.
  */
+import * as Timers from "../../../internal/Timers.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Name from "../Name.ts"
 import * as Querier from "../Querier.ts"
 import * as Series from "../querier/Series.ts"
-import * as Timers from "../querier/Timers.ts"
 import * as Record from "../Record.ts"
 import * as Addresses from "./Addresses.ts"
 import * as Changes from "./Changes.ts"

@@ -2,12 +2,12 @@
  * What browsing knows: who wants to know what, and which instances there are on which link.
  */
 import type * as NetAddress from "effect/net/NetAddress"
+import type * as Timers from "../../../internal/Timers.ts"
 import type * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Name from "../Name.ts"
 import type * as Querier from "../Querier.ts"
-import type * as Timers from "../querier/Timers.ts"
 import type * as Record from "../Record.ts"
 import type * as Subscription from "../Subscription.ts"
 import type * as Addresses from "./Addresses.ts"

@@ -1,6 +1,7 @@
 /**
  * Packs what is to be asked into datagrams: several questions in one, with the answers that are known (RFC 6762, sections 5.3 and 7).
  */
+import * as Timers from "../../../internal/Timers.ts"
 import type * as Engine from "../Engine.ts"
 import * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
@@ -9,7 +10,6 @@ import * as Hearing from "./Hearing.ts"
 import * as Node from "./Node.ts"
 import * as Series from "./Series.ts"
 import type * as State from "./State.ts"
-import * as Timers from "./Timers.ts"
 
 /** A record that needs no answer, with the seconds it holds. */
 interface Known {

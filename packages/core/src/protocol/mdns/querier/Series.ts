@@ -1,13 +1,13 @@
 /**
  * When a question is asked: at growing intervals, and out of turn when a record of its needs it (RFC 6762, section 5.2).
  */
+import * as Timers from "../../../internal/Timers.ts"
 import * as Chance from "../Chance.ts"
 import * as Record from "../Record.ts"
 import * as Disturbance from "./Disturbance.ts"
 import * as Hearing from "./Hearing.ts"
 import * as Node from "./Node.ts"
 import type * as State from "./State.ts"
-import * as Timers from "./Timers.ts"
 
 /** The longest interval between two questions of a series. */
 export const longestInterval = 3_600_000

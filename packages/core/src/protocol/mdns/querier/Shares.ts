@@ -3,8 +3,8 @@
  *
  * What a source has is found by the source: most have one pointer of one name.
  */
+import * as Timers from "../../../internal/Timers.ts"
 import type * as State from "./State.ts"
-import * as Timers from "./Timers.ts"
 
 type Portion = State.Entry | State.Share
 

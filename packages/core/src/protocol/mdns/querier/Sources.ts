@@ -2,8 +2,8 @@
  * Who has how many of all records.
  */
 import * as Origins from "../../../internal/Origins.ts"
+import * as Timers from "../../../internal/Timers.ts"
 import type * as State from "./State.ts"
-import * as Timers from "./Timers.ts"
 
 export const make = (secret: number): State.Sources => ({ byHost: Origins.make(secret), largest: undefined, size: 0 })
 

@@ -2,13 +2,13 @@
  * What the querier knows: interests, and by link the questions that it asks and the records that it has heard.
  */
 import type * as Origins from "../../../internal/Origins.ts"
+import type * as Timers from "../../../internal/Timers.ts"
 import type * as Seed from "../../../Seed.ts"
 import type * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
 import type * as Name from "../Name.ts"
 import type * as Record from "../Record.ts"
-import type * as Timers from "./Timers.ts"
 
 /**
  * What somebody wants to know, under an id of their own. `interface` and `link` restrict it to one of these; type 255 stands for all types.

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Timers from "../../../../src/protocol/mdns/querier/Timers.ts"
-import * as Seed from "../../../../src/Seed.ts"
+import * as Timers from "../../src/internal/Timers.ts"
+import * as Seed from "../../src/Seed.ts"
 
 interface Item extends Timers.Timer {
   readonly id: number
