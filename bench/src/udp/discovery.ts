@@ -6,18 +6,15 @@ import * as Diagnostic from "@effect-discovery/core/Diagnostic"
 import * as Discovery from "@effect-discovery/core/Discovery"
 import type * as DiscoveryEvent from "@effect-discovery/core/DiscoveryEvent"
 import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
-import type * as Peer from "@effect-discovery/core/Peer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Receiver from "./Receiver.ts"
 import { networkOf, ratesOf, sourceOf } from "./sources.ts"
 
 Receiver.serve(async ({ isRoomy = true, limits, link, subscribers }) => {
-  // services of mDNS are told of when there is something to tell, however many datagrams that took
-  const traffic = link.format === "mdns6" ? { received: 0, sent: 0 } : undefined
+  const traffic = { received: 0, sent: 0 }
   const sources = [sourceOf(link, { isRoomy })]
   const DiscoveryLive = Discovery.layer({
     sources,
@@ -33,11 +30,11 @@ Receiver.serve(async ({ isRoomy = true, limits, link, subscribers }) => {
     lastFoundAt: () => finds.lastAt,
     finds,
     account: async () => ({
-      processed: traffic!.received,
-      sent: traffic!.sent,
+      processed: traffic.received,
+      sent: traffic.sent,
       dropped: await runtime.runPromise(dropped)
     }),
-    received: traffic === undefined ? () => runtime.runSync(heard(finds.names)) : () => traffic.received
+    received: () => traffic.received
   }
 })
 
@@ -66,14 +63,3 @@ const dropped = Effect.gen(function*() {
 })
 
 const drain = Stream.runDrain(Discovery.stream)
-
-// every datagram of a known peer, repeated or not, is counted with the evidence it is
-const heard = Effect.fnUntraced(function*(known: ReadonlySet<string>) {
-  const discovery = yield* Discovery.Discovery
-  let total = 0
-  for (const id of known) {
-    const explanation = Option.getOrUndefined(yield* discovery.explain(id as Peer.PeerId))
-    for (const { heard } of explanation?.evidence ?? []) total += heard
-  }
-  return total
-})

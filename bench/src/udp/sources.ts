@@ -3,7 +3,7 @@
  */
 import type * as DiscoveryError from "@effect-discovery/core/DiscoveryError"
 import type * as Limits from "@effect-discovery/core/Limits"
-import type * as Network from "@effect-discovery/core/Network"
+import * as Network from "@effect-discovery/core/Network"
 import * as JsonBeacon from "@effect-discovery/core/protocol/JsonBeacon"
 import * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as Peerage from "@effect-discovery/core/protocol/Peerage"
@@ -11,13 +11,20 @@ import * as Syncthing from "@effect-discovery/core/protocol/Syncthing"
 import * as SyncthingV0 from "@effect-discovery/core/protocol/SyncthingV0"
 import * as Source from "@effect-discovery/core/Source"
 import * as NodeNetwork from "@effect-discovery/node/NodeNetwork"
-import type * as Layer from "effect/Layer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as CountedNetwork from "./CountedNetwork.ts"
 import type { Link } from "./Link.ts"
 import * as PrivateNetwork from "./PrivateNetwork.ts"
 
-/** The network that a link's source runs on: Node's. That of mDNS can count what goes through. */
-export const networkOf = (link: Link, traffic?: PrivateNetwork.Traffic): Layer.Layer<Network.Network> =>
-  link.format === "mdns6" ? PrivateNetwork.layer(link, traffic) : NodeNetwork.layer()
+/** The network that a link's source runs on: Node's. With `traffic` it counts what goes through. */
+export const networkOf = (link: Link, traffic?: CountedNetwork.Traffic): Layer.Layer<Network.Network> => {
+  const network = link.format === "mdns6" ? PrivateNetwork.make(link) : NodeNetwork.make()
+  return Layer.effect(
+    Network.Network,
+    traffic === undefined ? network : Effect.map(network, (network) => CountedNetwork.make(network, traffic))
+  )
+}
 
 /**
  * The source that hears what is sent to a link. A `ttl` in milliseconds is for peers that must not expire while they are watched, where
