@@ -43,12 +43,24 @@ export const fromRecords = (
   if (latest !== undefined && latest.link === link && areSame(latest.said, said)) return latest
   const addresses: Array<NetAddress.InetAddress> = []
   for (const { data, origin } of said) {
-    const ip = data._tag === "Address" ? ipOf(data.octets) : undefined
-    const address = ip && dialable(ip, port, link, origin)
+    const octets = data._tag === "Address" ? data.octets : none
+    const ip = ipOf(octets)
+    const address = ip && (isUsual(octets) ? toInet(ip, port, link) : dialable(ip, port, link, origin))
     if (address !== undefined) list(addresses, address)
   }
   // they are kept for long: a copy has no room for more
   return { said, link, port, addresses: addresses.slice() }
+}
+
+const none = new Uint8Array()
+
+/**
+ * Whether octets are an address of a private network or of a link (RFC 1918; RFC 4193; RFC 4291, section 2.5.6): what nearly all hosts say, and
+ * anybody may dial.
+ */
+const isUsual = ({ 0: first, 1: second, length }: Uint8Array): boolean => {
+  if (length === 4) return first === 10 || (first === 192 && second === 168) || (first === 172 && second! >> 4 === 1)
+  return first === 0xfd || (first === 0xfe && second! >> 6 === 2)
 }
 
 const areSame = (self: ReadonlyArray<Said>, that: ReadonlyArray<Said>): boolean =>

@@ -23,7 +23,7 @@ export const isSame = (self: Heard, that: Heard): boolean =>
  */
 export const current = (all: ReadonlyArray<Heard>): ReadonlyArray<Heard> => {
   if (all.length < 2) return all
-  const latest = all.reduce((a, b) => b.receivedAt > a.receivedAt ? b : a)
+  const latest = latestOf(all)
   return latest.flush ? all.filter(({ receivedAt }) => receivedAt > latest.receivedAt - 1_000) : all
 }
 
@@ -36,9 +36,9 @@ export const latestFirst = (all: ReadonlyArray<Heard>): ReadonlyArray<Heard> =>
 
 /** The same, and of a unique set only what came with the latest of it. */
 export const latest = (all: ReadonlyArray<Heard>): ReadonlyArray<Heard> => {
-  const ordered = latestFirst(all)
-  const [first] = ordered
-  return ordered.length > 1 && first!.flush
-    ? ordered.filter(({ receivedAt }) => receivedAt === first!.receivedAt)
-    : ordered
+  if (all.length < 2) return all
+  const { flush, receivedAt } = latestOf(all)
+  return flush ? all.filter((heard) => heard.receivedAt === receivedAt) : latestFirst(all)
 }
+
+const latestOf = (all: ReadonlyArray<Heard>): Heard => all.reduce((a, b) => b.receivedAt > a.receivedAt ? b : a)
