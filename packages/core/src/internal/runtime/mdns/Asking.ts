@@ -130,7 +130,10 @@ export const sightings = (
       interface: options.interface
     },
     {
-      pick: (notice, lease) => Service.sighting(notice, interfaceOf(hub, notice), lease),
+      pick: (notice, lease) =>
+        options.isLeased === true
+          ? Service.leasedSighting(notice, interfaceOf(hub, notice), lease)
+          : Service.sighting(notice, interfaceOf(hub, notice)),
       keyOf: (_, notice) => instanceKey(notice),
       isLeased: options.isLeased
     },

@@ -123,13 +123,28 @@ const reasons = { Goodbye: "Goodbye", Expired: "Expired", LinkLost: "InterfaceLo
 /** What the engine says of a service, `undefined` when it speaks of something else. */
 export const sighting = (
   notice: Subscription.Notice,
-  networkInterface?: NetworkInterface.NetworkInterface,
-  lease?: Lease.Lease
+  networkInterface?: NetworkInterface.NetworkInterface
+): Sighting | undefined => toSighting(notice, fromNotice, networkInterface, undefined)
+
+/** The same for whoever makes a peer of a service, and so looks at little of it. */
+export const leasedSighting = (
+  notice: Subscription.Notice,
+  networkInterface: NetworkInterface.NetworkInterface | undefined,
+  lease: Lease.Lease | undefined
+): Sighting | undefined => toSighting(notice, glimpse, networkInterface, lease)
+
+type SeenNotice = Extract<Subscription.Notice, { readonly _tag: "ServiceSeen" }>
+
+const toSighting = (
+  notice: Subscription.Notice,
+  toService: (notice: SeenNotice) => Service,
+  networkInterface: NetworkInterface.NetworkInterface | undefined,
+  lease: Lease.Lease | undefined
 ): Sighting | undefined => {
   switch (notice._tag) {
     case "ServiceSeen": {
       const { ttl, where: { interface: local, link, origin } } = notice
-      const service = fromNotice(notice)
+      const service = toService(notice)
       return { _tag: "Seen", service, link, interface: local, networkInterface, origin, ttl, lease }
     }
     case "ServiceLost": {
@@ -141,22 +156,80 @@ export const sighting = (
   }
 }
 
-const fromNotice = ({ service, where }: Extract<Subscription.Notice, { readonly _tag: "ServiceSeen" }>): Service => ({
-  id: idOf(service.name),
-  name: service.instance,
-  type: service.type,
-  host: Name.format(service.host),
-  port: service.port,
-  priority: service.priority,
-  weight: service.weight,
-  addresses: service.addresses,
-  attributes: service.attributes,
-  isTextMalformed: service.text.length > 0 && !Txt.isSound(service.text),
-  texts: textsOf(service),
-  interfaces: [where.interface]
-})
+const fromNotice = ({ service, where }: SeenNotice): Service => {
+  const { addresses, attributes, host, instance, name, otherTexts, port, priority, text, type, weight } = service
+  return {
+    id: idOf(name),
+    name: instance,
+    type,
+    host: Name.format(host),
+    port,
+    priority,
+    weight,
+    addresses,
+    attributes,
+    isTextMalformed: isMalformed(text),
+    texts: textsOf(text, otherTexts),
+    interfaces: [where.interface]
+  }
+}
 
-const textsOf = ({ otherTexts, text }: Subscription.Service): ReadonlyArray<Uint8Array> =>
+/** A service of which is read when it is looked at what a peer does not need. */
+class Glimpse implements Service {
+  readonly id: string
+  readonly name: string
+  readonly addresses: Service["addresses"]
+  readonly attributes: Attributes.Attributes
+  readonly #notice: SeenNotice
+
+  constructor(notice: SeenNotice) {
+    const { addresses, attributes, instance, name } = notice.service
+    this.id = idOf(name)
+    this.name = instance
+    this.addresses = addresses
+    this.attributes = attributes
+    this.#notice = notice
+  }
+
+  get type(): string {
+    return this.#notice.service.type
+  }
+
+  get host(): string {
+    return Name.format(this.#notice.service.host)
+  }
+
+  get port(): number {
+    return this.#notice.service.port
+  }
+
+  get priority(): number {
+    return this.#notice.service.priority
+  }
+
+  get weight(): number {
+    return this.#notice.service.weight
+  }
+
+  get isTextMalformed(): boolean {
+    return isMalformed(this.#notice.service.text)
+  }
+
+  get texts(): ReadonlyArray<Uint8Array> {
+    const { otherTexts, text } = this.#notice.service
+    return textsOf(text, otherTexts)
+  }
+
+  get interfaces(): ReadonlyArray<string> {
+    return [this.#notice.where.interface]
+  }
+}
+
+const glimpse = (notice: SeenNotice): Service => new Glimpse(notice)
+
+const isMalformed = (text: Uint8Array): boolean => text.length > 0 && !Txt.isSound(text)
+
+const textsOf = (text: Uint8Array, otherTexts: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> =>
   otherTexts.length === 0 && text.length > 0
     ? [text]
     : [text, ...otherTexts].filter(({ length }) => length > 0)

@@ -44,24 +44,57 @@ const octetsOf = ({ data }: Heard.Heard): Uint8Array => data._tag === "Text" ? d
 const attributesOf = ({ data }: Heard.Heard): Attributes.Attributes =>
   data._tag === "Text" ? TxtReader.fromText(LazyData.textOf(data)) : Attributes.empty
 
-const toService = (
-  instance: State.Instance,
-  { addresses, otherTexts, service, text }: State.Offer
-): Subscription.Service => {
-  const { name, subscriber } = instance
-  const { port, priority, target, weight } = service && serviceOf(service) || nowhere
-  return {
-    name,
-    instance: labelOf(instance),
-    type: typeOf(subscriber, name),
-    host: target,
-    port,
-    priority,
-    weight,
-    addresses,
-    text: text === undefined ? noText : octetsOf(text),
-    attributes: text === undefined ? Attributes.empty : attributesOf(text),
-    otherTexts: otherTexts.map(octetsOf)
+// as if they were fields, to whoever compares or prints what was told
+const expose = (prototype: object, properties: ReadonlyArray<string>): void => {
+  for (const property of properties) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, property)!
+    Object.defineProperty(prototype, property, { ...descriptor, enumerable: true })
+  }
+}
+
+/** A service, of which is made when it is looked at what a peer does not need. */
+class Told implements Subscription.Service {
+  static {
+    expose(this.prototype, ["type", "text", "otherTexts"])
+  }
+
+  readonly name: Name.Name
+  readonly instance: string
+  readonly host: Name.Name
+  readonly port: number
+  readonly priority: number
+  readonly weight: number
+  readonly addresses: State.Offer["addresses"]
+  readonly attributes: Attributes.Attributes
+  readonly #subscriber: State.Subscriber
+  readonly #text: Heard.Heard | undefined
+  readonly #otherTexts: ReadonlyArray<Heard.Heard>
+
+  constructor(instance: State.Instance, { addresses, otherTexts, service, text }: State.Offer) {
+    const { port, priority, target, weight } = service && serviceOf(service) || nowhere
+    this.name = instance.name
+    this.instance = labelOf(instance)
+    this.host = target
+    this.port = port
+    this.priority = priority
+    this.weight = weight
+    this.addresses = addresses
+    this.attributes = text === undefined ? Attributes.empty : attributesOf(text)
+    this.#subscriber = instance.subscriber
+    this.#text = text
+    this.#otherTexts = otherTexts
+  }
+
+  get type(): string {
+    return typeOf(this.#subscriber, this.name)
+  }
+
+  get text(): Uint8Array {
+    return this.#text === undefined ? noText : octetsOf(this.#text)
+  }
+
+  get otherTexts(): ReadonlyArray<Uint8Array> {
+    return this.#otherTexts.map(octetsOf)
   }
 }
 
@@ -105,7 +138,7 @@ export const seen = (
   key: instance.subscriber.key,
   where: where(origin, instance),
   subject: instance,
-  service: toService(instance, offer),
+  service: new Told(instance, offer),
   // records are heard at whole milliseconds, so that it is the same whenever the same is heard again
   ttl: Math.max(0, endsAt - Math.floor(now))
 })

@@ -44,7 +44,16 @@ describe("an instance", () => {
     assert.deepStrictEqual(where, { link: "eth0/IPv4", interface: "eth0", origin: "10.0.0.1" })
     assert.strictEqual(ttl, 4_500_000)
     assert.deepStrictEqual(
-      { ...said, name: Name.format(said.name), host: Name.format(said.host), addresses: said.addresses.map(String) },
+      {
+        ...said,
+        name: Name.format(said.name),
+        host: Name.format(said.host),
+        addresses: said.addresses.map(String),
+        // made when they are looked at
+        type: said.type,
+        text: said.text,
+        otherTexts: said.otherTexts
+      },
       {
         name: "A\\.b._http._tcp.local",
         instance: "A\\.b",
