@@ -12,8 +12,8 @@ import * as Peer from "@effect-discovery/core/Peer"
 import { EventEmitter } from "node:events"
 import { getHeapSpaceStatistics } from "node:v8"
 // what exists for expiry alone, and for subscribers alone, has no name in public
-import * as Deadlines from "../../../packages/core/src/internal/registry/Deadlines.ts"
 import * as Backlog from "../../../packages/core/src/internal/runtime/Backlog.ts"
+import * as Timers from "../../../packages/core/src/internal/Timers.ts"
 import * as Child from "../harness/Child.ts"
 import { inTurn } from "../harness/inTurn.ts"
 import * as Peers from "../peers.ts"
@@ -108,9 +108,9 @@ const weighExpiry: Api["weighExpiry"] = ({ entries }) => {
   const indices = Array.from({ length: entries }, (_, index) => index)
   const bare = weighed(() => indices.map((index) => ({ index })))
   const due = weighed(() => {
-    const deadlines: Deadlines.Deadlines<Deadlines.Due> = []
-    const items = indices.map((index) => ({ index, dueAt: index + 0.125, slot: -1 }))
-    for (const item of items) Deadlines.add(deadlines, item)
+    const deadlines = Timers.make()
+    const items = indices.map((index) => ({ index, slot: -1 }))
+    for (const item of items) Timers.set(deadlines, item, item.index + 0.125)
     return { deadlines, items }
   })
   const lease = weighed(() => indices.map((index) => Lease.make(120_000, index + 0.125)))

@@ -22,6 +22,7 @@ import * as Membership from "./internal/registry/Membership.ts"
 import * as Population from "./internal/registry/Population.ts"
 import * as Standing from "./internal/registry/Standing.ts"
 import { isSameAddress } from "./internal/Same.ts"
+import * as Timers from "./internal/Timers.ts"
 import * as Lease from "./Lease.ts"
 import type * as Limits from "./Limits.ts"
 import type * as Machine from "./Machine.ts"
@@ -168,7 +169,7 @@ export const make = (limits: Limits.Limits, seed: Seed.Seed, options: Options = 
   allowOffLink: options.allowOffLink ?? false,
   interfaces: new Map(),
   entries: new Map(),
-  deadlines: [],
+  deadlines: Timers.make(),
   hearsay: new Set(),
   worked: new Map(),
   allowances: new Map(),

@@ -39,10 +39,22 @@ export const get = <A extends Item>(self: Origins<A>, origin: string): A | undef
 export const set = <A extends Item>(self: Origins<A>, item: A): void => {
   const hash = hashOf(self, item.origin)
   const slot = find(self, item.origin, hash)
-  if (self.items[slot] === undefined) {
-    self.size++
-    self.hashes[slot] = hash
-  }
+  if (self.items[slot] === undefined) fill(self, slot, hash, item)
+  else self.items[slot] = item
+}
+
+/** Adds something, unless something is there that came from there before; gives what was there. */
+export const add = <A extends Item>(self: Origins<A>, item: A): A | undefined => {
+  const hash = hashOf(self, item.origin)
+  const slot = find(self, item.origin, hash)
+  const known = self.items[slot]
+  if (known === undefined) fill(self, slot, hash, item)
+  return known
+}
+
+const fill = <A extends Item>(self: Origins<A>, slot: number, hash: number, item: A): void => {
+  self.size++
+  self.hashes[slot] = hash
   self.items[slot] = item
   if (5 * self.size > 4 * self.items.length) resize(self, 2 * self.items.length)
 }
@@ -50,7 +62,18 @@ export const set = <A extends Item>(self: Origins<A>, item: A): void => {
 /** Takes out what came from there. */
 export const remove = <A extends Item>(self: Origins<A>, origin: string): void => {
   const slot = find(self, origin, hashOf(self, origin))
-  if (self.items[slot] === undefined) return
+  if (self.items[slot] !== undefined) empty(self, slot)
+}
+
+/** Takes out this very thing; whether it was there. */
+export const take = <A extends Item>(self: Origins<A>, item: A): boolean => {
+  const slot = find(self, item.origin, hashOf(self, item.origin))
+  if (self.items[slot] !== item) return false
+  empty(self, slot)
+  return true
+}
+
+const empty = <A extends Item>(self: Origins<A>, slot: number): void => {
   self.size--
   vacate(self, slot)
   if (self.items.length > fewest && 10 * self.size < 3 * self.items.length) resize(self, self.items.length / 2)

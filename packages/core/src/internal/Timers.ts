@@ -20,6 +20,10 @@ export const make = <T extends Timer>(): Timers<T> => ({ heap: [], deadlines: []
 /** The earliest deadline. */
 export const next = <T extends Timer>(self: Timers<T>): number => self.deadlines[0] ?? Infinity
 
+/** The deadline of an item; `Infinity` when it waits for nothing. */
+export const of = <T extends Timer>({ deadlines }: Timers<T>, { slot }: Timer): number =>
+  slot === -1 ? Infinity : deadlines[slot]!
+
 /** Gives the item a deadline in place of the one that it has; `Infinity` is none. */
 export const set = <T extends Timer>(self: Timers<T>, item: T, at: number): void => {
   if (at === Infinity) return clear(self, item)

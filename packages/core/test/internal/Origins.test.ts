@@ -33,12 +33,20 @@ describe("origins", () => {
       // among 300 at first, then among 30, then among 300 again
       const item = itemOf(dice.between(0, step % 10_000 < 5_000 ? 300 : 30))
       assert.strictEqual(Origins.get(origins, item.origin), model.get(item.origin))
-      if (dice.oneIn(2)) {
+      const known = model.get(item.origin)
+      if (dice.oneIn(4)) {
         Origins.set(origins, item)
         model.set(item.origin, item)
-      } else {
+      } else if (dice.oneIn(3)) {
+        assert.strictEqual(Origins.add(origins, item), known)
+        if (known === undefined) model.set(item.origin, item)
+      } else if (dice.oneIn(2)) {
         Origins.remove(origins, item.origin)
         model.delete(item.origin)
+      } else {
+        const some = dice.oneIn(2) && known !== undefined ? known : item
+        assert.strictEqual(Origins.take(origins, some), some === known)
+        if (some === known) model.delete(item.origin)
       }
       assert.strictEqual(origins.size, model.size)
     }

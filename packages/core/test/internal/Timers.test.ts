@@ -46,6 +46,7 @@ describe("timers", () => {
           new Set(Array.from(model).flatMap(([id, at]) => at <= then ? [id] : []))
         )
         assert.strictEqual(timers.heap.length, model.size)
+        assert.isTrue(items.every((each) => Timers.of(timers, each) === (model.get(each.id) ?? Infinity)))
       }
     }
   })

@@ -7,14 +7,14 @@ import type * as Lease from "../../Lease.ts"
 import type * as Limits from "../../Limits.ts"
 import type * as Peer from "../../Peer.ts"
 import type { Provenance } from "../../Provenance.ts"
+import type * as Timers from "../Timers.ts"
 import * as Candidates from "./Candidates.ts"
-import type * as Deadlines from "./Deadlines.ts"
 import * as Origin from "./Origin.ts"
 import type * as Population from "./Population.ts"
 import * as Standing from "./Standing.ts"
 
-/** One provenance's current claim about a peer. `dueAt` is at or before that of its lease. */
-export interface Evidence extends Deadlines.Due, Provenance {
+/** One provenance's current claim about a peer. Its timer is due when its lease is or before. */
+export interface Evidence extends Timers.Timer, Provenance {
   readonly entry: Entry
   readonly firstSeenAt: number
   /** What it says: the peer itself where that says the same. */

@@ -4,7 +4,7 @@
 import type * as Claim from "../../Claim.ts"
 import type * as Lease from "../../Lease.ts"
 import type { Provenance } from "../../Provenance.ts"
-import * as Deadlines from "./Deadlines.ts"
+import * as Timers from "../Timers.ts"
 import * as Entry from "./Entry.ts"
 import type * as Membership from "./Membership.ts"
 
@@ -25,12 +25,11 @@ export const add = (
     said: claim,
     lease,
     firstSeenAt: lease.seenAt,
-    dueAt: Entry.dueAt(lease),
     slot: -1,
     next: undefined
   }
   Entry.append(entry, evidence)
-  Deadlines.add(deadlines, evidence)
+  Timers.set(deadlines, evidence, Entry.dueAt(lease))
 }
 
 /** Another lease for known evidence: what has been heard so far goes on counting. */
@@ -39,7 +38,8 @@ export const hold = ({ deadlines }: Membership.Members, evidence: Entry.Evidence
     lease.heard = evidence.lease.heard + 1
     replace(evidence, lease)
   }
-  if (Entry.dueAt(lease) < evidence.dueAt) Deadlines.move(deadlines, evidence, Entry.dueAt(lease))
+  const dueAt = Entry.dueAt(lease)
+  if (dueAt < Timers.of(deadlines, evidence)) Timers.set(deadlines, evidence, dueAt)
 }
 
 /** Another lease for hearsay that was told again, if it is longer: it does not count as heard. */

@@ -7,7 +7,7 @@ import type * as Limits from "../../Limits.ts"
 import type * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as Peer from "../../Peer.ts"
 import type * as Seed from "../../Seed.ts"
-import * as Deadlines from "./Deadlines.ts"
+import * as Timers from "../Timers.ts"
 import * as Entry from "./Entry.ts"
 import * as Population from "./Population.ts"
 import * as Standing from "./Standing.ts"
@@ -21,7 +21,7 @@ export interface Members {
   readonly entries: Map<Peer.PeerId, Entry.Entry>
   /** The addresses that the program reached peers at, the latest first. */
   readonly worked: Map<Peer.PeerId, ReadonlyArray<NetAddress.InetAddress>>
-  readonly deadlines: Deadlines.Deadlines<Entry.Evidence>
+  readonly deadlines: Timers.Timers<Entry.Evidence>
   /** Evidence of few peers: it was not the peer that said so. */
   readonly hearsay: Set<Entry.Evidence>
   /** Those of sources that have a bound of their own on the peers of one address. */
@@ -41,17 +41,21 @@ type Events = Array<DiscoveryEvent.DiscoveryEvent>
  * A deadline in the heap may be early, since renewing a lease does not touch the heap; it is put right when it comes up.
  */
 export const expire = (self: Members, now: number, events: Events): void => {
-  for (let [first] = self.deadlines; first !== undefined; [first] = self.deadlines) {
+  const { deadlines } = self
+  for (let [first] = deadlines.heap; first !== undefined; [first] = deadlines.heap) {
     const dueAt = Entry.dueAt(first.lease)
     if (first.lease.expiresAt <= now) drop(self, first, "Expired", now, events)
-    else if (endOf(first) <= now && dueAt > first.dueAt) Deadlines.move(self.deadlines, first, dueAt)
+    else if (endOf(deadlines, 0) <= now && dueAt > Timers.next(deadlines)) Timers.set(deadlines, first, dueAt)
     else return
   }
 }
 
-/** When evidence ends by its deadline in the heap: then, or later if that is early. */
-const endOf = ({ dueAt, lease }: Entry.Evidence): number =>
-  dueAt === Entry.dueAt(lease) ? lease.expiresAt : dueAt - Entry.lingers(lease)
+/** When the evidence in a slot of the heap ends by its deadline there: then, or later if that is early. */
+const endOf = ({ deadlines, heap }: Members["deadlines"], slot: number): number => {
+  const dueAt = deadlines[slot]!
+  const { lease } = heap[slot]!
+  return dueAt === Entry.dueAt(lease) ? lease.expiresAt : dueAt - Entry.lingers(lease)
+}
 
 /** How many of the earliest deadlines are looked at. */
 const company = 15
@@ -61,17 +65,18 @@ const company = 15
  * whose host is gone are one batch of events and one wake-up, and not a thousand.
  */
 export const wakeAt = ({ deadlines }: Members): number => {
-  const [first] = deadlines
-  if (first === undefined) return Infinity
-  return isFollowed(deadlines, endOf(first), first.dueAt) ? first.dueAt : endOf(first)
+  if (deadlines.heap.length === 0) return Infinity
+  const end = endOf(deadlines, 0)
+  const dueAt = Timers.next(deadlines)
+  return isFollowed(deadlines, end, dueAt) ? dueAt : end
 }
 
 // of so many that all end at one instant, there are more where they come from
 const isFollowed = (deadlines: Members["deadlines"], from: number, to: number): boolean => {
-  const length = Math.min(company, deadlines.length)
+  const length = Math.min(company, deadlines.heap.length)
   let together = 1
   for (let slot = 1; slot < length; slot++) {
-    const end = endOf(deadlines[slot]!)
+    const end = endOf(deadlines, slot)
     if (end === from) together++
     else if (end <= to) return true
   }
@@ -86,7 +91,7 @@ const patience = 100
  * when the registry is woken, after the sockets were read, and not by the first stranger that is read before them (S-F2).
  */
 const canExpire = (self: Members, now: number): boolean =>
-  self.deadlines.length > 0 && endOf(self.deadlines[0]!) <= now && now - wakeAt(self) <= patience
+  self.deadlines.heap.length > 0 && endOf(self.deadlines, 0) <= now && now - wakeAt(self) <= patience
 
 /** Ends one piece of evidence. */
 export const drop = (
@@ -104,7 +109,7 @@ export const drop = (
 export const release = (self: Members, evidence: Entry.Evidence): void => {
   const { entry } = evidence
   evidence.lease.isHeld = false
-  Deadlines.remove(self.deadlines, evidence)
+  Timers.clear(self.deadlines, evidence)
   self.hearsay.delete(evidence)
   Entry.detach(entry, evidence)
 }

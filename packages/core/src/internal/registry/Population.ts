@@ -93,23 +93,20 @@ const originsOf = <A extends Member>(
 
 export const add = <A extends Member>(self: Population<A>, member: A, isEstablished = false): void => {
   const origins = originsOf(self, member)
-  const known = Origins.get(origins, member.origin)
-  const size = sizeOf(known)
-  if (known === undefined) Origins.set(origins, member)
-  else if (known instanceof Company) known.members.add(member)
-  else Origins.set(origins, new Company(known, member))
-  if (known !== undefined) crowd(self, known, size, size + 1)
+  const known = Origins.add<Group<A>>(origins, member)
+  if (known instanceof Company) grow(self, known, member)
+  else if (known !== undefined) Origins.set(origins, new Company(known, member))
   join(isEstablished ? self.established : self.fresh, member)
 }
 
 /** Takes a member out; tells whether it was established. */
 export const remove = <A extends Member>(self: Population<A>, member: A): boolean => {
   const origins = originsOf(self, member)
-  const known = Origins.get(origins, member.origin)!
-  const size = sizeOf(known)
-  if (size === 1) Origins.remove(origins, member.origin)
-  else if (known instanceof Company) known.members.delete(member)
-  crowd(self, known, size, size - 1)
+  if (!Origins.take<Group<A>>(origins, member)) {
+    const company = Origins.get(origins, member.origin) as Company<A>
+    shrink(self, company, member)
+    if (company.members.size === 0) Origins.remove(origins, member.origin)
+  }
   const wasEstablished = isAmongEstablished(self, member)
   leave(wasEstablished ? self.established : self.fresh, member)
   return wasEstablished
@@ -187,6 +184,17 @@ const leave = <A extends Member>(list: Array<A>, member: A): void => {
   if (moved === member) return
   list[member.place] = moved
   moved.place = member.place
+}
+
+const grow = <A extends Member>(self: Population<A>, company: Company<A>, member: A): void => {
+  const { size } = company.members.add(member)
+  crowd(self, company, size - 1, size)
+}
+
+const shrink = <A extends Member>(self: Population<A>, company: Company<A>, member: A): void => {
+  company.members.delete(member)
+  const { size } = company.members
+  crowd(self, company, size + 1, size)
 }
 
 // the `group` is a company, and the same for as long as it is a crowd

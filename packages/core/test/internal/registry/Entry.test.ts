@@ -17,8 +17,7 @@ const heardAt = (ttl: number, ...evidence: ReadonlyArray<ReadonlyArray<number>>)
       said: claim,
       lease,
       firstSeenAt,
-      dueAt: lease.expiresAt,
-      slot: 0,
+      slot: -1,
       next: undefined
     })
   }
