@@ -2,17 +2,16 @@
  * The datagrams whose repetition needs no decoding: those that announced a peer which is still held.
  *
  * Nearly every datagram of a settled network comes through here, and among many peers each object it touches is a miss of the cache. So
- * what is remembered of a datagram is one object, its lease included, and one copy of its octets.
+ * what is remembered of a datagram is one object, its lease included, and its octets on a sheet with others.
  */
 import * as Lease from "../../Lease.ts"
-import * as Copy from "../Copy.ts"
+import * as Copies from "../Copies.ts"
 import * as Origins from "../Origins.ts"
 
 /** A datagram with its lease. */
-export interface Remembered extends Lease.Lease, Origins.Item {
-  /** As `Copy.tag`. Another port is another program: it may be ourselves, saying the same. */
+export interface Remembered extends Lease.Lease, Origins.Item, Copies.Place {
+  /** As `Copies.tag`. Another port is another program: it may be ourselves, saying the same. */
   readonly tag: number
-  readonly copy: Copy.Copy
   readonly identity: string
   /** From when on a repeat is to be decoded besides: whole milliseconds, which need no object of their own, or `never`. */
   readonly rereadAt: number
@@ -25,8 +24,10 @@ export interface Repeats {
   readonly perSource: number
   /** The latest datagram of each source. */
   readonly sources: Origins.Origins<Remembered>
-  /** How many datagrams are remembered in all, and how many are before those that nobody holds are swept out. */
+  readonly copies: Copies.Copies
+  /** How many datagrams are remembered in all, what their copies take, and how many are before those that nobody holds are swept out. */
   size: number
+  octets: number
   sweepAt: number
 }
 
@@ -39,7 +40,9 @@ export const never = 0
 export const make = (perSource: number, secret: number): Repeats => ({
   perSource,
   sources: Origins.make(secret),
+  copies: Copies.make(),
   size: 0,
+  octets: 0,
   sweepAt: smallest
 })
 
@@ -53,19 +56,19 @@ export const find = (
   const latest = Origins.get(self.sources, source)
   if (latest === undefined) return undefined
   if (latest.previous === undefined) {
-    return Copy.portOf(latest.tag) === port && isSame(latest, payload)
+    return Copies.portOf(latest.tag) === port && isSame(latest, payload)
       ? latest
       : undefined
   }
   // a source can have many remembered, and then send what is none of them: comparing octets with all would be dear
-  const tag = Copy.tag(port, payload)
+  const tag = Copies.tag(port, payload)
   for (let known: Remembered | undefined = latest; known !== undefined; known = known.previous) {
     if (known.tag === tag && isSame(known, payload)) return known
   }
   return undefined
 }
 
-const isSame = (known: Remembered, payload: Uint8Array): boolean => known.isHeld && Copy.isOf(known.copy, payload)
+const isSame = (known: Remembered, payload: Uint8Array): boolean => known.isHeld && Copies.isOf(known, payload)
 
 /** Whether it is to be decoded once more besides. */
 export const isDue = ({ rereadAt }: Remembered, now: number): boolean => rereadAt !== never && now >= rereadAt
@@ -97,26 +100,38 @@ export const remember = (
 ): Lease.Lease => {
   if (self.size >= self.sweepAt) sweep(self, now)
   const previous = Origins.get(self.sources, source)
+  const { sheet, span } = Copies.add(self.copies, payload, self.octets)
+  // whole milliseconds are numbers that need no object of their own
+  const at = Math.floor(now)
   // every one is made here and alike, as `Lease.make` makes leases, what a repeat touches first
   const latest: Remembered = {
     isHeld: false,
-    expiresAt: now + ttl,
-    seenAt: now,
+    expiresAt: at + ttl,
+    seenAt: at,
     ttl,
     heard: 1,
     rereadAt,
     // one text for all of a source
     origin: previous?.origin ?? source,
-    tag: Copy.tag(port, payload),
-    copy: Copy.of(payload),
+    tag: Copies.tag(port, payload),
+    sheet,
+    span,
     previous,
     identity,
     isPending: true
   }
   Origins.set(self.sources, latest)
   self.size++
+  self.octets += Copies.sizeOf(latest)
   trim(self, latest)
+  if (Copies.isSparse(self.copies, self.octets)) Copies.move(self.copies, all(self), self.octets)
   return latest
+}
+
+const all = function*({ sources }: Repeats): Iterable<Remembered> {
+  for (const latest of Origins.all(sources)) {
+    for (let known: Remembered | undefined = latest; known !== undefined; known = known.previous) yield known
+  }
 }
 
 /** Forgets what this source announced of a node, which now says something else: the registry may not have heard of that yet. */
@@ -165,7 +180,7 @@ const filter = (
     before = entry.previous
     // the registry may hold on to what goes, and is not to hold what was before it as well
     entry.previous = undefined
-    if (!predicate(entry)) self.size--
+    if (!predicate(entry)) drop(self, entry)
     else {
       if (kept === undefined) newest = entry
       else kept.previous = entry
@@ -180,6 +195,12 @@ const trim = (self: Repeats, latest: Remembered): void => {
   let last = latest
   for (let kept = 1; kept < self.perSource && last.previous !== undefined; kept++) last = last.previous
   if (last.previous === undefined) return
+  drop(self, last.previous)
   last.previous = undefined
+}
+
+const drop = (self: Repeats, entry: Remembered): void => {
   self.size--
+  self.octets -= Copies.sizeOf(entry)
+  Copies.drop(entry)
 }

@@ -12,6 +12,10 @@ const hold = (repeats: Repeats.Repeats, source: string, payload: Uint8Array, ide
   return lease
 }
 
+/** How many octets a lease keeps from being collected. */
+const octetsHeld = (lease: Repeats.Remembered | ReturnType<typeof hold>) =>
+  (lease as Repeats.Remembered).sheet.octets.length
+
 /** One remembered datagram of ada's from 10.0.0.1, and its lease. */
 const remembered = () => {
   const repeats = Repeats.make(2, 1)
@@ -62,7 +66,7 @@ describe("renew", () => {
     const datagram = (node: number) => Uint8Array.from({ length: 141 }, (_, at) => at === 9 ? node : at)
     for (let node = 0; node < 64; node++) hold(repeats, "10.0.0.1", datagram(node), `${node}`)
     let compared = 0
-    const heard = Object.assign(datagram(99), { equals: () => ++compared < 0 })
+    const heard = Object.assign(datagram(99), { compare: () => ++compared })
 
     assert.isFalse(Repeats.renew(repeats, "10.0.0.1", 5000, heard, 1))
     assert.strictEqual(compared, 0)
@@ -193,6 +197,41 @@ describe("clear", () => {
 
     assert.isFalse(Repeats.renew(repeats, "10.0.0.1", 5000, bytes(1, 2, 3), 1))
     assert.strictEqual(repeats.size, 0)
+  })
+
+  it("leaves those that the registry still holds without the sheet of their octets", () => {
+    const repeats = Repeats.make(2, 1)
+    const leases = Array.from({ length: 5 }, (_, node) => hold(repeats, "10.0.0.1", bytes(node, 1, 2, 3), `${node}`))
+    assert.strictEqual(repeats.octets, 8)
+    Repeats.forget(repeats, "10.0.0.1", "3")
+    assert.deepStrictEqual(leases.map(octetsHeld), [0, 0, 0, 0, 1_024])
+    Repeats.clear(repeats)
+
+    assert.strictEqual(repeats.octets, 0)
+    assert.deepStrictEqual(leases.map(octetsHeld), [0, 0, 0, 0, 0])
+  })
+
+  it("keeps no more of what changes again and again than twice the octets that count", () => {
+    const repeats = Repeats.make(2, 1)
+    const datagram = (node: number, round: number) => Uint8Array.from({ length: 101 }, (_, at) => at < 2 ? node : round)
+    const leases = new Map<number, ReturnType<typeof hold>>()
+    const say = (node: number, round: number) => {
+      Repeats.forget(repeats, `10.0.0.${node}`, `${node}`)
+      leases.set(node, hold(repeats, `10.0.0.${node}`, datagram(node, round), `${node}`))
+    }
+    for (let round = 0; round < 40; round++) {
+      for (let node = 0; node < 100; node++) say(node, round)
+      // one on each sheet stays
+      say(100 + round, round)
+    }
+
+    assert.strictEqual(repeats.octets, 140 * 104)
+    const sheets = new Set(Array.from(leases.values(), (lease) => (lease as Repeats.Remembered).sheet.octets))
+    assert.isAtMost(Array.from(sheets).reduce((sum, { length }) => sum + length, 0), 2 * 140 * 104 + 3 * 32_768)
+    for (let node = 0; node < 140; node++) {
+      const said = datagram(node, node < 100 ? 39 : node - 100)
+      assert.isTrue(Repeats.renew(repeats, `10.0.0.${node}`, 5000, said, 1))
+    }
   })
 
   it("leaves those that the registry still holds with nothing that came before them", () => {

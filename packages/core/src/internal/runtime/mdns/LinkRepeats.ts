@@ -3,7 +3,6 @@
  */
 import * as Renewal from "../../../protocol/mdns/Renewal.ts"
 import * as Copies from "../../Copies.ts"
-import * as Copy from "../../Copy.ts"
 import * as Origins from "../../Origins.ts"
 
 /**
@@ -11,7 +10,7 @@ import * as Origins from "../../Origins.ts"
  * object, and those of one source are a chain and no list.
  */
 interface Remembered extends Renewal.Renewal, Origins.Item, Copies.Place {
-  /** As `Copy.tag`. */
+  /** As `Copies.tag`. */
   readonly tag: number
   /** The one before it from the same source. */
   previous: Remembered | undefined
@@ -52,10 +51,10 @@ export const find = (
   const latest = Origins.get(self.sources, source)
   if (latest === undefined) return undefined
   if (latest.previous === undefined) {
-    return Copy.portOf(latest.tag) === port && Copies.isOf(latest, payload) ? current(latest) : undefined
+    return Copies.portOf(latest.tag) === port && Copies.isOf(latest, payload) ? current(latest) : undefined
   }
   // a source can have many remembered, and then send what is none of them: comparing octets with all would be dear
-  const tag = Copy.tag(port, payload)
+  const tag = Copies.tag(port, payload)
   for (let known: Remembered | undefined = latest; known !== undefined; known = known.previous) {
     if (known.tag === tag && Copies.isOf(known, payload)) return current(known)
   }
@@ -74,7 +73,7 @@ export const remember = (
 ): void => {
   const { bounds, sources } = self
   const before = listOf(Origins.get(sources, source))
-  const tag = Copy.tag(port, payload)
+  const tag = Copies.tag(port, payload)
   const others = before.filter((known) => known.tag !== tag || !Copies.isOf(known, payload))
   const place = Copies.add(self.copies, payload, self.octets)
   const latest = rememberedOf(before[0]?.origin ?? source, tag, place, renewal)
@@ -141,4 +140,4 @@ const separate = (list: ReadonlyArray<Remembered>): void => {
 }
 
 const octetsOf = (list: ReadonlyArray<Remembered>): number =>
-  list.reduce((sum, known) => sum + Copies.lengthOf(known), 0)
+  list.reduce((sum, known) => sum + Copies.sizeOf(known), 0)
