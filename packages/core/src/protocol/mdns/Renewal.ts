@@ -77,7 +77,7 @@ export const hold = (self: Renewal, lease: Lease.Lease): void => {
 /** Whether the datagram still means nothing but this. */
 export const isCurrent = ({ all, era, lease, others, source, sourceEra, wants }: Renewal): boolean => {
   if (all.era !== era || source.era !== sourceEra || (wants !== undefined && all.wants !== wants)) return false
-  return (lease === undefined || isLive(lease)) && (others.length === 0 || others.every(isLive))
+  return (lease === undefined || isLive(lease)) && (others === nothing || others.every(isLive))
 }
 
 /** Whether a lease keeps something, or will when it is heard of. */

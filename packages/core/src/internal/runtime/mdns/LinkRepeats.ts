@@ -139,5 +139,4 @@ const separate = (list: ReadonlyArray<Remembered>): void => {
   for (const known of list) known.previous = undefined
 }
 
-const octetsOf = (list: ReadonlyArray<Remembered>): number =>
-  list.reduce((sum, known) => sum + Copies.sizeOf(known), 0)
+const octetsOf = (list: ReadonlyArray<Remembered>): number => list.reduce((sum, known) => sum + Copies.sizeOf(known), 0)
