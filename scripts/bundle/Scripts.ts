@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { type Plugin, rolldown } from "rolldown"
+import * as Functions from "./Functions.ts"
 import * as Groups from "./Groups.ts"
 import * as Modules from "./Modules.ts"
 import * as Pure from "./Pure.ts"
@@ -45,7 +46,7 @@ const bundle = async (folder: string, modules: ReadonlyArray<string>, to: string
     codeSplitting: { groups: files(() => Groups.of(entries, (id) => imports.get(id) ?? [])) }
   })
   const texts = new Map(output.flatMap((file) => file.type === "chunk" ? [[file.fileName, file.code]] : []))
-  for (const [path, text] of Shared.share(texts)) put(to, path, Pure.annotate(text))
+  for (const [path, text] of Shared.share(texts)) put(to, path, Pure.annotate(Functions.declare(text)))
   await made.close()
 }
 

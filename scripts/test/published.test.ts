@@ -3,6 +3,7 @@ import { build } from "esbuild"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Declarations from "../bundle/Declarations.ts"
+import * as Functions from "../bundle/Functions.ts"
 import * as Groups from "../bundle/Groups.ts"
 import * as Modules from "../bundle/Modules.ts"
 import * as Pure from "../bundle/Pure.ts"
@@ -58,6 +59,13 @@ describe("what is published", () => {
 
     assert.match(text, /static \{\s+expose/)
     assert.notMatch(text, /^\s*this\.prototype;$/m)
+  })
+
+  it("declares functions", () => {
+    const text = readFileSync(join(folder, "internal/Mdns.js"), "utf8")
+
+    assert.match(text, /^function \w+\(/m)
+    assert.notMatch(text, /^const \w+ = (async )?(\([^()]*\)|\w+) =>/m)
   })
 
   it("has a few files beside the public modules", () => {
@@ -205,6 +213,36 @@ describe("Pure", () => {
       ]
     ) {
       assert.strictEqual(Pure.annotate(text), text)
+    }
+  })
+})
+
+describe("Functions", () => {
+  it("declares what is an arrow function as a function", () => {
+    assert.strictEqual(
+      Functions.declare("const a = 1;\nconst f = (b) => { b(); };\n"),
+      "const a = 1;\nfunction f(b) { b(); }\n"
+    )
+    assert.strictEqual(Functions.declare("const f = b => ({ ...b });"), "function f(b) {\n\treturn ({ ...b });\n}")
+    assert.strictEqual(Functions.declare("const f = async () => 1;"), "async function f() {\n\treturn 1;\n}")
+    assert.strictEqual(
+      Functions.declare("const f = (g = (a) => a, { b } = {}) => (c) => b;"),
+      "function f(g = (a) => a, { b } = {}) {\n\treturn (c) => b;\n}"
+    )
+  })
+
+  it("leaves what is no constant, and what uses this of its module", () => {
+    for (
+      const text of [
+        "let f = () => 1;",
+        "const a = () => 1, b = 2;",
+        "const f = () => this;",
+        "const f = function() {};",
+        "const f = g(() => 1);",
+        "run(() => 1);"
+      ]
+    ) {
+      assert.strictEqual(Functions.declare(text), text)
     }
   })
 })
