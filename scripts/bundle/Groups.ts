@@ -12,21 +12,19 @@ export interface Entry {
   readonly id: string
 }
 
-// the parts of Effect that take long to load: a module belongs where the last of those that it needs is
+// the parts of Effect, and one of ours, that take long to load: a module belongs where the last of those that it needs is
 const tiers = [
   { name: "plain", needs: undefined },
   { name: "schema", needs: "effect/Schema" },
   { name: "stream", needs: "effect/Stream" },
-  { name: "socket", needs: "effect/socket/DatagramSocket" }
+  { name: "socket", needs: "effect/socket/DatagramSocket" },
+  { name: "workers", needs: "PeerWorker" }
 ]
 
-// what is shared by protocols alone
-const protocol = "protocol"
-
 /** All files, each before those that need it. */
-export const names: ReadonlyArray<string> = [...tiers.map(({ name }) => name), protocol]
+export const names: ReadonlyArray<string> = tiers.map(({ name }) => name)
 
-/** What as many protocols have in common is in one file, though one of them may not need all of it. */
+/** What as many protocols have in common is where the sockets are that all of them open, though one of them may not need all of it. */
 const common = 3
 
 /** The name of the file that each module is in; of one that is not there, whoever imports it decides. */
@@ -39,7 +37,7 @@ export const of = (entries: ReadonlyArray<Entry>, importsOf: Imports): ReadonlyM
     for (const each of loaded.get(id)!) groups.set(each, groups.get(each) ?? name)
   }
   for (const [id, count] of counted(protocols.map(({ id }) => loaded.get(id)!))) {
-    if (count >= common && !groups.has(id)) groups.set(id, protocol)
+    if (count >= common && !groups.has(id)) groups.set(id, "socket")
   }
   return groups
 }
@@ -50,12 +48,14 @@ const hasProtocol = (module: string, loaded: ReadonlySet<string>): boolean =>
 
 const inTiers = (entries: ReadonlyArray<Entry>, loaded: ReadonlyMap<string, ReadonlySet<string>>) => {
   const tierOf = ({ id }: Entry) =>
-    tiers.findLastIndex(({ needs }) => needs === undefined || loaded.get(id)!.has(needs))
+    tiers.findLastIndex(({ needs }) => needs === undefined || [...loaded.get(id)!].some(isModule(needs)))
   return entries
     .map((entry) => ({ id: entry.id, tier: tierOf(entry) }))
     .toSorted((one, other) => one.tier - other.tier)
     .map(({ id, tier }) => ({ id, name: tiers[tier]!.name }))
 }
+
+const isModule = (name: string) => (id: string): boolean => id === name || id.endsWith(`/src/${name}.ts`)
 
 const loadedBy = (id: string, importsOf: Imports): ReadonlySet<string> => {
   const loaded = new Set<string>()

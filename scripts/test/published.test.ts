@@ -71,7 +71,7 @@ describe("what is published", () => {
   it("has a few files beside the public modules", () => {
     const files = Groups.names.filter((name) => existsSync(join(folder, "internal", `${name}.js`)))
 
-    assert.deepStrictEqual(files, ["plain", "schema", "stream", "socket", "protocol"])
+    assert.deepStrictEqual(files, ["plain", "schema", "stream", "socket", "workers"])
   })
 
   it("has no two files of which one loads the other look for the same module of effect", () => {
@@ -85,7 +85,7 @@ describe("what is published", () => {
 
     assert.deepStrictEqual(
       files.toSorted(),
-      ["plain", "protocol", "schema", "socket", "stream"].map((name) => `./${name}.js`)
+      ["plain", "schema", "socket", "stream"].map((name) => `./${name}.js`)
     )
     assert.deepStrictEqual(sought("Mdns.js").filter((name) => loaded.has(name)), [])
   })
@@ -161,6 +161,8 @@ describe("Groups", () => {
     Plain: ["deep"],
     Model: ["deep", "effect/Schema"],
     Runs: ["Model", "inner", "effect/Stream"],
+    PeerWorker: ["Runs", "work"],
+    Pool: ["PeerWorker"],
     A: ["Model", "shared"],
     B: ["shared"],
     C: ["shared", "own"],
@@ -170,25 +172,31 @@ describe("Groups", () => {
   const groups = Groups.of(entries, (id) => imports[id] ?? [])
 
   it("a module is where the least is that needs it", () => {
-    assert.deepStrictEqual(["Plain", "deep", "Model", "Runs", "inner"].map((id) => groups.get(id)), [
-      "plain",
-      "plain",
-      "schema",
-      "stream",
-      "stream"
-    ])
+    assert.deepStrictEqual(
+      ["Plain", "deep", "Model", "Runs", "inner", "PeerWorker", "work", "Pool"].map((id) => groups.get(id)),
+      [
+        "plain",
+        "plain",
+        "schema",
+        "stream",
+        "stream",
+        "workers",
+        "workers",
+        "workers"
+      ]
+    )
   })
 
   it("what needs a protocol is loaded with no other", () => {
     assert.isUndefined(groups.get("OfOne"))
   })
 
-  it("protocols have files of their own, and one of what they share", () => {
+  it("protocols have files of their own, and share what is where the sockets are", () => {
     assert.deepStrictEqual(["A", "B", "own", "shared"].map((id) => groups.get(id)), [
       undefined,
       undefined,
       undefined,
-      "protocol"
+      "socket"
     ])
   })
 })
