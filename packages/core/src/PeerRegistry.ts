@@ -371,9 +371,9 @@ const discover = (
   events: Events
 ): void => {
   const allowance = perOrigin === undefined ? undefined : Membership.allow(self, provenance.source, perOrigin)
-  const entry = Entry.make(id, provenance, claim, self.trust, self.limits, allowance)
+  const entry = Entry.make(id, provenance, claim, lease, self.trust, self.limits, allowance)
   if (!Membership.makeRoom(self, entry, entry.standing, now, events, isHearsay)) return
-  Holding.add(self, entry, provenance, claim, lease)
+  Holding.begin(self, entry.evidence!)
   if (isHearsay) self.hearsay.add(entry.evidence!)
   Entry.share(entry)
   self.entries.set(id, entry)
@@ -391,7 +391,7 @@ const corroborate = (
   events: Events
 ): void => {
   // what was told of it gives way to what it says itself
-  for (const told of Entry.evidenceOf(entry).filter((each) => self.hearsay.has(each))) Membership.release(self, told)
+  Membership.releaseAll(self, Entry.evidenceOf(entry).filter((each) => self.hearsay.has(each)))
   // a forger of an id cannot push out those who announced it before, unless it proves more than they do
   const limit = Entry.isProven(claim) ? self.limits.evidencePerKey : self.limits.evidencePerPeer
   if (Entry.evidenceOf(entry).length >= limit) {
@@ -402,7 +402,7 @@ const corroborate = (
     }
     Membership.release(self, weaker)
   }
-  Holding.add(self, entry, provenance, claim, lease)
+  Holding.begin(self, Entry.append(entry, { provenance, said: claim, lease }))
   Membership.revise(self, entry, now, events)
 }
 
@@ -418,7 +418,7 @@ const close = (self: PeerRegistry, input: Closed, now: number, events: Events): 
     evidence.source === input.source && (input.interface === undefined || evidence.interface === input.interface)
   for (const entry of self.entries.values()) {
     const gone = Entry.evidenceOf(entry).filter(isGone)
-    for (const evidence of gone) Membership.release(self, evidence)
+    Membership.releaseAll(self, gone)
     if (gone.length > 0) Membership.settle(self, entry, input.reason, now, events)
   }
 }

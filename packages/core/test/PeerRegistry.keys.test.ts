@@ -74,6 +74,20 @@ describe("a proven key", () => {
     assert.deepStrictEqual(PeerRegistry.get(state, ada)?.sources, ["signed"])
   })
 
+  it("is known until the end of what others heard of it, when a source closes that heard it before", () => {
+    const { state, tell } = registry()
+    tell(signed(1, {}, { ttl: 2_000 }), 0)
+    tell(signed(1, { interface: "eth1" }, { ttl: 4_000 }), 1)
+    tell(signed(1, { source: "other" }, { ttl: 2_999 }), 2)
+    tell({ _tag: "Closed", source: "test", reason: "SourceClosed" }, 3)
+    const evidence = PeerRegistry.explain(state, ada, 3)?.evidence
+
+    assert.deepStrictEqual(evidence?.map(({ expiresIn, source }) => [source, expiresIn]), [["other", 2_998]])
+    assert.strictEqual(PeerRegistry.wakeAt(state), 3_001)
+    assert.deepStrictEqual(show(tell({ _tag: "Woke" }, 3_001)), ["PeerLost node 1 Expired"])
+    assert.strictEqual(PeerRegistry.wakeAt(state), Infinity)
+  })
+
   it("has more provenances, and beyond them the latest takes the place of what ends soonest", () => {
     const { state, tell } = registry({ evidencePerKey: 3, addressesPerPeer: 20 })
     for (let i = 0; i < 5; i++) tell(signed(1, sender(i), at(`10.1.0.${i}:80`)), i)

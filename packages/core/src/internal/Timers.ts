@@ -48,6 +48,15 @@ export const clear = <T extends Timer>(self: Timers<T>, item: T): void => {
   item.slot = -1
 }
 
+/** Gives the place of an item, if it has one, to another that waits for nothing. */
+export const replace = <T extends Timer>({ heap }: Timers<T>, item: T, by: T): void => {
+  const { slot } = item
+  if (slot === -1) return
+  heap[slot] = by
+  by.slot = slot
+  item.slot = -1
+}
+
 /** Takes out the earliest item that is due. */
 export const takeDue = <T extends Timer>(self: Timers<T>, now: number): T | undefined => {
   if (next(self) > now) return undefined

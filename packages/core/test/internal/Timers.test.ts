@@ -16,7 +16,7 @@ describe("timers", () => {
         return value
       }
       const timers = Timers.make<Item>()
-      const items = Array.from({ length: 20 }, (_, id): Item => ({ id, slot: -1 }))
+      const items: ReadonlyArray<Item> = Array.from({ length: 20 }, (_, id): Item => ({ id, slot: -1 }))
       const model = new Map<number, number>()
       for (let step = 0; step < 200; step++) {
         const item = items[draw(19)]!
@@ -29,6 +29,13 @@ describe("timers", () => {
         } else if (choice < 8) {
           Timers.clear(timers, item)
           model.delete(item.id)
+        } else if (choice === 8) {
+          const idle = items.find(({ id }) => !model.has(id))
+          const at = model.get(item.id)
+          if (idle === undefined || at === undefined) continue
+          Timers.replace(timers, item, idle)
+          model.delete(item.id)
+          model.set(idle.id, at)
         } else {
           const now = draw(50)
           const earliest = Math.min(...model.values())

@@ -24,11 +24,76 @@ export interface Evidence extends Timers.Timer, Provenance {
   next: Evidence | undefined
 }
 
-/** A peer with its evidence, a list whose first is the oldest: most have one, which needs no array. */
+/** A peer with its evidence, a list whose first is the oldest, and is the entry itself. */
 export interface Entry extends Population.Member {
-  evidence: Evidence | undefined
+  readonly evidence: Evidence | undefined
   standing: Standing.Standing
   peer: Peer.Peer
+}
+
+/** What is to be known of evidence that is added. */
+export interface Addition {
+  readonly provenance: Provenance
+  readonly said: Claim.Content
+  readonly lease: Lease.Lease
+}
+
+/**
+ * Most peers have one piece of evidence, so that one object serves for both: it has no lease while there is none. When the oldest goes and others
+ * stay, what the next one says moves in.
+ */
+class Known implements Entry, Evidence {
+  source: string
+  interface: string
+  address: string
+  said: Claim.Content
+  #lease: Lease.Lease | undefined
+  firstSeenAt: number
+  slot = -1
+  next: Evidence | undefined = undefined
+  readonly origin: string
+  readonly allowance: Population.Allowance | undefined
+  place = 0
+  standing: Standing.Standing
+  peer: Peer.Peer
+
+  constructor(
+    { lease, provenance, said }: Addition,
+    peer: Peer.Peer,
+    standing: Standing.Standing,
+    allowance: Population.Allowance | undefined
+  ) {
+    this.source = provenance.source
+    this.interface = provenance.interface
+    this.address = provenance.address
+    this.said = said
+    this.#lease = lease
+    this.firstSeenAt = lease.seenAt
+    this.origin = Origin.of(provenance.address)
+    this.allowance = allowance
+    this.standing = standing
+    this.peer = peer
+  }
+
+  get entry(): Entry {
+    return this
+  }
+
+  get evidence(): Evidence | undefined {
+    return this.#lease === undefined ? undefined : this
+  }
+
+  get lease(): Lease.Lease {
+    return this.#lease!
+  }
+
+  set lease(lease: Lease.Lease) {
+    this.#lease = lease
+  }
+
+  static empty(self: Known): void {
+    self.#lease = undefined
+  }
 }
 
 /** Milliseconds that evidence which has ended may wait for others to end: a second or a 64th of its ttl, whichever is less. */
@@ -56,22 +121,20 @@ const sourceOf = ({ source }: Provenance): ReadonlyArray<string> => {
   return sources
 }
 
-/** An entry that has no evidence yet, for a peer that this claim announces. */
+/** A peer that a claim announces, which its lease is still to hold. */
 export const make = (
   id: Peer.PeerId,
   provenance: Provenance,
   claim: Claim.Claim,
+  lease: Lease.Lease,
   trust: Standing.Trust,
   limits: Pick<Limits.Limits, "addressesPerPeer">,
   allowance?: Population.Allowance
-): Entry => ({
-  evidence: undefined,
-  origin: Origin.of(provenance.address),
-  allowance,
-  place: 0,
-  standing: Standing.of(provenance, claim, trust),
-  peer: peerOf(id, claim, Candidates.rank([claim], undefined, limits.addressesPerPeer), sourceOf(provenance))
-})
+): Entry => {
+  const addresses = Candidates.rank([claim], undefined, limits.addressesPerPeer)
+  const peer = peerOf(id, claim, addresses, sourceOf(provenance))
+  return new Known({ provenance, said: claim, lease }, peer, Standing.of(provenance, claim, trust), allowance)
+}
 
 /** How many of its origin may be in a class, where that is not the class's own bound. */
 export const perOrigin = ({ allowance }: Entry, standing: Standing.Standing): number | undefined =>
@@ -87,25 +150,41 @@ const listOf = (first: Evidence | undefined): ReadonlyArray<Evidence> => {
 }
 
 /** Adds the youngest evidence. */
-export const append = (self: Entry, evidence: Evidence): void => {
-  let last = self.evidence
-  if (last === undefined) {
-    self.evidence = evidence
-    return
+export const append = (self: Entry, { lease, provenance, said }: Addition): Evidence => {
+  const { address, interface: networkInterface, source } = provenance
+  const content = {
+    source,
+    interface: networkInterface,
+    address,
+    said,
+    lease,
+    firstSeenAt: lease.seenAt,
+    next: undefined
   }
+  let last = self.evidence
+  if (last === undefined) return Object.assign(self as Known, content)
   while (last.next !== undefined) last = last.next
-  last.next = evidence
+  return last.next = { entry: self, ...content, slot: -1 }
 }
 
-/** Takes evidence out. */
-export const detach = (self: Entry, evidence: Evidence): void => {
-  if (self.evidence === evidence) {
-    self.evidence = evidence.next
-    return
-  }
+/** Takes evidence out; gives what has moved into its place. */
+export const detach = (self: Entry, evidence: Evidence): Evidence | undefined => {
+  if (self.evidence === evidence) return succeed(self as Known)
   let before = self.evidence
   while (before !== undefined && before.next !== evidence) before = before.next
   if (before !== undefined) before.next = evidence.next
+  return undefined
+}
+
+const succeed = (self: Known): Evidence | undefined => {
+  const { next } = self
+  if (next === undefined) {
+    Known.empty(self)
+    return undefined
+  }
+  const { address, firstSeenAt, interface: networkInterface, lease, said, source } = next
+  Object.assign(self, { source, interface: networkInterface, address, said, lease, firstSeenAt, next: next.next })
+  return next
 }
 
 /** The evidence of one provenance. */

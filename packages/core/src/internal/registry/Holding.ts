@@ -1,34 +1,15 @@
 /**
  * For how long evidence holds: by the lease that whoever hears it renews.
  */
-import type * as Claim from "../../Claim.ts"
 import type * as Lease from "../../Lease.ts"
-import type { Provenance } from "../../Provenance.ts"
 import * as Timers from "../Timers.ts"
 import * as Entry from "./Entry.ts"
 import type * as Membership from "./Membership.ts"
 
-/** Adds a piece of evidence of a peer, which its lease holds. */
-export const add = (
-  { deadlines }: Membership.Members,
-  entry: Entry.Entry,
-  provenance: Provenance,
-  claim: Claim.Content,
-  lease: Lease.Lease
-): void => {
+/** Has the lease of evidence hold it. */
+export const begin = ({ deadlines }: Membership.Members, evidence: Entry.Evidence): void => {
+  const { lease } = evidence
   lease.isHeld = true
-  const evidence: Entry.Evidence = {
-    entry,
-    source: provenance.source,
-    interface: provenance.interface,
-    address: provenance.address,
-    said: claim,
-    lease,
-    firstSeenAt: lease.seenAt,
-    slot: -1,
-    next: undefined
-  }
-  Entry.append(entry, evidence)
   Timers.set(deadlines, evidence, Entry.dueAt(lease))
 }
 

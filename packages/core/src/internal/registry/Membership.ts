@@ -105,13 +105,20 @@ export const drop = (
   settle(self, evidence.entry, reason, now, events)
 }
 
-/** Lets go of evidence; its peer has to be settled. */
+/** Lets go of evidence; its peer has to be settled. Of several the youngest goes first: another may become the oldest one, which the entry is. */
 export const release = (self: Members, evidence: Entry.Evidence): void => {
   const { entry } = evidence
   evidence.lease.isHeld = false
   Timers.clear(self.deadlines, evidence)
   self.hearsay.delete(evidence)
-  Entry.detach(entry, evidence)
+  const moved = Entry.detach(entry, evidence)
+  // it is no hearsay, of which a peer has one piece at most
+  if (moved !== undefined) Timers.replace(self.deadlines, moved, evidence)
+}
+
+/** Lets go of several of a peer, which are given the oldest first. */
+export const releaseAll = (self: Members, evidence: ReadonlyArray<Entry.Evidence>): void => {
+  for (const each of evidence.toReversed()) release(self, each)
 }
 
 /** What is left of a peer after evidence was released: another state of it, or its loss. */
@@ -205,6 +212,6 @@ export const makeRoom = (
 
 /** Ends all evidence of a peer. */
 export const evict = (self: Members, entry: Entry.Entry, now: number, events: Events): void => {
-  for (const evidence of Entry.evidenceOf(entry)) release(self, evidence)
+  releaseAll(self, Entry.evidenceOf(entry))
   settle(self, entry, "Evicted", now, events)
 }

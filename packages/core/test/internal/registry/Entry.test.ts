@@ -7,20 +7,11 @@ import * as Given from "../Given.ts"
 const heardAt = (ttl: number, ...evidence: ReadonlyArray<ReadonlyArray<number>>): Entry.Entry => {
   const provenance = Given.provenance()
   const claim = Given.claim("ada", { ttl })
-  const entry = Entry.make(Given.peer("ada").id, provenance, claim, new Map(), Limits.defaults)
-  for (const [firstSeenAt = 0, ...later] of evidence) {
-    const lease = Lease.make(ttl, firstSeenAt)
-    for (const now of later) Lease.renew(lease, now)
-    Entry.append(entry, {
-      ...provenance,
-      entry,
-      said: claim,
-      lease,
-      firstSeenAt,
-      slot: -1,
-      next: undefined
-    })
-  }
+  const leases = evidence.map(([firstSeenAt = 0]) => Lease.make(ttl, firstSeenAt))
+  const [first, ...others] = leases
+  const entry = Entry.make(Given.peer("ada").id, provenance, claim, first!, new Map(), Limits.defaults)
+  for (const lease of others) Entry.append(entry, { provenance, said: claim, lease })
+  evidence.forEach(([, ...later], index) => later.forEach((now) => Lease.renew(leases[index]!, now)))
   return entry
 }
 
@@ -77,6 +68,18 @@ describe("share", () => {
     registry.tell(Given.goodbye("ada"), 2)
 
     assert.deepStrictEqual(isShared(entryOf(registry)), [true])
+  })
+})
+
+describe("append", () => {
+  it("is the first again of a peer that has lost all", () => {
+    const entry = heardAt(1_000, [0])
+    Entry.detach(entry, entry.evidence!)
+    assert.deepStrictEqual([entry.evidence, Entry.evidenceOf(entry)], [undefined, []])
+
+    const added = Entry.append(entry, { provenance: Given.provenance(), said: entry.peer, lease: Lease.make(1_000, 7) })
+    assert.strictEqual(entry.evidence, added)
+    assert.strictEqual(added.firstSeenAt, 7)
   })
 })
 
