@@ -68,7 +68,16 @@ export const isSound = (octets: Uint8Array): boolean => {
 }
 
 /** A key as it is compared: ASCII letters without regard to case. */
-export const fold = (key: string): string => key.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+export const fold = (key: string): string =>
+  hasCapitals(key) ? key.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : key
+
+const hasCapitals = (key: string): boolean => {
+  for (let at = 0; at < key.length; at++) {
+    const character = key.charCodeAt(at)
+    if (character >= 0x41 && character <= 0x5a) return true
+  }
+  return false
+}
 
 /** The data of a record that says so much, at most 1,300 octets of it unless `allowLarge`. */
 export const encode = (
