@@ -46,7 +46,7 @@ export const insert = (
   const target = targetOf(record)
   const leadsTo = target && Node.open(place, target)
   const kept = Kept.of(record, node, leadsTo)
-  const source = Sources.open(self.sources, host)
+  const source = sourceOf(self, newcomer) ?? Sources.open(self.sources, host)
   const entry = new Entry.Entry(node, record.type, kept, Hearing.ofSource(saying, source))
   if (leadsTo !== undefined) leadsTo.referrers += 1
   if (!Node.hasOf(node, source)) source.names += 1
@@ -56,6 +56,12 @@ export const insert = (
   want(self, entry, isWanted)
   self.octets += size
   return entry
+}
+
+// whoever has records is known by them: it has been looked up for another record of the same datagram
+const sourceOf = ({ sources }: State.Cache, { host, saying: { first } }: Newcomer): State.Source | undefined => {
+  const known = first?.source
+  return known !== undefined && known.size > 0 && known.origin === host ? known : Origins.get(sources.byHost, host)
 }
 
 const targetOf = ({ data }: Record.Record): Name.Name | undefined =>
@@ -100,9 +106,9 @@ const makeRoom = (
   evict: (entry: State.Entry) => void
 ): boolean => {
   const { limits, sources } = self
-  const { host, place, record } = newcomer
+  const { place, record } = newcomer
   const node = place.nodes.get(record.name.key)
-  const source = Origins.get(sources.byHost, host)
+  const source = sourceOf(self, newcomer)
   if (source !== undefined && source.names >= limits.namesPerSource) {
     if (node === undefined || !Node.hasOf(node, source)) return false
   }

@@ -23,7 +23,11 @@ export const ofNode = (self: State.Querier, node: State.Node | undefined): void 
   if (node !== undefined) ofRecords(node)
 }
 
-const ofRecords = ({ last }: State.Node): void => {
+const ofRecords = ({ index, last }: State.Node): void => {
+  if (index !== undefined) {
+    for (const source of index.sources.keys()) source.era++
+    return
+  }
   let entry = last
   do {
     if (entry === undefined) return

@@ -3,6 +3,7 @@
  */
 import * as Name from "../Name.ts"
 import * as Record from "../Record.ts"
+import * as Index from "./Index.ts"
 import * as Kept from "./Kept.ts"
 import * as Shares from "./Shares.ts"
 import type * as State from "./State.ts"
@@ -123,12 +124,8 @@ export const close = (self: State.Node): void => {
   if (referrers === 0 && place.nodes.get(key) === self) place.nodes.delete(key)
 }
 
-/** Beyond how many records they are looked up by a key. */
+/** Beyond how many records they are looked up. */
 const few = 8
-
-const keyOf = (type: number, data: string): string => String.fromCharCode(type) + data
-
-const keyOfEntry = ({ kept, type }: State.Entry, self: State.Node): string => keyOf(type, Kept.keyOf(kept, type, self))
 
 /** What the cache has of a record of this name. */
 export const find = (self: State.Node, { class: class_, data, type }: Record.Record): State.Entry | undefined => {
@@ -138,7 +135,7 @@ export const find = (self: State.Node, { class: class_, data, type }: Record.Rec
 }
 
 const findRecord = (self: State.Node, type: number, data: Record.Data): State.Entry | undefined => {
-  if (self.index !== undefined) return self.index.get(keyOf(type, Record.dataKey(data)))
+  if (self.index !== undefined) return Index.find(self.index, type, Record.dataKey(data))
   let entry = self.last?.next
   while (entry !== undefined && !(entry.type === type && Kept.isSame(entry.kept, data, self))) {
     entry = following(self, entry)
@@ -159,13 +156,19 @@ export const following = ({ last }: State.Node, entry: State.Entry): State.Entry
 
 /** Visits the records of a type; 255 stands for all types. */
 export const visit = (self: State.Node, type: number, visitor: (entry: State.Entry) => void): void => {
+  if (self.index !== undefined && type !== Record.Type.ANY) {
+    for (const entry of Index.ofType(self.index, type)) visitor(entry)
+  } else visitRing(self, type, visitor)
+  if (self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type)) {
+    for (const pointer of self.pointers.index.values()) visitor(pointer)
+  }
+}
+
+const visitRing = (self: State.Node, type: number, visitor: (entry: State.Entry) => void): void => {
   for (let entry = self.last?.next; entry !== undefined;) {
     const next = following(self, entry)
     if (isOfType(entry, type)) visitor(entry)
     entry = next
-  }
-  if (self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type)) {
-    for (const pointer of self.pointers.index.values()) visitor(pointer)
   }
 }
 
@@ -189,6 +192,7 @@ export const endingOf = (self: State.Node): State.Entry | undefined => {
 /** Whether there are records of a type. */
 export const has = (self: State.Node, type: number): boolean => {
   if (self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type)) return true
+  if (self.index !== undefined && type !== Record.Type.ANY) return Index.countOf(self.index, type) > 0
   for (let entry = self.last?.next; entry !== undefined; entry = following(self, entry)) {
     if (isOfType(entry, type)) return true
   }
@@ -198,6 +202,7 @@ export const has = (self: State.Node, type: number): boolean => {
 /** Whether there is one record of a type, and no more. */
 export const hasOne = (self: State.Node, type: number): boolean => {
   let count = self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type) ? self.pointers.index.size : 0
+  if (self.index !== undefined && type !== Record.Type.ANY) return count + Index.countOf(self.index, type) === 1
   for (let entry = self.last?.next; entry !== undefined && count < 2; entry = following(self, entry)) {
     if (isOfType(entry, type)) count++
   }
@@ -214,13 +219,13 @@ export const add = (self: State.Node, entry: State.Entry, isPointer: boolean): v
   entry.next = self.last?.next ?? entry
   if (self.last !== undefined) self.last.next = entry
   self.last = entry
-  if (self.index !== undefined) self.index.set(keyOfEntry(entry, self), entry)
+  if (self.index !== undefined) Index.add(self.index, entry)
   else if (self.size > few) self.index = indexOf(self)
 }
 
-const indexOf = (self: State.Node): Map<string, State.Entry> => {
-  const index = new Map<string, State.Entry>()
-  for (const entry of recordsOf(self)) index.set(keyOfEntry(entry, self), entry)
+const indexOf = (self: State.Node): State.Index => {
+  const index = Index.make()
+  for (const entry of recordsOf(self)) Index.add(index, entry)
   return index
 }
 
@@ -247,7 +252,7 @@ const removeRecord = (self: State.Node, entry: State.Entry): boolean => {
   if (last === entry) self.last = before === entry ? undefined : before
   // whoever still has it would else have all that ever came after it
   entry.next = entry
-  self.index?.delete(keyOfEntry(entry, self))
+  if (self.index !== undefined) Index.remove(self.index, entry)
   if (self.index !== undefined && self.index.size <= few / 2) self.index = undefined
   return true
 }
@@ -255,6 +260,7 @@ const removeRecord = (self: State.Node, entry: State.Entry): boolean => {
 /** Whether one source has a record here. */
 export const hasOf = (self: State.Node, source: State.Source): boolean => {
   if (self.pointers !== undefined && Shares.has(self.pointers.shares, source)) return true
+  if (self.index !== undefined) return self.index.sources.has(source)
   let entry = self.last?.next
   while (entry !== undefined && entry.source !== source) entry = following(self, entry)
   return entry !== undefined

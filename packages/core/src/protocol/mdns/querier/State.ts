@@ -179,6 +179,15 @@ export interface Watch {
   readonly next: Watch | undefined
 }
 
+/** The records of a name that has many. */
+export interface Index {
+  /** By the key of their data, by type. */
+  readonly byType: Map<number, Map<string, Entry>>
+  /** How many each source has. */
+  readonly sources: Map<Source, number>
+  size: number
+}
+
 /** A name on a link, with all that is known and asked of it. */
 export interface Node extends Name.Name {
   readonly place: Place
@@ -191,8 +200,8 @@ export interface Node extends Name.Name {
   watch: Watch | undefined
   /** Whoever is told what becomes of its records: one as a rule, for which a set would be large. What they are is theirs to know. */
   listeners: object | Set<object> | undefined
-  /** By type and data, once there are many records. */
-  index: Map<string, Entry> | undefined
+  /** Once there are many records. */
+  index: Index | undefined
   pointers: Pointers | undefined
   /** By type. */
   series: Map<number, Series> | undefined

@@ -53,11 +53,22 @@ const isSoundSource = (
     linked.every((entry) => own.includes(entry))
 }
 
+// by type in the order of the records, and each source as often as it has one
+const isSoundIndex = ({ byType, size, sources }: State.Index, records: ReadonlyArray<State.Entry>): boolean =>
+  size === records.length &&
+  Array.from(byType.values()).reduce((sum, ofType) => sum + ofType.size, 0) === size &&
+  Array.from(byType).every(([type, ofType]) => {
+    const expected = records.filter((entry) => entry.type === type)
+    return ofType.size > 0 && Array.from(ofType.values()).every((entry, index) => entry === expected[index])
+  }) &&
+  Array.from(sources.values()).reduce((sum, count) => sum + count, 0) === size &&
+  Array.from(sources).every(([source, count]) => records.filter((entry) => entry.source === source).length === count)
+
 const isSoundNode = (node: State.Node, leading: number): boolean => {
   const { index, pointers, referrers, size } = node
   const records = Node.recordsOf(node)
   return leading === referrers && records.length === size && (size <= 8 || index !== undefined) &&
-    (index === undefined || index.size === size) && pointers?.index.size === pointers?.shares.size &&
+    (index === undefined || isSoundIndex(index, records)) && pointers?.index.size === pointers?.shares.size &&
     Node.entriesOf(node, ANY).every((entry) => Node.find(node, entry.record) === entry)
 }
 
