@@ -146,7 +146,7 @@ const add = (
   pointer: Heard.Heard | undefined,
   now: number
 ): State.Instance | undefined => {
-  const known = Interests.find(self, subscriber, link.key, name.key)
+  const known = Interests.find(self, subscriber, link.key, name)
   if (known !== undefined || self.instances >= self.limits.records) return undefined
   if (pointer !== undefined && (Offer.isNowhere(name) || self.isOwn(link.key, name.key))) return undefined
   const instance = Instance.make(self, subscriber, { name, link, pointer }, now)
@@ -231,7 +231,7 @@ export const resume = (self: State.Browsing, now: number, out: Array<Engine.Outp
 /** What is known of a name is in doubt, and so is what has been kept of it beyond its ttl. */
 export const reconfirm = (self: State.Browsing, name: Name.Name, now: number, out: Array<Engine.Output>): void => {
   for (const link of self.links.keys()) {
-    for (const instance of Interests.instancesOf(self, link, name.key)) doubt(self, instance, now, out)
+    for (const instance of Interests.instancesOf(self, link, name)) doubt(self, instance, now, out)
   }
 }
 
@@ -251,11 +251,12 @@ export const review = (
   const hosts = new Map<State.Subscriber, Set<Link.Link>>()
   const touch = (instance: State.Instance, isRenewed: boolean) =>
     touched.set(instance, isRenewed || touched.get(instance) === true)
-  for (const [index, change] of changes.entries()) {
+  for (let index = 0; index < changes.length; index++) {
+    const change = changes[index]!
     const link = self.links.get(change.link)
     if (link === undefined) continue
     const { name } = Changes.subjectOf(change)
-    const instances = Interests.instancesOf(self, link.key, name.key)
+    const instances = Interests.instancesOf(self, link.key, name)
     if (change.kind !== "withdrawn") {
       for (const subscriber of Interests.subscribersOf(self, name.key)) {
         if (!isFor(subscriber, link, change)) continue
@@ -275,9 +276,9 @@ export const review = (
   for (const [subscriber, links] of hosts) {
     for (const link of links) Told.tellHost(self, subscriber, link, out)
   }
-  for (const [instance, isRenewed] of touched) {
+  touched.forEach((isRenewed, instance) => {
     if (isAlive(instance)) Instance.assess(self, instance, isRenewed, now, out)
-  }
+  })
 }
 
 const isAlive = (instance: State.Instance): boolean => {
@@ -325,7 +326,7 @@ const lead = (
 ): void => {
   if (change.record.data._tag !== "Pointer") return
   const { target } = change.record.data
-  const instance = Interests.find(self, subscriber, link.key, target.key)
+  const instance = Interests.find(self, subscriber, link.key, target)
   if (change.kind === "removed") {
     if (instance === undefined) return
     Instances.remove(subscriber.instances.get(link.key)!, instance)

@@ -229,8 +229,16 @@ const originOf = (
 ): Link.Origin => {
   const { address } = source
   const host = NetAddress.formatIp(address)
-  const isOnLink = NetAddress.isLinkLocal(address) || networks.some((network) => IpNetwork.contains(network, address))
-  return { source, host, isMulticast, isOnLink, isOwnAddress: self.ownAddresses.has(host) }
+  return {
+    source,
+    host,
+    isMulticast,
+    // most are never asked: it takes several arrays
+    get isOnLink() {
+      return NetAddress.isLinkLocal(address) || networks.some((network) => IpNetwork.contains(network, address))
+    },
+    isOwnAddress: self.ownAddresses.has(host)
+  }
 }
 
 const hearQuery = (
@@ -265,6 +273,7 @@ const hearResponse = (
   if (zone !== undefined) Answering.hearResponse(self.answering, link, zone, message, origin, now, out)
   const isAnswer = Querier.hearResponse(self.querier, link, message, origin, now, out)
   if (!isAwaited && !isAnswer) refuse("unexpected response by unicast")
+  if (self.querier.renewed === undefined) return
   // by unicast it is for a moment only that it is expected
   const all = [...message.answers, ...message.authorities, ...message.additionals]
   if (!origin.isMulticast || all.some((record) => Claims.concerns(self.claims, link.key, record))) {

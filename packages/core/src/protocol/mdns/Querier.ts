@@ -212,8 +212,8 @@ export const unlisten = (self: State.Querier, linkKey: string, nameKey: string, 
 }
 
 /** Those who listen to a name on a link now. */
-export const listenersOf = (self: State.Querier, linkKey: string, nameKey: string): ReadonlyArray<object> => {
-  const node = self.places.get(linkKey)?.nodes.get(nameKey)
+export const listenersOf = (self: State.Querier, linkKey: string, name: Name.Name): ReadonlyArray<object> => {
+  const node = nodeOf(self, linkKey, name)
   return node === undefined ? nobody : Node.listenersOf(node)
 }
 
@@ -365,6 +365,11 @@ export const wakeAt = (self: State.Querier): number => {
   return Timers.next(self.timers)
 }
 
+const nodeOf = ({ places }: State.Querier, linkKey: string, name: Name.Name): State.Node | undefined => {
+  const place = places.get(linkKey)
+  return place && Node.at(place, name)
+}
+
 /** The records that a link has of a name and type; 255 stands for all types. */
 export const records = (
   self: State.Querier,
@@ -372,13 +377,13 @@ export const records = (
   name: Name.Name,
   type: number
 ): ReadonlyArray<State.Cached> => {
-  const node = self.places.get(linkKey)?.nodes.get(name.key)
+  const node = nodeOf(self, linkKey, name)
   return node === undefined ? [] : Node.entriesOf(node, type)
 }
 
 /** Whether a link has one record of a name and type, and no more. */
 export const hasOneRecord = (self: State.Querier, linkKey: string, name: Name.Name, type: number): boolean => {
-  const node = self.places.get(linkKey)?.nodes.get(name.key)
+  const node = nodeOf(self, linkKey, name)
   return node !== undefined && Node.hasOne(node, type)
 }
 

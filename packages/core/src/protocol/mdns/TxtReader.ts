@@ -99,7 +99,8 @@ const isPlain = (text: string, from: number, to: number): boolean => {
 const isKeyBefore = (text: string, offset: number, keyEnd: number): boolean => {
   const key = Txt.fold(text.slice(offset + 1, keyEnd))
   for (let at = 0; at < offset; at = endOf(text, at)) {
-    if (Txt.fold(text.slice(at + 1, endOfKey(text, at, endOf(text, at)))) === key) return true
+    const end = endOfKey(text, at, endOf(text, at))
+    if (end - at === keyEnd - offset && Txt.fold(text.slice(at + 1, end)) === key) return true
   }
   return false
 }

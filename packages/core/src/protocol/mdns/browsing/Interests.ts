@@ -28,19 +28,19 @@ export const unlisten = ({ querier }: State.Browsing, name: Name.Name, instance:
 export const instancesOf = (
   { querier }: State.Browsing,
   linkKey: string,
-  nameKey: string
+  name: Name.Name
 ): ReadonlyArray<State.Instance> =>
   // nobody else listens by the querier
-  Querier.listenersOf(querier, linkKey, nameKey) as ReadonlyArray<State.Instance>
+  Querier.listenersOf(querier, linkKey, name) as ReadonlyArray<State.Instance>
 
 /** The instance of a name that a subscriber has on a link. */
 export const find = (
   self: State.Browsing,
   subscriber: State.Subscriber,
   linkKey: string,
-  nameKey: string
+  name: Name.Name
 ): State.Instance | undefined =>
-  instancesOf(self, linkKey, nameKey).find((one) => one.subscriber === subscriber && one.name.key === nameKey)
+  instancesOf(self, linkKey, name).find((one) => one.subscriber === subscriber && one.name.key === name.key)
 
 /** The subscribers that listen to a name now. */
 export const subscribersOf = ({ listeners }: State.Browsing, nameKey: string): ReadonlyArray<State.Subscriber> => {

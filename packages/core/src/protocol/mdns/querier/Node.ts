@@ -107,9 +107,15 @@ class Node extends Name.Kept implements State.Node {
   }
 }
 
+/** The node of a name on a link. What the cache has told of names are nodes, which need not be looked up for as long as they stand for something. */
+export const at = (place: State.Place, name: Name.Name): State.Node | undefined =>
+  name instanceof Node && name.place === place && (name.last !== undefined || name.listeners !== undefined)
+    ? name
+    : place.nodes.get(name.key)
+
 /** The node of a name on a link; made if there is none. */
 export const open = (place: State.Place, name: Name.Name): State.Node => {
-  const known = place.nodes.get(name.key)
+  const known = at(place, name)
   if (known !== undefined) return known
   const node = new Node(place, name)
   place.nodes.set(node.key, node)

@@ -13,6 +13,7 @@ import {
   ANY,
   Bench,
   denial,
+  goodbye,
   host,
   http,
   instance,
@@ -220,5 +221,27 @@ describe("names that are kept", () => {
     assert.isFalse(Name.isSpelledAlike(name("host.local"), name("Host.local")))
     assert.isFalse(Name.isSpelledAlike(name("host.local"), name("host-2.local")))
     assert.isTrue(Name.isSpelledAlike(name("Host.local"), name("Host.local")))
+  })
+
+  it("are found by the name that they had in the cache, gone or there again, on their link alone", () => {
+    const other = { ...link, key: "eth1/IPv4", interface: "eth1", index: 3 }
+    const bench = new Bench({ links: [link, other] })
+    bench.ask(http, PTR)
+    const found = (linkKey: string, of: Name.Name) => Querier.records(bench.querier, linkKey, of, TXT).length
+    const say = () => bench.hear([pointer("1")], { additionals: [text("1", "a=1")] })
+
+    say()
+    const [{ name: kept }] = Querier.records(bench.querier, link.key, instance("1"), TXT) as [Querier.Cached]
+    assert.deepStrictEqual([found(link.key, kept), found(other.key, kept)], [1, 0])
+    bench.hear([goodbye(pointer("1"))], { additionals: [goodbye(text("1", "a=1"))] })
+    bench.until(bench.now + 2_000)
+    assert.strictEqual(found(link.key, kept), 0)
+    say()
+    assert.strictEqual(found(link.key, kept), 1)
+    bench.linkDown()
+    assert.strictEqual(found(link.key, kept), 0)
+    bench.linkUp(link)
+    say()
+    assert.strictEqual(found(link.key, kept), 1)
   })
 })
