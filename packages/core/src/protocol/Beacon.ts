@@ -82,7 +82,6 @@ export interface Options {
 }
 
 interface Advertised {
-  readonly key: number
   readonly instance: string
   readonly identity: string
   readonly announcement: Announcement.Announcement
@@ -100,9 +99,12 @@ interface Advertised {
  * @since 0.1.0
  */
 export interface State {
-  readonly seed: Seed.Seed
+  seed: Seed.Seed
   readonly instances: Seed.Seed
-  readonly advertised: ReadonlyArray<Advertised>
+  /** By key, in the order in which they were last changed. */
+  readonly advertised: Map<number, Advertised>
+  /** When the first of their announcements is due. */
+  nextAt: number
   readonly hellos: HelloBack.HelloBack | undefined
 }
 
@@ -150,39 +152,42 @@ export const make = (options: Options): Protocol.Protocol<State> => {
   const transmit = (payload: Uint8Array | undefined): ReadonlyArray<Protocol.Output> =>
     payload === undefined ? [] : endpoints.map((to) => ({ _tag: "Transmit", payload, to }))
 
-  const draw = (seed: Seed.Seed) => Seed.between(seed, range.min, range.max)
+  const drawInterval = (state: State): number => {
+    const [interval, seed] = Seed.between(state.seed, range.min, range.max)
+    state.seed = seed
+    return interval
+  }
 
   const advertise = (state: State, input: Protocol.Advertise, now: number): Machine.Step<State, Protocol.Output> => {
     const { announcement, key } = input
-    const previous = state.advertised.find((entry) => entry.key === key)
-    const instance = previous?.instance ?? Beacons.drawInstance(state.instances, key)
+    const { advertised, hellos, instances } = state
+    const previous = advertised.get(key)
+    const instance = previous?.instance ?? Beacons.drawInstance(instances, key)
     const identity = identify(announcement, instance)
     const encoded = options.encode(announcement, identity, instance)
     // `validate` has passed the announcement; one that it did not see is not announced
     if (Result.isFailure(encoded)) return keep(state)
-    const [interval, seed] = draw(state.seed)
     const payload = encoded.success
     const transmits = transmit(payload)
-    const entry: Advertised = { key, instance, identity, announcement, payload, transmits, nextAt: now + interval }
-    const advertised = [...without(state, key), entry]
+    remove(state, key)
+    add(state, key, { instance, identity, announcement, payload, transmits, nextAt: now + drawInterval(state) })
     // the old identity of a renamed node says goodbye, or it would live on as a ghost
     const goodbyes = previous === undefined ? [] : sayGoodbye(previous, advertised)
     // what repeated itself so far is read again from now on, though everyone has just been told
-    if (state.hellos !== undefined) HelloBack.renew(state.hellos, ttl, now)
+    if (hellos !== undefined) HelloBack.renew(hellos, ttl, now)
     const isLater = options.first === "after an interval" && previous === undefined
-    return next({ ...state, seed, advertised }, [...goodbyes, ...isLater ? [] : transmits])
+    return keep(state, isLater ? goodbyes : goodbyes.length === 0 ? transmits : [...goodbyes, ...transmits])
   }
 
   // an identity that is still advertised, under this key or another one, has not left
-  const sayGoodbye = (entry: Advertised, left: ReadonlyArray<Advertised>): ReadonlyArray<Protocol.Output> =>
+  const sayGoodbye = (entry: Advertised, left: State["advertised"]): ReadonlyArray<Protocol.Output> =>
     options.goodbye === undefined || isKnown(left, entry.identity)
       ? []
       : transmit(options.goodbye(entry.announcement, entry.identity))
 
   const withdraw = (state: State, key: number): Machine.Step<State, Protocol.Output> => {
-    const advertised = without(state, key)
-    const gone = state.advertised.filter((entry) => entry.key === key)
-    return next({ ...state, advertised }, gone.flatMap((entry) => sayGoodbye(entry, advertised)))
+    const gone = remove(state, key)
+    return keep(state, gone === undefined ? [] : sayGoodbye(gone, state.advertised))
   }
 
   const announceDue = (state: State, now: number): Machine.Step<State, Protocol.Output> => {
@@ -191,19 +196,17 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     // an answer is an announcement like any other: the next one is an interval later
     const isAnswer = hellos !== undefined && hellos.dueAt <= now
     let isAll = true
-    let seed = state.seed
-    for (const entry of advertised) {
-      if (entry.nextAt > now && !isAnswer) {
-        isAll = false
-        continue
-      }
-      for (const output of entry.transmits) outputs.push(output)
-      const [interval, advanced] = draw(seed)
-      seed = advanced
-      entry.nextAt = now + interval
+    let nextAt = Infinity
+    for (const entry of advertised.values()) {
+      if (entry.nextAt <= now || isAnswer) {
+        for (const output of entry.transmits) outputs.push(output)
+        entry.nextAt = now + drawInterval(state)
+      } else isAll = false
+      nextAt = Math.min(nextAt, entry.nextAt)
     }
+    state.nextAt = nextAt
     if (hellos !== undefined && isAll) HelloBack.answered(hellos, now)
-    return next({ ...state, seed }, outputs)
+    return keep(state, outputs)
   }
 
   const hear = (state: State, { payload, source }: Protocol.Received, now: number): ReadonlyArray<Protocol.Output> => {
@@ -213,9 +216,10 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     if (!Beacons.isSound(decoded.success)) return reject("announcement")
     const scopeId = source._tag === "InetAddressV6" ? source.scopeId : 0
     const claim = Claim.fromAnnouncement(decoded.success, { ttl, origin: source.address, scopeId, port })
-    const own = state.advertised.filter(({ identity }) => identity === claim.identity)
     // an echo says what we say; whatever else is said in our name is not ours, and changes nothing (S-U7)
-    if (own.length > 0) return own.some((entry) => isEcho(entry, payload)) ? [] : reject("selfSpoof")
+    if (isKnown(state.advertised, claim.identity)) {
+      return isEcho(state.advertised, claim.identity, payload) ? [] : reject("selfSpoof")
+    }
     greet(state, claim, decoded.success, now)
     return claim.ttl > 0 ? [{ _tag: "Announced", claim }] : [{ _tag: "Withdrawn", identity: claim.identity }]
   }
@@ -225,7 +229,7 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     if (claim.ttl <= 0) return HelloBack.forget(hellos, claim.identity)
     const incarnation = options.helloBack?.incarnation?.(heard) ?? ""
     const isNew = HelloBack.notice(hellos, claim.identity, incarnation, claim.ttl, now)
-    if (isNew && advertised.some(({ payload }) => payload !== undefined)) HelloBack.schedule(hellos, now)
+    if (isNew && hasSomethingToSay(advertised)) HelloBack.schedule(hellos, now)
   }
 
   return {
@@ -248,7 +252,8 @@ export const make = (options: Options): Protocol.Protocol<State> => {
       keep({
         seed,
         instances: Seed.derive(seed, "instance"),
-        advertised: [],
+        advertised: new Map(),
+        nextAt: Infinity,
         hellos: options.helloBack && HelloBack.make(HelloBack.defaults, Seed.derive(seed, "hello"))
       }),
     step: (state, input, now) => {
@@ -271,28 +276,51 @@ const toEndpoints = (endpoint: Options["endpoint"]): readonly [Endpoint.Endpoint
 
 const defaultIdentity = (announcement: Announcement.Announcement): string => announcement.identity ?? announcement.name
 
-const isKnown = (advertised: ReadonlyArray<Advertised>, identity: string): boolean =>
-  advertised.some((entry) => entry.identity === identity)
+const add = (state: State, key: number, entry: Advertised): void => {
+  state.advertised.set(key, entry)
+  state.nextAt = Math.min(state.nextAt, entry.nextAt)
+}
 
-const without = (state: State, key: number): ReadonlyArray<Advertised> =>
-  state.advertised.filter((entry) => entry.key !== key)
+const remove = (state: State, key: number): Advertised | undefined => {
+  const { advertised } = state
+  const entry = advertised.get(key)
+  if (entry === undefined) return undefined
+  advertised.delete(key)
+  if (entry.nextAt <= state.nextAt) state.nextAt = firstOf(advertised)
+  return entry
+}
 
-const wakeAt = ({ advertised, hellos }: State): number =>
-  advertised.reduce(
-    (first, entry) => Math.min(first, entry.nextAt),
-    hellos === undefined || advertised.length === 0 ? Infinity : hellos.dueAt
-  )
+const firstOf = (advertised: State["advertised"]): number => {
+  let first = Infinity
+  for (const { nextAt } of advertised.values()) first = Math.min(first, nextAt)
+  return first
+}
 
-const next = (state: State, outputs: ReadonlyArray<Protocol.Output>): Machine.Step<State, Protocol.Output> => ({
+const isKnown = (advertised: State["advertised"], identity: string): boolean => {
+  for (const entry of advertised.values()) if (entry.identity === identity) return true
+  return false
+}
+
+const isEcho = (advertised: State["advertised"], identity: string, heard: Uint8Array): boolean => {
+  for (const entry of advertised.values()) {
+    const { payload } = entry
+    if (entry.identity === identity && payload !== undefined && Beacons.isSameOctets(payload, heard)) return true
+  }
+  return false
+}
+
+const hasSomethingToSay = (advertised: State["advertised"]): boolean => {
+  for (const { payload } of advertised.values()) if (payload !== undefined) return true
+  return false
+}
+
+const keep = (state: State, outputs: ReadonlyArray<Protocol.Output> = []): Machine.Step<State, Protocol.Output> => ({
   state,
   outputs,
   wakeAt: wakeAt(state)
 })
 
-const keep = (state: State, outputs: ReadonlyArray<Protocol.Output> = []): Machine.Step<State, Protocol.Output> =>
-  next(state, outputs)
-
-const isEcho = ({ payload }: Advertised, heard: Uint8Array): boolean =>
-  payload !== undefined && Beacons.isSameOctets(payload, heard)
+const wakeAt = ({ advertised, hellos, nextAt }: State): number =>
+  hellos === undefined || advertised.size === 0 ? nextAt : Math.min(nextAt, hellos.dueAt)
 
 const reject = (reason: string): ReadonlyArray<Protocol.Output> => [{ _tag: "Rejected", reason }]
