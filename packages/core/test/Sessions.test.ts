@@ -592,6 +592,23 @@ describe("a session between two lives", () => {
       }).pipe(Effect.provide(live(network)))
     }))
 
+  simulate("says the goodbyes that waited for a send that never ended", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        yield* Scope.provide(Discovery.advertise(ada), scope)
+        network.fail.send = "never"
+        yield* Effect.forkChild(Discovery.advertise(Announcement.make({ name: "grace" })), { startImmediately: true })
+        network.fail.send = undefined
+        yield* Scope.close(scope, Exit.void)
+        assert.deepStrictEqual(texts(network), ["+ada"])
+        yield* Effect.sleep("2 seconds")
+
+        assert.deepStrictEqual(texts(network), ["+ada", "-ada", "+grace"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+
   simulate("is restarted, and says so, when the system never takes a datagram", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()

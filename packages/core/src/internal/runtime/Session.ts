@@ -13,6 +13,7 @@ import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
 import * as Intake from "./Intake.ts"
+import * as Outbox from "./Outbox.ts"
 import * as Runner from "./Runner.ts"
 import * as Senders from "./Senders.ts"
 import * as Shortcut from "./Shortcut.ts"
@@ -36,6 +37,7 @@ export interface Options extends Sockets.Options {
 
 /** The sockets of a session while they are open; `broken` fails when one of them does. */
 interface Open {
+  readonly outbox: Outbox.Outbox
   readonly writer: DatagramSocket.Writer
   readonly broken: Deferred.Deferred<never, DatagramSocket.DatagramSocketError>
 }
@@ -91,11 +93,11 @@ export const serve = Effect.fnUntraced(
     const receivers = yield* Effect.forEach(self.options.endpoints, (endpoint) => openReceiver(self, endpoint))
     const sender = yield* Sockets.sender({ ...self.options, hearsReplies })
     self.isHealthy = false
-    const broken = yield* connect(self, sender)
+    const { broken } = yield* connect(self, sender)
     // a session that failed is to be back soon: only one that is ended says goodbye
     yield* Effect.addFinalizer((exit) => Exit.hasInterrupts(exit) ? sayGoodbye(self) : Effect.void)
     yield* sayOwed(self)
-    for (const input of Array.from(advertised.values())) yield* dispatch(self, input)
+    yield* dispatchAll(self, Array.from(advertised.values()))
     yield* onOpen
     const readers: ReadonlyArray<Receiver> = hearsReplies
       ? [...receivers, { endpoint: unicast, reader: sender.reader }]
@@ -143,18 +145,22 @@ const atOnce = (self: Session): Shortcut.Take => {
 const connect = (self: Session, { address, writer }: Sockets.Sender) => {
   const { senders } = self.options
   const host = NetAddress.formatIp(address.address)
-  return Effect.acquireRelease(
+  const acquire = Effect.sync(() => {
+    const open: Open = { writer, outbox: Outbox.make(), broken: Deferred.makeUnsafe() }
+    self.open = open
+    Senders.add(senders, host, address.port)
+    return open
+  })
+  const release = ({ outbox }: Open) =>
     Effect.sync(() => {
-      const broken = Deferred.makeUnsafe<never, DatagramSocket.DatagramSocketError>()
-      self.open = { writer, broken }
-      Senders.add(senders, host, address.port)
-      return broken
-    }),
-    () =>
-      Effect.sync(() => {
-        self.open = undefined
-        Senders.remove(senders, host, address.port)
-      })
+      self.open = undefined
+      owe(self, Outbox.close(outbox))
+      Senders.remove(senders, host, address.port)
+    })
+  return Effect.tap(
+    Effect.acquireRelease(acquire, release),
+    (open) =>
+      Effect.forkScoped(Outbox.run(open.outbox, (round) => sendAll(self, open, round)), { startImmediately: true })
   )
 }
 
@@ -162,15 +168,31 @@ const connect = (self: Session, { address, writer }: Sockets.Sender) => {
 const unlucky = (self: Session) =>
   Sockets.failure(self.options, Endpoint.format(self.options.endpoints[0]), Sockets.refused("simulated misfortune"))
 
-/** Tells the machine something and sends what it wants sent. A failure to send breaks the session, not the caller. */
-export const dispatch = (self: Session, input: Protocol.Advertise | Protocol.Withdraw): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    Intake.forgetRepeats(self.intake)
-    const outputs = self.runner.step(input, self.runner.now())
-    if (self.open !== undefined) return transmit(self, outputs)
-    if (input._tag === "Withdraw") self.owed = [...self.owed, ...outputs].slice(-mostOwed)
-    return Effect.void
-  })
+type Told = Protocol.Advertise | Protocol.Withdraw
+
+/**
+ * Tells the machine something and sends what it wants sent; what it gives waits until it is sent. A failure to send breaks the session, not
+ * the caller.
+ */
+export const tell = (self: Session, input: Told): Effect.Effect<void> => {
+  Intake.forgetRepeats(self.intake)
+  const outputs = self.runner.step(input, self.runner.now())
+  const isGoodbye = input._tag === "Withdraw"
+  if (self.open !== undefined) return Outbox.put(self.open.outbox, transmitsOf(self, outputs), isGoodbye)
+  if (isGoodbye) owe(self, outputs)
+  return Effect.void
+}
+
+const dispatchAll = (self: Session, inputs: ReadonlyArray<Told>): Effect.Effect<void> =>
+  Effect.suspend(() => waitForAll(inputs.map((input) => tell(self, input))))
+
+/** Waits for what is going on already. */
+export const waitForAll = (all: ReadonlyArray<Effect.Effect<void>>): Effect.Effect<void> =>
+  Effect.forEach(all, (each) => each, { discard: true })
+
+const owe = (self: Session, goodbyes: ReadonlyArray<Protocol.Output>): void => {
+  self.owed = [...self.owed, ...goodbyes].slice(-mostOwed)
+}
 
 const mostOwed = 64
 
@@ -184,10 +206,9 @@ const sayOwed = (self: Session): Effect.Effect<void> =>
 const sayGoodbye = (self: Session): Effect.Effect<void> => {
   const { advertised, limits } = self.options
   if (self.isReplaced) return Effect.void
-  const withdrawals = Effect.forEach(advertised.keys(), (key) => dispatch(self, { _tag: "Withdraw", key }), {
-    concurrency: "unbounded",
-    discard: true
-  })
+  const withdrawals = Effect.suspend(() =>
+    dispatchAll(self, Array.from(advertised.keys(), (key) => ({ _tag: "Withdraw", key })))
+  )
   return within(limits.goodbye, Effect.andThen(delay, Effect.andThen(sayOwed(self), withdrawals)))
 }
 
@@ -241,18 +262,31 @@ const receive = (
 
 const hesitation = Buggify.inject("intake.slow", Effect.sleep("300 millis"))
 
-const transmit = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Effect.Effect<void> => {
-  const transmits = outputs.filter((output): output is Protocol.Transmit =>
-    // a protocol of both families has a session for each, and says the same in both
-    output._tag === "Transmit" && isReachable(self, output.to)
-  )
-  const [first] = transmits
-  if (first === undefined) return Effect.void
-  if (transmits.length === 1) return send(self, first)
-  const datagrams = datagramsOf(self.options.networkInterface(), transmits)
+/** Sends these, and waits until they are sent. A failure to send breaks the session, not the caller. */
+export const transmit = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Effect.Effect<void> =>
+  Effect.suspend(() => self.open === undefined ? Effect.void : Outbox.put(self.open.outbox, transmitsOf(self, outputs)))
+
+// a protocol of both families has a session for each, and says the same in both
+const transmitsOf = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Outbox.Round => {
+  const transmits: Array<Protocol.Transmit> = []
+  let last: Protocol.Transmit["to"] | undefined
+  let isIn = false
+  for (const output of outputs) {
+    if (output._tag !== "Transmit") continue
+    if (output.to !== last) {
+      last = output.to
+      isIn = isReachable(self, last)
+    }
+    if (isIn) transmits.push(output)
+  }
+  return transmits
+}
+
+const sendAll = (self: Session, open: Open, round: Outbox.Round): Effect.Effect<void> => {
+  const datagrams = round.length === 1 ? undefined : datagramsOf(self.options.networkInterface(), round)
   return datagrams === undefined
-    ? Effect.forEach(transmits, (transmit) => send(self, transmit), { discard: true })
-    : Effect.forEach(Sockets.inBatches(datagrams), (batch) => sendBatch(self, batch), { discard: true })
+    ? Effect.forEach(round, (transmit) => send(self, open, transmit), { discard: true })
+    : Effect.forEach(Sockets.inBatches(datagrams), (batch) => sendBatch(self, open, batch), { discard: true })
 }
 
 /** What is to be written; `undefined` when some of it goes to several addresses, of which one is enough. */
@@ -263,25 +297,38 @@ const datagramsOf = (
   const addresses = new Map<Protocol.Transmit["to"], NetAddress.InetAddress>()
   const datagrams: Array<DatagramSocket.OutgoingDatagram> = []
   for (const { payload, to } of transmits) {
-    const [address, ...more] = addresses.has(to) ? [addresses.get(to)!] : destinations(networkInterface, to)
-    if (address === undefined || more.length > 0) return undefined
-    addresses.set(to, address)
-    datagrams.push({ payload, address })
+    let address = addresses.get(to)
+    if (address === undefined) {
+      const [first, ...more] = destinations(networkInterface, to)
+      if (first === undefined || more.length > 0) return undefined
+      addresses.set(to, address = first)
+    }
+    datagrams.push(new Outgoing(payload, address))
   }
   return datagrams
 }
 
-const sendBatch = (self: Session, batch: Sockets.Batch): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const { open } = self
-    if (open === undefined) return Effect.void
-    const write = Sockets.inTime(Effect.andThen(obstacles, open.writer.writeAll(batch)), self.options.limits.send)
-    return Effect.flatMap(Effect.exit(write), (exit) => {
-      if (Exit.isFailure(exit)) return Effect.asVoid(Deferred.failCause(open.broken, exit.cause))
-      self.isHealthy = true
-      return Effect.void
-    })
+// Many live at once, and V8 would soon make object literals of which that is true where only a collection of the whole heap ends them.
+class Outgoing implements DatagramSocket.OutgoingDatagram {
+  readonly payload: Uint8Array
+  readonly address: NetAddress.InetAddress
+
+  constructor(payload: Uint8Array, address: NetAddress.InetAddress) {
+    this.payload = payload
+    this.address = address
+  }
+}
+
+const sendBatch = (self: Session, { broken, writer }: Open, batch: Sockets.Batch): Effect.Effect<void> => {
+  const write = Sockets.inTime(Effect.andThen(obstacles, writer.writeAll(batch)), self.options.limits.send)
+  return Effect.flatMap(Effect.exit(write), (exit) => {
+    if (Exit.isFailure(exit)) return Effect.asVoid(Deferred.failCause(broken, exit.cause))
+    // whatever outlives it, such as a fiber that waited for it, keeps no datagrams alive
+    batch.length = 0
+    self.isHealthy = true
+    return Effect.void
   })
+}
 
 /** Whether a session can send there: an address of its own family. */
 export const isReachable = ({ options }: Session, to: Protocol.Transmit["to"]): boolean =>
@@ -289,14 +336,10 @@ export const isReachable = ({ options }: Session, to: Protocol.Transmit["to"]): 
 
 const isAddress = (to: Protocol.Transmit["to"]): to is NetAddress.InetAddress => "address" in to
 
-/** Sends a datagram. A failure to send breaks the session, not the caller. */
-export const send = (self: Session, output: Protocol.Transmit): Effect.Effect<void> => {
-  const { open } = self
-  if (open === undefined) return Effect.void
-  const { payload } = output
+const send = (self: Session, { broken, writer }: Open, { payload, to }: Protocol.Transmit): Effect.Effect<void> => {
   const { limits, networkInterface } = self.options
-  const writes = destinations(networkInterface(), output.to).map((address) =>
-    Effect.exit(Sockets.inTime(Effect.andThen(obstacles, open.writer.write({ payload, address })), limits.send))
+  const writes = destinations(networkInterface(), to).map((address) =>
+    Effect.exit(Sockets.inTime(Effect.andThen(obstacles, writer.write({ payload, address })), limits.send))
   )
   return Effect.flatMap(Effect.all(writes), (exits) => {
     const failed = exits.find(Exit.isFailure)
@@ -305,7 +348,7 @@ export const send = (self: Session, output: Protocol.Transmit): Effect.Effect<vo
       self.isHealthy = true
       return Effect.void
     }
-    return Effect.asVoid(Deferred.failCause(open.broken, failed.cause))
+    return Effect.asVoid(Deferred.failCause(broken, failed.cause))
   })
 }
 

@@ -108,18 +108,18 @@ const handle = (self: Sessions, places: Places.Places<Place>): Opened => ({
       const place = Array.from(places.running.values()).find((place) =>
         place.interface() === interfaceName && Session.isReachable(place.session, to)
       )
-      return place === undefined ? Effect.void : Session.send(place.session, { _tag: "Transmit", payload, to })
+      return place === undefined ? Effect.void : Session.transmit(place.session, [{ _tag: "Transmit", payload, to }])
     })
 })
 
+// each session sends at once, whatever another one waits for
 const dispatchAll = (
   places: Places.Places<Place>,
   input: Protocol.Advertise | Protocol.Withdraw
 ): Effect.Effect<void> =>
-  Effect.forEach(places.running.values(), ({ session }) => Session.dispatch(session, input), {
-    concurrency: "unbounded",
-    discard: true
-  })
+  Effect.suspend(() =>
+    Session.waitForAll(Array.from(places.running.values(), ({ session }) => Session.tell(session, input)))
+  )
 
 // an interface that is there with other addresses is the same link: what was heard on it still holds
 const forget = (

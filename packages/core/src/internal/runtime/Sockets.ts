@@ -159,7 +159,7 @@ export const failure = (
 }
 
 /** Datagrams that are handed to the system at once. */
-export type Batch = Arr.NonEmptyReadonlyArray<DatagramSocket.OutgoingDatagram>
+export type Batch = Arr.NonEmptyArray<DatagramSocket.OutgoingDatagram>
 
 // Few enough that a slow link takes them all within the time that one has.
 const mostAtOnce = 128

@@ -1,0 +1,72 @@
+/**
+ * What a session has to send, in the order in which it was given. While some of it is written the rest comes together, and then goes at once.
+ *
+ * It grows no further than those who wait for it: whoever puts something in waits until it is written.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
+import type * as Protocol from "../../Protocol.ts"
+
+/** What is to be sent together, in order. */
+export type Round = ReadonlyArray<Protocol.Transmit>
+
+/** The outbox of one sender. */
+export interface Outbox {
+  next: Array<Protocol.Transmit>
+  /** Those of the next round that are goodbyes. */
+  goodbyes: Array<Protocol.Transmit>
+  /** Completes when the next round is written. */
+  written: Deferred.Deferred<void>
+  readonly filled: Latch.Latch
+}
+
+export const make = (): Outbox => ({
+  next: [],
+  goodbyes: [],
+  written: Deferred.makeUnsafe(),
+  filled: Latch.makeUnsafe()
+})
+
+/** Puts these in; what it gives waits until they are written, or never will be. */
+export const put = (self: Outbox, transmits: Round, isGoodbye = false): Effect.Effect<void> => {
+  if (transmits.length === 0) return Effect.void
+  for (const transmit of transmits) self.next.push(transmit)
+  if (isGoodbye) self.goodbyes.push(...transmits)
+  const { filled, written } = self
+  // an idle writer takes them in this very call
+  filled.openUnsafe()
+  return Deferred.await(written)
+}
+
+/** Writes round after round, for ever. */
+export const run = (self: Outbox, write: (round: Round) => Effect.Effect<void>): Effect.Effect<never> => {
+  const rounds: Effect.Effect<never> = Effect.suspend(() => {
+    if (self.next.length === 0) {
+      self.filled.closeUnsafe()
+      return Effect.andThen(self.filled.await, rounds)
+    }
+    const { next, written } = renew(self)
+    return Effect.andThen(Effect.ensuring(write(next), complete(written)), rounds)
+  })
+  return rounds
+}
+
+/** Lets everyone go who waits, and gives the goodbyes that are not written. */
+export const close = (self: Outbox): Round => {
+  const { goodbyes, written } = renew(self)
+  Deferred.doneUnsafe(written, Exit.void)
+  return goodbyes
+}
+
+const complete = (written: Deferred.Deferred<void>) => Effect.sync(() => Deferred.doneUnsafe(written, Exit.void))
+
+// what is there, and empty room for the next round
+const renew = (self: Outbox): Pick<Outbox, "next" | "goodbyes" | "written"> => {
+  const { goodbyes, next, written } = self
+  self.next = []
+  self.goodbyes = []
+  self.written = Deferred.makeUnsafe()
+  return { goodbyes, next, written }
+}

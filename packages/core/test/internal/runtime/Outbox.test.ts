@@ -1,0 +1,108 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, type Scope } from "effect"
+import * as Outbox from "../../../src/internal/runtime/Outbox.ts"
+import type * as Protocol from "../../../src/Protocol.ts"
+
+const transmit = (...octets: Array<number>): Protocol.Transmit => ({
+  _tag: "Transmit",
+  payload: Uint8Array.from(octets),
+  to: { _tag: "Broadcast", port: 4_000, isDirected: false }
+})
+
+const one = transmit(1)
+const two = transmit(2)
+const three = transmit(3)
+
+interface Slow {
+  readonly rounds: Array<Outbox.Round>
+  /** Lets the write that is going on end. */
+  readonly end: () => void
+}
+
+// each write takes until it is ended
+const slowly = (outbox: Outbox.Outbox): Effect.Effect<Slow, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const rounds: Array<Outbox.Round> = []
+    let writing = Deferred.makeUnsafe<void>()
+    const write = (round: Outbox.Round) =>
+      Effect.suspend(() => {
+        rounds.push(round)
+        writing = Deferred.makeUnsafe()
+        return Deferred.await(writing)
+      })
+    yield* Effect.forkScoped(Outbox.run(outbox, write), { startImmediately: true })
+    return { rounds, end: () => Deferred.doneUnsafe(writing, Effect.void) }
+  })
+
+const put = (outbox: Outbox.Outbox, transmits: Outbox.Round, isGoodbye?: boolean) =>
+  Effect.forkChild(Outbox.put(outbox, transmits, isGoodbye), { startImmediately: true })
+
+describe("put", () => {
+  it.effect("writes at once what comes first, and then all that came meanwhile, in order", () =>
+    Effect.gen(function*() {
+      const outbox = Outbox.make()
+      const { end, rounds } = yield* slowly(outbox)
+      yield* put(outbox, [one])
+      assert.deepStrictEqual(rounds, [[one]])
+      yield* put(outbox, [two, one])
+      yield* put(outbox, [three])
+      assert.strictEqual(rounds.length, 1)
+      end()
+
+      assert.deepStrictEqual(rounds, [[one], [two, one, three]])
+    }))
+
+  it.effect("waits until what was put in is written, and not for what came later", () =>
+    Effect.gen(function*() {
+      const outbox = Outbox.make()
+      const { end } = yield* slowly(outbox)
+      const first = yield* put(outbox, [one])
+      const second = yield* put(outbox, [two])
+      end()
+      yield* Fiber.join(first)
+      assert.isUndefined(second.pollUnsafe())
+      end()
+
+      yield* Fiber.join(second)
+    }))
+
+  it.effect("waits for nothing where nothing is put in", () => Outbox.put(Outbox.make(), []))
+
+  it.effect("goes on when whoever put something in does not wait any more", () =>
+    Effect.gen(function*() {
+      const outbox = Outbox.make()
+      const { end, rounds } = yield* slowly(outbox)
+      const impatient = yield* put(outbox, [one])
+      yield* put(outbox, [two])
+      yield* Fiber.interrupt(impatient)
+      end()
+
+      assert.deepStrictEqual(rounds, [[one], [two]])
+    }))
+})
+
+describe("close", () => {
+  it.effect("lets everyone go, and gives the goodbyes that were not written", () =>
+    Effect.gen(function*() {
+      const outbox = Outbox.make()
+      yield* slowly(outbox)
+      yield* put(outbox, [one], true)
+      const waiting = yield* put(outbox, [two])
+      const leaving = yield* put(outbox, [three], true)
+
+      assert.deepStrictEqual(Outbox.close(outbox), [three])
+      yield* Fiber.join(waiting)
+      yield* Fiber.join(leaving)
+      assert.deepStrictEqual(Outbox.close(outbox), [])
+    }))
+
+  it.effect("lets those go whose write ends with the writer", () =>
+    Effect.gen(function*() {
+      const outbox = Outbox.make()
+      const waiting = yield* Effect.scoped(
+        Effect.andThen(slowly(outbox), Effect.forkDetach(Outbox.put(outbox, [one]), { startImmediately: true }))
+      )
+
+      yield* Fiber.join(waiting)
+    }))
+})
