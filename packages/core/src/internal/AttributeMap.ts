@@ -29,7 +29,6 @@ export interface Reader {
 
 /** Attributes, as they are defined in public. */
 export class AttributeMap implements Equal.Equal, Iterable<readonly [key: string, value: string]> {
-  readonly [TypeId]: typeof TypeId = TypeId
   declare readonly values: Values
   readonly #text: string | undefined
   readonly #reader: Reader | undefined
@@ -39,6 +38,10 @@ export class AttributeMap implements Equal.Equal, Iterable<readonly [key: string
     this.#reader = reader
     if (values === undefined) Object.defineProperty(this, "values", whenLookedAt)
     else this.values = values
+  }
+  // of all, and no field of each
+  get [TypeId](): typeof TypeId {
+    return TypeId
   }
   get size(): number {
     return this.values.size
