@@ -35,16 +35,17 @@ export const of = (
   }
 }
 
-/** The data of an SRV record, two of its numbers in one. */
+/** How many values 16 bits have. */
+const shorts = 0x1_0000
+
+/** The data of an SRV record, its three numbers in one: most have neither priority nor weight. */
 class Service {
   readonly target: Name.Name
-  readonly port: number
-  readonly #rank: number
+  readonly #numbers: number
 
   constructor({ port, priority, weight }: Omit<Service, "_tag">, target: Name.Name) {
     this.target = target
-    this.port = port
-    this.#rank = priority << 16 | weight
+    this.#numbers = (priority * shorts + weight) * shorts + port
   }
 
   get _tag(): "Service" {
@@ -52,11 +53,15 @@ class Service {
   }
 
   get priority(): number {
-    return this.#rank >>> 16
+    return Math.floor(this.#numbers / shorts / shorts)
   }
 
   get weight(): number {
-    return this.#rank & 0xffff
+    return Math.floor(this.#numbers / shorts) % shorts
+  }
+
+  get port(): number {
+    return this.#numbers % shorts
   }
 }
 

@@ -78,11 +78,16 @@ describe("an entry", () => {
     ...service("Printer"),
     data: { ...service("Printer").data, priority: 258, weight: 65_535 }
   } as Record.Record
+  const largest = {
+    ...service("Plotter"),
+    data: { ...service("Plotter").data, port: 65_535, priority: 65_535, weight: 1 }
+  } as Record.Record
   const far = [2_046, 2_047, 2_048, 65_535].map((type): Record.Record => ({ ...opaque, type }))
   const records = [
     ...far,
     pointer("Printer"),
     sixth,
+    largest,
     text("Printer", "Path=/"),
     address(1),
     wide,
