@@ -138,7 +138,7 @@ export interface Input extends Data.Input {}
  */
 export const make = (input: Input): Result.Result<Link, SimulatedNetworkError> => Check.link(input)
 
-const preset = (input: Input): Link => Result.getOrThrow(make({ ...nothing, ...input }))
+const preset = (input: Input): Link => Check.normalize({ ...nothing, ...input })
 
 const nothing: Input = {
   latency: 0,

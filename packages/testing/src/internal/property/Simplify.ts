@@ -59,11 +59,16 @@ const simplerLinks = function*(schedule: Schedule.Schedule): Generator<Schedule.
   }
 }
 
-const FaultJson = Schema.toCodecJson(Fault.FaultEvent)
-const encode = Schema.encodeSync(FaultJson)
-const decode = Schema.decodeUnknownResult(FaultJson)
+// it takes a millisecond to make, and only what failed is simplified
+const json = () => {
+  const codec = Schema.toCodecJson(Fault.FaultEvent)
+  return { encode: Schema.encodeSync(codec), decode: Schema.decodeUnknownResult(codec) }
+}
+
+let made: ReturnType<typeof json> | undefined
 
 const rounder = function*(schedule: Schedule.Schedule): Generator<Schedule.Schedule> {
+  const { decode, encode } = made ??= json()
   for (const [i, event] of schedule.faults.entries()) {
     for (const data of Shrink.simplerData(encode(event))) {
       const simpler = decode(data)
