@@ -33,8 +33,12 @@ export const of = (entries: ReadonlyArray<Entry>, importsOf: Imports): ReadonlyM
   const protocols = entries.filter(({ module }) => module.startsWith("protocol/"))
   const others = entries.filter(({ id, module }) => module !== "main" && !hasProtocol(module, loaded.get(id)!))
   const groups = new Map<string, string>()
+  const users = counted([...loaded.values()])
   for (const { id, name } of inTiers(others, loaded)) {
-    for (const each of loaded.get(id)!) groups.set(each, groups.get(each) ?? name)
+    for (const each of loaded.get(id)!) {
+      // what one public module alone needs is in the file of that module
+      if (users.get(each)! > 1) groups.set(each, groups.get(each) ?? name)
+    }
   }
   for (const [id, count] of counted(protocols.map(({ id }) => loaded.get(id)!))) {
     if (count >= common && !groups.has(id)) groups.set(id, "socket")

@@ -158,7 +158,9 @@ describe("isPublic", () => {
 
 describe("Groups", () => {
   const imports: Record<string, ReadonlyArray<string>> = {
-    Plain: ["deep"],
+    Plain: ["deep", "lone"],
+    Plainest: ["Plain"],
+    One: ["lone", "only"],
     Model: ["deep", "effect/Schema"],
     Runs: ["Model", "inner", "effect/Stream"],
     PeerWorker: ["Runs", "work"],
@@ -173,7 +175,7 @@ describe("Groups", () => {
 
   it("a module is where the least is that needs it", () => {
     assert.deepStrictEqual(
-      ["Plain", "deep", "Model", "Runs", "inner", "PeerWorker", "work", "Pool"].map((id) => groups.get(id)),
+      ["Plain", "deep", "Model", "Runs", "inner", "PeerWorker", "work"].map((id) => groups.get(id)),
       [
         "plain",
         "plain",
@@ -181,10 +183,18 @@ describe("Groups", () => {
         "stream",
         "stream",
         "workers",
-        "workers",
         "workers"
       ]
     )
+  })
+
+  it("what one module alone needs is with it", () => {
+    assert.deepStrictEqual(["One", "only", "Pool", "lone"].map((id) => groups.get(id)), [
+      undefined,
+      undefined,
+      undefined,
+      "plain"
+    ])
   })
 
   it("what needs a protocol is loaded with no other", () => {
