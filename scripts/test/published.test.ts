@@ -13,6 +13,9 @@ import * as Shared from "../bundle/Shared.ts"
 const core = join(import.meta.dirname, "../../packages/core")
 const modules = Modules.publicOf(core)
 
+// to bundle takes seconds where much else goes on
+const patience = 60_000
+
 let folder: string
 
 // where what it imports is found
@@ -20,7 +23,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(core, "node_modules/.published-"))
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module", sideEffects: [] }))
   await Scripts.write(core, modules, folder)
-})
+}, patience)
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -42,7 +45,7 @@ const bundled = async (program: string) => {
 
 const importing = (name: string, module: string) => bundled(`import { ${name} } from "${module}"\nconsole.log(${name})`)
 
-describe("what is published", () => {
+describe("what is published", { timeout: patience }, () => {
   it("gives each module with the names that its source exports", async () => {
     await Promise.all(modules.map(async (module) => {
       const [published, source] = await Promise.all([
@@ -127,7 +130,7 @@ describe("what is published", () => {
   })
 })
 
-describe("what is published for tests", () => {
+describe("what is published for tests", { timeout: patience }, () => {
   it("has all of its modules in its index", async () => {
     const testing = join(import.meta.dirname, "../../packages/testing")
     const folder = mkdtempSync(join(testing, "node_modules/.published-"))
