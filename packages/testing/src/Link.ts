@@ -7,7 +7,7 @@
  *
  * @since 0.1.0
  */
-import * as Result from "effect/Result"
+import type * as Result from "effect/Result"
 import * as Distribution from "./Distribution.ts"
 import * as Check from "./internal/links/Check.ts"
 import * as Data from "./internal/links/Data.ts"
