@@ -11,8 +11,11 @@ export const through = (sources: ReadonlyArray<Source.Open>) => {
   const advertisers = sources.flatMap(({ advertiser }) => advertiser === undefined ? [] : [advertiser])
   let lastKey = 0
 
+  const [only] = advertisers.length === 1 ? advertisers : []
+
+  // a single one needs no fiber of its own
   const everywhere = <E>(f: (advertiser: Source.Advertiser) => Effect.Effect<void, E>) =>
-    Effect.forEach(advertisers, f, { concurrency: "unbounded", discard: true })
+    only === undefined ? Effect.forEach(advertisers, f, { concurrency: "unbounded", discard: true }) : f(only)
 
   const refusal = (announcement: Announcement.Announcement): DiscoveryError.Reason | undefined =>
     advertisers.length === 0
