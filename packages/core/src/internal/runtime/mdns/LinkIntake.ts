@@ -118,7 +118,8 @@ const judge = (
 ): Verdict => {
   const { limits } = self.options
   const host = Network.hostOf(datagram)
-  if (Arrival.isElsewhere(self.options, host)) return "ignore"
+  // of what came by the group that has been asked, when it was looked at for a repeat
+  if (!isMulticast && Arrival.isElsewhere(self.options, host)) return "ignore"
   if (datagram.payload.length > largest) return "size"
   if (!RateLimiter.allows(self.perSource, Origin.of(host), now)) return "rate"
   const source = Arrival.sourceOf(datagram)
