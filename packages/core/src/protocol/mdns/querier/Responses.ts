@@ -136,7 +136,8 @@ const add = (
   Disturbance.ofEntry(self, entry)
   // what nobody wanted of the name that it leads to may be kept when it is heard again
   self.wants++
-  hold(self, entry, record, origin, entry.hearing)
+  say(entry, record)
+  Hearing.disturb(self, entry.hearing)
   tellHeard(self, "added", entry, record)
   return entry
 }
@@ -187,10 +188,14 @@ const hold = (
   origin: Link.Origin,
   hearing: State.Hearing
 ): void => {
-  entry.flush = record.flush
-  entry.ttl = ttlOf(record)
+  say(entry, record)
   Entry.addAnnouncer(entry, origin.host)
   keep(self, entry, hearing)
+}
+
+const say = (entry: State.Entry, record: Record.Record): void => {
+  entry.flush = record.flush
+  entry.ttl = ttlOf(record)
 }
 
 const keep = (self: State.Querier, entry: State.Entry, hearing: State.Hearing): void => {
