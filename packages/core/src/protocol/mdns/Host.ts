@@ -206,7 +206,7 @@ const receive = (
   const decoded = Message.decode(payload)
   if (Result.isFailure(decoded)) return refuse(decoded.failure)
   const message = decoded.success
-  const origin = originOf(self, place, source, isMulticast)
+  const origin = new Origin(place, source, isMulticast, self.ownAddresses)
   if (Echoes.isEcho(self.echoes, key, payload, message, origin, now)) {
     return Claims.hearEcho(self.claims, place.link, message, origin, now, out)
   }
@@ -221,23 +221,26 @@ const receive = (
     : hearQuery(self, self.links.get(key)!.link, message, origin, now, out)
 }
 
-const originOf = (
-  self: Host,
-  { networks }: OpenLink,
-  source: NetAddress.InetAddress,
-  isMulticast: boolean
-): Link.Origin => {
-  const { address } = source
-  const host = NetAddress.formatIp(address)
-  return {
-    source,
-    host,
-    isMulticast,
-    // most are never asked: it takes several arrays
-    get isOnLink() {
-      return NetAddress.isLinkLocal(address) || networks.some((network) => IpNetwork.contains(network, address))
-    },
-    isOwnAddress: self.ownAddresses.has(host)
+/** Where a datagram came from. Whether that is on the link is not asked of most, and takes several arrays to tell. */
+class Origin implements Link.Origin {
+  readonly source: NetAddress.InetAddress
+  readonly host: string
+  readonly isMulticast: boolean
+  readonly isOwnAddress: boolean
+  readonly place: OpenLink
+
+  constructor(place: OpenLink, source: NetAddress.InetAddress, isMulticast: boolean, own: ReadonlySet<string>) {
+    this.source = source
+    this.host = NetAddress.formatIp(source.address)
+    this.isMulticast = isMulticast
+    this.isOwnAddress = own.has(this.host)
+    this.place = place
+  }
+
+  get isOnLink(): boolean {
+    const { address } = this.source
+    return NetAddress.isLinkLocal(address) ||
+      this.place.networks.some((network) => IpNetwork.contains(network, address))
   }
 }
 
