@@ -96,6 +96,23 @@ layer(NodeNetwork.layer(), { excludeTestServices: true })("NodeNetwork", (it) =>
       assert.deepStrictEqual(seen.map(({ length }) => length), [0, 5_000, 100])
     }))
 
+  it.effect("of many datagrams in one turn the octets of shorter ones are given back, too, but not of short ones", () =>
+    Effect.gen(function*() {
+      const seen: Array<Uint8Array> = []
+      const intercept: Network.Intercept = (payload) => seen.push(payload) > 0
+      const receiver = yield* open({ intercept })
+      const sender = yield* open()
+      const address = NetAddress.inetAddressUnsafe(loopback, receiver.port)
+      const datagram = (octets: number) => ({ payload: new Uint8Array(octets), address })
+      const pairs = Array.from({ length: 15 }, () => [datagram(210), datagram(140)]).flat()
+      yield* sender.writer.writeAll([datagram(140), ...pairs])
+      while (seen.length < 31) yield* Effect.sleep("1 millis")
+
+      const lengths = seen.map(({ length }) => length)
+      assert.lengthOf(lengths.filter((length) => length === 140), 16)
+      assert.include(lengths, 0)
+    }))
+
   it.effect("a port that is taken is in use for a socket that intercepts, too, and free when its scope closes", () =>
     Effect.gen(function*() {
       const intercept = () => false

@@ -49,6 +49,9 @@ export const isSame = (self: Turns): boolean => {
   return false
 }
 
+/** Whether a datagram is known to have come in a turn that had brought another. */
+export const isShared = ({ size }: Turns): boolean => size > 1
+
 /** Says that something else is done before the next datagram, for which time may pass. */
 export const interrupt = (self: Turns): void => {
   self.isBroken = true
