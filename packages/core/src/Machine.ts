@@ -32,6 +32,10 @@ export interface Step<out State, out Output> {
  * `seed` is a 32-bit integer from which a machine derives all its jitter. `now` is monotonic time in milliseconds and never
  * goes back between two steps.
  *
+ * **Gotchas**
+ *
+ * A machine may update its state in place and give the same one back. Whoever steps it goes on with the state of the last step.
+ *
  * @category models
  * @since 0.1.0
  */
