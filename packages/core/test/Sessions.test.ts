@@ -643,6 +643,30 @@ describe("a session between two lives", () => {
         assert.isTrue(Exit.isFailure(yield* Fiber.await(fiber)))
       }).pipe(Effect.provide(live(network, [broken])))
     }))
+
+  for (const count of [1, 2]) {
+    simulate(`a protocol that sends ${count} to where nobody can fails the stream`, () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        const nowhere = { ...Endpoint.multicast("239.1.2.3", 4000), port: 70_000 }
+        const broken = Source.fromProtocol({
+          ...protocol,
+          step: (state, input, now) => {
+            const step = protocol.step(state, input, now)
+            if (input._tag !== "Woke") return step
+            const output: Protocol.Output = { _tag: "Transmit", payload: new Uint8Array(1), to: nowhere }
+            return { ...step, outputs: Array.from({ length: count }, () => output) }
+          }
+        })
+        yield* Effect.gen(function*() {
+          const fiber = yield* Stream.runDrain(Discovery.stream).pipe(Effect.forkScoped({ startImmediately: true }))
+          yield* Discovery.advertise(ada)
+          yield* Effect.sleep("1 minute")
+
+          assert.isTrue(Exit.isFailure(yield* Effect.timeout(Fiber.await(fiber), "1 second")))
+        }).pipe(Effect.provide(live(network, [broken])))
+      }))
+  }
 })
 
 describe("a source that has given up", () => {

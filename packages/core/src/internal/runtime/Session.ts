@@ -160,7 +160,7 @@ const connect = (self: Session, { address, writer }: Sockets.Sender) => {
   return Effect.tap(
     Effect.acquireRelease(acquire, release),
     (open) =>
-      Effect.forkScoped(Outbox.run(open.outbox, (round) => sendAll(self, open, round)), { startImmediately: true })
+      Effect.forkScoped(Outbox.run(open.outbox, (round) => write(self, open, round)), { startImmediately: true })
   )
 }
 
@@ -232,10 +232,8 @@ export const farewell = (self: Session): Effect.Effect<void> =>
 export const within = (limit: number, goodbye: Effect.Effect<void>): Effect.Effect<void> =>
   goodbye.pipe(Effect.interruptible, Effect.timeoutOption(limit), Effect.asVoid)
 
-const breaking = <E>(
-  broken: Deferred.Deferred<never, E>,
-  effect: Effect.Effect<never, E>
-): Effect.Effect<void> => Effect.catchCause(effect, (cause) => Effect.asVoid(Deferred.failCause(broken, cause)))
+const breaking = <E>(broken: Deferred.Deferred<never, E>, effect: Effect.Effect<void, E>): Effect.Effect<void> =>
+  Effect.catchCause(effect, (cause) => Effect.asVoid(Deferred.failCause(broken, cause)))
 
 // One pull, one pass, and nothing else when all of the batch was known.
 const receive = (
@@ -281,6 +279,10 @@ const transmitsOf = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Ou
   }
   return transmits
 }
+
+// goes on after a defect, or whoever waits for a later round would wait for ever
+const write = (self: Session, open: Open, round: Outbox.Round): Effect.Effect<void> =>
+  breaking(open.broken, Effect.suspend(() => sendAll(self, open, round)))
 
 const sendAll = (self: Session, open: Open, round: Outbox.Round): Effect.Effect<void> => {
   const datagrams = round.length === 1 ? undefined : datagramsOf(self.options.networkInterface(), round)
