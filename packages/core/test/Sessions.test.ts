@@ -609,6 +609,37 @@ describe("a session between two lives", () => {
       }).pipe(Effect.provide(live(network)))
     }))
 
+  simulate("says a goodbye again that the system refused, once", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        yield* Scope.provide(Discovery.advertise(ada), scope)
+        network.fail.send = "ENOBUFS"
+        yield* Scope.close(scope, Exit.void)
+        network.fail.send = undefined
+        yield* Effect.sleep("1 minute")
+
+        assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+
+  simulate("says no goodbye a third time", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const diagnostics = yield* followDiagnostics()
+        const scope = yield* Scope.make()
+        yield* Scope.provide(Discovery.advertise(ada), scope)
+        network.fail.send = "EMSGSIZE"
+        yield* Scope.close(scope, Exit.void)
+        yield* Effect.sleep("1 minute")
+
+        assert.strictEqual(network.failed(), 2)
+        assert.notInclude(diagnostics, "SessionRestarting 3")
+      }).pipe(Effect.provide(live(network)))
+    }))
+
   simulate("is restarted, and says so, when the system never takes a datagram", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()

@@ -15,7 +15,7 @@ export type Round = ReadonlyArray<Protocol.Transmit>
 /** The outbox of one sender. */
 export interface Outbox {
   next: Array<Protocol.Transmit>
-  /** Those of the next round that are goodbyes. */
+  /** Those of the next round that are goodbyes, after those that could not be written before. */
   goodbyes: Array<Protocol.Transmit>
   /** Completes when the next round is written. */
   written: Deferred.Deferred<void>
@@ -40,15 +40,15 @@ export const put = (self: Outbox, transmits: Round, isGoodbye = false): Effect.E
   return Deferred.await(written)
 }
 
-/** Writes round after round, for ever. */
-export const run = (self: Outbox, write: (round: Round) => Effect.Effect<void>): Effect.Effect<never> => {
+/** Writes round after round, for ever. `write` tells whether all of it was written. */
+export const run = (self: Outbox, write: (round: Round) => Effect.Effect<boolean>): Effect.Effect<never> => {
   const rounds: Effect.Effect<never> = Effect.suspend(() => {
     if (self.next.length === 0) {
       self.filled.closeUnsafe()
       return Effect.andThen(self.filled.await, rounds)
     }
-    const { next, written } = renew(self)
-    return Effect.andThen(Effect.ensuring(write(next), complete(written)), rounds)
+    const round = renew(self)
+    return Effect.andThen(Effect.onExit(write(round.next), (exit) => complete(self, round, exit)), rounds)
   })
   return rounds
 }
@@ -60,10 +60,17 @@ export const close = (self: Outbox): Round => {
   return goodbyes
 }
 
-const complete = (written: Deferred.Deferred<void>) => Effect.sync(() => Deferred.doneUnsafe(written, Exit.void))
+type Taken = Pick<Outbox, "next" | "goodbyes" | "written">
+
+// a goodbye is said again rather than not at all
+const complete = (self: Outbox, { goodbyes, written }: Taken, exit: Exit.Exit<boolean>) =>
+  Effect.sync(() => {
+    if (Exit.isFailure(exit) || !exit.value) self.goodbyes.unshift(...goodbyes)
+    Deferred.doneUnsafe(written, Exit.void)
+  })
 
 // what is there, and empty room for the next round
-const renew = (self: Outbox): Pick<Outbox, "next" | "goodbyes" | "written"> => {
+const renew = (self: Outbox): Taken => {
   const { goodbyes, next, written } = self
   self.next = []
   self.goodbyes = []

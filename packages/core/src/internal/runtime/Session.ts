@@ -280,9 +280,14 @@ const transmitsOf = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Ou
   return transmits
 }
 
-// goes on after a defect, or whoever waits for a later round would wait for ever
-const write = (self: Session, open: Open, round: Outbox.Round): Effect.Effect<void> =>
-  breaking(open.broken, Effect.suspend(() => sendAll(self, open, round)))
+// goes on after a defect, or whoever waits for a later round would wait for ever; tells whether all was written
+const write = (self: Session, open: Open, round: Outbox.Round): Effect.Effect<boolean> => {
+  const { broken } = open
+  return Effect.map(
+    breaking(broken, Effect.suspend(() => sendAll(self, open, round))),
+    () => !Deferred.isDoneUnsafe(broken)
+  )
+}
 
 const sendAll = (self: Session, open: Open, round: Outbox.Round): Effect.Effect<void> => {
   const datagrams = round.length === 1 ? undefined : datagramsOf(self.options.networkInterface(), round)

@@ -28,7 +28,7 @@ const slowly = (outbox: Outbox.Outbox): Effect.Effect<Slow, never, Scope.Scope> 
       Effect.suspend(() => {
         rounds.push(round)
         writing = Deferred.makeUnsafe()
-        return Deferred.await(writing)
+        return Effect.as(Deferred.await(writing), true)
       })
     yield* Effect.forkScoped(Outbox.run(outbox, write), { startImmediately: true })
     return { rounds, end: () => Deferred.doneUnsafe(writing, Effect.void) }
@@ -94,6 +94,20 @@ describe("close", () => {
       yield* Fiber.join(waiting)
       yield* Fiber.join(leaving)
       assert.deepStrictEqual(Outbox.close(outbox), [])
+    }))
+
+  it.effect("gives the goodbyes of a round that was not written, or not all of it", () =>
+    Effect.gen(function*() {
+      const outbox = Outbox.make()
+      const writer = yield* Effect.forkChild(
+        Outbox.run(outbox, (round) => round.includes(one) ? Effect.succeed(false) : Effect.never),
+        { startImmediately: true }
+      )
+      yield* Outbox.put(outbox, [one], true)
+      yield* put(outbox, [three, two], true)
+      yield* Fiber.interrupt(writer)
+
+      assert.deepStrictEqual(Outbox.close(outbox), [one, three, two])
     }))
 
   it.effect("lets those go whose write ends with the writer", () =>
