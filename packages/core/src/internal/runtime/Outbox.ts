@@ -32,8 +32,10 @@ export const make = (): Outbox => ({
 /** Puts these in; what it gives waits until they are written, or never will be. */
 export const put = (self: Outbox, transmits: Round, isGoodbye = false): Effect.Effect<void> => {
   if (transmits.length === 0) return Effect.void
-  for (const transmit of transmits) self.next.push(transmit)
-  if (isGoodbye) self.goodbyes.push(...transmits)
+  for (const transmit of transmits) {
+    self.next.push(transmit)
+    if (isGoodbye) self.goodbyes.push(transmit)
+  }
   const { filled, written } = self
   // an idle writer takes them in this very call
   filled.openUnsafe()
@@ -65,7 +67,7 @@ type Taken = Pick<Outbox, "next" | "goodbyes" | "written">
 // a goodbye is said again rather than not at all
 const complete = (self: Outbox, { goodbyes, written }: Taken, exit: Exit.Exit<boolean>) =>
   Effect.sync(() => {
-    if (Exit.isFailure(exit) || !exit.value) self.goodbyes.unshift(...goodbyes)
+    if (Exit.isFailure(exit) || !exit.value) self.goodbyes = [...goodbyes, ...self.goodbyes]
     Deferred.doneUnsafe(written, Exit.void)
   })
 
