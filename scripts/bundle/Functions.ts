@@ -10,7 +10,7 @@ interface Arrow {
   readonly end: number
   readonly async: boolean
   readonly params: ReadonlyArray<{ readonly end: number }>
-  readonly body: { readonly type: string }
+  readonly body: { readonly type: string; readonly start: number }
 }
 
 interface Statement {
@@ -32,12 +32,16 @@ export const declare = (text: string): string => {
     const [declarator, ...others] = statement.kind === "const" ? statement.declarations! : []
     if (declarator?.init?.type !== "ArrowFunctionExpression" || others.length > 0) continue
     const arrow = text.slice(declarator.init.start, declarator.init.end)
-    if (/\b(this|arguments)\b/.test(arrow)) continue
+    if (/\b(this|arguments)\b/.test(arrow) || !isPlain(declarator.init, text)) continue
     declared += text.slice(from, statement.start) + functionOf(declarator.id.name, declarator.init, arrow)
     from = statement.end
   }
   return declared + text.slice(from)
 }
+
+// a comment could have an arrow as well, or end a line, and behind `return` that ends the statement
+const isPlain = ({ body, params, start }: Arrow, text: string): boolean =>
+  /^[^>]*=>[^>\n]*$/.test(text.slice(params.at(-1)?.end ?? start, body.start))
 
 const functionOf = (name: string, { async, body, params, start }: Arrow, text: string): string => {
   // an arrow in a parameter is none of its own

@@ -252,7 +252,7 @@ describe("Functions", () => {
     )
   })
 
-  it("leaves what is no constant, and what uses this of its module", () => {
+  it("leaves what is no constant, what uses this of its module, and what has comments that would mean something else", () => {
     for (
       const text of [
         "let f = () => 1;",
@@ -260,7 +260,9 @@ describe("Functions", () => {
         "const f = () => this;",
         "const f = function() {};",
         "const f = g(() => 1);",
-        "run(() => 1);"
+        "run(() => 1);",
+        "const f = () => /* of\ntwo lines */ 1;",
+        "const f = (a /* => */) => a;"
       ]
     ) {
       assert.strictEqual(Functions.declare(text), text)
