@@ -81,7 +81,7 @@ const unless = (intercept: Network.Intercept, receive: (payload: Buffer, from: D
 // to collect all of it: in a flood of the largest, several times a second. Where turns bring many, fewer octets do: to collect a heap that knows
 // 1,000 services took a quarter of what receiving their announcements did. Of fewer than these it costs more than it spares.
 const large = 1_024
-const fair = 160
+const fair = 128
 
 const release = ({ buffer, byteLength }: Buffer): void => {
   // one of several in the same memory is left to the collector
