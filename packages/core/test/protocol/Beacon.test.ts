@@ -100,6 +100,17 @@ describe("advertise", () => {
 })
 
 describe("withdraw", () => {
+  it("waits for the others, and for nothing when there are none", () => {
+    const protocol = make()
+    let { state } = protocol.init(1, 0)
+    for (const [key, at] of [[1, 0], [2, 900]] as const) state = protocol.step(state, advertise(ada, key), at).state
+    const one = protocol.step(state, withdraw(1), 901)
+    const none = protocol.step(one.state, withdraw(2), 902)
+
+    assert.isAtLeast(one.wakeAt, 1_900)
+    assert.strictEqual(none.wakeAt, Infinity)
+  })
+
   it("says goodbye and falls silent", () => {
     assert.deepStrictEqual(play([[0, advertise(ada)], [500, withdraw()]], { until: 60_000 }), [
       "0 +ada Ada",
