@@ -67,13 +67,15 @@ export const drop = (place: Place): void => {
   place.span = 0
 }
 
-/** Whether most of the sheets is of copies that nobody has any more: `move` then makes room. */
-export const isSparse = ({ taken }: Copies, live: number): boolean => taken > 2 * live + 2 * largest
+/** Whether a good part of the sheets is of copies that nobody has any more: `move` then makes room. */
+export const isSparse = ({ taken }: Copies, live: number): boolean => taken > 1.2 * live + 2 * largest
 
 /** Moves all copies that somebody has together. */
 export const move = (self: Copies, places: Iterable<Place>, live: number): void => {
   Object.assign(self, make())
   for (const place of places) Object.assign(place, add(self, octetsOf(place), live))
+  // what does not fit at the end of a sheet is no reason to move them again
+  self.taken = live
 }
 
 const octetsOf = ({ sheet: { octets }, span }: Place): Uint8Array =>

@@ -60,6 +60,18 @@ describe("drop", () => {
 })
 
 describe("move", () => {
+  it("is for when a fifth of what copies take is nobody's, beyond two sheets, and not again at once", () => {
+    const copies = Copies.make()
+    const live = 100 * 12_000
+    const places = Array.from({ length: 100 }, () => Copies.add(copies, octets(12_000), live))
+    let more = 0
+    for (; !Copies.isSparse(copies, live); more++) Copies.add(copies, octets(4_000), live)
+    Copies.move(copies, places, live)
+
+    assert.isBelow(4_000 * more, 0.2 * live + 3 * 32_768)
+    assert.isFalse(Copies.isSparse(copies, live))
+  })
+
   it("leaves every copy what it is, and takes no more than twice what they have", () => {
     const copies = Copies.make()
     const lengths = Array.from({ length: 700 }, (_, index) => (index * 37) % 500)
