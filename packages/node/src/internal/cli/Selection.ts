@@ -26,7 +26,7 @@ export const scope = {
     Flag.withMetavar("NAME"),
     Flag.atLeast(0),
     Flag.withDescription(
-      "A network interface to use, such as eth0; may be repeated (default: all but loopback and tunnels)"
+      "A network interface to use, such as eth0; may be repeated (default: all but loopback, tunnels and bridges)"
     )
   ),
   for: Flag.String("for").pipe(
