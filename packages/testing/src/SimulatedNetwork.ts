@@ -65,8 +65,8 @@ export interface LinkProfile {
  * **Details**
  *
  * The profile holds for every link that has none of its own: by default a millisecond, and nothing lost. `link` says all of that and more,
- * such as `Link.wifi`. `seed` is drawn from `Random`
- * by default. `network` gives the hosts their addresses, `10.11.0.0/24` by default; with
+ * such as `Link.wifi`, and counts where both say something: what is to be different is set afterwards, as by `setLoss`. `seed` is drawn from
+ * `Random` by default. `network` gives the hosts their addresses, `10.11.0.0/24` by default; with
  * `ipv6`, such as `fd11::/64`, they have IPv6 addresses as well, a global and a link-local one. `history` is how many events are kept in the journal,
  * 100,000 by default, and fewer where their payloads come to more than 256 MiB. With a `topology` there are its segments and its hosts, and no others; `network`, `ipv6` and `membership` are
  * part of it then. `membership` is who hears a group: on `linux`, every wildcard socket once any socket of its host has joined;
