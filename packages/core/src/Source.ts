@@ -57,8 +57,8 @@ export interface Advertiser {
  */
 export interface Advertisement {
   /**
-   * Announces with these parts changed, at once. Fails with `InvalidAnnouncement`, and changes nothing, when a source cannot. Does
-   * nothing once the announcement is withdrawn.
+   * Announces with these parts changed, at once; `attributes` take the place of all there were. Fails with `InvalidAnnouncement`,
+   * and changes nothing, when a source cannot. Does nothing once the announcement is withdrawn.
    */
   readonly update: (change: Partial<Announcement.Options>) => Effect.Effect<void, DiscoveryError.DiscoveryError>
 }
