@@ -291,9 +291,11 @@ const write = (self: Session, open: Open, round: Outbox.Round): Effect.Effect<bo
 
 const sendAll = (self: Session, open: Open, round: Outbox.Round): Effect.Effect<void> => {
   const datagrams = round.length === 1 ? undefined : datagramsOf(self.options.networkInterface(), round)
-  return datagrams === undefined
-    ? Effect.forEach(round, (transmit) => send(self, open, transmit), { discard: true })
-    : Effect.forEach(Sockets.inBatches(datagrams), (batch) => sendBatch(self, open, batch), { discard: true })
+  if (datagrams === undefined) return Effect.forEach(round, (transmit) => send(self, open, transmit), { discard: true })
+  const writes = Sockets.inBatches(datagrams).map((batch) => sendBatch(self, open, batch))
+  const written = Sockets.eachInTime(writes, self.options.limits.send, self.runner.now)
+  // whatever outlives them, such as a fiber that waited for them, keeps no datagrams alive
+  return breaking(open.broken, Effect.map(written, () => void (writes.length = 0)))
 }
 
 /** What is to be written; `undefined` when some of it goes to several addresses, of which one is enough. */
@@ -326,16 +328,8 @@ class Outgoing implements DatagramSocket.OutgoingDatagram {
   }
 }
 
-const sendBatch = (self: Session, { broken, writer }: Open, batch: Sockets.Batch): Effect.Effect<void> => {
-  const write = Sockets.inTime(Effect.andThen(obstacles, writer.writeAll(batch)), self.options.limits.send)
-  return Effect.flatMap(Effect.exit(write), (exit) => {
-    if (Exit.isFailure(exit)) return Effect.asVoid(Deferred.failCause(broken, exit.cause))
-    // whatever outlives it, such as a fiber that waited for it, keeps no datagrams alive
-    batch.length = 0
-    self.isHealthy = true
-    return Effect.void
-  })
-}
+const sendBatch = (self: Session, { broken, writer }: Open, batch: Sockets.Batch): Effect.Effect<void> =>
+  breaking(broken, Effect.andThen(obstacles, Effect.map(writer.writeAll(batch), () => void (self.isHealthy = true))))
 
 /** Whether a session can send there: an address of its own family. */
 export const isReachable = ({ options }: Session, to: Protocol.Transmit["to"]): boolean =>

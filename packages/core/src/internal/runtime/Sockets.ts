@@ -168,15 +168,28 @@ const mostAtOnce = 128
 export const inBatches = (datagrams: ReadonlyArray<DatagramSocket.OutgoingDatagram>): ReadonlyArray<Batch> =>
   Arr.chunksOf(datagrams, mostAtOnce)
 
+type Write = Effect.Effect<void, DatagramSocket.DatagramSocketError>
+
 /** A send that never calls back must not silence whoever sends: after `limit` milliseconds it has failed. */
-export const inTime = (
-  write: Effect.Effect<void, DatagramSocket.DatagramSocketError>,
-  limit: number
-): Effect.Effect<void, DatagramSocket.DatagramSocketError> =>
-  Effect.timeoutOrElse(write, {
-    duration: limit,
-    orElse: () => Effect.fail(refused(`the system has not taken a datagram in ${limit} ms`))
+export const inTime = (write: Write, limit: number): Write =>
+  Effect.timeoutOrElse(write, { duration: limit, orElse: () => untaken(limit) })
+
+/** One after the other, each in time. One timer does for all of them, and the first that takes too long is the last. */
+export const eachInTime = (writes: ReadonlyArray<Write>, limit: number, clock: () => number): Write =>
+  Effect.suspend(() => {
+    let began = clock()
+    const each = (write: Write) => {
+      began = clock()
+      return write
+    }
+    const tooLong: Effect.Effect<never, DatagramSocket.DatagramSocketError> = Effect.suspend(() => {
+      const left = Math.ceil(began + limit - clock())
+      return left > 0 ? Effect.andThen(Effect.sleep(left), tooLong) : untaken(limit)
+    })
+    return Effect.raceFirst(Effect.forEach(writes, each, { discard: true }), tooLong)
   })
+
+const untaken = (limit: number) => Effect.fail(refused(`the system has not taken a datagram in ${limit} ms`))
 
 // Milliseconds from one batch dealt with to the next datagram, within which they are part of one burst.
 const burst = 0.2

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Clock, Effect, Exit, Fiber } from "effect"
 import { DatagramSocket } from "effect/socket"
+import { TestClock } from "effect/testing"
 import * as Sockets from "../../../src/internal/runtime/Sockets.ts"
 
 /** A socket on which datagrams arrive together, and the sizes of the batches in which they are taken, each for so many milliseconds. */
@@ -57,5 +58,48 @@ describe("forEachBatch", () => {
       }
 
       assert.deepStrictEqual(sizes, [1, 1, 1, 1, 1, 1])
+    }))
+})
+
+describe("eachInTime", () => {
+  /** Writes that take so many milliseconds each, and what becomes of them within a limit of one second. */
+  const write = (...durations: ReadonlyArray<number>) =>
+    Effect.gen(function*() {
+      const clock = yield* Clock.clockWith(Effect.succeed)
+      const now = () => clock.currentTimeMillisUnsafe()
+      const done: Array<number> = []
+      const writes = durations.map((duration) =>
+        Effect.andThen(Effect.sleep(duration), Effect.sync(() => done.push(duration)))
+      )
+      const fiber = yield* Effect.forkChild(Effect.exit(Sockets.eachInTime(writes, 1_000, now)))
+      yield* TestClock.adjust("1 minute")
+      return { exit: yield* Fiber.join(fiber), done }
+    })
+
+  it.effect("gives each write the whole time", () =>
+    Effect.gen(function*() {
+      const { done, exit } = yield* write(600, 999, 0, 600)
+
+      assert.isTrue(Exit.isSuccess(exit))
+      assert.deepStrictEqual(done, [600, 999, 0, 600])
+    }))
+
+  it.effect("fails when one takes longer, and writes none after it", () =>
+    Effect.gen(function*() {
+      const { done, exit } = yield* write(600, 1_001, 0)
+
+      assert.isTrue(Exit.isFailure(exit))
+      assert.deepStrictEqual(done, [600])
+    }))
+
+  it.effect("has one timer for all that are written at once", () =>
+    Effect.gen(function*() {
+      const clock = yield* Clock.clockWith(Effect.succeed)
+      let sleeps = 0
+      const sleep: Clock.Clock["sleep"] = (duration) => Effect.suspend(() => (sleeps++, clock.sleep(duration)))
+      const writes = Array.from({ length: 8 }, () => Effect.yieldNow)
+      yield* Effect.provideService(Sockets.eachInTime(writes, 1_000, () => 0), Clock.Clock, { ...clock, sleep })
+
+      assert.strictEqual(sleeps, 1)
     }))
 })
