@@ -2,6 +2,7 @@ import * as NetworkInterface from "@effect-discovery/core/NetworkInterface"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import { readFileSync } from "node:fs"
 import type * as Os from "node:os"
 import * as Interfaces from "../src/internal/Interfaces.ts"
 
@@ -68,6 +69,25 @@ describe("reader", () => {
     assert.strictEqual(again, before)
     assert.deepStrictEqual(keys(renewed), ["eth0#5:10.0.0.1/24"])
     assert.deepStrictEqual(keys(read([])), ["eth0#5:10.0.0.2/24"])
+  })
+
+  it("tells which of those whose index it asks for is the loopback interface", () => {
+    const asked: Array<readonly [string, boolean]> = []
+    const lo = { ...ipv4("127.0.0.1", "127.0.0.1/8"), internal: true }
+    const read = Interfaces.reader(
+      () => ({ lo: [lo], eth0: [ipv4("10.0.0.1", "10.0.0.1/24")], eth1: [ipv6("fe80::1", "fe80::1/64", 3)] }),
+      (...each) => asked.push(each)
+    )
+    read([])
+
+    assert.deepStrictEqual(asked, [["lo", true], ["eth0", false]])
+  })
+
+  it.skipIf(process.platform !== "linux")("knows the index of the loopback interface without asking", () => {
+    const loopback = Interfaces.reader()([]).find(NetworkInterface.isLoopback)
+    const index = readFileSync(`/sys/class/net/${loopback?.name}/ifindex`, "utf8")
+
+    assert.strictEqual(loopback?.index, Number(index))
   })
 
   it("gives what it is told to while the system does not list them", () => {

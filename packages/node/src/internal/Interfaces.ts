@@ -26,8 +26,10 @@ export const fromNode = (
     const addresses = infos.flatMap(toAddress)
     if (addresses.length === 0) return []
     const index = Option.getOrElse(NetAddress.scopeIdFromInterface(infos), () => indexOf(name))
-    return [{ name, index, isInternal: infos.every(({ internal }) => internal), addresses }]
+    return [{ name, index, isInternal: isInternal(infos), addresses }]
   })
+
+const isInternal = (infos: ReadonlyArray<Os.NetworkInterfaceInfo>): boolean => infos.every(({ internal }) => internal)
 
 const toAddress = (info: Os.NetworkInterfaceInfo): ReadonlyArray<IpInterface.IpInterface> => {
   const address = NetAddress.ipFromString(info.address)
@@ -45,9 +47,11 @@ const prefixOf = ({ cidr, netmask }: Os.NetworkInterfaceInfo): number | undefine
     : Math.clz32(~NetAddress.ipv4ToOctets(mask.success).reduce((word, octet) => (word << 8) | octet, 0))
 }
 
-// Linux knows the index also of an interface without a link-local address, such as loopback, or with IPv4 only
-const systemIndex = (name: string): number => {
+// Linux knows the index also of an interface without a link-local address, such as loopback, or with IPv4 only. Loopback is the first one of
+// every namespace, and stays: to read its index took a quarter of a look.
+const systemIndex: IndexOf = (name, isInternal) => {
   if (process.platform !== "linux") return 0
+  if (isInternal) return 1
   try {
     return Number(Fs.readFileSync(`/sys/class/net/${name}/ifindex`, "utf8"))
   } catch {
@@ -55,11 +59,13 @@ const systemIndex = (name: string): number => {
   }
 }
 
+type IndexOf = (name: string, isInternal: boolean) => number
+
 /** The interfaces now; what is given when the system cannot list them, for instance out of file descriptors. */
 export type Read = (otherwise: ReadonlyArray<NetworkInterface.NetworkInterface>) => typeof otherwise
 
 /** Reads the system's interfaces. Nearly always they are what they were: that is seen by the text of their list, and the same value is given. */
-export const reader = (listed: () => NodeInterfaces = Os.networkInterfaces, indexOf = systemIndex): Read => {
+export const reader = (listed: () => NodeInterfaces = Os.networkInterfaces, indexOf: IndexOf = systemIndex): Read => {
   let text: string | undefined
   let interfaces: ReadonlyArray<NetworkInterface.NetworkInterface> = []
   return (otherwise) => {
@@ -68,7 +74,7 @@ export const reader = (listed: () => NodeInterfaces = Os.networkInterfaces, inde
       const indexes = new Map<string, number>()
       for (const [name, infos] of Object.entries(found)) {
         if (infos !== undefined && Option.isNone(NetAddress.scopeIdFromInterface(infos))) {
-          indexes.set(name, indexOf(name))
+          indexes.set(name, indexOf(name, isInternal(infos)))
         }
       }
       const now = JSON.stringify([found, ...indexes])
