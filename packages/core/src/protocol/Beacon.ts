@@ -42,7 +42,7 @@ export interface Unencodable {
  *   own can fall back on `instance`, eight hex digits drawn from the seed once for each thing advertised.
  * - `encode`: the datagram for an announcement, or what the format cannot carry. It gives `undefined` where there is nothing to say: then
  *   nothing is sent, though the node still knows itself.
- * - `decode`: what a datagram says, or why it is refused (a word from a closed set). Must be total.
+ * - `decode`: what a datagram says, or why it is refused (a word from a closed set).
  * - `goodbye`: the datagram that ends an announcement, where the format has one.
  * - `helloBack`: whether to announce out of turn when a node appears that was not known or had been silent for its ttl, so that both know
  *   each other at once: after 20 to 250 ms, one answer for all that appeared meanwhile, and not twice within 2 s (S-A4). With
@@ -53,8 +53,9 @@ export interface Unencodable {
  * **Gotchas**
  *
  * `decode` must find in our own datagrams the identity that `identify` gives, or the node discovers itself. Beside the reasons
- * of `decode` there are three more: `size` for a datagram beyond `maxDatagram` (default 1,472 octets), `announcement` for a decoded one
- * that has no name, no valid port or no finite ttl, and `selfSpoof` for one that says something else in our own name.
+ * of `decode` there are four more: `size` for a datagram beyond `maxDatagram` (default 1,472 octets), `announcement` for a decoded one
+ * that has no name, no valid port or no finite ttl, `selfSpoof` for one that says something else in our own name, and `defect` for one
+ * on which `decode` threw.
  *
  * @category models
  * @since 0.1.0
@@ -211,23 +212,37 @@ export const make = (options: Options): Protocol.Protocol<State> => {
 
   const hear = (state: State, { payload, source }: Protocol.Received, now: number): ReadonlyArray<Protocol.Output> => {
     if (payload.length > maxDatagram) return reject("size")
-    const decoded = options.decode(payload, source)
-    if (Result.isFailure(decoded)) return reject(decoded.failure)
-    if (!Beacons.isSound(decoded.success)) return reject("announcement")
-    const scopeId = source._tag === "InetAddressV6" ? source.scopeId : 0
-    const claim = Claim.fromAnnouncement(decoded.success, { ttl, origin: source.address, scopeId, port })
+    const read = readClaim(payload, source)
+    if (Result.isFailure(read)) return reject(read.failure)
+    const { claim, incarnation } = read.success
     // an echo says what we say; whatever else is said in our name is not ours, and changes nothing (S-U7)
     if (isKnown(state.advertised, claim.identity)) {
       return isEcho(state.advertised, claim.identity, payload) ? [] : reject("selfSpoof")
     }
-    greet(state, claim, decoded.success, now)
+    greet(state, claim, incarnation, now)
     return claim.ttl > 0 ? [{ _tag: "Announced", claim }] : [{ _tag: "Withdrawn", identity: claim.identity }]
   }
 
-  const greet = ({ advertised, hellos }: State, claim: Claim.Claim, heard: Announcement.Options, now: number): void => {
+  // the user's code: what it throws is, as far as the network is concerned, the datagram's fault
+  const readClaim = (payload: Uint8Array, source: NetAddress.InetAddress): Result.Result<Read, string> => {
+    try {
+      const decoded = options.decode(payload, source)
+      if (Result.isFailure(decoded)) return Result.fail(decoded.failure)
+      const heard = decoded.success
+      if (!Beacons.isSound(heard)) return Result.fail("announcement")
+      const scopeId = source._tag === "InetAddressV6" ? source.scopeId : 0
+      return Result.succeed({
+        claim: Claim.fromAnnouncement(heard, { ttl, origin: source.address, scopeId, port }),
+        incarnation: options.helloBack?.incarnation?.(heard) ?? ""
+      })
+    } catch {
+      return Result.fail("defect")
+    }
+  }
+
+  const greet = ({ advertised, hellos }: State, claim: Claim.Claim, incarnation: string, now: number): void => {
     if (hellos === undefined) return
     if (claim.ttl <= 0) return HelloBack.forget(hellos, claim.identity)
-    const incarnation = options.helloBack?.incarnation?.(heard) ?? ""
     const isNew = HelloBack.notice(hellos, claim.identity, incarnation, claim.ttl, now)
     if (isNew && hasSomethingToSay(advertised)) HelloBack.schedule(hellos, now)
   }
@@ -269,6 +284,12 @@ export const make = (options: Options): Protocol.Protocol<State> => {
       }
     }
   }
+}
+
+/** What a datagram says, and which start of its node that was, where the format tells. */
+interface Read {
+  readonly claim: Claim.Claim
+  readonly incarnation: string
 }
 
 const toEndpoints = (endpoint: Options["endpoint"]): readonly [Endpoint.Endpoint, ...Array<Endpoint.Endpoint>] =>

@@ -187,9 +187,21 @@ describe("hear", () => {
     { name: "ada", port: 0.5 },
     { name: "ada", port: NaN },
     { name: "ada", ttl: Infinity },
-    { name: "ada", ttl: NaN }
+    { name: "ada", ttl: NaN },
+    { name: "ada", ttl: `${1e21} seconds` as const }
   ])("refuses what a decoder should not have let through: %j", (announcement) => {
     assert.deepStrictEqual(heard("+ada Ada", { decode: () => Result.succeed(announcement) }), ["rejected announcement"])
+  })
+
+  it.each<readonly [string, Partial<Beacon.Options>]>([
+    ["decoder", { decode: (payload) => Result.succeed({ name: decodeURIComponent(textOf(payload)) }) }],
+    ["incarnation", { helloBack: { incarnation: ({ name }) => decodeURIComponent(name) } }]
+  ])("a datagram that the format's %s throws at is refused, and no other", (_, options) => {
+    const protocol = make(options)
+    const lines = play([[0, received(fromText("+ada %"))], [1, received(fromText("+ada Ada"))]], { protocol, until: 2 })
+
+    assert.deepStrictEqual(lines.map((line) => line.slice(0, 11)), ["0 rejected ", "1 announced"])
+    assert.deepStrictEqual(heard("+ada %", options), ["rejected defect"])
   })
 
   it("believes an announcement for its own ttl, else for the format's, else for three intervals", () => {
@@ -211,7 +223,7 @@ describe("make", () => {
   })
 
   it("refuses an interval that ends before it starts", () => {
-    assert.throws(() => make({ interval: { min: 2, max: 1 } }), RangeError)
+    assert.throws(() => make({ interval: { min: 2, max: 1 } }), RangeError, "no longer than its `max`")
   })
 })
 

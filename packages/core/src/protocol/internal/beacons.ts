@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 import type * as Announcement from "../../Announcement.ts"
 import * as Seed from "../../Seed.ts"
 
@@ -17,9 +18,10 @@ export const toRange = (interval: Interval): { readonly min: number; readonly ma
   const ends = isRange(interval) ? interval : { min: interval, max: interval }
   const min = Duration.toMillis(Duration.fromInputUnsafe(ends.min))
   const max = Duration.toMillis(Duration.fromInputUnsafe(ends.max))
-  if (!(min >= 1 && min <= max && max < Infinity)) {
+  if (!(min >= 1 && max < Infinity)) {
     throw new RangeError("A beacon's interval must be finite and at least one millisecond")
   }
+  if (min > max) throw new RangeError("A beacon's interval must have a `min` that is no longer than its `max`")
   return { min, max }
 }
 
@@ -36,7 +38,11 @@ export const longestInstance = formatInstance(-1)
 export const isSound = ({ name, port, ttl }: Announcement.Options): boolean =>
   name.length > 0 &&
   (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) &&
-  (ttl === undefined || Number.isFinite(typeof ttl === "number" ? ttl : Duration.toMillis(ttl)))
+  (ttl === undefined || isFinite(ttl))
+
+// some text of a duration is none
+const isFinite = (ttl: Duration.Input): boolean =>
+  typeof ttl === "number" ? Number.isFinite(ttl) : Option.exists(Duration.fromInput(ttl), Duration.isFinite)
 
 export const isSameOctets = (self: Uint8Array, that: Uint8Array): boolean =>
   self.length === that.length && self.every((octet, index) => octet === that[index])
