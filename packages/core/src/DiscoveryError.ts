@@ -87,11 +87,13 @@ export class EndpointUnavailable extends Schema.TaggedError<EndpointUnavailable>
  */
 export class SourceFailed extends Schema.TaggedError<SourceFailed>()("SourceFailed", {
   source: Schema.String,
+  /** What to do about it, where there is more to say. */
+  advice: Schema.optionalKey(Schema.String),
   cause: Schema.Defect()
 }) {
   override get message() {
     return `The source ${this.source} has failed for good: ${describe(this.cause)}. ` +
-      `Restart the discovery layer, or give the source a \`retry\` schedule that goes on longer.`
+      `${this.advice ?? "Mend what made it fail, and restart the discovery layer"}.`
   }
 }
 

@@ -34,8 +34,11 @@ const messages: ReadonlyArray<readonly [DiscoveryError.Reason, string]> = [
   ],
   [
     failed(new Error("connection lost")),
-    "The source peerage has failed for good: connection lost. " +
-    "Restart the discovery layer, or give the source a `retry` schedule that goes on longer."
+    "The source peerage has failed for good: connection lost. Mend what made it fail, and restart the discovery layer."
+  ],
+  [
+    new DiscoveryError.SourceFailed({ source: "mdns", advice: "Give it more time", cause: new Error("ENODEV") }),
+    "The source mdns has failed for good: ENODEV. Give it more time."
   ],
   [
     new DiscoveryError.InvalidAnnouncement({ source: "peerage", field: "name", limit: "at most 255 octets" }),
@@ -87,7 +90,7 @@ describe("message", () => {
 
   it("is there for causes that are no error", () => {
     for (const cause of [undefined, null, "", "gone", 7, Symbol("gone"), { why: "gone" }, Object.create(null)]) {
-      assert.match(failed(cause).message, /^The source peerage has failed for good: .+\. Restart /)
+      assert.match(failed(cause).message, /^The source peerage has failed for good: .+\. Mend /)
     }
   })
 })

@@ -536,6 +536,7 @@ describe("failing", () => {
 
         assert.strictEqual(error.reason._tag, "SourceFailed")
         assert.include(error.message, "ENETDOWN")
+        assert.include(error.message, "`retry`")
       }).pipe(Effect.provide(live(network, [Source.fromProtocol(protocol, { retry })])))
     }))
 

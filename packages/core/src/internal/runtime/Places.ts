@@ -199,13 +199,17 @@ const supervise = Effect.fnUntraced(
 // a source that has failed for good is silent on every interface, and says so to whoever wants to announce by it
 const giveUp = Effect.fnUntraced(
   function*<P extends Place>(self: Places<P>, key: string, cause: DiscoveryError.DiscoveryError) {
-    self.failure = DiscoveryError.make(new DiscoveryError.SourceFailed({ source: self.options.source, cause }))
+    self.failure = DiscoveryError.make(
+      new DiscoveryError.SourceFailed({ source: self.options.source, advice: longer, cause })
+    )
     const others = Array.from(self.running.keys()).filter((other) => other !== key)
     self.running.delete(key)
     yield* Effect.forEach(others, (other) => end(self, other), { concurrency: "unbounded", discard: true })
     yield* self.options.onFailure(self.failure)
   }
 )
+
+const longer = "Restart the discovery layer, or give the source a `retry` schedule that goes on longer"
 
 const isConfiguration = ({ reason }: DiscoveryError.DiscoveryError): boolean =>
   reason._tag === "AddressInUse" || reason._tag === "PermissionDenied"
