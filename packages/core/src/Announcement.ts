@@ -5,6 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import type * as NetAddress from "effect/net/NetAddress"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Attributes from "./Attributes.ts"
 import type * as Peer from "./Peer.ts"
@@ -69,7 +70,7 @@ export interface Options {
  *
  * **Gotchas**
  *
- * Throws on an empty name or a port outside 0 to 65535: these are mistakes in the program, not input.
+ * Throws what `fault` tells of, as an empty name or a port outside 0 to 65535: these are mistakes in the program, not input.
  *
  * **Example**
  *
@@ -82,8 +83,12 @@ export interface Options {
  * @category constructors
  * @since 0.1.0
  */
-export const make = (options: Options): Announcement =>
-  new Announcement({
+export const make = (options: Options): Announcement => {
+  const wrong = fault(options)
+  if (wrong !== undefined) {
+    throw new RangeError(`An announcement cannot have this ${wrong.field}: it must be ${wrong.limit}`)
+  }
+  return new Announcement({
     name: options.name,
     attributes: options.attributes === undefined ? Attributes.empty : Attributes.make(options.attributes),
     ...(options.identity === undefined ? undefined : { identity: options.identity }),
@@ -95,6 +100,7 @@ export const make = (options: Options): Announcement =>
     ...(options.group === undefined ? undefined : { group: options.group }),
     ...(options.service === undefined ? undefined : { service: serviceOf(options.service) })
   })
+}
 
 const serviceOf = ({ subtypes, type }: NonNullable<Options["service"]>) =>
   subtypes === undefined ? { type } : { type, subtypes }
@@ -114,8 +120,15 @@ export const fault = (change: Partial<Options>): { readonly field: string; reado
   }
   const { port = 0 } = change
   if (!Number.isInteger(port) || port < 0 || port > 65_535) return { field: "port", limit: "0 to 65535" }
+  if (change.ttl !== undefined && !isTtl(change.ttl)) {
+    return { field: "ttl", limit: "a duration, and not less than nothing" }
+  }
   return undefined
 }
+
+// a number that is none would be no time at all
+const isTtl = (ttl: Duration.Input): boolean =>
+  !Number.isNaN(ttl) && Option.exists(Duration.fromInput(ttl), (duration) => !Duration.isNegative(duration))
 
 /**
  * The announcement with some of its parts replaced.

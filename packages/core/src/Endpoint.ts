@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as NetAddress from "effect/net/NetAddress"
+import * as Result from "effect/Result"
 
 /**
  * A multicast group and port. The group's family is the family of the sessions that serve it.
@@ -52,8 +53,10 @@ export type Endpoint = Multicast | Broadcast
  */
 export const multicast = (group: string, port: number, options?: { readonly ttl?: number | undefined }): Multicast => {
   checkPort(port)
-  const address = NetAddress.ipFromStringUnsafe(group)
-  if (!NetAddress.isMulticast(address)) throw new RangeError(`${group} is not a multicast group`)
+  const address = Result.getOrUndefined(NetAddress.ipFromString(group))
+  if (address === undefined || !NetAddress.isMulticast(address)) {
+    throw new RangeError(`${group} is not the address of a multicast group, such as 239.1.2.3`)
+  }
   return { _tag: "Multicast", group: address, port, ttl: options?.ttl ?? 1 }
 }
 

@@ -33,14 +33,17 @@ describe("make", () => {
     })
   })
 
-  it.each<Announcement.Options>([
-    { name: "" },
-    { name: "ada", identity: "" },
-    { name: "ada", port: 65_536 },
-    { name: "ada", port: -1 },
-    { name: "ada", port: 80.5 }
-  ])("throws on %o", (options) => {
-    assert.throws(() => Announcement.make(options))
+  it.each<readonly [Announcement.Options, string]>([
+    [{ name: "" }, "name: it must be at least one character"],
+    [{ name: "ada", identity: "" }, "identity: it must be at least one character"],
+    [{ name: "ada", port: 65_536 }, "port: it must be 0 to 65535"],
+    [{ name: "ada", port: -1 }, "port: it must be 0 to 65535"],
+    [{ name: "ada", port: 80.5 }, "port: it must be 0 to 65535"],
+    [{ name: "ada", ttl: -1 }, "ttl: it must be a duration, and not less than nothing"],
+    [{ name: "ada", ttl: Number.NaN }, "ttl: it must be a duration, and not less than nothing"],
+    [{ name: "ada", ttl: `${1e21} seconds` }, "ttl: it must be a duration, and not less than nothing"]
+  ])("throws on %o, and says why", (options, message) => {
+    assert.throws(() => Announcement.make(options), RangeError, message)
   })
 
   it("gives equal values for equal content", () => {

@@ -16,11 +16,19 @@ describe("multicast", () => {
   })
 
   it.each(["10.0.0.1", "255.255.255.255", "fe80::1"])("throws a RangeError on %s, which is no group", (address) => {
-    assert.throws(() => Endpoint.multicast(address, 1), RangeError, `${address} is not a multicast group`)
+    assert.throws(
+      () => Endpoint.multicast(address, 1),
+      RangeError,
+      `${address} is not the address of a multicast group`
+    )
   })
 
   it("throws on text that is no address", () => {
-    assert.throws(() => Endpoint.multicast("example.org", 1))
+    assert.throws(
+      () => Endpoint.multicast("example.org", 1),
+      RangeError,
+      "example.org is not the address of a multicast group"
+    )
   })
 })
 

@@ -225,7 +225,7 @@ describe("discover, told something wrong", () => {
     [["resolve"], "Missing required argument: name. See discover resolve --help."],
     [
       [...node, "--protocol", "peerage"],
-      "peerage cannot announce this: name must be 3 to 255 octets. Nothing was sent."
+      "peerage cannot announce this: name must be of the form name@host, with 3 to 255 octets. Nothing was sent."
     ]
   ] as ReadonlyArray<[ReadonlyArray<string>, string | RegExp]>)("%j", ([args, expected]) =>
     Effect.gen(function*() {

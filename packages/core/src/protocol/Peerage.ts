@@ -105,9 +105,9 @@ export const encode = (name: string): Result.Result<Uint8Array, Beacon.Unencodab
 }
 
 const limits: { readonly [K in Rejection]: string } = {
-  size: "3 to 255 octets",
-  prefix: "3 to 255 octets",
-  length: "3 to 255 octets",
+  size: "of the form name@host, with 3 to 255 octets",
+  prefix: "of the form name@host, with 3 to 255 octets",
+  length: "of the form name@host, with 3 to 255 octets",
   encoding: "well-formed Unicode",
   "control-character": "free of control characters",
   "at-sign": "of the form name@host, with one at sign",

@@ -104,7 +104,8 @@ describe("protocol", () => {
 
   it.each([
     ["node", "of the form name@host, with one at sign"],
-    ["@", "3 to 255 octets"],
+    ["x", "of the form name@host, with 3 to 255 octets"],
+    ["@", "of the form name@host, with 3 to 255 octets"],
     ["a\n@b", "free of control characters"],
     ["\ud800@b", "well-formed Unicode"]
   ])("refuses to announce %j", (name, limit) => {
