@@ -74,24 +74,31 @@ export interface Where {
   readonly origin: string
 }
 
+/** An instance that can be reached, or is reached otherwise now; again whenever what it holds by was renewed. `ttl` in milliseconds. */
+export interface Seen {
+  readonly _tag: "ServiceSeen"
+  readonly key: number
+  readonly where: Where
+  readonly subject: Subject
+  readonly service: Service
+  readonly ttl: number
+}
+
+/** An instance that is there no longer, or cannot be reached. */
+export interface Lost {
+  readonly _tag: "ServiceLost"
+  readonly key: number
+  readonly where: Where
+  readonly name: Name.Name
+  readonly reason: "Goodbye" | "Expired" | "LinkLost"
+}
+
+/** What a subscriber is told of an instance. */
+export type InstanceNotice = Seen | Lost
+
 /** What a subscriber is told, by the key of its subscription. Everything is by link; who merges links does so by name. */
 export type Notice =
-  /** An instance that can be reached, or is reached otherwise now; again whenever what it holds by was renewed. `ttl` in milliseconds. */
-  | {
-    readonly _tag: "ServiceSeen"
-    readonly key: number
-    readonly where: Where
-    readonly subject: Subject
-    readonly service: Service
-    readonly ttl: number
-  }
-  | {
-    readonly _tag: "ServiceLost"
-    readonly key: number
-    readonly where: Where
-    readonly name: Name.Name
-    readonly reason: "Goodbye" | "Expired" | "LinkLost"
-  }
+  | InstanceNotice
   | { readonly _tag: "TypeSeen" | "TypeLost"; readonly key: number; readonly where: Where; readonly type: string }
   /** All addresses of the host on this link now; none, when they are gone. */
   | {

@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Lease from "../../../Lease.ts"
+import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import * as Domain from "../../../protocol/mdns/querier/Domain.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
@@ -27,7 +28,8 @@ interface Reading<in out A> {
   /** What is to be told of a notice, if anything. */
   readonly pick: (notice: Subscription.Notice, lease: Lease.Lease | undefined) => A | undefined
   /** What news are about, among those of their link. */
-  readonly keyOf: (news: A, notice: Subscription.Notice) => string
+  readonly keyOf: (news: A) => string
+  /** Whether what renews a lease that was picked need not be told. */
   readonly isLeased?: boolean | undefined
 }
 
@@ -51,7 +53,7 @@ const subscribe = <A>(
       const key = Hub.nextKey(hub)
       const tell = (notice: Subscription.Notice, lease?: Lease.Lease) => {
         const news = pick(notice, lease)
-        if (news !== undefined) Feed.tell(feed, notice.where.link, keyOf(news, notice), news)
+        if (news !== undefined) Feed.tell(feed, notice.where.link, keyOf(news), news)
       }
       hub.subscribers.set(key, { tell, wake: () => Feed.wake(feed), end: (cause) => Feed.end(feed, cause), isLeased })
       return Effect.as(Hub.dispatch(hub, { _tag: "Subscribe", key, subscription }), key)
@@ -89,9 +91,13 @@ export interface BrowseOptions {
   readonly isTextOnly?: boolean | undefined
 }
 
-/** With `isLeased`, who is told holds to the leases of sightings: what renews one of these is not told. */
-export interface SightingOptions extends BrowseOptions {
-  readonly isLeased?: boolean | undefined
+/** What the engine says of an instance, as it is. */
+export interface Report {
+  readonly notice: Subscription.InstanceNotice
+  /** The interface as it was then. */
+  readonly networkInterface: NetworkInterface.NetworkInterface | undefined
+  /** What keeps it, where what renews it need not be told. */
+  readonly lease: Lease.Lease | undefined
 }
 
 const interfaceOf = ({ options }: Hub.Hub, notice: Subscription.Notice) =>
@@ -99,24 +105,20 @@ const interfaceOf = ({ options }: Hub.Hub, notice: Subscription.Notice) =>
     ? options.interfaces().find(({ name }) => name === notice.where.interface)
     : undefined
 
-// that of the instance's name, which the engine has anyway
-const instanceKey = (notice: Subscription.Notice): string => {
-  switch (notice._tag) {
-    case "ServiceSeen":
-      return notice.service.name.key
-    case "ServiceLost":
-      return notice.name.key
-    default:
-      return ""
-  }
-}
+const isOfInstance = (notice: Subscription.Notice): notice is Subscription.InstanceNotice =>
+  notice._tag === "ServiceSeen" || notice._tag === "ServiceLost"
 
-/** The instances of a type, as each link has them. */
-export const sightings = (
+/** The key of an instance's name, which is there anyway. */
+export const keyOf = (notice: Subscription.InstanceNotice): string =>
+  notice._tag === "ServiceSeen" ? notice.service.name.key : notice.name.key
+
+/** What the engine says of the instances of a type; `isLeased` for a reader who holds to the leases. */
+export const reports = (
   hub: Hub.Hub,
   type: string,
-  options: SightingOptions
-): Stream.Stream<Service.Sighting, DiscoveryError.DiscoveryError> => {
+  options: BrowseOptions,
+  isLeased: boolean
+): Stream.Stream<Report, DiscoveryError.DiscoveryError> => {
   const fault = typeFault(type, options.subtype)
   if (fault !== undefined) return Stream.fail(invalid(hub, fault))
   return follow(
@@ -131,15 +133,24 @@ export const sightings = (
     },
     {
       pick: (notice, lease) =>
-        options.isLeased === true
-          ? Service.leasedSighting(notice, interfaceOf(hub, notice), lease)
-          : Service.sighting(notice, interfaceOf(hub, notice)),
-      keyOf: (_, notice) => instanceKey(notice),
-      isLeased: options.isLeased
+        isOfInstance(notice) ? { notice, networkInterface: interfaceOf(hub, notice), lease } : undefined,
+      keyOf: ({ notice }) => keyOf(notice),
+      isLeased
     },
-    ({ _tag }) => _tag === "Gone"
+    ({ notice }) => notice._tag === "ServiceLost"
   )
 }
+
+/** The instances of a type, as each link has them. */
+export const sightings = (
+  hub: Hub.Hub,
+  type: string,
+  options: BrowseOptions
+): Stream.Stream<Service.Sighting, DiscoveryError.DiscoveryError> =>
+  Stream.map(
+    reports(hub, type, options, false),
+    ({ networkInterface, notice }) => Service.sighting(notice, networkInterface)
+  )
 
 interface Fault {
   readonly name: string
@@ -373,8 +384,8 @@ export const resolve = (
     if (notice._tag === "Denied") {
       return notice.type === Record.Type.SRV && book.entries.size === 0 ? denied(text) : undefined
     }
-    const sighting = Service.sighting(notice)
-    const event = sighting && Book.take(book, sighting)
+    if (!isOfInstance(notice)) return undefined
+    const event = Book.take(book, Service.sighting(notice))
     return event !== undefined && event._tag !== "ServiceLost" ? Result.succeed(event.service) : undefined
   })
 }

@@ -16,10 +16,11 @@ import * as Diagnostic from "../../../Diagnostic.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Limits from "../../../Limits.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
+import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import type { Provenance } from "../../../Provenance.ts"
 import type * as Source from "../../../Source.ts"
 import * as AttributeMap from "../../AttributeMap.ts"
-import type * as Asking from "./Asking.ts"
+import * as Asking from "./Asking.ts"
 import * as Publishing from "./Publishing.ts"
 import * as Service from "./Service.ts"
 
@@ -46,10 +47,10 @@ export interface SourceOptions {
 
 /** The part of the service that a source needs. */
 export interface Mdns {
-  readonly sightings: (
+  readonly reports: (
     type: string,
-    options?: Asking.SightingOptions
-  ) => Stream.Stream<Service.Sighting, DiscoveryError.DiscoveryError>
+    options: Asking.BrowseOptions
+  ) => Stream.Stream<Asking.Report, DiscoveryError.DiscoveryError>
   readonly diagnostics: Stream.Stream<Diagnostic.Diagnostic>
   readonly publish: (
     options: Publishing.PublishOptions
@@ -67,10 +68,10 @@ export const open = Effect.fnUntraced(function*(
   const holders: Holders | undefined = options.browse.length > 1 ? new Map() : undefined
   const browsed = options.browse.map((type, index) =>
     batches(
-      mdns.sightings(type, { follow: options.follow, isLeased: true }),
-      (sightings) =>
-        sightings.filter((sighting) => holders === undefined || hold(holders, sighting, index))
-          .map((sighting) => toInput(sighting, bounds)).filter((input) => input !== undefined)
+      mdns.reports(type, { follow: options.follow }),
+      (reports) =>
+        reports.filter(({ notice }) => holders === undefined || hold(holders, notice, index))
+          .map((report) => toInput(report, bounds)).filter((input) => input !== undefined)
     )
   )
   const opened: Source.Open = {
@@ -85,7 +86,7 @@ const merged = <A, E>(streams: ReadonlyArray<Stream.Stream<A, E>>): Stream.Strea
   return streams.length < 2 ? first : Stream.mergeAll(streams, { concurrency: "unbounded" })
 }
 
-// a batch as a whole: what it makes of each sighting would otherwise be a stream of its own
+// a batch as a whole: what it makes of each report would otherwise be a stream of its own
 const batches = <A, B, E>(
   self: Stream.Stream<A, E>,
   make: (batch: ReadonlyArray<A>) => ReadonlyArray<B>
@@ -114,10 +115,10 @@ export const forward = Effect.fnUntraced(function*({ diagnostics }: Mdns, settin
 type Holders = Map<string, Set<number>>
 
 // What is seen by several questions is gone once none of them sees it.
-const hold = (holders: Holders, sighting: Service.Sighting, index: number): boolean => {
-  const key = Service.keyOf(sighting)
+const hold = (holders: Holders, notice: Subscription.InstanceNotice, index: number): boolean => {
+  const key = `${notice.where.link} ${Asking.keyOf(notice)}`
   const holding = holders.get(key) ?? new Set()
-  if (sighting._tag === "Seen") {
+  if (notice._tag === "ServiceSeen") {
     holders.set(key, holding.add(index))
     return true
   }
@@ -145,16 +146,22 @@ const boundsOf = (source: string, { limits, report }: Source.Settings): Bounds =
   report
 })
 
-const toInput = (sighting: Service.Sighting, { limits, report, source }: Bounds): PeerRegistry.Input | undefined => {
-  const provenance: Provenance = { source, interface: sighting.interface, address: sighting.origin }
-  if (sighting._tag === "Gone") return { _tag: "Withdrawn", provenance, identity: sighting.id, reason: sighting.reason }
-  const { lease, networkInterface, service: { addresses, attributes, id, name } } = sighting
+const toInput = (
+  { lease, networkInterface, notice }: Asking.Report,
+  { limits, report, source }: Bounds
+): PeerRegistry.Input | undefined => {
+  const provenance: Provenance = { source, interface: notice.where.interface, address: notice.where.origin }
+  if (notice._tag === "ServiceLost") {
+    return { _tag: "Withdrawn", provenance, identity: Service.idOf(notice.name), reason: Service.reasonOf(notice) }
+  }
+  const { addresses, attributes, instance, name } = notice.service
+  const identity = Service.idOf(name)
   const claim: Claim.Claim = {
-    identity: id,
-    name: name === "" ? id : name,
+    identity,
+    name: instance === "" ? identity : instance,
     addresses: addresses.every(hasPort) ? addresses : addresses.filter(hasPort),
     attributes: within(attributes, limits),
-    ttl: sighting.ttl,
+    ttl: notice.ttl,
     authentication: "none"
   }
   const excess = Claim.excess(claim, limits)

@@ -3,7 +3,6 @@
  */
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Attributes from "../../../Attributes.ts"
-import type * as Lease from "../../../Lease.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
@@ -74,8 +73,6 @@ export interface Seen {
   /** Who said it first. */
   readonly origin: string
   readonly ttl: number
-  /** What keeps it, where what renews it need not be told. */
-  readonly lease?: Lease.Lease | undefined
 }
 
 /** A service that one link has no longer. */
@@ -120,43 +117,21 @@ const backslash = 0x5c
 
 const reasons = { Goodbye: "Goodbye", Expired: "Expired", LinkLost: "InterfaceLost" } as const
 
-/** What the engine says of a service, `undefined` when it speaks of something else. */
+/** Why an instance is gone that the engine has lost. */
+export const reasonOf = ({ reason }: Subscription.Lost): LossReason => reasons[reason]
+
+/** What the engine says of an instance. */
 export const sighting = (
-  notice: Subscription.Notice,
+  notice: Subscription.InstanceNotice,
   networkInterface?: NetworkInterface.NetworkInterface
-): Sighting | undefined => toSighting(notice, fromNotice, networkInterface, undefined)
-
-/** The same for whoever makes a peer of a service, and so looks at little of it. */
-export const leasedSighting = (
-  notice: Subscription.Notice,
-  networkInterface: NetworkInterface.NetworkInterface | undefined,
-  lease: Lease.Lease | undefined
-): Sighting | undefined => toSighting(notice, glimpse, networkInterface, lease)
-
-type SeenNotice = Extract<Subscription.Notice, { readonly _tag: "ServiceSeen" }>
-
-const toSighting = (
-  notice: Subscription.Notice,
-  toService: (notice: SeenNotice) => Service,
-  networkInterface: NetworkInterface.NetworkInterface | undefined,
-  lease: Lease.Lease | undefined
-): Sighting | undefined => {
-  switch (notice._tag) {
-    case "ServiceSeen": {
-      const { ttl, where: { interface: local, link, origin } } = notice
-      const service = toService(notice)
-      return { _tag: "Seen", service, link, interface: local, networkInterface, origin, ttl, lease }
-    }
-    case "ServiceLost": {
-      const { name, reason, where: { interface: local, link, origin } } = notice
-      return { _tag: "Gone", id: idOf(name), link, interface: local, origin, reason: reasons[reason] }
-    }
-    default:
-      return undefined
-  }
+): Sighting => {
+  const { interface: local, link, origin } = notice.where
+  return notice._tag === "ServiceSeen"
+    ? { _tag: "Seen", service: fromNotice(notice), link, interface: local, networkInterface, origin, ttl: notice.ttl }
+    : { _tag: "Gone", id: idOf(notice.name), link, interface: local, origin, reason: reasonOf(notice) }
 }
 
-const fromNotice = ({ service, where }: SeenNotice): Service => {
+const fromNotice = ({ service, where }: Subscription.Seen): Service => {
   const { addresses, attributes, host, instance, name, otherTexts, port, priority, text, type, weight } = service
   return {
     id: idOf(name),
@@ -168,66 +143,11 @@ const fromNotice = ({ service, where }: SeenNotice): Service => {
     weight,
     addresses,
     attributes,
-    isTextMalformed: isMalformed(text),
+    isTextMalformed: text.length > 0 && !Txt.isSound(text),
     texts: textsOf(text, otherTexts),
     interfaces: [where.interface]
   }
 }
-
-/** A service of which is read when it is looked at what a peer does not need. */
-class Glimpse implements Service {
-  readonly id: string
-  readonly name: string
-  readonly addresses: Service["addresses"]
-  readonly attributes: Attributes.Attributes
-  readonly #notice: SeenNotice
-
-  constructor(notice: SeenNotice) {
-    const { addresses, attributes, instance, name } = notice.service
-    this.id = idOf(name)
-    this.name = instance
-    this.addresses = addresses
-    this.attributes = attributes
-    this.#notice = notice
-  }
-
-  get type(): string {
-    return this.#notice.service.type
-  }
-
-  get host(): string {
-    return Name.format(this.#notice.service.host)
-  }
-
-  get port(): number {
-    return this.#notice.service.port
-  }
-
-  get priority(): number {
-    return this.#notice.service.priority
-  }
-
-  get weight(): number {
-    return this.#notice.service.weight
-  }
-
-  get isTextMalformed(): boolean {
-    return isMalformed(this.#notice.service.text)
-  }
-
-  get texts(): ReadonlyArray<Uint8Array> {
-    const { otherTexts, text } = this.#notice.service
-    return textsOf(text, otherTexts)
-  }
-
-  get interfaces(): ReadonlyArray<string> {
-    return [this.#notice.where.interface]
-  }
-}
-
-const glimpse = (notice: SeenNotice): Service => new Glimpse(notice)
-
-const isMalformed = (text: Uint8Array): boolean => text.length > 0 && !Txt.isSound(text)
 
 const textsOf = (text: Uint8Array, otherTexts: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> =>
   otherTexts.length === 0 && text.length > 0

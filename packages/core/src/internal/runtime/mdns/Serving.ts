@@ -66,6 +66,7 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
   const sightings = (type: string, browse: Asking.BrowseOptions = {}) => Asking.sightings(hub, type, browse)
   return {
     sightings,
+    reports: (type: string, browse: Asking.BrowseOptions) => Asking.reports(hub, type, browse, true),
     browse: (type: string, browse: Asking.BrowseOptions = {}) => Book.merge(sightings(type, browse)),
     types: Asking.mergeTypes(Asking.types(hub)),
     resolve: (instance: Parameters<typeof Asking.resolve>[1], question: Asking.QuestionOptions = {}) =>

@@ -8,10 +8,14 @@ import type * as Subscription from "../../../../src/protocol/mdns/Subscription.t
 
 const name = (text: string) => Result.getOrThrow(Name.fromString(text))
 
+const where = { link: "eth0/IPv4", interface: "eth0", origin: "10.0.0.1" }
+const addresses = [NetAddress.inetAddressUnsafe(NetAddress.ipv4FromBytesUnsafe(Uint8Array.of(10, 0, 0, 1)), 80)]
+const malformed = Uint8Array.of(3, 0x61, 0x3d, 0x31, 9)
+
 const notice: Subscription.Notice = {
   _tag: "ServiceSeen",
   key: 1,
-  where: { link: "eth0/IPv4", interface: "eth0", origin: "10.0.0.1" },
+  where,
   subject: { lease: undefined },
   service: {
     name: name("Ada._http._tcp.local"),
@@ -21,25 +25,41 @@ const notice: Subscription.Notice = {
     port: 80,
     priority: 1,
     weight: 2,
-    addresses: [NetAddress.inetAddressUnsafe(NetAddress.ipv4FromBytesUnsafe(Uint8Array.of(10, 0, 0, 1)), 80)],
-    text: Uint8Array.of(3, 0x61, 0x3d, 0x31, 9),
+    addresses,
+    text: malformed,
     attributes: Attributes.make({ a: "1" }),
     otherTexts: [Uint8Array.of(1, 0x62)]
   },
   ttl: 120_000
 }
 
-const serviceOf = (sighting: Service.Sighting | undefined) => (sighting as Service.Seen).service
+describe("sighting", () => {
+  it("of an instance that is seen says all that was heard of it", () => {
+    assert.deepStrictEqual(Service.sighting(notice), {
+      _tag: "Seen",
+      service: {
+        id: "ada._http._tcp.local",
+        name: "Ada",
+        type: "_http._tcp",
+        host: "Host.local",
+        port: 80,
+        priority: 1,
+        weight: 2,
+        addresses,
+        attributes: Attributes.make({ a: "1" }),
+        isTextMalformed: true,
+        texts: [malformed, Uint8Array.of(1, 0x62)],
+        interfaces: ["eth0"]
+      },
+      ...where,
+      networkInterface: undefined,
+      ttl: 120_000
+    })
+  })
 
-describe("a leased sighting", () => {
-  it("says of a service what any other does", () => {
-    const all = serviceOf(Service.sighting(notice))
-    const leased = serviceOf(Service.leasedSighting(notice, undefined, undefined))
-    for (const field of Object.keys(all) as ReadonlyArray<keyof Service.Service>) {
-      assert.deepStrictEqual(leased[field], all[field], field)
-    }
-    assert.isTrue(leased.isTextMalformed)
-    assert.strictEqual(leased.host, "Host.local")
-    assert.strictEqual(leased.texts.length, 2)
+  it("of one that is lost says which and why", () => {
+    const lost = { _tag: "ServiceLost", key: 1, where, name: name("Ada._http._tcp.local"), reason: "LinkLost" } as const
+    const gone = { _tag: "Gone", id: "ada._http._tcp.local", ...where, reason: "InterfaceLost" }
+    assert.deepStrictEqual(Service.sighting(lost), gone as Service.Sighting)
   })
 })
