@@ -16,14 +16,12 @@ export const of = (
   target: State.Node | undefined
 ): State.Kept => {
   switch (data._tag) {
-    case "Pointer":
-      return target !== undefined && Name.isSpelledAlike(data.target, target)
-        ? target
-        : { ...data, target: Name.keep(data.target) }
-    case "Service": {
-      const isShared = target !== undefined && Name.isSpelledAlike(data.target, target)
-      return new Service(data, isShared ? target : Name.keep(data.target))
+    case "Pointer": {
+      const name = nameOf(data.target, target)
+      return name === target ? target : { ...data, target: name }
     }
+    case "Service":
+      return { ...data, target: nameOf(data.target, target) }
     case "Denial":
       return tagOf(type) === "Denial" && Name.isSpelledAlike(data.next, owner)
         ? shared(Record.charactersOf(data.types))
@@ -35,35 +33,9 @@ export const of = (
   }
 }
 
-/** How many values 16 bits have. */
-const shorts = 0x1_0000
-
-/** The data of an SRV record, its three numbers in one: most have neither priority nor weight. */
-class Service {
-  readonly target: Name.Name
-  readonly #numbers: number
-
-  constructor({ port, priority, weight }: Omit<Service, "_tag">, target: Name.Name) {
-    this.target = target
-    this.#numbers = (priority * shorts + weight) * shorts + port
-  }
-
-  get _tag(): "Service" {
-    return "Service"
-  }
-
-  get priority(): number {
-    return Math.floor(this.#numbers / shorts / shorts)
-  }
-
-  get weight(): number {
-    return Math.floor(this.#numbers / shorts) % shorts
-  }
-
-  get port(): number {
-    return this.#numbers % shorts
-  }
-}
+/** A name as it is kept: as the node, if it is in the same letters. */
+const nameOf = (name: Name.Name, node: State.Node | undefined): Name.Name =>
+  node !== undefined && Name.isSpelledAlike(name, node) ? node : Name.keep(name)
 
 /** What nearly all who have such a record deny: all but addresses of a host, and all but what an instance has. */
 const usual = new Map([[1], [28], [1, 28], [16, 33], [16]].map(Record.charactersOf).map((types) => [types, types]))

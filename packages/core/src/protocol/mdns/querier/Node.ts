@@ -10,34 +10,16 @@ import type * as State from "./State.ts"
 
 /** What few names have. */
 interface More {
-  readonly watch: State.Watch | undefined
   readonly index: State.Node["index"]
   readonly pointers: State.Node["pointers"]
   readonly series: State.Node["series"]
 }
 
-const nothing: More = { watch: undefined, index: undefined, pointers: undefined, series: undefined }
-
-/** What most names have besides: one who listens, to one of few lists of types. */
-interface Usual extends More {
-  readonly watch: State.Watch
-}
-
-const usual = new WeakMap<ReadonlyArray<number>, Usual>()
-
-const usualOf = (types: ReadonlyArray<number>): Usual => {
-  const known = usual.get(types) ?? { ...nothing, watch: { types, count: 1, next: undefined } }
-  usual.set(types, known)
-  return known
-}
+const nothing: More = { index: undefined, pointers: undefined, series: undefined }
 
 // not a private method, for which each node would have a field
-const moreOf = (more: More): More => {
-  const { index, pointers, series, watch } = more
-  if (index !== undefined || pointers !== undefined || series !== undefined) return more
-  if (watch === undefined) return nothing
-  return watch.count === 1 && watch.next === undefined ? usualOf(watch.types) : more
-}
+const moreOf = (more: More): More =>
+  more.index === undefined && more.pointers === undefined && more.series === undefined ? nothing : more
 
 /**
  * There are as many as names, so that it is the name as well, and what few have is aside. All but the name is private, so that it is compared and
@@ -47,6 +29,7 @@ class Node extends Name.Kept implements State.Node {
   readonly #place: State.Place
   #last: State.Entry | undefined = undefined
   #referrers = 0
+  #watch: State.Watch | undefined = undefined
   #listeners: State.Node["listeners"] = undefined
   #more = nothing
 
@@ -76,11 +59,11 @@ class Node extends Name.Kept implements State.Node {
   }
 
   get watch(): State.Watch | undefined {
-    return this.#more.watch
+    return this.#watch
   }
 
   set watch(watch: State.Watch | undefined) {
-    this.#more = moreOf({ ...this.#more, watch })
+    this.#watch = watch
   }
 
   get listeners(): State.Node["listeners"] {
@@ -319,7 +302,7 @@ export const countWatch = (self: State.Node, types: ReadonlyArray<number>, by: 1
 }
 
 const counted = (watch: State.Watch | undefined, types: ReadonlyArray<number>, by: 1 | -1): State.Watch | undefined => {
-  if (watch === undefined) return by === 1 ? usualOf(types).watch : undefined
+  if (watch === undefined) return by === 1 ? single(types) : undefined
   if (watch.types !== types) return { ...watch, next: counted(watch.next, types, by) }
   return watch.count + by === 0 ? watch.next : { ...watch, count: watch.count + by }
 }
@@ -346,3 +329,12 @@ export const listenersOf = ({ listeners }: State.Node): ReadonlyArray<object> =>
 }
 
 const nobody: ReadonlyArray<object> = []
+
+const singles = new WeakMap<ReadonlyArray<number>, State.Watch>()
+
+/** What most names have: one who listens, to one of few lists of types. */
+const single = (types: ReadonlyArray<number>): State.Watch => {
+  const known = singles.get(types) ?? { types, count: 1, next: undefined }
+  singles.set(types, known)
+  return known
+}
