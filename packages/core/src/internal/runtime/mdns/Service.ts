@@ -154,9 +154,6 @@ const textsOf = (text: Uint8Array, otherTexts: ReadonlyArray<Uint8Array>): Reado
     ? [text]
     : [text, ...otherTexts].filter(({ length }) => length > 0)
 
-/** What a sighting is of: a later one of the same takes its place. */
-export const keyOf = (self: Sighting): string => `${self.link} ${self._tag === "Seen" ? self.service.id : self.id}`
-
 /** The addresses of all, each once. */
 export const unionOf = (
   addresses: Iterable<NetAddress.InetAddress>

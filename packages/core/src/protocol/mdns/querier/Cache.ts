@@ -112,7 +112,8 @@ const makeRoom = (
   if (source !== undefined && source.names >= limits.namesPerSource) {
     if (node === undefined || !Node.hasOf(node, source)) return false
   }
-  if (size > limits.recordOctets || (node && !makeRoomAtName(self, node, newcomer, evict)) === true) return false
+  if (size > limits.recordOctets) return false
+  if (node !== undefined && !makeRoomAtName(self, node, newcomer, evict)) return false
   while (sources.size >= limits.records || self.octets + size > limits.recordOctets) {
     const victim = victimOf(self, newcomer)
     if (victim === undefined) return false

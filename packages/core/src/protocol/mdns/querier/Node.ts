@@ -196,23 +196,19 @@ export const endingOf = (self: State.Node): State.Entry | undefined => {
 }
 
 /** Whether there are records of a type. */
-export const has = (self: State.Node, type: number): boolean => {
-  if (self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type)) return true
-  if (self.index !== undefined && type !== Record.Type.ANY) return Index.countOf(self.index, type) > 0
-  for (let entry = self.last?.next; entry !== undefined; entry = following(self, entry)) {
-    if (isOfType(entry, type)) return true
-  }
-  return false
-}
+export const has = (self: State.Node, type: number): boolean => countOf(self, type, 1) > 0
 
 /** Whether there is one record of a type, and no more. */
-export const hasOne = (self: State.Node, type: number): boolean => {
+export const hasOne = (self: State.Node, type: number): boolean => countOf(self, type, 2) === 1
+
+/** How many records there are of a type; of those that are no shared pointers, `most` are counted. */
+const countOf = (self: State.Node, type: number, most: number): number => {
   let count = self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type) ? self.pointers.index.size : 0
-  if (self.index !== undefined && type !== Record.Type.ANY) return count + Index.countOf(self.index, type) === 1
-  for (let entry = self.last?.next; entry !== undefined && count < 2; entry = following(self, entry)) {
+  if (self.index !== undefined && type !== Record.Type.ANY) return count + Index.countOf(self.index, type)
+  for (let entry = self.last?.next; entry !== undefined && count < most; entry = following(self, entry)) {
     if (isOfType(entry, type)) count++
   }
-  return count === 1
+  return count
 }
 
 /** Adds an entry, as a shared pointer or not. */

@@ -47,10 +47,7 @@ export const hear = (
     const known = node && Node.find(node, record)
     if (record.ttl === 0) {
       if (known !== undefined) sayGoodbye(self, known, origin, now)
-      else if (node !== undefined && Node.isWanted(node, record.type)) {
-        self.disturbances++
-        self.changes.push({ kind: "withdrawn", link: place.link.key, record, origin: origin.host })
-      }
+      else if (isWanted(place, record)) tellWithdrawn(self, place, record, origin)
     } else if (known !== undefined) {
       renew(self, known, record, origin, saying)
       kept.push(known)
@@ -153,6 +150,17 @@ const tellHeard = (
   changes.push({ kind, link, record: record.ttl > Record.maxTtl ? { ...record, ttl: Record.maxTtl } : record, entry })
 }
 
+/** Tells a goodbye to a record that the cache has no longer. */
+const tellWithdrawn = (
+  self: State.Querier,
+  place: State.Place,
+  record: Record.Record,
+  origin: Link.Origin
+): void => {
+  self.disturbances++
+  self.changes.push({ kind: "withdrawn", link: place.link.key, record, origin: origin.host })
+}
+
 /** Gives up a record for want of room. Whoever wants it asks again, when the flood may be over. */
 const evict = (self: State.Querier, entry: State.Entry, now: number): void => {
   forget(self, entry, "Expired")
@@ -171,7 +179,9 @@ const renew = (
   // what has said it otherwise is not this again
   if (!isSaidAlike(entry, record)) Disturbance.ofEntry(self, entry)
   Cache.respell(entry, record)
-  hold(self, entry, record, origin, Hearing.ofSource(saying, entry.source))
+  say(entry, record)
+  Entry.addAnnouncer(entry, origin.host)
+  keep(self, entry, Hearing.ofSource(saying, entry.source))
   tellHeard(self, "renewed", entry, record)
 }
 
@@ -180,18 +190,6 @@ const isSaidAlike = (entry: State.Entry, record: Record.Record): boolean =>
   entry.flush === record.flush && entry.ttl === ttlOf(record) && Kept.isSpelledAlike(entry.kept, record.data)
 
 const ttlOf = ({ ttl }: Record.Record): number => Math.min(ttl, Record.maxTtl) * 1_000
-
-const hold = (
-  self: State.Querier,
-  entry: State.Entry,
-  record: Record.Record,
-  origin: Link.Origin,
-  hearing: State.Hearing
-): void => {
-  say(entry, record)
-  Entry.addAnnouncer(entry, origin.host)
-  keep(self, entry, hearing)
-}
 
 const say = (entry: State.Entry, record: Record.Record): void => {
   entry.flush = record.flush
@@ -241,15 +239,19 @@ const sayGoodbye = (self: State.Querier, entry: State.Entry, origin: Link.Origin
   else contradict(self, entry, now, 1)
 }
 
-const askAgain = (self: State.Querier, { node, type }: State.Entry, now: number): void => {
-  const series = Series.asking(node, type).find(({ interests }) => interests.size > 0)
+/** The series by which somebody wants to know of a record. */
+const seriesFor = ({ node, type }: State.Entry): State.Series | undefined =>
+  Series.asking(node, type).find(({ interests }) => interests.size > 0)
+
+const askAgain = (self: State.Querier, entry: State.Entry, now: number): void => {
+  const series = seriesFor(entry)
   if (series !== undefined) Series.askSoon(self, series, now, 0)
 }
 
 /** Asks the owner about what a stranger says, though it be only watched. */
-const contradict = (self: State.Querier, { node, type }: State.Entry, now: number, extras: number): void => {
-  const asked = Series.asking(node, type).find(({ interests }) => interests.size > 0)
-  const series = asked ?? (Node.isWatched(node, type) ? Series.open(node, type) : undefined)
+const contradict = (self: State.Querier, entry: State.Entry, now: number, extras: number): void => {
+  const { node, type } = entry
+  const series = seriesFor(entry) ?? (Node.isWatched(node, type) ? Series.open(node, type) : undefined)
   if (series !== undefined) Series.askSoon(self, series, now, extras)
 }
 
