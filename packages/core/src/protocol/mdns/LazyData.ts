@@ -1,6 +1,7 @@
 /**
  * Data of records that is copied out of its datagram when it is first looked at. Until then the datagram is kept.
  */
+import * as Getters from "../../internal/Getters.ts"
 import * as Latin1 from "../../internal/Latin1.ts"
 import type * as Name from "./Name.ts"
 
@@ -9,15 +10,9 @@ type Tag = "Address" | "Text" | "Opaque"
 /** In place of an offset: that what it has is not a datagram, but octets or text of its own. */
 const asOwn = -1
 
-// as if they were fields, to whoever compares or prints data
-const expose = (prototype: object, property: string): void => {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, property)!
-  Object.defineProperty(prototype, property, { ...descriptor, enumerable: true })
-}
-
 class Octets<const T extends Tag> {
   static {
-    expose(this.prototype, "octets")
+    Getters.expose(this.prototype, "octets")
   }
 
   readonly _tag: T
@@ -54,7 +49,7 @@ class Octets<const T extends Tag> {
 
 class Denial {
   static {
-    expose(this.prototype, "types")
+    Getters.expose(this.prototype, "types")
   }
 
   readonly _tag = "Denial"

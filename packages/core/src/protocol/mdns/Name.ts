@@ -5,6 +5,7 @@
  * uncompressed wire form, with ASCII capitals folded. Text is only for people and programs' interfaces, never for identity (S-P6).
  */
 import * as Result from "effect/Result"
+import * as Getters from "../../internal/Getters.ts"
 import * as Latin1 from "../../internal/Latin1.ts"
 
 /** A domain name. */
@@ -27,12 +28,6 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 /** In place of an offset: that its own octets are the wire form. */
 const asWire = -1
 
-// as if they were fields, to whoever compares or prints names
-const expose = (prototype: object, property: string): void => {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, property)!
-  Object.defineProperty(prototype, property, { ...descriptor, enumerable: true })
-}
-
 /**
  * A name whose wire form and key are made when they are first asked for.
  *
@@ -40,8 +35,7 @@ const expose = (prototype: object, property: string): void => {
  */
 class Lazy implements Name {
   static {
-    expose(this.prototype, "wire")
-    expose(this.prototype, "key")
+    Getters.expose(this.prototype, "wire", "key")
   }
 
   /** The wire form, the datagram that the name lies in, or, once there is a key, which of its letters are capitals. */
@@ -105,7 +99,7 @@ type Spelling = number | string
 /** A name that is kept for long: it has no octets of its own, which are made each time they are asked for. */
 export class Kept implements Name {
   static {
-    expose(this.prototype, "wire")
+    Getters.expose(this.prototype, "wire")
   }
 
   readonly key: string

@@ -2,6 +2,7 @@
  * What subscribers are told of an instance.
  */
 import * as Attributes from "../../../Attributes.ts"
+import * as Getters from "../../../internal/Getters.ts"
 import { areSameAddresses } from "../../../internal/Same.ts"
 import * as LazyData from "../LazyData.ts"
 import * as Name from "../Name.ts"
@@ -44,18 +45,10 @@ const octetsOf = ({ data }: Heard.Heard): Uint8Array => data._tag === "Text" ? d
 const attributesOf = ({ data }: Heard.Heard): Attributes.Attributes =>
   data._tag === "Text" ? TxtReader.fromText(LazyData.textOf(data)) : Attributes.empty
 
-// as if they were fields, to whoever compares or prints what was told
-const expose = (prototype: object, properties: ReadonlyArray<string>): void => {
-  for (const property of properties) {
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, property)!
-    Object.defineProperty(prototype, property, { ...descriptor, enumerable: true })
-  }
-}
-
 /** A service, of which is made when it is looked at what a peer does not need. */
 class Told implements Subscription.Service {
   static {
-    expose(this.prototype, ["type", "text", "otherTexts"])
+    Getters.expose(this.prototype, "type", "text", "otherTexts")
   }
 
   readonly name: Name.Name

@@ -157,7 +157,7 @@ export const recordsOf = (self: State.Node): Array<State.Entry> => {
 }
 
 /** The record behind another that is no shared pointer; none behind the last. */
-export const following = ({ last }: State.Node, entry: State.Entry): State.Entry | undefined =>
+const following = ({ last }: State.Node, entry: State.Entry): State.Entry | undefined =>
   entry === last ? undefined : entry.next
 
 /** Visits the records of a type; 255 stands for all types. */

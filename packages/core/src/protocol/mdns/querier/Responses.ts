@@ -316,7 +316,7 @@ const conclude = (
 }
 
 /** Tells whom it concerns what a record denies, unless there is one nevertheless. */
-export const tellDenials = (self: State.Querier, denial: State.Entry): void => {
+const tellDenials = (self: State.Querier, denial: State.Entry): void => {
   const { node } = denial
   for (const { interests, type } of node.series?.values() ?? []) {
     if (interests.size > 0) tellDenial(self, denial, type)

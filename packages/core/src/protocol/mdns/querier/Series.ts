@@ -265,7 +265,7 @@ export const isAskable = ({ nextAt, nextFrom }: State.Series, now: number): bool
 /** How long before their deadlines questions and refreshes are looked at for going along with others: 2 % of an hour or more. */
 export const foresight = 90_000
 
-export const arm = (self: State.Querier, series: State.Series): void => {
+const arm = (self: State.Querier, series: State.Series): void => {
   const { extraAt, heldUntil, interests, nextAt } = series
   const at = Math.min(nextAt, extraAt, heldUntil === -Infinity ? Infinity : heldUntil)
   const isIdle = at === Infinity && interests.size === 0
@@ -305,7 +305,7 @@ const refreshAt = (series: State.Series, entry: State.Entry): number => {
 }
 
 /** When a series can be asked for the sake of a record: those that were heard one by one are asked for together. */
-export const refreshableAt = ({ sentAt }: State.Series, { ttl }: State.Entry): number =>
+const refreshableAt = ({ sentAt }: State.Series, { ttl }: State.Entry): number =>
   sentAt + Math.min(firstInterval, ttl / 25)
 
 /** Whether a record may be refreshed along with others, though the time that was drawn for it has not come. */
