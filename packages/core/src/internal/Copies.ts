@@ -13,8 +13,9 @@ interface Sheet {
 /** What copies are written on. Sheets of which nobody has a copy any more are nobody's. */
 export interface Copies {
   sheet: Sheet
-  /** How much of it is written on, and the octets of all sheets since all copies were last moved together. */
+  /** How much of it is written on. */
   used: number
+  /** The octets of all copies since they were last moved together. */
   taken: number
 }
 
@@ -43,20 +44,16 @@ export const make = (): Copies => ({ sheet: nothing, used: 0, taken: 0 })
 export const add = (self: Copies, payload: Uint8Array, live: number): Place => {
   const { length } = payload
   if (length === 0) return { sheet: nothing, span: 0 }
-  if (length > longest) return { sheet: take(self, new Uint8Array(payload)), span: 0 }
+  self.taken += wholeWords(length)
+  if (length > longest) return { sheet: sheetOf(new Uint8Array(payload)), span: 0 }
   if (length > self.sheet.octets.length - self.used) {
-    self.sheet = take(self, new Uint8Array(Math.max(length, Math.min(Math.max(live, smallest), largest))))
+    self.sheet = sheetOf(new Uint8Array(Math.max(length, smallest, Math.min(live >> 3, largest))))
     self.used = 0
   }
   const place = { sheet: self.sheet, span: self.used << lengthBits | length }
   self.sheet.octets.set(payload, self.used)
   self.used += wholeWords(length)
   return place
-}
-
-const take = (self: Copies, octets: Uint8Array): Sheet => {
-  self.taken += octets.length
-  return sheetOf(octets)
 }
 
 const wholeWords = (length: number): number => (length + 3) & -4
@@ -67,15 +64,17 @@ export const drop = (place: Place): void => {
   place.span = 0
 }
 
-/** Whether a good part of the sheets is of copies that nobody has any more: `move` then makes room. */
-export const isSparse = ({ taken }: Copies, live: number): boolean => taken > 1.2 * live + 2 * largest
+/** Whether a third is of copies that nobody has any more: `move` then makes room. */
+export const isSparse = ({ taken }: Copies, live: number): boolean => taken > 1.5 * live + smallest
 
 /** Moves all copies that somebody has together. */
 export const move = (self: Copies, places: Iterable<Place>, live: number): void => {
   Object.assign(self, make())
-  for (const place of places) Object.assign(place, add(self, octetsOf(place), live))
-  // what does not fit at the end of a sheet is no reason to move them again
-  self.taken = live
+  for (const place of places) {
+    const { sheet, span } = add(self, octetsOf(place), live)
+    place.sheet = sheet
+    place.span = span
+  }
 }
 
 const octetsOf = ({ sheet: { octets }, span }: Place): Uint8Array =>

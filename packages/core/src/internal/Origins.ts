@@ -85,6 +85,10 @@ export const clear = <A extends Item>(self: Origins<A>): void => {
   self.size = 0
 }
 
+/** What is in a slot. After the last one comes the first again. */
+export const inSlot = <A extends Item>({ items }: Origins<A>, slot: number): A | undefined =>
+  items[slot & (items.length - 1)]
+
 /** Everything, in no order. */
 export const all = <A extends Item>({ items }: Origins<A>): ReadonlyArray<A> =>
   items.filter((item) => item !== undefined)

@@ -25,13 +25,12 @@ export interface Repeats {
   /** The latest datagram of each source. */
   readonly sources: Origins.Origins<Remembered>
   readonly copies: Copies.Copies
-  /** How many datagrams are remembered in all, what their copies take, and how many are before those that nobody holds are swept out. */
+  /** How many datagrams are remembered in all, and what their copies take. */
   size: number
   octets: number
-  sweepAt: number
+  /** The slot of `sources` from which to sweep on. */
+  sweptTo: number
 }
-
-const smallest = 1_024
 
 /** It need not be decoded again. */
 export const never = 0
@@ -43,7 +42,7 @@ export const make = (perSource: number, secret: number): Repeats => ({
   copies: Copies.make(),
   size: 0,
   octets: 0,
-  sweepAt: smallest
+  sweptTo: 0
 })
 
 /** The lease that these octets from this source announced before, `undefined` when they have to be decoded. */
@@ -98,7 +97,7 @@ export const remember = (
   now: number,
   rereadAt = never
 ): Lease.Lease => {
-  if (self.size >= self.sweepAt) sweep(self, now)
+  sweep(self, now)
   const previous = Origins.get(self.sources, source)
   const { sheet, span } = Copies.add(self.copies, payload, self.octets)
   // whole milliseconds are numbers that need no object of their own
@@ -146,16 +145,31 @@ export const clear = (self: Repeats): void => {
   Origins.clear(self.sources)
 }
 
-// What nobody holds any more goes when the whole has doubled, and sooner in a flood, when the registry lets go of a peer for each that comes.
-// Amortised, each is looked at a few times.
+/** How many slots are looked at for each datagram that is remembered, and how many more for each of which something was of no use. */
+const looks = 8
+const moreLooks = 32
+
+// A little at a time, so that there is never much that nobody holds: least of all in a flood, when the registry lets go of a peer for each that
+// comes.
 const sweep = (self: Repeats, now: number): void => {
-  const { size } = self
-  // the registry may never hear of a lease that another has taken the place of
-  const isOfUse = (entry: Remembered) => entry.isHeld || (entry.isPending && entry.expiresAt > now)
-  for (const latest of Origins.all(self.sources)) retain(self, latest, isOfUse)
-  const isFlood = 32 * (size - self.size) > size
-  self.sweepAt = Math.max(smallest, self.size + (isFlood ? self.size >> 4 : self.size))
+  for (let left = looks; left > 0; left--) {
+    const latest = Origins.inSlot(self.sources, self.sweptTo++)
+    if (latest === undefined || areOfUse(latest, now)) continue
+    retain(self, latest, (entry) => isOfUse(entry, now))
+    left += moreLooks
+  }
 }
+
+const areOfUse = (latest: Remembered, now: number): boolean => {
+  for (let known: Remembered | undefined = latest; known !== undefined; known = known.previous) {
+    if (!isOfUse(known, now)) return false
+  }
+  return true
+}
+
+// the registry may never hear of a lease that another has taken the place of
+const isOfUse = ({ expiresAt, isHeld, isPending }: Remembered, now: number): boolean =>
+  isHeld || (isPending && expiresAt > now)
 
 const retain = (self: Repeats, latest: Remembered, predicate: (entry: Remembered) => boolean): void => {
   const left = filter(self, latest, predicate)
