@@ -50,7 +50,7 @@ describe("Mdns", () => {
 
   test("sources and layers say what they need", () => {
     expect(Mdns.source({ browse: [] })).type.toBe<Source.Source<DiscoveryError.DiscoveryError, Network.Network>>()
-    expect(Mdns.sourceOf({ browse: [] })).type.toBe<Source.Source<never, Mdns.Mdns>>()
+    expect(Mdns.sourceOf({ browse: [] })).type.toBe<Source.Source<DiscoveryError.DiscoveryError, Mdns.Mdns>>()
     expect(Mdns.layer()).type.toBe<Layer.Layer<Mdns.Mdns, DiscoveryError.DiscoveryError, Network.Network>>()
     expect(Mdns.dns).type.toBe<Layer.Layer<Dns.Dns, never, Mdns.Mdns | Dns.Dns>>()
   })

@@ -348,7 +348,7 @@ export const source = (
  * @category constructors
  * @since 0.1.0
  */
-export const sourceOf = (options: MdnsSource.SourceOptions): Source.Source<never, Mdns> => ({
+export const sourceOf = (options: MdnsSource.SourceOptions): Source.Source<DiscoveryError.DiscoveryError, Mdns> => ({
   name,
   open: Effect.gen(function*() {
     const [mdns, settings] = [yield* Mdns, yield* Source.Settings]

@@ -354,6 +354,17 @@ describe("the own host", () => {
       assert.deepStrictEqual(found.flat().map(String), ["10.11.0.1:0", "10.11.0.99:0"])
     }))
 
+  onLan("a source that is to browse for what is no type does not open", (lan) =>
+    Effect.gen(function*() {
+      const browse = ["_http._tcp", "http"]
+      const opened = [Mdns.source({ browse }), Mdns.sourceOf({ browse })].map((source) =>
+        Effect.flip(Layer.build(Discovery.layer({ sources: [source] })).pipe(Effect.provide(Mdns.layer())))
+      )
+      const errors = yield* lan.host("grace").run(Effect.all(opened).pipe(Effect.scoped))
+
+      for (const { reason } of errors) assert.deepInclude(reason, { _tag: "InvalidName", source: "mdns", name: "http" })
+    }))
+
   onLan("is found by its name, on all links, as soon as the name is ours", (lan) =>
     Effect.gen(function*() {
       const found = yield* lan.host("ada").run(

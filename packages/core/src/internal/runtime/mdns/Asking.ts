@@ -157,12 +157,18 @@ interface Fault {
   readonly limit: string
 }
 
-const typeFault = (type: string, subtype: string | undefined): Fault | undefined => {
+const typeFault = (type: string, subtype?: string): Fault | undefined => {
   const name = ServiceType.fromString(Registration.withoutLocal(type))
   if (Result.isFailure(name)) return { name: type, limit: "a service type such as _http._tcp" }
   return subtype !== undefined && Result.isFailure(ServiceType.subtype(subtype, name.success))
     ? { name: subtype, limit: "a subtype of 1 to 63 octets" }
     : undefined
+}
+
+/** Why none of these types can be looked for, `undefined` when all of them can. */
+export const refusal = (source: string, types: ReadonlyArray<string>): DiscoveryError.DiscoveryError | undefined => {
+  const fault = types.map((type) => typeFault(type)).find((fault) => fault !== undefined)
+  return fault && DiscoveryError.make(new DiscoveryError.InvalidName({ source, ...fault }))
 }
 
 const invalid = (hub: Hub.Hub, fault: Fault): DiscoveryError.DiscoveryError =>

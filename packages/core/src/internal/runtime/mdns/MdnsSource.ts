@@ -57,13 +57,15 @@ export interface Mdns {
   ) => Effect.Effect<Publishing.Publication, DiscoveryError.DiscoveryError, Scope.Scope>
 }
 
-/** Opens the source. */
+/** Opens the source. Fails with `InvalidName` when a type to look for is none. */
 export const open = Effect.fnUntraced(function*(
   mdns: Mdns,
   name: string,
   options: SourceOptions,
   settings: Source.Settings
 ) {
+  const refusal = Asking.refusal(name, options.browse)
+  if (refusal !== undefined) return yield* refusal
   const bounds = boundsOf(name, settings)
   const holders: Holders | undefined = options.browse.length > 1 ? new Map() : undefined
   const browsed = options.browse.map((type, index) =>
