@@ -146,7 +146,8 @@ describe("section 4: instances", () => {
         const us = yield* Subject.start(bench, { on: "us" })
         const them = yield* Subject.start(bench, { on: "them" })
         const browse = yield* Subject.browse(them, type)
-        for (const instance of ["A.b", "c\\d", "Zoë. \\. ☕"]) yield* Subject.register(us, { instance, type, port: 80 })
+        const instances = ["A.b", "Zoë. \\. ☕", "c\\d"]
+        for (const instance of instances) yield* Subject.register(us, { instance, type, port: 80 })
         yield* Effect.sleep("10 seconds")
 
         assert.deepStrictEqual(Subject.services(browse).map(({ id }) => id).toSorted(), [
@@ -156,6 +157,12 @@ describe("section 4: instances", () => {
         ])
         const found = yield* them.mdns.resolve("A\\.b._http._tcp.local")
         assert.strictEqual(found.id, "a\\.b._http._tcp.local")
+
+        const services = Subject.services(browse)
+        assert.deepStrictEqual(services.map(({ name }) => name).toSorted(), instances)
+        for (const { id, name } of services) {
+          assert.strictEqual((yield* them.mdns.resolve({ name, type })).id, id)
+        }
       }),
     { hosts: ["us", "them"] }
   )

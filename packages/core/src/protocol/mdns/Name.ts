@@ -246,15 +246,14 @@ export const isWithin = ({ key }: Name, ancestor: Name): boolean => {
 }
 
 const escape = (label: Uint8Array): string => {
-  const text = toText(label)
+  const text = toComposed(label)
   let escaped = ""
-  // text that is not composed would be when it is read again; ASCII always is
-  if (text !== undefined && (text.length === label.length || text === text.normalize("NFC"))) {
+  if (text !== undefined) {
     if (!needsEscape(text)) return text
     for (const character of text) {
       const code = character.codePointAt(0)!
       if (character === "." || character === "\\") escaped += `\\${character}`
-      else escaped += code < 0x20 || code === 0x7f ? decimal(code) : character
+      else escaped += isControl(code) ? decimal(code) : character
     }
     return escaped
   }
@@ -265,13 +264,26 @@ const escape = (label: Uint8Array): string => {
   return escaped
 }
 
+// text that is not composed would be when it is read again; ASCII always is
+const toComposed = (label: Uint8Array): string | undefined => {
+  const text = toText(label)
+  return text === undefined || text.length === label.length || text === text.normalize("NFC") ? text : undefined
+}
+
 const needsEscape = (text: string): boolean => {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (code < 0x20 || code === 0x2e || code === 0x5c || code === 0x7f) return true
+    if (isControl(code) || code === 0x2e || code === 0x5c) return true
   }
   return false
 }
+
+const hasControl = (text: string): boolean => {
+  for (let at = 0; at < text.length; at++) if (isControl(text.charCodeAt(at))) return true
+  return false
+}
+
+const isControl = (code: number): boolean => code < 0x20 || code === 0x7f
 
 const decimal = (octet: number): string => `\\${String(octet).padStart(3, "0")}`
 
@@ -284,8 +296,14 @@ export const toText = (label: Uint8Array): string | undefined => {
   }
 }
 
-/** One label as people read it: `.` and `\` escaped, control characters and octets that are no UTF-8 or not composed as `\DDD` (RFC 6763, section 4.3). */
+/** One label of a name as people read it: `.` and `\` escaped, control characters and octets that are no UTF-8 or not composed as `\DDD` (RFC 6763, section 4.3). */
 export const formatLabel = escape
+
+/** A label by itself, in which a dot is nothing but a dot: escaped only where no text gives the same label again. */
+export const labelText = (label: Uint8Array): string => {
+  const text = toComposed(label)
+  return text === undefined || hasControl(text) ? escape(label) : text
+}
 
 /** The name as people read it, without a final dot; the root is `.`. */
 export const format = (self: Name): string => self.wire[0] === 0 ? "." : labels(self).map(escape).join(".")

@@ -41,7 +41,7 @@ export type Subscription =
 export interface Service {
   /** `A\.b._http._tcp.local` as a name; its key is the instance's identity. */
   readonly name: Name.Name
-  /** The first label as text, escaped where it is not UTF-8: for people. */
+  /** The first label as text, escaped where no text is that label: for people. */
   readonly instance: string
   /** `_http._tcp`. */
   readonly type: string

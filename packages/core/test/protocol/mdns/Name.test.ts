@@ -140,6 +140,26 @@ describe("format", () => {
     }
   })
 
+  it.each([
+    ["412e62", "A.b"],
+    ["5c303635", "\\065"],
+    ["c3a9", "é"]
+  ])("the label %s by itself is the text %j that gives it again", (label, text) => {
+    assert.strictEqual(Name.labelText(Vectors.fromHex(label)), text)
+    assert.deepStrictEqual(
+      Result.getOrThrow(Name.fromLabels([text])),
+      Result.getOrThrow(Name.fromLabels([Vectors.fromHex(label)]))
+    )
+  })
+
+  it.each([
+    ["09", "\\009"],
+    ["65cc81", "e\\204\\129"],
+    ["fffe", "\\255\\254"]
+  ])("the label %s by itself, which no text gives, is escaped as %j", (label, text) => {
+    assert.strictEqual(Name.labelText(Vectors.fromHex(label)), text)
+  })
+
   it("X-11 refuses names with an empty label and escapes that say nothing", () => {
     assert.deepStrictEqual(Name.fromString("a..b"), Result.fail("empty label"))
     assert.deepStrictEqual(Name.fromString(".a"), Result.fail("empty label"))

@@ -14,7 +14,8 @@ import * as Latin1 from "../../Latin1.ts"
  *
  * **Details**
  *
- * - `id`: what identifies it: its full name with ASCII letters in lower case. `name` is its own part, for people.
+ * - `id`: what identifies it: its full name with ASCII letters in lower case, dots and backslashes of labels escaped (RFC 6763, section 4.3).
+ * - `name`: its own part, in which nothing is escaped that a name may have: what people read, and what `publish` and `resolve` take.
  * - `type`: `_http._tcp` and the like. `host`: the name of the host that offers it, such as `printer.local`.
  * - `addresses`: where it can be reached, with its port; link-local IPv6 ones with the index of the interface as their scope.
  * - `attributes`: what its TXT record says; `isTextMalformed` when that is not as it should be, and is read as far as it goes.
@@ -27,7 +28,7 @@ import * as Latin1 from "../../Latin1.ts"
 export interface Service {
   /** What identifies it: its full name, ASCII letters in lower case, as people read it. */
   readonly id: string
-  /** The instance's own name, such as `Kitchen Printer`. */
+  /** The instance's own name, such as `Dr. Pepper`. */
   readonly name: string
   /** `_http._tcp`. */
   readonly type: string

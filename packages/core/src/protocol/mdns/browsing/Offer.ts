@@ -95,7 +95,7 @@ const nowhere = { port: 0, priority: 0, weight: 0, target: Name.root }
 
 const labelOf = (instance: State.Instance): string => {
   const { wire } = instance.name
-  return instance.label ??= Name.formatLabel(wire.subarray(1, 1 + wire[0]!))
+  return instance.label ??= Name.labelText(wire.subarray(1, 1 + wire[0]!))
 }
 
 // A pointer may lead to an instance of another type than was asked for (RFC 6763, section 4.2): it is what it says it is.
