@@ -6,7 +6,7 @@ const rejected: Omit<Diagnostic.DatagramRejected, "total"> = {
   source: "peerage",
   interface: "eth0",
   reason: "size",
-  from: "10.0.0.1 port 9",
+  from: "10.0.0.1:9",
   sample: "00"
 }
 
@@ -15,7 +15,7 @@ describe("kind", () => {
     const restarting = { _tag: "SessionRestarting", source: "peerage", interface: "eth0" } as const
 
     assert.strictEqual(
-      Diagnostic.kind({ ...rejected, from: "10.0.0.2 port 10", sample: "ff" }),
+      Diagnostic.kind({ ...rejected, from: "10.0.0.2:10", sample: "ff" }),
       Diagnostic.kind(rejected)
     )
     assert.strictEqual(

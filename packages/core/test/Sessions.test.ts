@@ -389,7 +389,7 @@ describe("receiving", () => {
           source: "text",
           interface: "eth0",
           reason: "prefix",
-          from: "10.0.0.9 port 4000",
+          from: "10.0.0.9:4000",
           sample: "3f",
           total: 5
         })

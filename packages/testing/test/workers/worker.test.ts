@@ -502,7 +502,7 @@ describe("diagnostics", () => {
       yield* Effect.sleep("1 second")
       yield* worker.close
       const where = { source: "worker", interface: "0.0.0.0:7000" }
-      const from = `10.11.0.2 port ${bob.port}`
+      const from = `10.11.0.2:${bob.port}`
 
       assert.deepStrictEqual(yield* Deferred.await(seen), [
         { _tag: "HandlerFailed", ...where, what: "defects", message: "a".repeat(64), total: 1 },

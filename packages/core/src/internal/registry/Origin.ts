@@ -21,5 +21,9 @@ export const of = (address: string): string => {
   return `${prefix.map((segment) => segment.toString(16)).join(":")}::/64`
 }
 
+/** A source address with its port, as people write it. */
+export const format = (address: string, port: number): string =>
+  address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`
+
 // fe80::/10, as every system writes it
 const linkLocal = /^fe[89ab]/

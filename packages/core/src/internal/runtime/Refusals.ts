@@ -5,6 +5,7 @@ import * as Hex from "effect/encoding/Hex"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import type * as Diagnostic from "../../Diagnostic.ts"
 import * as Network from "../../Network.ts"
+import * as Origin from "../registry/Origin.ts"
 
 export type Refusals = Map<string, { count: number; datagram: DatagramSocket.Datagram }>
 
@@ -32,7 +33,7 @@ export const report = (
       source: where.source,
       interface: where.interface,
       reason,
-      from: `${Network.hostOf(datagram)} port ${Network.portOf(datagram)}`,
+      from: Origin.format(Network.hostOf(datagram), Network.portOf(datagram)),
       sample: Hex.encode(datagram.payload.subarray(0, 64))
     }, count)
   }

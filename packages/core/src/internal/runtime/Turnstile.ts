@@ -57,6 +57,6 @@ const describe = (
   source,
   interface: networkInterface().name,
   reason: "rate",
-  from: `${host} port ${port}`,
+  from: Origin.format(host, port),
   sample: Hex.encode(payload.subarray(0, 64))
 })

@@ -18,3 +18,12 @@ describe("of", () => {
     assert.strictEqual(Origin.of(address), origin)
   })
 })
+
+describe("format", () => {
+  it.each([
+    ["10.0.0.1", "10.0.0.1:9"],
+    ["fe80::1%eth0", "[fe80::1%eth0]:9"]
+  ])("%s", (address, text) => {
+    assert.strictEqual(Origin.format(address, 9), text)
+  })
+})

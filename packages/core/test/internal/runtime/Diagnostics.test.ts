@@ -114,12 +114,12 @@ describe("stream", () => {
   it.effect("carries what the latest one was about", () =>
     Effect.gen(function*() {
       const diagnostics = make()
-      diagnostics.report(rejected("size", "10.0.0.1 port 9"))
-      diagnostics.report(rejected("size", "10.0.0.2 port 9"), 2)
+      diagnostics.report(rejected("size", "10.0.0.1:9"))
+      diagnostics.report(rejected("size", "10.0.0.2:9"), 2)
       const told = yield* subscribe(diagnostics)
 
       assert.deepStrictEqual(told.map(({ diagnostic }) => diagnostic), [
-        { ...rejected("size", "10.0.0.2 port 9"), total: 3 } as Diagnostic.Diagnostic
+        { ...rejected("size", "10.0.0.2:9"), total: 3 } as Diagnostic.Diagnostic
       ])
     }))
 
@@ -127,10 +127,10 @@ describe("stream", () => {
     Effect.gen(function*() {
       const diagnostics = make()
       const told = yield* subscribe(diagnostics)
-      const flood = rejected("rate", "10.0.0.1 port 9")
+      const flood = rejected("rate", "10.0.0.1:9")
       for (let i = 0; i < 10; i++) {
         diagnostics.report(flood)
-        if (i % 3 === 0) diagnostics.report(rejected("size", "10.0.0.2 port 9"), 2)
+        if (i % 3 === 0) diagnostics.report(rejected("size", "10.0.0.2:9"), 2)
       }
       yield* TestClock.adjust(10_000)
 

@@ -378,8 +378,8 @@ describe("what is rejected", () => {
     const common = { _tag: "DatagramRejected", source: "test", interface: "eth0" } as const
 
     assert.deepStrictEqual(reports, [
-      [{ ...common, reason: "magic", from: "10.0.0.8 port 99", sample: "216d61676963" }, 2],
-      [{ ...common, reason: "version", from: "10.0.0.7 port 9", sample: "2176657273696f6e" }, 1]
+      [{ ...common, reason: "magic", from: "10.0.0.8:99", sample: "216d61676963" }, 2],
+      [{ ...common, reason: "version", from: "10.0.0.7:9", sample: "2176657273696f6e" }, 1]
     ])
   })
 

@@ -7,6 +7,7 @@ import type * as Diagnostic from "../../../Diagnostic.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
 import type * as Gate from "../../../protocol/signedBeacon/Gate.ts"
+import * as Origin from "../../registry/Origin.ts"
 
 /** An origin with what came from it. */
 export interface Heard extends Gate.Origin {
@@ -59,6 +60,6 @@ export const refusal = (self: Heard, reason: string): Diagnostic.Report => ({
   source: self.source,
   interface: self.interface,
   reason,
-  from: `${self.address} port ${self.port}`,
+  from: Origin.format(self.address, self.port),
   sample: Hex.encode(self.payload.subarray(0, 64))
 })
