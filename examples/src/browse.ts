@@ -3,7 +3,7 @@
  *
  * Run `advertise.ts` beside it to see that come and go as well.
  */
-import { Announcement, Discovery, NetworkInterface, Peer } from "@effect-discovery/core"
+import { Discovery, NetworkInterface, Peer } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
 import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
@@ -19,7 +19,7 @@ const makeNode = () =>
 const identity = `neighbour-${process.pid}`
 
 const neighbour = Effect.gen(function*() {
-  const advertisement = yield* Discovery.advertise(Announcement.make({ name: "neighbour", identity, port: 7100 }))
+  const advertisement = yield* Discovery.advertise({ name: "neighbour", identity, port: 7100 })
   yield* Effect.sleep("500 millis")
   yield* advertisement.update({ attributes: { load: "0.7" } })
   yield* Effect.sleep("500 millis")

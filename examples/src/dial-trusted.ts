@@ -4,7 +4,7 @@
  * Two nodes announce themselves on loopback, signed. The trust list, a file, names one of them. `Discovery.dial` connects to that one,
  * which proves its key once more on the connection; when the key is taken off the list, the connection ends at once.
  */
-import { Announcement, type Dial, Discovery, NetworkInterface, PeerKey, Trust } from "@effect-discovery/core"
+import { type Dial, Discovery, NetworkInterface, PeerKey, Trust } from "@effect-discovery/core"
 import { SignedBeacon } from "@effect-discovery/core/protocol"
 import { Display, NodeDiscovery, NodeIdentity, NodeTrust } from "@effect-discovery/node"
 import { NodeCrypto, NodeFileSystem, NodeRuntime } from "@effect/platform-node"
@@ -45,7 +45,7 @@ const neighbour = Effect.fnUntraced(function*(name: string, key: NodeIdentity.No
   const identity = yield* SignedBeacon.fromPrivateKey(key.privateKey)
   const port = yield* serve(identity)
   yield* Layer.build(Layer.fresh(makeNode({ identity }))).pipe(
-    Effect.flatMap((context) => Effect.provideContext(Discovery.advertise(Announcement.make({ name, port })), context))
+    Effect.flatMap((context) => Effect.provideContext(Discovery.advertise({ name, port }), context))
   )
 })
 

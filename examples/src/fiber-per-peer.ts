@@ -4,7 +4,7 @@
  * Two neighbours come up on loopback. Each gets a fiber that holds a connection (here only a line on the console); one of them
  * leaves before the other, and the program ends once both connections are closed.
  */
-import { Announcement, Discovery, NetworkInterface, type Peer } from "@effect-discovery/core"
+import { Discovery, NetworkInterface, type Peer } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
 import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
@@ -20,7 +20,7 @@ const makeNode = () =>
 const ours = `-${process.pid}`
 
 const neighbour = (name: string, life: Duration.Input) =>
-  Discovery.advertise(Announcement.make({ name, port: 7100 })).pipe(
+  Discovery.advertise({ name, port: 7100 }).pipe(
     Effect.andThen(Effect.sleep(life)),
     Effect.scoped,
     Effect.provide(makeNode())

@@ -3,7 +3,7 @@
  *
  * The stand-in multicasts `{"username":"…"}` to 224.0.0.1:9778 every two seconds, and prints what it hears there.
  */
-import { Announcement, Discovery, NetworkInterface } from "@effect-discovery/core"
+import { Discovery, NetworkInterface } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
 import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
@@ -46,7 +46,7 @@ const program = Effect.gen(function*() {
   // nothing but the member that the original knows, without blanks, as `JSON.stringify` writes it
   yield* original(theirs, (text) => text === `{"username":"${ours}"}` && Deferred.doneUnsafe(heard, Effect.void))
 
-  yield* Discovery.advertise(Announcement.make({ name: ours }))
+  yield* Discovery.advertise({ name: ours })
   yield* Deferred.await(heard)
   yield* Console.log("the original heard", ours)
 

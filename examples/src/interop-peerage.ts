@@ -4,7 +4,7 @@
  * The stand-in does what that library does: one UDP socket on 0.0.0.0:45900 in the group 230.1.1.1, on which it sends `Peer:` and its
  * name at once and then every 3 to 7 seconds, and from which it reads every name after `Peer:`.
  */
-import { Announcement, Discovery, NetworkInterface } from "@effect-discovery/core"
+import { Discovery, NetworkInterface } from "@effect-discovery/core"
 import { Peerage } from "@effect-discovery/core/protocol"
 import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
@@ -52,7 +52,7 @@ const program = Effect.gen(function*() {
   const peer = yield* Discovery.awaitPeer(({ name }) => name === elixirName)
   yield* Console.log("effect found", Display.display(peer.id), "at", String(peer.addresses[0]))
 
-  yield* Discovery.advertise(Announcement.make({ name: effectName }))
+  yield* Discovery.advertise({ name: effectName })
   yield* Deferred.await(heard)
   yield* Console.log("the original heard", effectName)
 }).pipe(

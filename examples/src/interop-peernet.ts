@@ -4,7 +4,7 @@
  * The stand-in broadcasts `PNET`, a 1, its TCP port and its key on UDP port 4040 every 5 seconds. It broadcasts to 127.255.255.255, where
  * the original uses 255.255.255.255, which does not leave by loopback.
  */
-import { Announcement, Discovery, NetworkInterface, PeerKey } from "@effect-discovery/core"
+import { Discovery, NetworkInterface, PeerKey } from "@effect-discovery/core"
 import { PeerNet } from "@effect-discovery/core/protocol"
 import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
@@ -53,7 +53,7 @@ const program = Effect.gen(function*() {
     if (payload.equals(toDatagram(PeerKey.toBytes(ours), 7_200))) Deferred.doneUnsafe(heard, Effect.void)
     if (payload.equals(toDatagram(PeerKey.toBytes(ours), 7_300))) Deferred.doneUnsafe(moved, Effect.void)
   })
-  const advertisement = yield* Discovery.advertise(Announcement.make({ name: "effect", key: ours, port: 7_200 }))
+  const advertisement = yield* Discovery.advertise({ name: "effect", key: ours, port: 7_200 })
 
   const peer = yield* Discovery.awaitPeer(({ key }) => key === PeerKey.fromBytes(theirs))
   yield* Console.log("effect found", peer.authentication, Display.display(peer.id), "at", String(peer.addresses[0]))

@@ -5,7 +5,7 @@
  * mistake, on UDP port 21025 every 30 seconds. It broadcasts to 127.255.255.255, where the original uses 255.255.255.255, which does
  * not leave by loopback.
  */
-import { Announcement, Discovery, NetworkInterface } from "@effect-discovery/core"
+import { Discovery, NetworkInterface } from "@effect-discovery/core"
 import { SyncthingV0 } from "@effect-discovery/core/protocol"
 import { Display, NodeDiscovery } from "@effect-discovery/node"
 import { NodeRuntime } from "@effect/platform-node"
@@ -61,7 +61,7 @@ const program = Effect.gen(function*() {
   const peer = yield* Discovery.awaitPeer(({ name }) => name === theirs)
   yield* Console.log("effect found", Display.display(peer.id), "at", String(peer.addresses[0]))
 
-  yield* Discovery.advertise(Announcement.make({ name: ours, port: 22_001 }))
+  yield* Discovery.advertise({ name: ours, port: 22_001 })
   yield* Deferred.await(heard)
   yield* Console.log("the original heard", expected.toString("hex"))
 }).pipe(

@@ -2,7 +2,7 @@
  * What discovery knows and does as metrics, here in the format of Prometheus. On a simulated LAN, so that there is something to count: a node
  * that comes and goes, and a datagram that says nothing.
  */
-import { Announcement, Discovery, DiscoveryMetrics, Network } from "@effect-discovery/core"
+import { Discovery, DiscoveryMetrics, Network } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
 import { type SimulatedHost, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { NodeRuntime } from "@effect/platform-node"
@@ -15,7 +15,7 @@ const live = (host: SimulatedHost.SimulatedHost) =>
 
 /** A node that is there for ten seconds. */
 const visit = Effect.scoped(
-  Effect.andThen(Discovery.advertise(Announcement.make({ name: "grace", port: 8080 })), Effect.sleep("10 seconds"))
+  Effect.andThen(Discovery.advertise({ name: "grace", port: 8080 }), Effect.sleep("10 seconds"))
 )
 
 /** Sends something that is no JSON to the group of the beacons. */

@@ -28,7 +28,7 @@ const invitations = Source.manual("invitation")
 const beacon = () => JsonBeacon.source({ port: 19_780, interfaces: NetworkInterface.isLoopback })
 
 const name = `ada-${process.pid}`
-const neighbour = Discovery.advertise(Announcement.make({ name, port: 7100 })).pipe(
+const neighbour = Discovery.advertise({ name, port: 7100 }).pipe(
   Effect.andThen(Effect.never),
   Effect.scoped,
   Effect.provide(NodeDiscovery.layer({ sources: [beacon()] }))

@@ -10,7 +10,7 @@
  * import { Console, Effect, Layer, Stream } from "effect"
  *
  * const program = Effect.gen(function*() {
- *   yield* Discovery.advertise(Announcement.make({ name: "ada", port: 8080 }))
+ *   yield* Discovery.advertise({ name: "ada", port: 8080 })
  *   yield* Stream.runForEach(Discovery.stream, (event) => Console.log(event._tag, event.peer.name))
  * })
  *
@@ -74,7 +74,7 @@ export class Discovery extends Context.Service<Discovery, {
   readonly lookup: (id: Peer.PeerId) => Effect.Effect<Option.Option<Peer.Peer>>
   /** Announces through every source that announces, each of which must be able to; says goodbye when the scope closes. */
   readonly advertise: (
-    announcement: Announcement.Announcement
+    announcement: Announcement.Options
   ) => Effect.Effect<Advertisement, DiscoveryError.DiscoveryError, Scope.Scope>
   /** What was rejected, dropped, restarted: the totals so far, then as they grow. Never ends the stream. */
   readonly diagnostics: Stream.Stream<Diagnostic.Diagnostic>
@@ -123,17 +123,17 @@ export const lookup = (id: Peer.PeerId): Effect.Effect<Option.Option<Peer.Peer>,
  *
  * **Details**
  *
- * Fails with `InvalidAnnouncement` when a source cannot carry the announcement, before anything is sent, and with `Unsupported`
- * when no source can announce.
+ * Takes an `Announcement`, or what one is made from. Fails with `InvalidAnnouncement` when it can be none or a source cannot carry it, before
+ * anything is sent, and with `Unsupported` when no source can announce.
  *
  * **Example**
  *
  * ```ts
- * import { Announcement, Discovery } from "@effect-discovery/core"
+ * import { Discovery } from "@effect-discovery/core"
  * import { Effect } from "effect"
  *
  * const program = Effect.gen(function*() {
- *   const advertisement = yield* Discovery.advertise(Announcement.make({ name: "ada", port: 8080 }))
+ *   const advertisement = yield* Discovery.advertise({ name: "ada", port: 8080 })
  *   yield* advertisement.update({ attributes: { load: "0.7" } })
  * })
  * ```
@@ -142,7 +142,7 @@ export const lookup = (id: Peer.PeerId): Effect.Effect<Option.Option<Peer.Peer>,
  * @since 0.1.0
  */
 export const advertise = (
-  announcement: Announcement.Announcement
+  announcement: Announcement.Options
 ): Effect.Effect<Advertisement, DiscoveryError.DiscoveryError, Discovery | Scope.Scope> =>
   Effect.withSpan(Discovery.use((discovery) => discovery.advertise(announcement)), "Discovery.advertise")
 

@@ -362,6 +362,25 @@ describe("advertise", () => {
       })
   )
 
+  simulate("takes what an announcement is made from, and refuses what makes none", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise({ name: "ada@host" })
+        const faults = yield* Effect.forEach(
+          [{ name: "" }, { name: "a@b", port: -1 }, { name: "a@b", ttl: -1 }],
+          (wrong) =>
+            Effect.map(
+              Effect.flip(Discovery.advertise(wrong)),
+              ({ reason }) => reason._tag === "InvalidAnnouncement" && reason.field
+            )
+        )
+
+        assert.strictEqual(network.sent.length, 1)
+        assert.deepStrictEqual(faults, ["name", "port", "ttl"])
+      }).pipe(Effect.provide(Discovery.layer({ sources }).pipe(Layer.provide(network.layer))))
+    }))
+
   simulate("without a source that can announce it is not supported", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Discovery.advertise(announcement("ada")))

@@ -28,7 +28,6 @@ import * as Random from "effect/Random"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Announcement from "../Announcement.ts"
 import type * as Attributes from "../Attributes.ts"
 import type * as Diagnostic from "../Diagnostic.ts"
 import * as Discovery from "../Discovery.ts"
@@ -431,5 +430,5 @@ export const advertise = (service: {
   readonly attributes?: Attributes.Input | undefined
 }): Effect.Effect<Source.Advertisement, DiscoveryError.DiscoveryError, Discovery.Discovery | Scope.Scope> => {
   const { attributes, name, port, subtypes, type } = service
-  return Discovery.advertise(Announcement.make({ name, port, attributes, service: { type, subtypes } }))
+  return Discovery.advertise({ name, port, attributes, service: { type, subtypes } })
 }

@@ -158,14 +158,14 @@ export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State>
  * **Example**
  *
  * ```ts
- * import { Announcement, Discovery, PeerKey } from "@effect-discovery/core"
+ * import { Discovery, PeerKey } from "@effect-discovery/core"
  * import { PeerNet } from "@effect-discovery/core/protocol"
  * import { Effect } from "effect"
  *
  * const key = PeerKey.PeerKey.make("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
  *
  * const program = Effect.gen(function*() {
- *   const advertisement = yield* Discovery.advertise(Announcement.make({ name: "ada", key, port: 7100 }))
+ *   const advertisement = yield* Discovery.advertise({ name: "ada", key, port: 7100 })
  *   // once it listens somewhere else
  *   yield* advertisement.update({ port: 7200 })
  * })

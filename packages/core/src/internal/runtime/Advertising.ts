@@ -22,7 +22,10 @@ export const through = (sources: ReadonlyArray<Source.Open>) => {
       ? cannotAdvertise()
       : advertisers.map(({ validate }) => validate(announcement)).find((reason) => reason !== undefined)
 
-  return Effect.fnUntraced(function*(announcement: Announcement.Announcement) {
+  return Effect.fnUntraced(function*(options: Announcement.Options) {
+    const fault = Announcement.fault(options)
+    if (fault !== undefined) return yield* DiscoveryError.make(invalid(fault))
+    const announcement = options instanceof Announcement.Announcement ? options : Announcement.make(options)
     const refused = refusal(announcement)
     if (refused !== undefined) return yield* DiscoveryError.make(refused)
     const key = ++lastKey
@@ -44,7 +47,7 @@ export const through = (sources: ReadonlyArray<Source.Open>) => {
         Effect.suspend(() => {
           if (current === undefined) return Effect.void
           const fault = Announcement.fault(change)
-          if (fault !== undefined) return DiscoveryError.make(invalidChange(fault))
+          if (fault !== undefined) return DiscoveryError.make(invalid(fault))
           const next = Announcement.update(current, change)
           const refused = refusal(next)
           // judged and taken in one synchronous step, so that updates at once build on each other
@@ -61,5 +64,5 @@ const cannotAdvertise = () =>
     advice: "Add a source that can announce, such as a protocol."
   })
 
-const invalidChange = (fault: { readonly field: string; readonly limit: string }) =>
+const invalid = (fault: { readonly field: string; readonly limit: string }) =>
   new DiscoveryError.InvalidAnnouncement({ source: "Discovery", ...fault })
