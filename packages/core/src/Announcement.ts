@@ -16,16 +16,7 @@ import * as PeerKey from "./PeerKey.ts"
  *
  * **Details**
  *
- * - `name`: what people read, and what protocols without another identity identify the node by.
- * - `identity`: what identifies the node within its source, when that is not its name.
- * - `port`: where the node listens. Absent for formats that carry none.
- * - `addresses`: where it can be reached. Absent or empty stands for "where this announcement came from".
- * - `attributes`: anything else, as text or bytes.
- * - `ttl`: how long the announcement holds without being repeated; the source's own default when absent. Zero is a goodbye.
- * - `authentication`: how far the claim is proven; `none` when absent.
- * - `key`: the key that the node names, or by which the claim is proven.
- * - `group`: the label of the group's key under which the announcement came sealed.
- * - `service`: what kind of service it is, such as `{ type: "_http._tcp" }`, for protocols that tell kinds apart.
+ * What each of its parts says stands at `Options`.
  *
  * @category models
  * @since 0.1.0
@@ -53,15 +44,25 @@ export class Announcement extends Schema.Class<Announcement>("@effect-discovery/
  * @since 0.1.0
  */
 export interface Options {
+  /** What people read, and what protocols without another identity identify the node by. At least one character. */
   readonly name: string
+  /** What identifies the node within its source, when that is not its name. */
   readonly identity?: string | undefined
+  /** Where the node listens, 0 to 65535. Absent for formats that carry none. */
   readonly port?: number | undefined
+  /** Where it can be reached. Absent or empty stands for "where this announcement came from". */
   readonly addresses?: ReadonlyArray<NetAddress.InetAddress> | undefined
+  /** Anything else, as text or bytes. Default: none. */
   readonly attributes?: Attributes.Input | undefined
+  /** How long the announcement holds without being repeated; the source's own default when absent. Zero is a goodbye. */
   readonly ttl?: Duration.Input | undefined
+  /** How far the claim is proven; `none` when absent. */
   readonly authentication?: Peer.Authentication | undefined
+  /** The key that the node names, or by which the claim is proven. */
   readonly key?: PeerKey.PeerKey | undefined
+  /** The label of the group's key under which the announcement came sealed. */
   readonly group?: string | undefined
+  /** What kind of service it is, such as `{ type: "_http._tcp" }`, for protocols that tell kinds apart. */
   readonly service?: { readonly type: string; readonly subtypes?: ReadonlyArray<string> | undefined } | undefined
 }
 

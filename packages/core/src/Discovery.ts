@@ -298,21 +298,20 @@ export const dial = <E, R, E2 = never, R2 = never>(
 /**
  * What a discovery layer is made of.
  *
- * **Details**
- *
- * - `sources`: where announcements come from; their names must differ.
- * - `interfaces`: the interfaces to use, for sources without a choice of their own. Default: `NetworkInterface.isUsable`.
- * - `limits`: bounds other than the defaults.
- * - `allowOffLink`: whether to offer addresses of a peer that lie off the link on which they were announced. Default: false, since
- *   otherwise anyone on the link chooses where in the world the program connects to (S-U6). `explain` names them in any case.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options<Sources extends ReadonlyArray<Source.Source<unknown, unknown>>> {
+  /** Where announcements come from; their names must differ. */
   readonly sources: Sources
+  /** The interfaces to use, for sources without a choice of their own. Default: `NetworkInterface.isUsable`. */
   readonly interfaces?: NetworkInterface.Predicate | undefined
+  /** Bounds other than the defaults. */
   readonly limits?: Partial<Limits.Limits> | undefined
+  /**
+   * Whether to offer addresses of a peer that lie off the link on which they were announced. Default: false, since otherwise anyone on the link
+   * chooses where in the world the program connects to (S-U6). `explain` names them in any case.
+   */
   readonly allowOffLink?: boolean | undefined
 }
 

@@ -34,6 +34,7 @@ export type Intercept = (payload: Uint8Array, host: string, port: number, isSame
  * @since 0.1.0
  */
 export interface OpenOptions {
+  /** The address family. */
   readonly family: NetAddress.IpFamily
   /**
    * Local address and port. Without an address all of them; a multicast group filters by it; port 0 is a free one. A link-local IPv6
@@ -64,6 +65,7 @@ export interface OpenOptions {
     readonly ttl: number
     readonly loopback?: boolean | undefined
   } | undefined
+  /** How many datagrams wait for a reader, and what happens to those beyond. */
   readonly receiveBuffer?: DatagramSocket.ReceiveBufferOptions | undefined
   /** Octets to ask of the system as receive buffer. */
   readonly kernelReceiveBuffer?: number | undefined

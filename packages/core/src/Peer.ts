@@ -69,23 +69,25 @@ export type Authentication = "none" | "claimed" | "group" | "signed"
 /**
  * A discovered node, as a value: two peers are equal when their content is.
  *
- * **Details**
- *
- * `addresses` are ranked, the likeliest to answer first, and free of those that cannot be dialed or lie off the link (S-U6). `sources` names, in
- * order, those that currently know the peer. `key` is the key that the peer has proven (`authentication` is `signed`) or only names
- * (`claimed`); `group` is the label of the group's key, when what proves it best came sealed under one.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Peer {
+  /** What identifies it in this program: source and identity, or the key that it has proven. */
   readonly id: PeerId
+  /** What people read. */
   readonly name: string
+  /** Where it can be reached: ranked, the likeliest to answer first, and free of those that cannot be dialed or lie off the link (S-U6). */
   readonly addresses: ReadonlyArray<NetAddress.InetAddress>
+  /** Anything else it says of itself. */
   readonly attributes: Attributes.Attributes
+  /** The sources that currently know it, in order. */
   readonly sources: ReadonlyArray<string>
+  /** How far what it says is proven. */
   readonly authentication: Authentication
+  /** The key that it has proven (`authentication` is `signed`) or only names (`claimed`). */
   readonly key?: PeerKey.PeerKey | undefined
+  /** The label of the group's key, when what proves it best came sealed under one. */
   readonly group?: string | undefined
 }
 

@@ -118,45 +118,50 @@ export interface Delivery<out Swarm = unknown> {
 /**
  * How a worker is made.
  *
- * **Details**
- *
- * - `name`: what diagnostics and errors call it.
- * - `swarm`: the options of the swarm that it serves, fixed for its life, and handed to the decoder.
- * - `bind`: port, address, interface, family. Default: a free port on all addresses of IPv4.
- * - `decode`: what a datagram says, or why it is rejected: a reason from a closed set, never what the datagram says. One that throws
- *   rejects its datagram with `defect`.
- * - `isProven`: whether a datagram shows that it comes from where it says, as by a number that only that one was told. Such datagrams have
- *   a `Limits.datagramsPerSource` of their own, so that nobody can use up a peer's by forging its address. It is asked of every datagram,
- *   before any limit of rate, so it has to be cheap. Default: none is.
- * - `handle`: what to do about a message, in a fiber and a scope of its own. One that fails, dies, or takes longer than
- *   `Limits.workerHandler` is counted, and harms nothing else.
- * - `url`: the URL of the worker, made at its start, such as `ppspp://192.0.2.7:7000/<swarm>`.
- * - `maxDatagram`: longer datagrams are rejected with `size` before they are looked at. Default: 1,472 octets, what fits into one frame.
- * - `overflow`: what is dropped when `Limits.workerQueue` messages wait: `sliding`, the default, the oldest, `dropping` the newest.
- * - `farewell`: says the last words of a worker that is being closed, by whomever, with a `send` that goes on working while all others
- *   fail. Nothing is received any more; it has `Limits.goodbye`, and its failure is ignored.
- * - `onClose`: told of the final counts when the worker is closed, by whomever; its failure is ignored.
- * - `limits`: bounds other than the defaults.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options<Swarm, Message, E = never, R = never> {
+  /** What diagnostics and errors call it. */
   readonly name: string
+  /** The options of the swarm that it serves, fixed for its life, and handed to the decoder. */
   readonly swarm: Swarm
+  /** Port, address, interface, family. Default: a free port on all addresses of IPv4. */
   readonly bind?: Bind | undefined
+  /**
+   * What a datagram says, or why it is rejected: a reason from a closed set, never what the datagram says. One that throws rejects its datagram
+   * with `defect`.
+   */
   readonly decode: (
     payload: Uint8Array,
     swarm: NoInfer<Swarm>,
     from: NetAddress.InetAddress
   ) => Result.Result<Message, string>
+  /**
+   * What to do about a message, in a fiber and a scope of its own. One that fails, dies, or takes longer than `Limits.workerHandler` is counted,
+   * and harms nothing else.
+   */
   readonly handle: (message: NoInfer<Message>, delivery: Delivery<NoInfer<Swarm>>) => Effect.Effect<unknown, E, R>
+  /**
+   * Whether a datagram shows that it comes from where it says, as by a number that only that one was told. Such datagrams have a
+   * `Limits.datagramsPerSource` of their own, so that nobody can use up a peer's by forging its address. It is asked of every datagram, before any
+   * limit of rate, so it has to be cheap. Default: none is.
+   */
   readonly isProven?: ((payload: Uint8Array, from: NetAddress.InetAddress) => boolean) | undefined
+  /** The URL of the worker, made at its start, such as `ppspp://192.0.2.7:7000/<swarm>`. */
   readonly url?: ((address: NetAddress.InetAddress, swarm: NoInfer<Swarm>) => string) | undefined
+  /** Longer datagrams are rejected with `size` before they are looked at. Default: 1,472 octets, what fits into one frame. */
   readonly maxDatagram?: number | undefined
+  /** What is dropped when `Limits.workerQueue` messages wait: `sliding`, the default, the oldest, `dropping` the newest. */
   readonly overflow?: "sliding" | "dropping" | undefined
+  /**
+   * Says the last words of a worker that is being closed, by whomever, with a `send` that goes on working while all others fail. Nothing is
+   * received any more; it has `Limits.goodbye`, and its failure is ignored.
+   */
   readonly farewell?: ((send: PeerWorker["send"]) => Effect.Effect<unknown, unknown>) | undefined
+  /** Told of the final counts when the worker is closed, by whomever; its failure is ignored. */
   readonly onClose?: ((statistics: Statistics) => Effect.Effect<unknown>) | undefined
+  /** Bounds other than the defaults. */
   readonly limits?: Partial<Limits.Limits> | undefined
 }
 

@@ -179,14 +179,11 @@ export const statistics: Effect.Effect<Statistics, never, PeerWorkers> = PeerWor
 /**
  * How workers are kept.
  *
- * **Details**
- *
- * `limits`: bounds other than the defaults, for the registry and for each worker that has none of its own.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** Bounds other than the defaults, for the registry and for each worker that has none of its own. */
   readonly limits?: Partial<Limits.Limits> | undefined
 }
 

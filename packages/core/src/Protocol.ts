@@ -115,21 +115,6 @@ export type Output = Transmit | Announced | Withdrawn | Rejected
 /**
  * One wire protocol as a machine.
  *
- * **Details**
- *
- * - `endpoints`: where it sends and listens; there is one session for each endpoint's family on each interface.
- * - `maxDatagram`: octets of the longest datagram it looks at; longer ones are rejected as `size` (S-P2).
- * - `isIdempotent`: the same octets from the same address again say only that the peer is still there. A session then refreshes
- *   the peer without decoding them.
- * - `validate`: what of an announcement the format cannot carry, `undefined` when it can.
- * - `hearsReplies`: whether it takes what is sent to the very address that it sends from, besides what is sent to its endpoints.
- * - `isPartial`: whether it is of use by some of its endpoints alone. A source then opens also where another program holds the port of one
- *   of them for itself, which is reported as a session that restarts until it can be served.
- * - `rereadAfter`: for how many milliseconds a repeat of a datagram that announces a peer for `ttl` milliseconds is not decoded; default:
- *   for ever. It is for machines that have to know who is still there.
- * - `isPrivileged`: whether a datagram, by what it says of itself, is heard however much its source address has sent: otherwise whoever
- *   forges the address of a trusted peer could silence it (S-4.1). Such datagrams count for the session's rate alone.
- *
  * **Gotchas**
  *
  * `step` must be total: whatever the payload, it returns, in time bounded by the payload's length. Outputs are made from data
@@ -139,13 +124,34 @@ export type Output = Transmit | Announced | Withdrawn | Rejected
  * @since 0.1.0
  */
 export interface Protocol<in out State> extends Machine.Machine<State, Input, Output> {
+  /** What diagnostics, errors and peers' ids call it. */
   readonly name: string
+  /** Where it sends and listens; there is one session for each endpoint's family on each interface. */
   readonly endpoints: ReadonlyArray<Endpoint.Endpoint>
+  /** Octets of the longest datagram it looks at; longer ones are rejected as `size` (S-P2). */
   readonly maxDatagram: number
+  /**
+   * Whether the same octets from the same address again say only that the peer is still there. A session then refreshes the peer without decoding
+   * them.
+   */
   readonly isIdempotent: boolean
+  /** What of an announcement the format cannot carry, `undefined` when it can. */
   readonly validate: (announcement: Announcement.Announcement) => DiscoveryError.InvalidAnnouncement | undefined
+  /** Whether it takes what is sent to the very address that it sends from, besides what is sent to its endpoints. Default: false. */
   readonly hearsReplies?: boolean | undefined
+  /**
+   * Whether it is of use by some of its endpoints alone. A source then opens also where another program holds the port of one of them for itself,
+   * which is reported as a session that restarts until it can be served. Default: false.
+   */
   readonly isPartial?: boolean | undefined
+  /**
+   * For how many milliseconds a repeat of a datagram that announces a peer for `ttl` milliseconds is not decoded; default: for ever. It is for
+   * machines that have to know who is still there.
+   */
   readonly rereadAfter?: ((ttl: number) => number) | undefined
+  /**
+   * Whether a datagram, by what it says of itself, is heard however much its source address has sent: otherwise whoever forges the address of a
+   * trusted peer could silence it (S-4.1). Such datagrams count for the session's rate alone.
+   */
   readonly isPrivileged?: ((payload: Uint8Array, state: State) => boolean) | undefined
 }

@@ -30,22 +30,21 @@ import type { Provenance } from "./Provenance.ts"
 /**
  * The way to announce through a source. `key` tells announcements of one program apart.
  *
- * **Details**
- *
- * - `validate`: what the source cannot carry of an announcement, `undefined` when it can.
- * - `advertise`: starts announcing, or replaces what is announced under the same key. Completes once what is to be announced now, which
- *   may be nothing yet, was handed to the system; a failure to send is the source's to retry. Fails with `SourceFailed` when the source has given up.
- * - `withdraw`: says goodbye and stops.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Advertiser {
+  /** What the source cannot carry of an announcement, `undefined` when it can. */
   readonly validate: (announcement: Announcement.Announcement) => DiscoveryError.InvalidAnnouncement | undefined
+  /**
+   * Starts announcing, or replaces what is announced under the same key. Completes once what is to be announced now, which may be nothing yet, was
+   * handed to the system; a failure to send is the source's to retry. Fails with `SourceFailed` when the source has given up.
+   */
   readonly advertise: (
     key: number,
     announcement: Announcement.Announcement
   ) => Effect.Effect<void, DiscoveryError.DiscoveryError>
+  /** Says goodbye and stops. */
   readonly withdraw: (key: number) => Effect.Effect<void>
 }
 
@@ -130,17 +129,16 @@ export const defaultRetry: Schedule.Schedule<unknown> = Schedule.min([
 /**
  * Options of a protocol's source.
  *
- * **Details**
- *
- * - `interfaces`: the interfaces to use; default: the layer's.
- * - `retry`: when to restart a session that failed. It starts anew whenever the session worked in between, so `Schedule.recurs(30)`
- *   gives up after 30 failures in a row. A source whose schedule is exhausted fails `Discovery.stream` with `SourceFailed`.
- *
  * @category models
  * @since 0.1.0
  */
 export interface ProtocolOptions {
+  /** The interfaces to use. Default: the layer's. */
   readonly interfaces?: NetworkInterface.Predicate | undefined
+  /**
+   * When to restart a session that failed. Default: `defaultRetry`. It starts anew whenever the session worked in between, so `Schedule.recurs(30)`
+   * gives up after 30 failures in a row. A source whose schedule is exhausted fails `Discovery.stream` with `SourceFailed`.
+   */
   readonly retry?: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError> | undefined
 }
 

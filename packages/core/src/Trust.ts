@@ -29,37 +29,43 @@ import type * as TrustState from "./TrustState.ts"
 import type * as TrustStore from "./TrustStore.ts"
 
 /**
- * What may be said of a key when it is trusted: a name for people, the key that vouches for it, and until when (milliseconds since
- * 1970) it is trusted.
+ * What may be said of a key when it is trusted.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Grant {
+  /** A name for people, 1 to 63 octets. */
   readonly name?: string | undefined
+  /** The realm in which the key has that name, 1 to 63 octets. */
   readonly realm?: string | undefined
+  /** The key that vouches for it. */
   readonly via?: PeerKey.PeerKey | undefined
+  /** Until when it is trusted, in milliseconds since 1970. Default: until it is removed. */
   readonly until?: number | undefined
 }
 
 /**
- * Which peers are dialable besides those that have proven their key: with `allowClaimed`, those that only name one.
+ * Which peers are dialable besides those that have proven their key.
  *
  * @category models
  * @since 0.1.0
  */
 export interface DialableOptions {
+  /** Whether those that only name a key are dialable, too. Default: false. */
   readonly allowClaimed?: boolean | undefined
 }
 
 /**
- * How soon a floor has to be kept. It `isUrgent` when a program that crashed and started anew without it would take again what its key
- * announced before, and has ended since.
+ * How soon a floor has to be kept.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RaiseFloorOptions {
+  /**
+   * Whether a program that crashed and started anew without it would take again what its key announced before, and has ended since. Default: false.
+   */
   readonly isUrgent?: boolean | undefined
 }
 
@@ -120,25 +126,24 @@ export class Trust extends Context.Service<Trust, {
 /**
  * How trust is given.
  *
- * **Details**
- *
- * - `policy`: which keys are dialable; `strict` by default.
- * - `autoPin`: with the policy `tofu`, whether the first key that proves itself for a name is pinned without asking.
- * - `rotation`: what is done when a trusted key names its successor. `offer` says so; `auto` trusts it, and the old key for `overlap`
- *   more (30 days).
- * - `saveInterval`: how often floors are kept, which change with every announcement (30 seconds). Those of goodbyes do not wait for it:
- *   they are kept at once, all of a second together.
- * - `limits`: bounds other than the defaults.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** Which keys are dialable. Default: `strict`. */
   readonly policy?: TrustState.Policy | undefined
+  /** With the policy `tofu`, whether the first key that proves itself for a name is pinned without asking. Default: false. */
   readonly autoPin?: boolean | undefined
+  /** What is done when a trusted key names its successor. `offer`, the default, says so; `auto` trusts it. */
   readonly rotation?: "offer" | "auto" | undefined
+  /** For how long `auto` goes on trusting the old key. Default: 30 days. */
   readonly overlap?: Duration.Input | undefined
+  /**
+   * How often floors are kept, which change with every announcement. Default: 30 seconds. Those of goodbyes do not wait for it: they are kept at
+   * once, all of a second together.
+   */
   readonly saveInterval?: Duration.Input | undefined
+  /** Bounds other than the defaults. */
   readonly limits?: Partial<Limits.Limits> | undefined
 }
 

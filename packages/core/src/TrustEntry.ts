@@ -31,28 +31,29 @@ export const Floor = Schema.Struct({ ms: unsigned(48), counter: unsigned(16), in
 /**
  * A key on the trust list, pinned to a name, or denied.
  *
- * **Details**
- *
- * - `name`, `realm`: what the key calls itself, and where. A pinned key holds the name in the realm.
- * - `addedAt`: milliseconds since 1970.
- * - `via`, `hops`: the key that named this one its successor, and how many such steps lie behind it.
- * - `until`: milliseconds since 1970 at which the entry ends by itself.
- * - `floor`: the newest stamp taken from the key.
- * - `isRetired`: the key itself said that it is not to be used any more. Such an entry cannot be removed.
- *
  * @category models
  * @since 0.1.0
  */
 export interface TrustEntry {
+  /** The key. */
   readonly key: PeerKey.PeerKey
+  /** What the program thinks of it. */
   readonly state: "trusted" | "pinned" | "denied"
+  /** What the key calls itself. A pinned key holds the name in the realm. */
   readonly name?: string
+  /** Where it calls itself so. */
   readonly realm?: string
+  /** When it was put on the list, in milliseconds since 1970. */
   readonly addedAt: number
+  /** The key that named this one its successor. */
   readonly via?: PeerKey.PeerKey
+  /** How many such steps lie behind it. */
   readonly hops?: number
+  /** When the entry ends by itself, in milliseconds since 1970. */
   readonly until?: number
+  /** The newest stamp taken from the key. */
   readonly floor?: Floor
+  /** Whether the key itself said that it is not to be used any more. Such an entry cannot be removed. */
   readonly isRetired?: boolean
 }
 

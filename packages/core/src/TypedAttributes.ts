@@ -62,15 +62,14 @@ export type Fields = {
 /**
  * What is asked of the attributes as a whole.
  *
- * **Details**
- *
- * - `versions`: those that are understood. Attributes whose `txtvers` is another one are a problem (RFC 6763, section 6.7); without
- *   `txtvers` they are taken as they are. The first is said when encoding.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /**
+   * Those that are understood. Attributes whose `txtvers` is another one are a problem (RFC 6763, section 6.7); without `txtvers` they are taken as
+   * they are. The first is said when encoding.
+   */
   readonly versions?: readonly [string, ...ReadonlyArray<string>] | undefined
 }
 

@@ -32,28 +32,10 @@ export interface Unencodable {
 /**
  * A beacon format.
  *
- * **Details**
- *
- * - `endpoint`: where it is sent and heard; several for several families, each announcement going to all of them.
- * - `interval`: time between two announcements, drawn anew each time from `min` to `max` so that hosts never fall into step.
- * - `ttl`: how long an announcement holds that does not say so itself. Default: three of the longest intervals.
- * - `port`: the port a peer is given when its announcement carries none. Default: the endpoint's.
- * - `identify`: what an announcement is known by on the wire. Default: its `identity`, else its name. A format with ids of its
- *   own can fall back on `instance`, eight hex digits drawn from the seed once for each thing advertised.
- * - `encode`: the datagram for an announcement, or what the format cannot carry. It gives `undefined` where there is nothing to say: then
- *   nothing is sent, though the node still knows itself.
- * - `decode`: what a datagram says, or why it is refused (a word from a closed set).
- * - `goodbye`: the datagram that ends an announcement, where the format has one.
- * - `helloBack`: whether to announce out of turn when a node appears that was not known or had been silent for its ttl, so that both know
- *   each other at once: after 20 to 250 ms, one answer for all that appeared meanwhile, and not twice within 2 s (S-A4). With
- *   `incarnation`, which tells one start of a node from the next, also when a node has started anew.
- * - `first`: when the first announcement goes out: `at once` (default) or `after an interval`. A change goes out at once in any case.
- * - `isPartial`: see `Protocol`.
- *
  * **Gotchas**
  *
  * `decode` must find in our own datagrams the identity that `identify` gives, or the node discovers itself. Beside the reasons
- * of `decode` there are four more: `size` for a datagram beyond `maxDatagram` (default 1,472 octets), `announcement` for a decoded one
+ * of `decode` there are four more: `size` for a datagram beyond `maxDatagram`, `announcement` for a decoded one
  * that has no name, no valid port or no finite ttl, `selfSpoof` for one that says something else in our own name, and `defect` for one
  * on which `decode` threw.
  *
@@ -61,24 +43,47 @@ export interface Unencodable {
  * @since 0.1.0
  */
 export interface Options {
+  /** The protocol's name, part of every peer's id. */
   readonly name: string
+  /** Where it is sent and heard; several for several families, each announcement going to all of them. */
   readonly endpoint: Endpoint.Endpoint | readonly [Endpoint.Endpoint, ...Array<Endpoint.Endpoint>]
+  /** Time between two announcements, drawn anew each time from `min` to `max` so that hosts never fall into step. */
   readonly interval: Duration.Input | { readonly min: Duration.Input; readonly max: Duration.Input }
+  /** How long an announcement holds that does not say so itself. Default: three of the longest intervals. */
   readonly ttl?: Duration.Input | undefined
+  /** The port a peer is given when its announcement carries none. Default: the endpoint's. */
   readonly port?: number | undefined
+  /** Octets of the longest datagram that is decoded. Default: 1,472. */
   readonly maxDatagram?: number | undefined
+  /**
+   * What an announcement is known by on the wire. Default: its `identity`, else its name. A format with ids of its own can fall back on `instance`,
+   * eight hex digits drawn from the seed once for each thing advertised.
+   */
   readonly identify?: ((announcement: Announcement.Announcement, instance: string) => string) | undefined
+  /**
+   * The datagram for an announcement, or what the format cannot carry. It gives `undefined` where there is nothing to say: then nothing is sent,
+   * though the node still knows itself.
+   */
   readonly encode: (
     announcement: Announcement.Announcement,
     identity: string,
     instance: string
   ) => Result.Result<Uint8Array | undefined, Unencodable>
+  /** What a datagram says, or why it is refused (a word from a closed set). */
   readonly decode: (payload: Uint8Array, source: NetAddress.InetAddress) => Result.Result<Announcement.Options, string>
+  /** The datagram that ends an announcement, where the format has one. */
   readonly goodbye?: ((announcement: Announcement.Announcement, identity: string) => Uint8Array) | undefined
+  /**
+   * Whether to announce out of turn when a node appears that was not known or had been silent for its ttl, so that both know each other at once:
+   * after 20 to 250 ms, one answer for all that appeared meanwhile, and not twice within 2 s (S-A4). With `incarnation`, which tells one start of a
+   * node from the next, also when a node has started anew.
+   */
   readonly helloBack?:
     | { readonly incarnation?: ((announcement: Announcement.Options) => string) | undefined }
     | undefined
+  /** When the first announcement goes out. Default: `at once`. A change goes out at once in any case. */
   readonly first?: "at once" | "after an interval" | undefined
+  /** See `Protocol`. Default: false. */
   readonly isPartial?: boolean | undefined
 }
 

@@ -56,23 +56,23 @@ export type Rejection =
 /**
  * What a JSON object on the wire means.
  *
- * **Details**
- *
- * `encode` gives what becomes the datagram by `JSON.stringify`; `identify`, `decode` and `goodbye` are those of a beacon.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Body {
+  /** As that of a beacon. */
   readonly identify: NonNullable<Beacon.Options["identify"]>
+  /** What becomes the datagram by `JSON.stringify`, or what the format cannot carry. */
   readonly encode: (
     announcement: Announcement.Announcement,
     identity: string
   ) => Result.Result<unknown, Beacon.Unencodable>
+  /** What an object says, or why it is refused. */
   readonly decode: (
     object: { readonly [key: string]: unknown },
     source: NetAddress.InetAddress
   ) => Result.Result<Announcement.Options, Rejection>
+  /** The object that ends an announcement, where the format has one. */
   readonly goodbye?: ((announcement: Announcement.Announcement, identity: string) => unknown) | undefined
 }
 
@@ -132,12 +132,6 @@ export const username = (options: { readonly identity?: "username@ip" | "ip" | u
  *
  * **Details**
  *
- * - `toAnnouncement`: what a decoded value says of the node that sent it. Without addresses it is where the datagram came from,
- *   and a `ttl` of zero is a goodbye.
- * - `fromAnnouncement`: the value that announces a node. A body with ids puts `id` there: the announcement's `identity`, or else
- *   eight hex digits drawn from the layer's seed.
- * - `goodbye`: the value that ends an announcement, where the schema has one.
- *
  * A node recognises its own datagrams by the identity that `toAnnouncement` finds in them.
  *
  * **Example**
@@ -162,8 +156,14 @@ export const username = (options: { readonly identity?: "username@ip" | "ip" | u
  * @since 0.1.0
  */
 export const body = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S, options: {
+  /** What a decoded value says of the node that sent it. Without addresses it is where the datagram came from, and a `ttl` of zero is a goodbye. */
   readonly toAnnouncement: (value: S["Type"]) => Announcement.Options
+  /**
+   * The value that announces a node. A body with ids puts `id` there: the announcement's `identity`, or else eight hex digits drawn from the
+   * layer's seed.
+   */
   readonly fromAnnouncement: (announcement: Announcement.Announcement, id: string) => S["Type"]
+  /** The value that ends an announcement, where the schema has one. */
   readonly goodbye?: ((announcement: Announcement.Announcement, id: string) => S["Type"]) | undefined
 }): Body => {
   const codec = Schema.toCodecJson(schema)
@@ -206,28 +206,28 @@ const invalidBody = ({ message }: Schema.SchemaError): Beacon.Unencodable => ({
 /**
  * What is announced, where, and how often.
  *
- * **Details**
- *
- * - `name`: the protocol's name, part of every peer's id. Default: `json`.
- * - `body`: default `peer`.
- * - `group`, `port`: default 224.0.0.1 and 9778.
- * - `interval`: default 1.9 to 2 seconds.
- * - `ttl`: how long an announcement holds that does not say so; default 7 seconds, or three of the longest `interval`. Given
- *   here, it is also the least that our own announcements say.
- * - `scaling`: whether the interval grows with the number of nodes heard, as is the default of the body `peer`; other bodies cannot.
- * - `maxDatagram`: octets of the longest datagram that is read; default 1,472, at most 8,192.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The protocol's name, part of every peer's id. Default: `json`. */
   readonly name?: string | undefined
+  /** What the JSON means. Default: `peer`. */
   readonly body?: Body | undefined
+  /** The multicast group. Default: 224.0.0.1. */
   readonly group?: string | undefined
+  /** The UDP port. Default: 9778. */
   readonly port?: number | undefined
+  /** Time between two announcements. Default: 1.9 to 2 seconds. */
   readonly interval?: Beacon.Options["interval"] | undefined
+  /**
+   * How long an announcement holds that does not say so. Default: 7 seconds, or three of the longest `interval`. Given here, it is also the least
+   * that our own announcements say.
+   */
   readonly ttl?: Duration.Input | undefined
+  /** Whether the interval grows with the number of nodes heard, as is the default of the body `peer`; other bodies cannot. */
   readonly scaling?: boolean | undefined
+  /** Octets of the longest datagram that is read, at most 8,192. Default: 1,472. */
   readonly maxDatagram?: number | undefined
 }
 

@@ -18,16 +18,13 @@ import * as Profile from "./mdns/Libp2p.ts"
 /**
  * What to look for.
  *
- * **Details**
- *
- * - `peer`: our own id, which is no peer.
- * - `network`: the fingerprint of a private network's key, for the peers of that network alone.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** Our own id, which is no peer. */
   readonly peer?: string | undefined
+  /** The fingerprint of a private network's key, for the peers of that network alone. Default: the open network. */
   readonly network?: string | undefined
 }
 
@@ -75,8 +72,8 @@ export const source = ({ network, peer }: Options = {}): Source.Source<never, Md
  *
  * **Details**
  *
- * `multiaddrs` are those it listens at, without its id. What does not fit into one record is announced under more names, each of chance.
- * Fails with `InvalidAnnouncement` when one of them is none, or does not fit into 255 octets with the id.
+ * What does not fit into one record is announced under more names, each of chance. Fails with `InvalidAnnouncement` when one of the multiaddrs is
+ * none, or does not fit into 255 octets with the id.
  *
  * **Example**
  *
@@ -93,8 +90,11 @@ export const source = ({ network, peer }: Options = {}): Source.Source<never, Md
  * @since 0.1.0
  */
 export const advertise = Effect.fnUntraced(function*(options: {
+  /** The peer's id, letters and digits. */
   readonly peer: string
+  /** Where it listens, without its id; at least one. */
   readonly multiaddrs: ReadonlyArray<string>
+  /** The fingerprint of a private network's key. Default: the open network. */
   readonly network?: string | undefined
 }): Effect.fn.Return<void, DiscoveryError.DiscoveryError, Mdns.Mdns | Scope.Scope> {
   const encoded = Profile.encode(options.peer, options.multiaddrs)

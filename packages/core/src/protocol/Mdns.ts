@@ -245,26 +245,23 @@ export const diagnostics: Stream.Stream<Diagnostic.Diagnostic, never, Mdns> = St
 /**
  * How mDNS is run.
  *
- * **Details**
- *
- * - `host`: the label of this host, one of chance by default. The machine's own name belongs to the system's responder.
- * - `interfaces`: the interfaces to use. Default: `NetworkInterface.isUsable`.
- * - `announcements`: how often what is new is announced, 2 to 8.
- * - `allowOtherDomains`: whether names outside `local` may be asked for by multicast (RFC 6762, section 13).
- * - `names`: where names that were chosen are kept.
- * - `retry`: when to open a link again that failed; see `Source.ProtocolOptions`.
- * - `limits`: bounds other than the defaults, those of `Limits` and those of `Mdns.Limits`.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The label of this host, one of chance by default. The machine's own name belongs to the system's responder. */
   readonly host?: string | undefined
+  /** The interfaces to use. Default: `NetworkInterface.isUsable`. */
   readonly interfaces?: NetworkInterface.Predicate | undefined
+  /** How often what is new is announced, 2 to 8. Default: 2. */
   readonly announcements?: 2 | 3 | 4 | 5 | 6 | 7 | 8 | undefined
+  /** Whether names outside `local` may be asked for by multicast (RFC 6762, section 13). Default: false. */
   readonly allowOtherDomains?: boolean | undefined
+  /** Where names that were chosen are kept. Default: nowhere. */
   readonly names?: NameStore | undefined
+  /** When to open a link again that failed; see `Source.ProtocolOptions`. */
   readonly retry?: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError> | undefined
+  /** Bounds other than the defaults, those of `Limits` and those of `Mdns.Limits`. */
   readonly limits?: Partial<Limits.Limits & Engine.Limits> | undefined
 }
 
@@ -398,8 +395,7 @@ export const dns: Layer.Layer<Dns.Dns, never, Mdns | Dns.Dns> = Layer.effect(
  *
  * **Details**
  *
- * It needs no layer of `Mdns` and keeps nothing. The default `timeout` is 3 seconds. Fails with `Truncated` when the answer does not fit
- * into one datagram.
+ * It needs no layer of `Mdns` and keeps nothing. Fails with `Truncated` when the answer does not fit into one datagram.
  *
  * @category operations
  * @since 0.1.0
@@ -407,7 +403,9 @@ export const dns: Layer.Layer<Dns.Dns, never, Mdns | Dns.Dns> = Layer.effect(
 export const lookupOnce = (
   host: string,
   options: {
+    /** For how long to wait for an answer. Default: 3 seconds. */
     readonly timeout?: Duration.Input | undefined
+    /** The interfaces to ask on. Default: `NetworkInterface.isUsable`. */
     readonly interfaces?: NetworkInterface.Predicate | undefined
   } = {}
 ): Effect.Effect<ReadonlyArray<NetAddress.InetAddress>, ResolveError, Network.Network> =>
@@ -423,10 +421,15 @@ export const lookupOnce = (
  * @since 0.1.0
  */
 export const advertise = (service: {
+  /** What people see, 1 to 63 octets. */
   readonly name: string
+  /** `_http._tcp` and the like. */
   readonly type: string
+  /** The port that it is offered on. */
   readonly port: number
+  /** What else it can be browsed for by. Default: nothing. */
   readonly subtypes?: ReadonlyArray<string> | undefined
+  /** Its TXT record. Default: empty. */
   readonly attributes?: Attributes.Input | undefined
 }): Effect.Effect<Source.Advertisement, DiscoveryError.DiscoveryError, Discovery.Discovery | Scope.Scope> => {
   const { attributes, name, port, subtypes, type } = service

@@ -40,6 +40,7 @@ export type Rejection = "size" | "truncated" | "magic" | "version"
  * @since 0.1.0
  */
 export interface Node {
+  /** The public key of the node. */
   readonly key: PeerKey.PeerKey
   /** Where the node listens on TCP; 0 when it does not. */
   readonly port: number
@@ -48,18 +49,18 @@ export interface Node {
 /**
  * Where to broadcast, when to begin, and for how long an announcement holds.
  *
- * **Details**
- *
- * - `port`: default 4040.
- * - `first`: default `after an interval`, as the format has it: a node that is gone within five seconds was never there.
- * - `ttl`: default 15 seconds, three intervals, so that a lost datagram loses no peer.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The UDP port. Default: 4040. */
   readonly port?: number | undefined
+  /**
+   * When the first announcement goes out. Default: `after an interval`, as the format has it: a node that is gone within five seconds was never
+   * there.
+   */
   readonly first?: "at once" | "after an interval" | undefined
+  /** For how long an announcement holds. Default: 15 seconds, three intervals, so that a lost datagram loses no peer. */
   readonly ttl?: Duration.Input | undefined
 }
 

@@ -37,18 +37,18 @@ export type Rejection = "size" | "prefix" | "length" | "encoding" | "control-cha
 /**
  * Where to announce, and for how long an announcement holds.
  *
- * **Details**
- *
- * - `group`, `port`: default 230.1.1.1 and 45900.
- * - `ttl`: default 21 seconds, three of the longest intervals. The format has no goodbye and the Elixir library forgets nobody;
- *   a ttl of, say, `"3650 days"` does the same.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The multicast group. Default: 230.1.1.1. */
   readonly group?: string | undefined
+  /** The UDP port. Default: 45900. */
   readonly port?: number | undefined
+  /**
+   * For how long an announcement holds. Default: 21 seconds, three of the longest intervals. The format has no goodbye and the Elixir library
+   * forgets nobody; a ttl of, say, `"3650 days"` does the same.
+   */
   readonly ttl?: Duration.Input | undefined
 }
 

@@ -190,6 +190,7 @@ export const membershipUrl = (address: NetAddress.InetAddress, swarm: Swarm): st
  * @since 0.1.0
  */
 export interface Delivery {
+  /** Who said them. */
   readonly peer: Peer
   /** Sends messages to the peer; see `Worker.send`. */
   readonly reply: (...messages: ReadonlyArray<Message>) => Effect.Effect<boolean>
@@ -198,27 +199,26 @@ export interface Delivery {
 /**
  * How a worker is made.
  *
- * **Details**
- *
- * - `swarm`: the swarm that it serves, or several of them on one port. Fixed for its life.
- * - `handle`: what to do about the messages of a datagram, in a fiber of its own, as for any peer worker. Handshakes, keep-alives and
- *   addresses of peers are dealt with before. What a failure of it means is said at `PeerWorker.Options`.
- * - `bind`: port, address, interface, family. Default: a free port on all addresses of IPv4.
- * - `host`: the host of the worker's URL. Default: the address that it is bound to.
- * - `exchange`: whether peers are asked for others. Default: yes.
- * - `name`: what diagnostics and errors call it. Default: `ppspp`.
- * - `limits`: bounds other than the defaults.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options<E = never, R = never> {
+  /** The swarm that it serves, or several of them on one port. Fixed for its life. */
   readonly swarm: Swarm | readonly [Swarm, ...Array<Swarm>]
+  /**
+   * What to do about the messages of a datagram, in a fiber of its own, as for any peer worker. Handshakes, keep-alives and addresses of peers are
+   * dealt with before. What a failure of it means is said at `PeerWorker.Options`.
+   */
   readonly handle?: (messages: ReadonlyArray<Message>, delivery: Delivery) => Effect.Effect<unknown, E, R>
+  /** Port, address, interface, family. Default: a free port on all addresses of IPv4. */
   readonly bind?: PeerWorker.Bind | undefined
+  /** The host of the worker's URL. Default: the address that it is bound to. */
   readonly host?: string | undefined
+  /** Whether peers are asked for others. Default: yes. */
   readonly exchange?: boolean | undefined
+  /** What diagnostics and errors call it. Default: `ppspp`. */
   readonly name?: string | undefined
+  /** Bounds other than the defaults. */
   readonly limits?: Partial<Limits.Limits> | undefined
 }
 
@@ -350,25 +350,24 @@ const of = ({ endpoint, events, put, state }: Speaker.Speaker, first: Swarm): Wo
 /**
  * How a source is made.
  *
- * **Details**
- *
- * - `swarm`: the swarm whose peers are looked for.
- * - `bootstrap`: peers that the program knows, such as `192.168.1.20:6778`. They are asked until they answer, and again when lost.
- * - `bind`: where its worker is; default: a free port on the first interface of the layer's.
- * - `follow`: how many peers that others named are asked whether they are there, or have answered, at a time. Default: 16; 0 for none. Those
- *   that one informant named get half of these places, those of the next one half of what is left, and so on.
- * - `exchange`: whether peers are asked for others. Default: yes.
- * - `retry`: when to open a socket again that failed; see `Source.ProtocolOptions`.
- *
  * @category models
  * @since 0.1.0
  */
 export interface SourceOptions {
+  /** The swarm whose peers are looked for. */
   readonly swarm: Swarm
+  /** Peers that the program knows, such as `192.168.1.20:6778`. They are asked until they answer, and again when lost. Default: none. */
   readonly bootstrap?: ReadonlyArray<NetAddress.InetAddress | string> | undefined
+  /** Where its worker is. Default: a free port on the first interface of the layer's. */
   readonly bind?: PeerWorker.Bind | undefined
+  /**
+   * How many peers that others named are asked whether they are there, or have answered, at a time. Default: 16; 0 for none. Those that one
+   * informant named get half of these places, those of the next one half of what is left, and so on.
+   */
   readonly follow?: number | undefined
+  /** Whether peers are asked for others. Default: yes. */
   readonly exchange?: boolean | undefined
+  /** When to open a socket again that failed; see `Source.ProtocolOptions`. */
   readonly retry?: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError> | undefined
 }
 

@@ -58,70 +58,78 @@ export type SharedKey = Group.SharedKey
  *
  * **Details**
  *
- * The first key of the `ring` seals, and any of its 1 to 8 opens. To change the key, add the new one everywhere, then put it first everywhere,
- * then take the old one out. What comes unsealed is refused, and nothing is sent unsealed, but for a time of transition: `acceptPlain` takes
- * it, `sendPlain` sends it.
+ * To change the key, add the new one everywhere, then put it first everywhere, then take the old one out.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Ring {
+  /** 1 to 8 keys, of which the first seals and any opens. */
   readonly ring: Arr.NonEmptyReadonlyArray<SharedKey>
+  /** Whether what comes unsealed is taken, for a time of transition. Default: false. */
   readonly acceptPlain?: boolean | undefined
+  /** Whether what is sent is left unsealed, for a time of transition. Default: false. */
   readonly sendPlain?: boolean | undefined
 }
 
 /**
  * What is signed, by whom, and what is taken.
  *
- * **Details**
- *
- * - `realm`: the application or network, 1 to 63 octets. Nothing that was signed for one realm is taken in another.
- * - `identity`: the key that announces. Without one the source only listens.
- * - `next`: the key that is to succeed it. While it is given, the node announces by both, so that whoever trusts the old one learns of it.
- * - `retired`: keys of this program that nobody is to trust again. The source says so for as long as it runs.
- * - `group`: seals what is announced.
- * - `interval`, `ttl`: how often an announcement is signed anew, and how long one holds that does not say so, at most two hours. Functions
- *   that take these options throw on those that no beacon can have.
- * - `transport`: how the announced endpoints are to be connected to; default `tcp`.
- * - `handshakeKey`: the X25519 key of this node's connections, bound to its identity by the signature. Peers find it as the attribute
- *   `handshake-key`, and the type of a service as `service`.
- * - `clock`: `prefer` (the default) compares stamps with this host's clock when both seem right, `require` takes nothing otherwise, and
- *   `ignore` never does; `skew` is the difference that is borne, by default 5 minutes.
- * - `challenges`: whether a trusted key whose clock went back is asked for a proof that it lives, and such questions are answered. Off by
- *   default; only on the port of its own.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The application or network, 1 to 63 octets. Nothing that was signed for one realm is taken in another. */
   readonly realm: string
+  /** The key that announces. Without one the source only listens. */
   readonly identity?: Identity_.Identity | undefined
+  /** The key that is to succeed it. While it is given, the node announces by both, so that whoever trusts the old one learns of it. */
   readonly next?: Identity_.Identity | undefined
+  /** Keys of this program that nobody is to trust again. The source says so for as long as it runs. */
   readonly retired?: ReadonlyArray<Identity_.Identity> | undefined
+  /** Seals what is announced. Default: it is in the open. */
   readonly group?: Ring | undefined
+  /** How often an announcement is signed anew. Default: every 28.5 to 30 seconds, with `over` every 29 to 30 minutes. */
   readonly interval?: Beacon.Options["interval"] | undefined
+  /** How long an announcement holds that does not say so, at most two hours. Default: 90 seconds, with `over` two hours. */
   readonly ttl?: Duration.Input | undefined
+  /** How the announced endpoints are to be connected to. Default: `tcp`. */
   readonly transport?: SignedEndpoint.Transport | undefined
+  /**
+   * The X25519 key of this node's connections, bound to its identity by the signature. Peers find it as the attribute `handshake-key`, and the type
+   * of a service as `service`.
+   */
   readonly handshakeKey?: Uint8Array | undefined
+  /** Whether stamps are compared with this host's clock. */
   readonly clock?: {
+    /** `prefer`, the default, compares them when both seem right, `require` takes nothing otherwise, and `ignore` never does. */
     readonly policy?: "prefer" | "require" | "ignore" | undefined
+    /** The difference that is borne. Default: 5 minutes. */
     readonly skew?: Duration.Input | undefined
   } | undefined
+  /**
+   * Whether a trusted key whose clock went back is asked for a proof that it lives, and such questions are answered; only on the port of its own.
+   * Default: false.
+   */
   readonly challenges?: boolean | undefined
 }
 
 /**
- * Where the own port is: its groups and its number; and whether the interval grows with the number of nodes heard, as it does by default.
+ * Where the own port is, and how its announcements are spaced.
  *
  * @category models
  * @since 0.1.0
  */
 export interface PortOptions extends Options, Source.ProtocolOptions {
+  /** The source's name. Default: `signed`. */
   readonly name?: string | undefined
+  /** The IPv4 group. Default: 239.83.192.86. */
   readonly group4?: string | undefined
+  /** The IPv6 group. Default: ff12::d153:c056. */
   readonly group6?: string | undefined
+  /** The UDP port. Default: 21077. */
   readonly port?: number | undefined
+  /** Whether the interval grows with the number of nodes heard. Default: true. */
   readonly scaling?: boolean | undefined
 }
 
@@ -176,7 +184,7 @@ export const source = (
 }
 
 /**
- * Signed announcements as JSON, `{"sa": "<base64url>"}`, on the port of the JSON beacon: by default 224.0.0.1, port 9778.
+ * Signed announcements as JSON, `{"sa": "<base64url>"}`, on the port of the JSON beacon.
  *
  * **Details**
  *
@@ -188,8 +196,11 @@ export const source = (
  */
 export const json = (
   options: Options & Source.ProtocolOptions & {
+    /** The source's name. Default: `json`. */
     readonly name?: string | undefined
+    /** The multicast group. Default: 224.0.0.1. */
     readonly multicast?: string | undefined
+    /** The UDP port. Default: 9778. */
     readonly port?: number | undefined
   }
 ): Source.Source<DiscoveryError.DiscoveryError, Network.Network | Services> => {

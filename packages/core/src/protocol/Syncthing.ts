@@ -44,34 +44,34 @@ import * as Url from "./syncthing/Url.ts"
 export type Rejection = Datagram.Rejection
 
 /**
- * What one datagram says: the 32 octets of a device id, up to 32 addresses as they were announced, and the number that the program
- * drew when it started (0 when it does not say).
+ * What one datagram says.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Announce {
+  /** The 32 octets of the device id. */
   readonly id: Uint8Array
+  /** Up to 32 addresses as they were announced. */
   readonly addresses: ReadonlyArray<string>
+  /** The number that the program drew when it started, 0 when it does not say. */
   readonly instance: bigint
 }
 
 /**
  * Where to announce, for how long an announcement holds, and the schemes of addresses that have none.
  *
- * **Details**
- *
- * - `port`, `group`: default 21027, by IPv4 broadcast and to ff12::8384.
- * - `ttl`: default 90 seconds.
- * - `schemes`: by which an announced port or address can be reached, default `["tcp"]`; `"quic"` is the other one in use.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The UDP port. Default: 21027. */
   readonly port?: number | undefined
+  /** The IPv6 group. Default: ff12::8384. In IPv4 it is broadcast. */
   readonly group?: string | undefined
+  /** For how long an announcement holds. Default: 90 seconds. */
   readonly ttl?: Duration.Input | undefined
+  /** The schemes by which an announced port or address can be reached. Default: `["tcp"]`; `"quic"` is the other one in use. */
   readonly schemes?: ReadonlyArray<string> | undefined
 }
 

@@ -41,19 +41,22 @@ export type Rejection = "size" | "truncated" | "magic" | "successor" | "length" 
  * @since 0.1.0
  */
 export interface Node {
+  /** What identifies the node. */
   readonly id: string
   /** Where the node listens on TCP; 0 when it does not say. */
   readonly port: number
 }
 
 /**
- * Where to broadcast (default: port 21025), and for how long an announcement holds (default: 90 seconds).
+ * Where to broadcast, and for how long an announcement holds.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The UDP port. Default: 21025. */
   readonly port?: number | undefined
+  /** For how long an announcement holds. Default: 90 seconds. */
   readonly ttl?: Duration.Input | undefined
 }
 

@@ -95,21 +95,25 @@ export interface Limits {
   readonly records: number
   /** Octets of their data. */
   readonly recordOctets: number
+  /** Records of one name, but for shared pointers. */
   readonly recordsPerName: number
   /** Shared pointers of one name, of which a service type has one for each instance. */
   readonly pointersPerName: number
   /** Names that one source address can have in the cache. */
   readonly namesPerSource: number
-  /** Queries of several datagrams that are put together at one time, and the datagrams of one. */
+  /** Queries of several datagrams that are put together at one time. */
   readonly assemblies: number
+  /** Datagrams of one such query. */
   readonly datagramsPerAssembly: number
-  /** Answers by unicast a second, to one source and in all (S-A2). */
+  /** Answers by unicast a second to one source (S-A2). */
   readonly unicastPerSource: number
+  /** Answers by unicast a second in all (S-A2). */
   readonly unicastAnswers: number
   /** Datagrams of answers by multicast a second, on one link (S-A3). */
   readonly multicastAnswers: number
-  /** Subscriptions and registrations of the program itself. */
+  /** Subscriptions of the program itself. */
   readonly subscriptions: number
+  /** Registrations of the program itself. */
   readonly registrations: number
 }
 

@@ -36,13 +36,19 @@ export interface Swarm {
   readonly chunkSize: number | "variable"
 }
 
-/** What a swarm is made from; all but the id has the default of the RFC, and chunks of 1024 octets. */
+/** What a swarm is made from; all but the id has a default. */
 export interface Options {
+  /** A root hash, a public key, or any other octets, as such or in hex: 1 to 400. */
   readonly id: Uint8Array | string
+  /** How chunks are protected (RFC 7574, section 7.5). Default: `merkle`. */
   readonly integrity?: Integrity | undefined
+  /** The hash of Merkle trees (RFC 7574, section 7.6). Default: `sha-256`. */
   readonly hash?: Hash | undefined
+  /** How chunks are addressed (RFC 7574, section 7.8). Default: `chunks-32`. */
   readonly addressing?: Addressing | undefined
+  /** The DNSSEC number of the algorithm that signs live content (RFC 7574, section 7.7). Default: 13, ECDSAP256SHA256. */
   readonly liveSignature?: number | undefined
+  /** Octets of a chunk, or chunks that vary in size. Default: 1,024. */
   readonly chunkSize?: number | "variable" | undefined
 }
 

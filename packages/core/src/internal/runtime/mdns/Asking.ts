@@ -77,15 +77,20 @@ const follow = <A>(
   }))
 
 /**
- * What to browse for: only instances of a subtype, only on one interface. With `follow` the addresses are kept fresh, so that a host that
- * dies silently is missed after two minutes and not after 75, for one more query in a minute and a half.
+ * What to browse for.
  *
  * @category models
  * @since 0.1.0
  */
 export interface BrowseOptions {
+  /** Only instances of this subtype. Default: all. */
   readonly subtype?: string | undefined
+  /**
+   * Whether the addresses are kept fresh, so that a host that dies silently is missed after two minutes and not after 75, for one more query in a
+   * minute and a half. Default: false.
+   */
   readonly follow?: boolean | undefined
+  /** Only instances on the interface of this name. Default: on all. */
   readonly interface?: string | undefined
   /** Whether instances have a TXT record and no more, as in the profile of libp2p: they are then found without host, port and addresses. */
   readonly isTextOnly?: boolean | undefined
@@ -229,10 +234,15 @@ const mergeType = (
 
 /** A record as it was heard. `data` is its data, names in it uncompressed. */
 export interface ResourceRecord {
+  /** The name that it belongs to. */
   readonly name: string
+  /** The number of its type, such as 33 for SRV. */
   readonly type: number
+  /** The number of its class, 1 for the Internet. */
   readonly class: number
+  /** Seconds. */
   readonly ttl: number
+  /** As in RFC 1035, names in it uncompressed. */
   readonly data: Uint8Array
 }
 
@@ -361,13 +371,15 @@ const ended = (hub: Hub.Hub): MdnsError.ResolveError =>
 const denied = (name: string) => Result.fail(MdnsError.make(new MdnsError.Denied({ name })))
 
 /**
- * How a question is asked once: for how long, by default 3 seconds, and on which interface, by default all.
+ * How a question is asked once.
  *
  * @category models
  * @since 0.1.0
  */
 export interface QuestionOptions {
+  /** For how long to wait for an answer. Default: 3 seconds. */
   readonly timeout?: Duration.Input | undefined
+  /** The name of the interface to ask on. Default: all. */
   readonly interface?: string | undefined
 }
 

@@ -27,21 +27,15 @@ import * as Service from "./Service.ts"
 /**
  * What a source of discovery does with mDNS.
  *
- * **Details**
- *
- * - `browse`: the service types to look for; their instances are peers.
- * - `type`: the type of announcements that name none.
- * - `follow`: whether hosts that die silently are to be missed after two minutes.
- *
  * @category models
  * @since 0.1.0
  */
 export interface SourceOptions {
-  /** The types to look for. */
+  /** The service types to look for; their instances are peers. */
   readonly browse: ReadonlyArray<string>
   /** The type of announcements that name none. */
   readonly type?: string | undefined
-  /** Whether hosts that die silently are to be missed soon. */
+  /** Whether hosts that die silently are to be missed after two minutes and not after 75. Default: false. */
   readonly follow?: boolean | undefined
 }
 

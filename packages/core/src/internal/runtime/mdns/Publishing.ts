@@ -20,36 +20,35 @@ import * as Hub from "./Hub.ts"
 /**
  * A service to announce.
  *
- * **Details**
- *
- * - `name`: what people see, 1 to 63 octets; by default the host's name.
- * - `type` and `subtypes`: `_http._tcp` and the like; labels of 1 to 63 octets.
- * - `attributes`: its TXT record, at most 1,300 octets unless `allowLarge`.
- * - `host` and `addresses`: another host that offers it, for which this program speaks.
- * - `ttl`: for how long records hold, in place of 75 minutes and 2 minutes.
- * - `isVerified`: the name is known to be free and is not probed for. `isPlaceholder`: the name is held for a service not offered.
- *
  * @category models
  * @since 0.1.0
  */
 export interface PublishOptions {
-  /** The name people see; the host's own when absent. */
+  /** What people see, 1 to 63 octets. Default: the host's name. */
   readonly name?: string | undefined
+  /** `_http._tcp` and the like; labels of 1 to 63 octets. */
   readonly type: string
+  /** What else it can be browsed for by, labels of 1 to 63 octets. Default: nothing. */
   readonly subtypes?: ReadonlyArray<string> | undefined
+  /** The port that it is offered on. */
   readonly port: number
+  /** Its TXT record, at most 1,300 octets unless `allowLarge`. Default: empty. */
   readonly attributes?: Attributes.Input | undefined
+  /** Of several that do the same, those with the lowest are to be tried first (RFC 2782). Default: 0. */
   readonly priority?: number | undefined
+  /** The share that it is to have among those of equal priority (RFC 2782). Default: 0. */
   readonly weight?: number | undefined
+  /** For how long records hold. Default: 75 minutes, and 2 minutes for those that name a host. */
   readonly ttl?: Duration.Input | undefined
-  /** The label of another host that offers it, with its addresses: this program speaks for it. */
+  /** The label of another host that offers it, for which this program speaks. Default: this host. */
   readonly host?: string | undefined
+  /** The addresses of that host. */
   readonly addresses?: ReadonlyArray<IpInterface.IpInterface> | undefined
   /** Whether attributes of more than 1,300 octets are meant. */
   readonly allowLarge?: boolean | undefined
-  /** Whether the name is known to be free and needs no probing. */
+  /** Whether the name is known to be free and is not probed for. Default: false. */
   readonly isVerified?: boolean | undefined
-  /** Whether only the name is held, for a service that is not offered. */
+  /** Whether the name is only held, for a service that is not offered. Default: false. */
   readonly isPlaceholder?: boolean | undefined
   /** The data of its TXT record as it is, in place of `attributes`. */
   readonly text?: Uint8Array | undefined
@@ -92,7 +91,9 @@ export interface Publication {
  * @since 0.1.0
  */
 export interface NameStore {
+  /** The name that was kept for a key, `undefined` when there is none. */
   readonly get: (key: string) => Effect.Effect<string | undefined>
+  /** Keeps a name for a key. */
   readonly set: (key: string, name: string) => Effect.Effect<void>
 }
 

@@ -12,38 +12,34 @@ import * as Latin1 from "../../Latin1.ts"
 /**
  * An instance of a service, merged over the links and address families it is seen on.
  *
- * **Details**
- *
- * - `id`: what identifies it: its full name with ASCII letters in lower case, dots and backslashes of labels escaped (RFC 6763, section 4.3).
- * - `name`: its own part, in which nothing is escaped that a name may have: what people read, and what `publish` and `resolve` take.
- * - `type`: `_http._tcp` and the like. `host`: the name of the host that offers it, such as `printer.local`.
- * - `addresses`: where it can be reached, with its port; link-local IPv6 ones with the index of the interface as their scope.
- * - `attributes`: what its TXT record says; `isTextMalformed` when that is not as it should be, and is read as far as it goes.
- * - `texts`: the data of its TXT records octet by octet, of which `attributes` is the first. There should be one (RFC 6763, section 6.8).
- * - `interfaces`: those it is seen on.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Service {
-  /** What identifies it: its full name, ASCII letters in lower case, as people read it. */
+  /** What identifies it: its full name with ASCII letters in lower case, dots and backslashes of labels escaped (RFC 6763, section 4.3). */
   readonly id: string
-  /** The instance's own name, such as `Dr. Pepper`. */
+  /**
+   * Its own part of that, such as `Dr. Pepper`, in which nothing is escaped that a name may have: what people read, and what `publish` and
+   * `resolve` take.
+   */
   readonly name: string
-  /** `_http._tcp`. */
+  /** `_http._tcp` and the like. */
   readonly type: string
   /** The name of the host that offers it, such as `printer.local`. */
   readonly host: string
+  /** The port that it is offered on. */
   readonly port: number
+  /** Of several that do the same, those with the lowest are to be tried first (RFC 2782). */
   readonly priority: number
+  /** The share that it is to have among those of equal priority (RFC 2782). */
   readonly weight: number
-  /** Where it can be reached; link-local IPv6 addresses with the index of the interface as their scope. */
+  /** Where it can be reached, with its port; link-local IPv6 ones with the index of the interface as their scope. */
   readonly addresses: ReadonlyArray<NetAddress.InetAddress>
   /** What its TXT record says. */
   readonly attributes: Attributes.Attributes
-  /** Whether its TXT record is not as it should be; what could be read of it is in `attributes`. */
+  /** Whether its TXT record is not as it should be; `attributes` is then read as far as it goes. */
   readonly isTextMalformed: boolean
-  /** The data of its TXT records as it came; more than one is tolerated. */
+  /** The data of its TXT records octet by octet, of which `attributes` is the first. There should be one (RFC 6763, section 6.8). */
   readonly texts: ReadonlyArray<Uint8Array>
   /** The interfaces it is seen on. */
   readonly interfaces: ReadonlyArray<string>
@@ -63,26 +59,35 @@ export type ServiceEvent =
   | { readonly _tag: "ServiceUpdated"; readonly service: Service; readonly previous: Service }
   | { readonly _tag: "ServiceLost"; readonly service: Service; readonly reason: LossReason }
 
-/** A service as one link has it: again whenever it is renewed there, for `ttl` milliseconds. */
+/** A service as one link has it: again whenever it is renewed there. */
 export interface Seen {
   readonly _tag: "Seen"
+  /** The service, as this link has it. */
   readonly service: Service
+  /** The interface and the family, such as `eth0/IPv4`. */
   readonly link: string
+  /** The name of the interface. */
   readonly interface: string
   /** The interface as it was then. */
   readonly networkInterface?: NetworkInterface.NetworkInterface | undefined
   /** Who said it first. */
   readonly origin: string
+  /** For how many milliseconds it holds. */
   readonly ttl: number
 }
 
 /** A service that one link has no longer. */
 export interface Gone {
   readonly _tag: "Gone"
+  /** What identified it. */
   readonly id: string
+  /** The interface and the family, such as `eth0/IPv4`. */
   readonly link: string
+  /** The name of the interface. */
   readonly interface: string
+  /** Who said it first. */
   readonly origin: string
+  /** Why it is gone. */
   readonly reason: LossReason
 }
 
