@@ -38,27 +38,36 @@ export class SocketFailure extends Schema.TaggedError<SocketFailure>("effect-dis
 /**
  * How a socket is opened: `Network.OpenOptions` in plain JSON.
  *
- * **Details**
- *
- * Addresses are text. `scope` is the interface of a link-local address. The interface of `multicast` is an IPv4 address, or for IPv6 the
- * name of an interface; `"0.0.0.0"` and `""` leave the choice to the system. `connect` is `10.11.0.1:9` or `[fd11::1]:9`.
- *
  * @category models
  * @since 0.1.0
  */
 export interface OpenOptions {
+  /** The address family. */
   readonly family: "IPv4" | "IPv6"
+  /** The local address. Default: all of them. */
   readonly address?: string | undefined
+  /** The local port. Default: a free one. */
   readonly port?: number | undefined
+  /** The interface of a link-local address. */
   readonly scope?: string | undefined
+  /** Shares the port with other sockets that also ask to. */
   readonly reuseAddress?: boolean | undefined
+  /** Shares the port with others that ask for the same, each sender's unicast going to one of them. */
   readonly reusePort?: boolean | undefined
+  /** Whether an IPv6 socket hears IPv4 as well. */
   readonly dualStack?: boolean | undefined
+  /** Allows sending to broadcast addresses. */
   readonly broadcast?: boolean | undefined
+  /**
+   * How multicast leaves. Its interface is an IPv4 address, or for IPv6 the name of an interface; `"0.0.0.0"` and `""` leave the choice to the
+   * system.
+   */
   readonly multicast?:
     | { readonly interface: string; readonly ttl: number; readonly loopback?: boolean | undefined }
     | undefined
+  /** The only address to hear from and to send to, `10.11.0.1:9` or `[fd11::1]:9`. */
   readonly connect?: string | undefined
+  /** Octets to ask of the system as receive buffer. */
   readonly kernelReceiveBuffer?: number | undefined
 }
 
@@ -84,14 +93,17 @@ export interface Packet {
 }
 
 /**
- * A group to join. `interface` is an address of it for an IPv4 group, its name for an IPv6 one; without it the system chooses.
+ * A group to join.
  *
  * @category models
  * @since 0.1.0
  */
 export interface JoinOptions {
+  /** The address of the group. */
   readonly group: string
+  /** An address of the interface for an IPv4 group, its name for an IPv6 one. Default: the system chooses. */
   readonly interface?: string | undefined
+  /** The only source to hear. Default: all. */
   readonly source?: string | undefined
 }
 

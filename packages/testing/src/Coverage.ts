@@ -11,38 +11,40 @@ import * as PropertyFailed from "./PropertyFailed.ts"
 /**
  * What the runs of a campaign went through.
  *
- * **Details**
- *
- * - `faults`: how many faults of each kind were injected, and how many of these took effect on at least one datagram, socket call or host.
- * - `drops`: how many datagrams were lost for each reason.
- * - `rules`: how many events each rule of the UDP semantics decided.
- * - `sites`: how often each point of misfortune was reached, and how often it fired.
- * - `marks`: in how many runs each mark was hit.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Coverage {
+  /** How many runs there were. */
   readonly runs: number
+  /** How many faults of each kind were injected, and how many of these took effect on at least one datagram, socket call or host. */
   readonly faults: ReadonlyMap<Fault.Kind, { readonly injected: number; readonly effective: number }>
+  /** How many datagrams were lost for each reason. */
   readonly drops: ReadonlyMap<NetworkEvent.DropReason, number>
+  /** How many events each rule of the UDP semantics decided. */
   readonly rules: ReadonlyMap<number, number>
+  /** How often each point of misfortune was reached, and how often it fired. */
   readonly sites: ReadonlyMap<string, { readonly reached: number; readonly fired: number }>
+  /** In how many runs each mark was hit. */
   readonly marks: ReadonlyMap<string, number>
 }
 
 /**
- * What a campaign has to have gone through: these kinds of faults took effect, these reasons of loss occurred, these points of misfortune fired,
- * these marks were hit, and so many rules of the UDP semantics decided something.
+ * What a campaign has to have gone through.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Minimum {
+  /** Kinds of faults that must have taken effect. Default: none. */
   readonly faults?: ReadonlyArray<Fault.Kind> | undefined
+  /** Reasons of loss that must have occurred. Default: none. */
   readonly drops?: ReadonlyArray<NetworkEvent.DropReason> | undefined
+  /** Points of misfortune that must have fired. Default: none. */
   readonly sites?: ReadonlyArray<string> | undefined
+  /** Marks that must have been hit. Default: none. */
   readonly marks?: ReadonlyArray<string> | undefined
+  /** How many rules of the UDP semantics must have decided something. Default: 0. */
   readonly rules?: number | undefined
 }
 

@@ -24,35 +24,36 @@ import type * as PropertyState from "./PropertyState.ts"
 /**
  * What a host with discovery shows.
  *
- * **Details**
- *
- * `self` is the name that it advertises, and `sources` are the sources it has. `followed` are the peers that the events of its stream add up to;
- * `inconsistency` is the first event that did not fit those before it. `overdue` is for how many milliseconds the peer with the oldest lease is held
- * beyond its end, 0 as a rule.
- *
  * @category models
  * @since 0.1.0
  */
 export interface View {
+  /** The name that it advertises. */
   readonly self: string
+  /** The sources it has. */
   readonly sources: ReadonlyArray<string>
+  /** The peers it knows. */
   readonly peers: ReadonlyArray<Peer.Peer>
+  /** The peers that the events of its stream add up to. */
   readonly followed: ReadonlySet<Peer.PeerId>
+  /** The first event that did not fit those before it. */
   readonly inconsistency: string | undefined
+  /** For how many milliseconds the peer with the oldest lease is held beyond its end, 0 as a rule. */
   readonly overdue: number
 }
 
 /**
- * What runs on the hosts: these sources, made anew for each start of a host, and an announcement that each of them can carry, by default
- * `name@lan` with port 8080, identified by its name.
+ * What runs on the hosts.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The sources, made anew for each start of a host. */
   readonly sources: (
     participant: PropertyState.Participant
   ) => ReadonlyArray<Source.Source<DiscoveryError.DiscoveryError, Network.Network>>
+  /** An announcement that each of them can carry. Default: `name@lan` with port 8080, identified by its name. */
   readonly announcement?: ((participant: PropertyState.Participant) => Announcement.Announcement) | undefined
 }
 

@@ -77,7 +77,7 @@ export const uniform = (min: Duration.Input, max: Duration.Input): Distribution 
 })
 
 /**
- * Around a mean, as many small causes add up. Cut off at four deviations on either side unless `min` and `max` say otherwise.
+ * Around a mean, as many small causes add up.
  *
  * **Example** (Jitter that takes away as often as it adds)
  *
@@ -91,9 +91,13 @@ export const uniform = (min: Duration.Input, max: Duration.Input): Distribution 
  * @since 0.1.0
  */
 export const normal = (options: {
+  /** What most are near to. */
   readonly mean: Duration.Input
+  /** The standard deviation. */
   readonly deviation: Duration.Input
+  /** The least. Default: four deviations below the mean. */
   readonly min?: Duration.Input | undefined
+  /** The most. Default: four deviations above it. */
   readonly max?: Duration.Input | undefined
 }): Distribution => {
   const mean = millis(options.mean)
@@ -114,8 +118,11 @@ export const normal = (options: {
  * @since 0.1.0
  */
 export const exponential = (options: {
+  /** The mean. */
   readonly mean: Duration.Input
+  /** The least. Default: 0. */
   readonly min?: Duration.Input | undefined
+  /** What is above never comes. Default: no bound. */
   readonly max?: Duration.Input | undefined
 }): Distribution => ({
   _tag: "Exponential",
@@ -131,8 +138,11 @@ export const exponential = (options: {
  * @since 0.1.0
  */
 export const logNormal = (options: {
+  /** What half of the values are below. */
   readonly median: Duration.Input
+  /** The deviation of the logarithm: with 1 a tenth is above 3.6 times the median. */
   readonly sigma: number
+  /** What is above never comes. Default: no bound. */
   readonly max?: Duration.Input | undefined
 }): Distribution => ({
   _tag: "LogNormal",
@@ -148,8 +158,11 @@ export const logNormal = (options: {
  * @since 0.1.0
  */
 export const pareto = (options: {
+  /** The least. */
   readonly min: Duration.Input
+  /** The power by which it falls: the lower, the heavier the tail. */
   readonly shape: number
+  /** What is above never comes. Default: no bound. */
   readonly max?: Duration.Input | undefined
 }): Distribution => ({ _tag: "Pareto", min: millis(options.min), shape: options.shape, ...limit(options.max) })
 

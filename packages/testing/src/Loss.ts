@@ -54,10 +54,6 @@ export const independent = (probability: number): Loss => ({ _tag: "Independent"
 /**
  * Loss in bursts, as by somebody who walks through the radio path, or a microwave oven (Gilbert 1960, Elliott 1963).
  *
- * **Details**
- *
- * Without `lossGood` nothing is lost in the good state, without `lossBad` everything in the bad one.
- *
  * **Example** (One datagram in a hundred begins a spell of about three that loses four of five)
  *
  * ```ts
@@ -71,9 +67,13 @@ export const independent = (probability: number): Loss => ({ _tag: "Independent"
  * @since 0.1.0
  */
 export const gilbertElliott = (options: {
+  /** The probability that the good state turns bad at a datagram. */
   readonly p: number
+  /** The probability that the bad state turns good at one. */
   readonly r: number
+  /** The probability of loss in the good state. Default: 0. */
   readonly lossGood?: number | undefined
+  /** The probability of loss in the bad one. Default: 1. */
   readonly lossBad?: number | undefined
 }): Loss => ({
   _tag: "GilbertElliott",

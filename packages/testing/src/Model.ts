@@ -115,14 +115,15 @@ const drawCommand = (draw: Draw, host: string, table: Table): Command => {
 }
 
 /**
- * The system that is compared: it carries out commands, waits until it has settled, and tells in words where it differs from the table, or
- * undefined.
+ * The system that is compared.
  *
  * @category models
  * @since 0.1.0
  */
 export interface System {
+  /** Carries out a command. */
   readonly execute: (command: Command) => Effect.Effect<unknown, unknown>
+  /** Waits until it has settled, and tells in words where it differs from the table, or undefined. */
   readonly difference: (table: Table) => Effect.Effect<string | undefined, unknown>
 }
 
@@ -149,16 +150,21 @@ export class ModelFailed extends Schema.TaggedError<ModelFailed>("effect-discove
 }
 
 /**
- * How a system is compared: `runs` lists of `commands` commands, 100 of 10 by default, each in a simulation of its own with a seed derived from `seed`.
+ * How a system is compared.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The hosts that commands are for. */
   readonly hosts: ReadonlyArray<string>
+  /** The system that is compared, made anew for each list. */
   readonly system: Effect.Effect<System, unknown, Scope.Scope>
+  /** How many lists there are, each in a simulation of its own. Default: 100. */
   readonly runs?: number | undefined
+  /** How many commands a list has. Default: 10. */
   readonly commands?: number | undefined
+  /** What the seeds of the runs are derived from. Default: 0. */
   readonly seed?: number | undefined
 }
 

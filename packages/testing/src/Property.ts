@@ -30,86 +30,103 @@ import * as Swarm from "./Swarm.ts"
 import * as Topology from "./Topology.ts"
 
 /**
- * A predicate that has to hold, at the latest `within` some time after the faults have stopped, and from then on.
+ * A predicate that has to hold some time after the faults have stopped, and from then on.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Eventually<in V> {
+  /** The predicate. */
   readonly check: PropertyState.Predicate<V>
+  /** At the latest how long after the faults have stopped. */
   readonly within: Duration.Input
+  /** Pairs of hosts of which the second should have heard of the first, for the report of a failure; see `PropertyState.Liveness`. */
   readonly missing?: PropertyState.Liveness<V>["missing"]
 }
 
 /**
  * A property: the network, what goes wrong on it, what runs on its hosts, and what has to hold.
  *
- * **Details**
- *
- * - `topology`: the network, or how many hosts there are on one segment; 3 by default. `network`: its other options.
- * - `faults`: what may go wrong; `Swarm.all` by default. `faultsFor`: how long, 20 seconds by default.
- * - `setup`: runs once before the hosts boot, on no host. `boot`: how long they have until faults begin, a second by default.
- * - `workload`: starts the program of a host in the background, in the scope it is given, and returns the effect that shows its state: the `view` that
- *   predicates see. It runs again whenever the host is started again. A failure or defect of it fails the property; a failure of a fiber it
- *   forked does so where the view tells of it.
- * - `defects`: whether a fiber that dies of a defect fails the property when nobody waits for it, see `Simulation.Report`; `fail` by default. Programs
- *   that learn of their fibers' defects by other means `allow` them.
- * - `always`: predicates judged whenever a workload says that it `changed`, and after events of the network: with `every`, 100 milliseconds by
- *   default, not more often than that; with 0 after each of them.
- * - `eventually`: predicates that have to hold after the faults.
- * - `quiet`: how many datagrams each host may send a second once all has converged and the last replayed
- *   datagram has arrived, on the average `during` 10 seconds.
- * - `history`: judged over the journal of the whole run.
- * - `sometimes`: marks of which each must be hit in at least one run, or nothing was proved.
- * - `runs`: how many, 100 by default, each with a seed derived from `seed`, 0 by default; or one for each of `seeds`. `freshRuns` more have
- *   seeds that nobody has tried before.
- * - `core`: with `random`, hosts drawn for each run stay dead from the end of the faults on, and the others have to manage.
- * - `safetyOnly`: nothing has to converge.
- * - `order`, `preemption`: how fibers are scheduled, see `Simulation`.
- * - `buggify`: whether points of misfortune fire: each is active in a run, and then fires, with these probabilities, a quarter each by default.
- * - `shrinkRuns`: how many runs shrinking may take, 1,000 by default.
- * - `eventLimit`, `realTurns`: see `Simulation`; 200,000, of which a twentieth within one instant, and 0 by default, so programs with promises in them need some `realTurns`.
- * - `replay`: the token of a run to replay instead, by default what the configuration `SIMULATION_REPLAY` says.
- * - `schedules`: the runs themselves, instead of ones that are generated.
- * - `coverage`: what the runs have to go through, beside the marks of `sometimes`, or nothing was proved.
- * - `reports`: the directory for the records of a run that failed, written where there is a `FileSystem`; `simulation-reports` by default.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options<V, E = never, R = never> {
+  /** What reports call it. Default: `property`. */
   readonly name?: string | undefined
+  /** The network, or how many hosts there are on one segment. Default: 3. */
   readonly topology?: number | Topology.Topology | undefined
+  /** Other options of the network. */
   readonly network?: Omit<SimulatedNetwork.Options, "seed" | "topology"> | undefined
+  /** What may go wrong. Default: `Swarm.all`. */
   readonly faults?: Swarm.Swarm | undefined
+  /** For how long faults may happen. Default: 20 seconds. */
   readonly faultsFor?: Duration.Input | undefined
+  /** Runs once before the hosts boot, on no host. */
   readonly setup?:
     | ((network: SimulatedNetwork.SimulatedNetwork) => Effect.Effect<unknown, unknown, R | Scope.Scope>)
     | undefined
+  /** How long the hosts have until faults begin. Default: a second. */
   readonly boot?: Duration.Input | undefined
+  /**
+   * Starts the program of a host in the background, in the scope it is given, and returns the effect that shows its state: the `view` that
+   * predicates see. It runs again whenever the host is started again. A failure or defect of it fails the property; a failure of a fiber it forked
+   * does so where the view tells of it.
+   */
   readonly workload: (participant: PropertyState.Participant) => Effect.Effect<Effect.Effect<V>, E, R>
+  /** Predicates judged whenever a workload says that it `changed`, and after events of the network. */
   readonly always?: { readonly [name: string]: PropertyState.Predicate<V> } | undefined
+  /** How often at most events of the network have them judged; with 0 after each. Default: 100 milliseconds. */
   readonly every?: Duration.Input | undefined
+  /** Predicates that have to hold after the faults. */
   readonly eventually?: { readonly [name: string]: Eventually<V> } | undefined
+  /**
+   * How many datagrams each host may send a second once all has converged and the last replayed datagram has arrived, on the average `during` 10
+   * seconds.
+   */
   readonly quiet?: { readonly datagrams: number; readonly during?: Duration.Input | undefined } | undefined
+  /** Judged over the journal of the whole run. */
   readonly history?: { readonly [name: string]: (journal: Journal.Journal) => PropertyState.Verdict } | undefined
+  /** Marks of which each must be hit in at least one run, or nothing was proved. */
   readonly sometimes?: ReadonlyArray<string> | undefined
+  /** How many runs there are, each with a seed derived from `seed`. Default: 100. */
   readonly runs?: number | undefined
+  /** What the seeds of the runs come from. Default: 0. */
   readonly seed?: number | undefined
+  /** The seeds themselves, one for each run, in place of `runs` and `seed`. */
   readonly seeds?: ReadonlyArray<number> | undefined
+  /** How many more runs have seeds that nobody has tried before. Default: none. */
   readonly freshRuns?: number | undefined
+  /** With `random`, hosts drawn for each run stay dead from the end of the faults on, and the others have to manage. */
   readonly core?: "all" | "random" | undefined
+  /** Whether nothing has to converge. Default: false. */
   readonly safetyOnly?: boolean | undefined
+  /**
+   * Whether a fiber that dies of a defect fails the property when nobody waits for it, see `Simulation.Report`. Default: `fail`. Programs that
+   * learn of their fibers' defects by other means `allow` them.
+   */
   readonly defects?: "fail" | "allow" | undefined
+  /** How fibers are scheduled, see `Simulation`. Default: `fifo`. */
   readonly order?: "fifo" | "random" | "pct" | undefined
+  /** The probability that a fiber yields between two operations, see `Simulation`. Default: 0. */
   readonly preemption?: number | undefined
+  /**
+   * Whether points of misfortune fire: each is `active` in a run, and then `fires`, with these probabilities, a quarter each by default. Default:
+   * false.
+   */
   readonly buggify?: boolean | { readonly active?: number | undefined; readonly fires?: number | undefined } | undefined
+  /** How many runs shrinking may take. Default: 1,000. */
   readonly shrinkRuns?: number | undefined
+  /** How many fiber turns and wake-ups a run may take, a twentieth of them within one instant, see `Simulation`. Default: 200,000. */
   readonly eventLimit?: number | undefined
+  /** How many turns the real event loop gets before time passes, see `Simulation`. Default: 0, so programs with promises in them need some. */
   readonly realTurns?: number | undefined
+  /** The token of a run to replay instead. Default: what the configuration `SIMULATION_REPLAY` says. */
   readonly replay?: string | undefined
+  /** The runs themselves, instead of ones that are generated. */
   readonly schedules?: ReadonlyArray<Schedule.Schedule> | undefined
+  /** What the runs have to go through, beside the marks of `sometimes`, or nothing was proved. */
   readonly coverage?: Coverage.Minimum | undefined
+  /** The directory for the records of a run that failed, written where there is a `FileSystem`. Default: `simulation-reports`. */
   readonly reports?: string | undefined
 }
 
@@ -120,7 +137,9 @@ export interface Options<V, E = never, R = never> {
  * @since 0.1.0
  */
 export interface Campaign {
+  /** How many runs there were. */
   readonly runs: number
+  /** What they went through. */
   readonly coverage: Coverage.Coverage
 }
 

@@ -12,27 +12,25 @@ import * as Fault from "./Fault.ts"
 /**
  * One run of a property, as plain data.
  *
- * **Details**
- *
- * - `seed`: what all chance in the run comes from.
- * - `hosts`: those that take part; without it all of the topology.
- * - `dead`: those that stay dead from the end of the faults on.
- * - `order`, `preemption`: how fibers are scheduled; without them first come, first served.
- * - `buggify`: the points of misfortune that are active; without it the seed chooses.
- * - `isPerfect`: whether the links are free of the topology's own delay and loss.
- * - `faults`: what happens, and when, in milliseconds after the hosts were booted.
- *
  * @category schemas
  * @since 0.1.0
  */
 export const Schedule = Schema.Struct({
+  /** What all chance in the run comes from. */
   seed: Schema.Int,
+  /** The hosts that take part; without it all of the topology. */
   hosts: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Those hosts that stay dead from the end of the faults on. */
   dead: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** In which order fibers run. Without it first come, first served. */
   order: Schema.optionalKey(Schema.Literals(["fifo", "random", "pct"])),
+  /** The probability that a fiber yields between two operations. Default: 0. */
   preemption: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))),
+  /** The points of misfortune that are active; without it the seed chooses. */
   buggify: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Whether the links are free of the topology's own delay and loss. */
   isPerfect: Schema.optionalKey(Schema.Boolean),
+  /** What happens, and when, in milliseconds after the hosts were booted. */
   faults: Schema.Array(Fault.FaultEvent)
 })
 

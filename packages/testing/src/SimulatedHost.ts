@@ -23,20 +23,20 @@ import type { Segment } from "./Topology.ts"
 /**
  * How a host differs from an ordinary one on a home network.
  *
- * **Details**
- *
- * `hasDefaultRoute` (true): without an own choice of interface, multicast and limited broadcast leave by eth0; with false they fail, as on a
- * host without a gateway. `isPrivileged` (false): it may bind ports below 1024. `fileDescriptors` (1,024): how many sockets can be open at a time; one more
- * fails with `EMFILE` (UDP semantics, rule 17). `receiveBufferMaximum` (212,992): the most octets that a socket may ask for as receive buffer
- * (rule 43).
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /**
+   * Whether multicast and limited broadcast without an own choice of interface leave by eth0; with false they fail, as on a host without a gateway.
+   * Default: true.
+   */
   readonly hasDefaultRoute?: boolean | undefined
+  /** Whether it may bind ports below 1024. Default: false. */
   readonly isPrivileged?: boolean | undefined
+  /** How many sockets can be open at a time; one more fails with `EMFILE` (UDP semantics, rule 17). Default: 1,024. */
   readonly fileDescriptors?: number | undefined
+  /** The most octets that a socket may ask for as receive buffer (UDP semantics, rule 43). Default: 212,992. */
   readonly receiveBufferMaximum?: number | undefined
 }
 

@@ -44,18 +44,17 @@ import type * as Topology from "./Topology.ts"
 /**
  * What a link does to the datagrams that cross it.
  *
- * **Details**
- *
- * A datagram takes `latency` and up to `jitter` more, uniformly. `loss` and `duplicate` are probabilities, drawn for each datagram
- * and receiver.
- *
  * @category models
  * @since 0.1.0
  */
 export interface LinkProfile {
+  /** How long a datagram takes at the least. Default: a millisecond. */
   readonly latency?: Duration.Input | undefined
+  /** How much longer it may take, any share of it equally likely. Default: nothing. */
   readonly jitter?: Duration.Input | undefined
+  /** The probability that it is lost, drawn for each datagram and receiver. Default: 0. */
   readonly loss?: number | undefined
+  /** The probability that it arrives twice, drawn likewise. Default: 0. */
   readonly duplicate?: number | undefined
 }
 
@@ -64,24 +63,28 @@ export interface LinkProfile {
  *
  * **Details**
  *
- * The profile holds for every link that has none of its own: by default a millisecond, and nothing lost. `link` says all of that and more,
- * such as `Link.wifi`, and counts where both say something: what is to be different is set afterwards, as by `setLoss`. `seed` is drawn from
- * `Random` by default. `network` gives the hosts their addresses, `10.11.0.0/24` by default; with
- * `ipv6`, such as `fd11::/64`, they have IPv6 addresses as well, a global and a link-local one. `history` is how many events are kept in the journal,
- * 100,000 by default, and fewer where their payloads come to more than 256 MiB. With a `topology` there are its segments and its hosts, and no others; `network`, `ipv6` and `membership` are
- * part of it then. `membership` is who hears a group: on `linux`, every wildcard socket once any socket of its host has joined;
- * where it is `strict`, only sockets that joined themselves (UDP semantics, rule 49).
+ * The profile holds for every link that has none of its own. What is to be different is set afterwards, as by `setLoss`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends LinkProfile {
+  /** What all chance of the network comes from. Default: drawn from `Random`. */
   readonly seed?: number | undefined
+  /** The network that gives the hosts their IPv4 addresses. Default: `10.11.0.0/24`. */
   readonly network?: string | undefined
+  /** The network that gives them IPv6 addresses as well, such as `fd11::/64`: each a global and a link-local one. Default: none. */
   readonly ipv6?: string | undefined
+  /** How many events are kept in the journal, and fewer where their payloads come to more than 256 MiB. Default: 100,000. */
   readonly history?: number | undefined
+  /**
+   * Who hears a group: on `linux`, the default, every wildcard socket once any socket of its host has joined; where it is `strict`, only sockets
+   * that joined themselves (UDP semantics, rule 49).
+   */
   readonly membership?: "linux" | "strict" | undefined
+  /** All that the profile says and more, such as `Link.wifi`. It counts where both say something. */
   readonly link?: Link.Input | undefined
+  /** The segments and the hosts there are, and no others. `network`, `ipv6` and `membership` are part of it then. */
   readonly topology?: Topology.Topology | undefined
 }
 

@@ -49,83 +49,83 @@ export type Order = "fifo" | "random" | "pct"
  *
  * **Details**
  *
- * `seed` seeds `Random`, the scheduler and all that draws from them, 0 by default. `duration` is the virtual time after which the program must
- * have ended, an hour by default. `start` is what the wall clock shows at the start, in milliseconds since 1970, 0 by default.
- * `eventLimit` bounds the fiber turns and wake-ups of the whole run, 5 million by default, and `instantLimit` those of one instant, by default the same.
- *
- * `order` is `fifo` by default; `changePoints` is how many times `pct` changes a priority in every 4096 steps, 3 by default.
- * `preemption` is the probability, from 0 to 1, that a fiber yields between two operations, 0 by default: it finds code that checks and then
- * acts as if nothing could happen between. With either, datagrams reach their readers as tasks of their own.
- *
- * `outside` is what becomes of a run that is moved by something real, a promise for one: `report`, the default, notes it, `fail` ends the run with an
- * `OutsideInput`. `realTurns` is how many turns the real event loop gets before time passes, for programs with promises in them; by
- * default 64 at first, then 1, and 256 once something from outside has moved the program. `realTime` is how long effects in
- * `TestClock.withLive` may hold time up before the run counts as stuck, 5 seconds by default.
+ * With an `order` other than `fifo` or with `preemption`, datagrams reach their readers as tasks of their own.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** Seeds `Random`, the scheduler and all that draws from them. Default: 0. */
   readonly seed?: number | undefined
+  /** The virtual time after which the program must have ended. Default: an hour. */
   readonly duration?: Duration.Input | undefined
+  /** What the wall clock shows at the start, in milliseconds since 1970. Default: 0. */
   readonly start?: number | undefined
+  /** Bounds the fiber turns and wake-ups of the whole run. Default: 5 million. */
   readonly eventLimit?: number | undefined
+  /** Bounds the fiber turns and wake-ups of one instant. Default: as `eventLimit`. */
   readonly instantLimit?: number | undefined
+  /** In which order fibers run that could run at the same instant. Default: `fifo`. */
   readonly order?: Order | undefined
+  /** How many times `pct` changes a priority in every 4096 steps. Default: 3. */
   readonly changePoints?: number | undefined
+  /**
+   * The probability, from 0 to 1, that a fiber yields between two operations: it finds code that checks and then acts as if nothing could happen
+   * between. Default: 0.
+   */
   readonly preemption?: number | undefined
+  /**
+   * What becomes of a run that is moved by something real, a promise for one: `report`, the default, notes it, `fail` ends the run with an
+   * `OutsideInput`.
+   */
   readonly outside?: "report" | "fail" | undefined
+  /**
+   * How many turns the real event loop gets before time passes, for programs with promises in them. Default: 64 at first, then 1, and 256 once
+   * something from outside has moved the program.
+   */
   readonly realTurns?: number | undefined
+  /** How long effects in `TestClock.withLive` may hold time up before the run counts as stuck. Default: 5 seconds. */
   readonly realTime?: Duration.Input | undefined
 }
 
 /**
  * Something from outside of the simulation that moved a fiber of the program.
  *
- * **Details**
- *
- * `fiber` is who was moved, `spans` where it is, the innermost first. `stack` is where the program was, as far as the stack tells: of a promise
- * there is often no trace but where functions of `Effect.fn` were called.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Outside {
+  /** Virtual milliseconds since the start of the run. */
   readonly elapsedMillis: number
+  /** Who was moved. */
   readonly fiber: string
+  /** Where it is, the innermost first. */
   readonly spans: ReadonlyArray<string>
+  /** Where the program was, as far as the stack tells: of a promise there is often no trace but where functions of `Effect.fn` were called. */
   readonly stack: ReadonlyArray<string>
 }
 
 /**
  * A fiber of the program that died of a defect of which nobody learned: it was forked, and nobody waited for it.
  *
- * **Details**
- *
- * `fiber` is who died, `spans` where it was, the innermost first. `message` is the defect, `stack` where in the program it happened.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Defect {
+  /** Virtual milliseconds since the start of the run. */
   readonly elapsedMillis: number
+  /** Who died. */
   readonly fiber: string
+  /** Where it was, the innermost first. */
   readonly spans: ReadonlyArray<string>
+  /** The defect. */
   readonly message: string
+  /** Where in the program it happened. */
   readonly stack: ReadonlyArray<string>
 }
 
 /**
  * How a simulation went.
- *
- * **Details**
- *
- * `wasDeterministic` is false when something outside of the simulation moved the program, such as a promise, a worker or a socket:
- * such a run may go differently next time. `outside` are the first 16 of these. `events` counts fiber turns and wake-ups. `journals`
- * are those of the networks made within the program, in the order they were made.
- *
- * `defects` are the first 16 of fibers that nobody joined, awaited or otherwise asked how they ended, each defect once. Those that `exit` tells
- * of are not among them, nor those on a host after it crashed.
  *
  * **Gotchas**
  *
@@ -136,14 +136,29 @@ export interface Defect {
  * @since 0.1.0
  */
 export interface Report<A, E> {
+  /** How the program ended. */
   readonly exit: Exit.Exit<A, E | SimulationError>
+  /** The seed that it ran from. */
   readonly seed: number
+  /** The order of its fibers. */
   readonly order: Order
+  /** The virtual time that it took. */
   readonly elapsed: Duration.Duration
+  /** Fiber turns and wake-ups. */
   readonly events: number
+  /**
+   * False when something outside of the simulation moved the program, such as a promise, a worker or a socket: such a run may go differently next
+   * time.
+   */
   readonly wasDeterministic: boolean
+  /** The first 16 things from outside that moved it. */
   readonly outside: ReadonlyArray<Outside>
+  /**
+   * The first 16 defects of fibers that nobody joined, awaited or otherwise asked how they ended, each defect once. Those that `exit` tells of are
+   * not among them, nor those on a host after it crashed.
+   */
   readonly defects: ReadonlyArray<Defect>
+  /** The journals of the networks made within the program, in the order they were made. */
   readonly journals: ReadonlyArray<Journal.Journal>
 }
 
@@ -238,13 +253,15 @@ export const observe = <A, E, R>(
  *
  * **Details**
  *
- * `seeds` are those of the runs, 0 alone by default; `orders` all three by default. The rest holds for every run.
+ * The rest holds for every run.
  *
  * @category models
  * @since 0.1.0
  */
 export interface DeterminismOptions extends Omit<Options, "seed" | "order"> {
+  /** The seeds of the runs. Default: 0 alone. */
   readonly seeds?: ReadonlyArray<number> | undefined
+  /** The orders of the runs. Default: all three. */
   readonly orders?: ReadonlyArray<Order> | undefined
 }
 

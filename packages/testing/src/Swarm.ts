@@ -18,15 +18,17 @@ import type { Topology } from "./Topology.ts"
  *
  * **Details**
  *
- * Each of `kinds` is in a run with probability `share`. Up to `atMost` faults begin at random times, each for a random while, and most of them are
- * over before the time for faults is.
+ * Faults begin at random times, each for a random while, and most of them are over before the time for faults is.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Swarm {
+  /** The kinds of faults that may happen. */
   readonly kinds: ReadonlyArray<Fault.Kind>
+  /** The probability with which each of them is in a run. */
   readonly share: number
+  /** How many faults there are at the most. */
   readonly atMost: number
 }
 

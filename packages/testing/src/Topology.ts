@@ -186,9 +186,13 @@ export interface Topology extends Schema.Schema.Type<typeof Topology> {}
  * @since 0.1.0
  */
 export interface SegmentOptions {
+  /** Its IPv4 network, such as `10.11.0.0/24`. Default: one of its own, unless there is an IPv6 one. */
   readonly ipv4?: string | undefined
+  /** Its IPv6 network, such as `fd11::/64`. */
   readonly ipv6?: string | undefined
+  /** What it changes of the network's profile. Default: nothing. */
   readonly link?: Link.Input | undefined
+  /** The largest packet in octets. Default: 1,500. */
   readonly mtu?: number | undefined
 }
 
@@ -199,6 +203,7 @@ export interface SegmentOptions {
  * @since 0.1.0
  */
 export interface InterfaceInput extends Omit<Interface, "on"> {
+  /** The segment, or its name. */
   readonly on: Segment | string
 }
 
@@ -209,6 +214,7 @@ export interface InterfaceInput extends Omit<Interface, "on"> {
  * @since 0.1.0
  */
 export interface HostInput extends Omit<Host, "interfaces"> {
+  /** Its interfaces by name. */
   readonly interfaces: Readonly<Record<string, InterfaceInput>>
 }
 
@@ -219,6 +225,7 @@ export interface HostInput extends Omit<Host, "interfaces"> {
  * @since 0.1.0
  */
 export interface RouterInput extends Omit<Router, "between"> {
+  /** The segments that it stands between, or their names. */
   readonly between: ReadonlyArray<Segment | string>
 }
 
@@ -229,9 +236,13 @@ export interface RouterInput extends Omit<Router, "between"> {
  * @since 0.1.0
  */
 export interface Input {
+  /** The segments. */
   readonly segments: ReadonlyArray<Segment>
+  /** The routers between them. Default: none. */
   readonly routers?: ReadonlyArray<RouterInput> | undefined
+  /** The hosts on them. Default: none. */
   readonly hosts?: ReadonlyArray<HostInput> | undefined
+  /** Who hears a group. Default: `linux`. */
   readonly platform?: Platform | undefined
 }
 
