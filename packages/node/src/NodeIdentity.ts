@@ -17,7 +17,7 @@ import * as Path from "effect/Path"
 import * as SecretFile from "./internal/SecretFile.ts"
 
 /**
- * What a node signs with, and the key that others know it by.
+ * A node that signs what it announces.
  *
  * **Details**
  *
@@ -27,7 +27,9 @@ import * as SecretFile from "./internal/SecretFile.ts"
  * @since 0.1.0
  */
 export interface NodeIdentity {
+  /** What others know it by. */
   readonly key: PeerKey.PeerKey
+  /** What it signs with. */
   readonly privateKey: Signature.PrivateKey<Signature.Ed25519>
 }
 
