@@ -144,6 +144,11 @@ export interface PortOptions extends Options, Source.ProtocolOptions {
  * with the number of keys that have proven themselves, to at most 21 and 62 minutes. The first announcement goes out within 50 ms; when many start
  * together, within as long as 600 a second take, which is half a minute at most. A change is announced at once.
  *
+ * **Gotchas**
+ *
+ * Throws a `RangeError` on a `group4` or `group6` that is no multicast address, and on a `port`, an `interval` or a `ttl` that no beacon can have:
+ * a ttl is 1 to 65535 seconds.
+ *
  * **Example** (Announcing by a new key)
  *
  * ```ts
@@ -191,6 +196,10 @@ export const source = (
  * Of an object with `sa` nothing else is used. Objects without are plain ones of the JSON beacon, and their peers prove nothing; a program uses
  * this source or the JSON beacon on one port. An envelope has at most 1,095 octets here, where the own port has 1,200.
  *
+ * **Gotchas**
+ *
+ * Throws a `RangeError` on a `multicast` that is no multicast address, and otherwise like `source`.
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -205,10 +214,11 @@ export const json = (
   }
 ): Source.Source<DiscoveryError.DiscoveryError, Network.Network | Services> => {
   const { multicast = "224.0.0.1", name = "json", port = 9_778 } = options
+  const endpoints = [Endpoint.multicast(multicast, port)]
   const codec = Carrier.json({ ttl: 7_000, port })
   return carried(
     name,
-    () => Carrier.make({ name, endpoints: [Endpoint.multicast(multicast, port)], codec }),
+    () => Carrier.make({ name, endpoints, codec }),
     {
       ...options,
       ...settingsOf(options, own),
@@ -227,6 +237,10 @@ export const json = (
  * Signed addresses come first, those of the records after them. It is signed anew every half an hour, since each time is an update of mDNS,
  * and holds for two hours. Services without an envelope are peers that prove nothing, as before. A goodbye of mDNS ends no signed peer:
  * only a signed one does, or time.
+ *
+ * **Gotchas**
+ *
+ * Throws a `RangeError` on an `interval` or a `ttl` like `source`.
  *
  * **Example** (mDNS with proof)
  *
