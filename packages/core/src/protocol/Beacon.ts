@@ -122,6 +122,10 @@ export interface State {
  * The first announcement goes out at once, unless `first` says otherwise, and so does every change. A node that is advertised here is never reported as a
  * peer: it is recognised by its identity.
  *
+ * **Gotchas**
+ *
+ * Throws a `RangeError` on an `interval` that is not finite, shorter than a millisecond, or longer at its `min` than at its `max`.
+ *
  * **Example** (A protocol of one's own)
  *
  * ```ts

@@ -258,6 +258,9 @@ export type State = Beacon.State | Machine.State
  * Nodes count those they hear, at most 64 of one address and 16,384 in all. Whoever forges so many makes others announce themselves every 14
  * minutes at the least; what they say holds for as long.
  *
+ * Throws a `RangeError` on a `group` that is no multicast address, on a `port`, an `interval` or a `maxDatagram` that no beacon can have, and on
+ * `scaling` with a body other than `peer`.
+ *
  * **Example**
  *
  * ```ts
@@ -358,6 +361,10 @@ const millisOf = (ttl: Duration.Input): number => Duration.toMillis(Duration.fro
 
 /**
  * The protocol as a source.
+ *
+ * **Gotchas**
+ *
+ * Throws like `protocol`.
  *
  * **Example**
  *

@@ -129,6 +129,8 @@ const toAnnouncement = ({ key, port }: Node): Announcement.Options => ({
  * The format carries a key and a port: an announcement needs a port, and a `key`, or else an `identity` or name that is one in hexadecimal
  * digits. It cannot have addresses of its own; name, attributes and ttl are not sent.
  *
+ * Throws a `RangeError` on a `port` outside 1 to 65535.
+ *
  * **Example**
  *
  * ```ts
@@ -155,6 +157,10 @@ export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State>
 
 /**
  * The protocol as a source.
+ *
+ * **Gotchas**
+ *
+ * Throws like `protocol`.
  *
  * **Example**
  *

@@ -127,6 +127,8 @@ const limits: { readonly [K in Rejection]: string } = {
  * The format carries a name only. An announcement's port, attributes and ttl are not sent, and one with addresses of
  * its own is refused.
  *
+ * Throws a `RangeError` on a `group` that is no multicast address, and on a `port` outside 1 to 65535.
+ *
  * **Example**
  *
  * ```ts
@@ -152,6 +154,10 @@ export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State>
 
 /**
  * The protocol as a source.
+ *
+ * **Gotchas**
+ *
+ * Throws like `protocol`.
  *
  * **Example**
  *

@@ -302,6 +302,8 @@ const toAnnounce = (
  * A Syncthing program on the same machine holds the IPv4 port for itself. The source then works by IPv6 alone, tells so as
  * `SessionRestarting`, and tries again.
  *
+ * Throws a `RangeError` on a `group` that is no multicast address, and on a `port` outside 1 to 65535.
+ *
  * **Example**
  *
  * ```ts
@@ -335,6 +337,10 @@ export const protocol = (options: Options = {}): Protocol.Protocol<State> => {
 
 /**
  * The protocol as a source.
+ *
+ * **Gotchas**
+ *
+ * Throws like `protocol`.
  *
  * **Example** (Listing the devices of the network)
  *

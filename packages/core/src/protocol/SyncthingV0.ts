@@ -139,6 +139,8 @@ export const encode = (node: Node): Result.Result<Uint8Array, Beacon.Unencodable
  * The format carries a name and a port, so an announcement without a port cannot be made, nor one with addresses of
  * its own; attributes and ttl are not sent.
  *
+ * Throws a `RangeError` on a `port` outside 1 to 65535.
+ *
  * **Example**
  *
  * ```ts
@@ -164,6 +166,10 @@ export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State>
 
 /**
  * The protocol as a source.
+ *
+ * **Gotchas**
+ *
+ * Throws like `protocol`.
  *
  * **Example** (Giving up after 30 failures in a row, as the original does)
  *
