@@ -540,24 +540,28 @@ describe("failing", () => {
       }).pipe(Effect.provide(live(network, [Source.fromProtocol(protocol, { retry })])))
     }))
 
-  simulate("the schedule starts anew after the session worked", () =>
-    Effect.gen(function*() {
-      const network = yield* FakeNetwork.make()
-      const retry = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(3)])
-      yield* Effect.gen(function*() {
-        const fiber = yield* Stream.runDrain(Discovery.stream).pipe(Effect.forkScoped({ startImmediately: true }))
-        yield* Discovery.advertise(ada)
-        for (let i = 0; i < 5; i++) {
-          const failed = network.failed()
-          network.fail.send = "ENETDOWN"
-          yield* Effect.repeat(Effect.sleep("100 millis"), { until: () => network.failed() === failed + 2 })
-          network.fail.send = undefined
-          yield* Effect.sleep("3 seconds")
-        }
+  const groups = [Endpoint.multicast("239.1.2.3", 4000), Endpoint.multicast("239.1.2.4", 4000)] as const
+  for (const [what, endpoint] of [["one datagram", groups[0]], ["several at a time", groups]] as const) {
+    simulate(`the schedule starts anew after the session sent ${what}`, () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        const retry = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(3)])
+        const source = Source.fromProtocol(Beacon.make({ ...options, endpoint }), { retry })
+        yield* Effect.gen(function*() {
+          const fiber = yield* Stream.runDrain(Discovery.stream).pipe(Effect.forkScoped({ startImmediately: true }))
+          yield* Discovery.advertise(ada)
+          for (let i = 0; i < 5; i++) {
+            const failed = network.failed()
+            network.fail.send = "ENETDOWN"
+            yield* Effect.repeat(Effect.sleep("100 millis"), { until: () => network.failed() >= failed + 2 })
+            network.fail.send = undefined
+            yield* Effect.sleep("3 seconds")
+          }
 
-        assert.isUndefined(fiber.pollUnsafe())
-      }).pipe(Effect.provide(live(network, [Source.fromProtocol(protocol, { retry })])))
-    }))
+          assert.isUndefined(fiber.pollUnsafe())
+        }).pipe(Effect.provide(live(network, [source])))
+      }))
+  }
 })
 
 describe("a session between two lives", () => {
