@@ -56,7 +56,7 @@ describe("an instance", () => {
       },
       {
         name: "A\\.b._http._tcp.local",
-        instance: "A\\.b",
+        instance: "A.b",
         type: "_http._tcp",
         host: "host.local",
         port: 8_080,
