@@ -40,9 +40,11 @@ export const isSound = ({ name, port, ttl }: Announcement.Options): boolean =>
   (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) &&
   (ttl === undefined || isFinite(ttl))
 
-// some text of a duration is none
+// some text of a duration is none, and more nanoseconds than a number can tell are endless milliseconds
 const isFinite = (ttl: Duration.Input): boolean =>
-  typeof ttl === "number" ? Number.isFinite(ttl) : Option.exists(Duration.fromInput(ttl), Duration.isFinite)
+  typeof ttl === "number"
+    ? Number.isFinite(ttl)
+    : Option.exists(Duration.fromInput(ttl), (duration) => Number.isFinite(Duration.toMillis(duration)))
 
 export const isSameOctets = (self: Uint8Array, that: Uint8Array): boolean =>
   self.length === that.length && self.every((octet, index) => octet === that[index])
