@@ -328,6 +328,23 @@ describe("announcing many", () => {
         assert.isAbove(network.sent.length, 6)
       }).pipe(Effect.provide(live(network)))
     }))
+
+  simulate("is restarted, and says so, when the system does not take some of it in time", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const restarts = yield* Stream.filter(Discovery.diagnostics, ({ _tag }) => _tag === "SessionRestarting").pipe(
+          Stream.runHead,
+          Effect.forkScoped({ startImmediately: true })
+        )
+        yield* crowd(300)
+        network.fail.send = "never"
+        yield* Effect.sleep("11100 millis")
+
+        assert.include(JSON.stringify(yield* Fiber.join(restarts)), "has not taken a datagram in 1000 ms")
+        assert.deepStrictEqual(network.batches, [128])
+      }).pipe(Effect.provide(live(network)))
+    }))
 })
 
 describe("receiving", () => {
