@@ -37,7 +37,7 @@ export interface Unencodable {
  * `decode` must find in our own datagrams the identity that `identify` gives, or the node discovers itself. Beside the reasons
  * of `decode` there are four more: `size` for a datagram beyond `maxDatagram`, `announcement` for a decoded one
  * that has no name, no valid port or no finite ttl, `selfSpoof` for one that says something else in our own name, and `defect` for one
- * on which `decode` threw.
+ * on which `decode` or `incarnation` threw.
  *
  * @category models
  * @since 0.1.0
@@ -240,10 +240,10 @@ export const make = (options: Options): Protocol.Protocol<State> => {
       const heard = decoded.success
       if (!Beacons.isSound(heard)) return Result.fail("announcement")
       const scopeId = source._tag === "InetAddressV6" ? source.scopeId : 0
-      return Result.succeed({
-        claim: Claim.fromAnnouncement(heard, { ttl, origin: source.address, scopeId, port }),
-        incarnation: options.helloBack?.incarnation?.(heard) ?? ""
-      })
+      const claim = Claim.fromAnnouncement(heard, { ttl, origin: source.address, scopeId, port })
+      // a goodbye need not tell it
+      const incarnation = claim.ttl > 0 ? options.helloBack?.incarnation?.(heard) : undefined
+      return Result.succeed({ claim, incarnation: incarnation ?? "" })
     } catch {
       return Result.fail("defect")
     }

@@ -205,6 +205,17 @@ describe("hear", () => {
     assert.deepStrictEqual(heard("+ada %", options), ["rejected defect"])
   })
 
+  it("a goodbye is heard that tells no incarnation", () => {
+    const incarnation = ({ name, ttl }: Announcement.Options) => {
+      if (ttl === 0) throw new Error("no incarnation")
+      return name
+    }
+    const protocol = make({ helloBack: { incarnation } })
+    const lines = play([[0, received(fromText("+ada Ada"))], [1, received(fromText("-ada"))]], { protocol, until: 2 })
+
+    assert.deepStrictEqual(lines, ["0 announced ada", "1 withdrawn ada"])
+  })
+
   it("believes an announcement for its own ttl, else for the format's, else for three intervals", () => {
     const ttl = (options: Partial<Beacon.Options>) => {
       const [output] = hear(make(options), fromText("+ada Ada"))
