@@ -115,6 +115,7 @@ const serviceOf = ({ subtypes, type }: NonNullable<Options["service"]>) =>
 export const fault = (change: Partial<Options>): { readonly field: string; readonly limit: string } | undefined => {
   if (change.name === "") return { field: "name", limit: "at least one character" }
   if (change.identity === "") return { field: "identity", limit: "at least one character" }
+  if (change.group === "") return { field: "group", limit: "at least one character" }
   if (change.service?.type === "") return { field: "service.type", limit: "at least one character" }
   if (change.service?.subtypes?.includes("") === true) {
     return { field: "service.subtypes", limit: "at least one character each" }

@@ -36,6 +36,7 @@ describe("make", () => {
   it.each<readonly [Announcement.Options, string]>([
     [{ name: "" }, "name: it must be at least one character"],
     [{ name: "ada", identity: "" }, "identity: it must be at least one character"],
+    [{ name: "ada", group: "" }, "group: it must be at least one character"],
     [{ name: "ada", port: 65_536 }, "port: it must be 0 to 65535"],
     [{ name: "ada", port: -1 }, "port: it must be 0 to 65535"],
     [{ name: "ada", port: 80.5 }, "port: it must be 0 to 65535"],
