@@ -125,7 +125,7 @@ export const reports = (
   isLeased: boolean
 ): Stream.Stream<Report, DiscoveryError.DiscoveryError> => {
   const fault = typeFault(type, options.subtype)
-  if (fault !== undefined) return Stream.fail(invalid(hub, fault))
+  if (fault !== undefined) return Stream.fail(invalid(hub.options.source, fault))
   return follow(
     hub,
     {
@@ -173,11 +173,11 @@ const typeFault = (type: string, subtype?: string): Fault | undefined => {
 /** Why none of these types can be looked for, `undefined` when all of them can. */
 export const refusal = (source: string, types: ReadonlyArray<string>): DiscoveryError.DiscoveryError | undefined => {
   const fault = types.map((type) => typeFault(type)).find((fault) => fault !== undefined)
-  return fault && DiscoveryError.make(new DiscoveryError.InvalidName({ source, ...fault }))
+  return fault && invalid(source, fault)
 }
 
-const invalid = (hub: Hub.Hub, fault: Fault): DiscoveryError.DiscoveryError =>
-  DiscoveryError.make(new DiscoveryError.InvalidName({ source: hub.options.source, ...fault }))
+const invalid = (source: string, fault: Fault): DiscoveryError.DiscoveryError =>
+  DiscoveryError.make(new DiscoveryError.InvalidName({ source, ...fault }))
 
 /** A service type as one link has it. */
 export interface TypeSighting {
@@ -277,7 +277,7 @@ export const records = (
   options: { readonly interface?: string | undefined }
 ): Stream.Stream<RecordEvent, DiscoveryError.DiscoveryError> => {
   const parsed = askable(hub, name)
-  if (parsed === undefined) return Stream.fail(invalid(hub, { name, limit: domains }))
+  if (parsed === undefined) return Stream.fail(invalid(hub.options.source, { name, limit: domains }))
   return follow(
     hub,
     { _tag: "Records", name: parsed, type, interface: options.interface },
