@@ -204,7 +204,9 @@ export const assess = (
   const offer = isTextOnly(instance) ? offerText(self, instance) : offerService(self, instance, service, data, now)
   if (offer !== undefined) {
     instance.missingSince = undefined
-    if (isRenewed || told === undefined || !Offer.isSame(offer, told)) {
+    // what leads to it may have been renewed while something of it was missing
+    const known = wasOffered ? told : undefined
+    if (isRenewed || known === undefined || !Offer.isSame(offer, known)) {
       out.push(Offer.seen(instance, offer, originOf(self, instance), endOf(self, instance), now))
     }
     instance.told = offer

@@ -99,3 +99,16 @@ describe("a flood", () => {
     assert.include(bench.questions(), "A host.local")
   })
 })
+
+describe("what is missing for a moment", () => {
+  it("is told again when it is back, since it may hold longer by then", () => {
+    const bench = both().until(100_000).hear([goodbye(address("10.0.0.1")), goodbye(v6)]).until(102_000)
+    bench.hear([pointer(a)]).until(102_500)
+    bench.told.splice(0)
+    bench.hear([address("10.0.0.1"), v6])
+
+    assert.deepStrictEqual(bench.told.map((notice) => notice._tag === "ServiceSeen" && notice.at + notice.ttl), [
+      102_000 + 4_500_000
+    ])
+  })
+})
