@@ -15,7 +15,7 @@ import * as Chance from "./Chance.ts"
 import type * as Engine from "./Engine.ts"
 import type * as Link from "./Link.ts"
 import type * as Message from "./Message.ts"
-import * as Name from "./Name.ts"
+import * as Domain from "./querier/Domain.ts"
 import type * as Zone from "./Zone.ts"
 
 /** What is to be answered on all links. */
@@ -57,8 +57,9 @@ export const hearQuery = (
   const isContinued = !asker.isLegacy && (message.isTruncated || message.questions.length === 0)
   const questions = isContinued ? assemble(self, responder, zone, message, origin, now) : message.questions
   const probed = new Set(message.authorities.map(({ name }) => name.key))
+  // the reverse pointers of this host are as much those of its other responders: one that probes for them is not to be kept from its name
   const asked = origin.isOwnAddress
-    ? questions.filter(({ name }) => !probed.has(name.key) || !isReverse(name))
+    ? questions.filter(({ name }) => !probed.has(name.key) || !Domain.isReverse(name))
     : questions
   if (asked.length > 0) {
     const query = {
@@ -73,10 +74,6 @@ export const hearQuery = (
   }
   Responder.send(responder, zone, now, out)
 }
-
-// The reverse pointers of this host are as much those of its other responders: one that probes for them is not to be kept from its name.
-const isReverse = (name: Name.Name): boolean =>
-  Name.formatLabel(Name.labels(name).at(-1) ?? new Uint8Array()) === "arpa"
 
 /** Drops what another host has answered for us. */
 export const hearResponse = (

@@ -288,7 +288,8 @@ describe("a renewal", () => {
 
   it("is no datagram whose unique pointer has got a shared one beside it", () => {
     const [a, b] = nodes
-    const shared = pointer(a!.instance)
+    const reverse = "1.1.254.169.in-addr.arpa"
+    const shared = pointer(a!.host, reverse)
     const unique = { ...shared, flush: true }
     for (const first of [unique, shared]) {
       const side = new Side(true)
@@ -297,15 +298,15 @@ describe("a renewal", () => {
       const said = [[2_000, a, first], [4_000, a, unique], [6_000, a, unique], [
         7_000,
         b,
-        pointer(b!.instance)
+        pointer(b!.host, reverse)
       ]] as const
       for (const [at, from, record] of said) {
         side.pass(at)
-        side.hear(write("response", [record]), from!.ip, at)
+        side.hear(write("response", [pointer(from!.instance), record]), from!.ip, at)
       }
       const before = side.repeats
       side.pass(9_000)
-      side.hear(write("response", [unique]), a!.ip, 9_000)
+      side.hear(write("response", [pointer(a!.instance), unique]), a!.ip, 9_000)
 
       assert.deepStrictEqual(side.repeats, before)
     }

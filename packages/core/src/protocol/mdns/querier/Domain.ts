@@ -1,5 +1,5 @@
 /**
- * Which names are asked for by multicast (RFC 6762, sections 3 and 4).
+ * What a name is by its domain: asked for by multicast or not (RFC 6762, sections 3 and 4), and that of an address or not.
  */
 import * as Name from "../Name.ts"
 
@@ -17,3 +17,8 @@ const linkLocal: ReadonlyArray<Name.Name> = [
 
 /** Whether a name has its meaning on one link only, so that multicast is the one way to ask for it. */
 export const isLinkLocal = (name: Name.Name): boolean => linkLocal.some((domain) => Name.isWithin(name, domain))
+
+const arpa = domain("arpa")
+
+/** Whether a name is that of an address, from which a pointer leads back to its host. */
+export const isReverse = (name: Name.Name): boolean => Name.isWithin(name, arpa)

@@ -9,6 +9,7 @@ import type * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
 import * as Cache from "./Cache.ts"
 import * as Disturbance from "./Disturbance.ts"
+import * as Domain from "./Domain.ts"
 import * as Entry from "./Entry.ts"
 import * as Hearing from "./Hearing.ts"
 import * as Kept from "./Kept.ts"
@@ -37,7 +38,7 @@ export const hear = (
   )
   if (!origin.isMulticast && answers.length === 0) return false
   const isOfInterest = answers.some((record) => isWanted(place, record))
-  const heard = [...answers, ...message.additionals.filter(isRecord)]
+  const heard = [...answers, ...message.additionals.filter(isRecord)].map(asMeant)
   const saying = Hearing.saying(now, drawSeed(self))
   const kept: Array<State.Entry> = []
   const { disturbances } = self
@@ -106,6 +107,15 @@ const refuse = (out: Array<Engine.Output>, reason: string): void => void out.pus
 /** Whether something is a record of data, and not a part of the message's own making (RFC 6762, section 18.13). */
 const isRecord = ({ class: class_, type }: Record.Record): boolean =>
   class_ === Record.IN && type !== Record.Type.OPT && type !== Record.Type.ANY
+
+/**
+ * A record as it can be meant. Pointers to services are shared by all who offer them (RFC 6763, section 4.1), but some responders say that theirs
+ * are unique, which would end everybody else's.
+ */
+const asMeant = (record: Record.Record): Record.Record =>
+  record.flush && record.type === Record.Type.PTR && !Domain.isReverse(record.name)
+    ? { ...record, flush: false }
+    : record
 
 /** Whether a question that asked for unicast answers was just sent for this record. */
 const isExpected = (place: State.Place, { name, type }: Record.Record, now: number): boolean => {

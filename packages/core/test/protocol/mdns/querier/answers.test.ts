@@ -299,6 +299,16 @@ describe("the flush bit", () => {
     assert.strictEqual(bench.records(host, A).length, 2)
   })
 
+  it("of a pointer to a service ends no pointers to others", () => {
+    const bench = browsing()
+    bench.hear([pointer("b"), pointer("c")], { from: { host: "192.0.2.66" } })
+    bench.until(5_000)
+    bench.hear([{ ...pointer("b"), flush: true }], { from: { host: "192.0.2.66" } })
+    bench.until(60_000)
+
+    assert.strictEqual(bench.records(http, PTR).length, 3)
+  })
+
   it("S-U4 of a stranger is asked about, that of the owner is not", () => {
     const bench = resolving()
     bench.hear([address(1)])
