@@ -211,13 +211,24 @@ export const linkDown = (self: State.Browsing, linkKey: string, now: number, out
   if (self.places?.link.key === linkKey) self.places = undefined
 }
 
-/** Names have become ours: whoever asks for the host that we are ourselves is told. */
-export const owns = (self: State.Browsing, out: Array<Engine.Output>): void => {
+/** Names have become ours: whoever asks for the host that we are ourselves is told, and nobody else is listed by them any more. */
+export const owns = (self: State.Browsing, now: number, out: Array<Engine.Output>): void => {
   for (const subscriber of self.subscribers.values()) {
-    if (subscriber.subscription._tag !== "Host") continue
-    for (const link of self.links.values()) begin(self, subscriber, link, 0, out)
+    for (const link of self.links.values()) {
+      if (subscriber.subscription._tag === "Host") begin(self, subscriber, link, now, out)
+      const instances = subscriber.instances.get(link.key)
+      for (const instance of Instances.all(instances)) {
+        if (!isOwnBrowsed(self, instance)) continue
+        Instances.remove(instances!, instance)
+        Instance.end(self, instance, "Goodbye", now, out)
+      }
+    }
   }
 }
+
+// what is asked for by its name is told whoever has it
+const isOwnBrowsed = (self: State.Browsing, { link, name, pointer }: State.Instance): boolean =>
+  pointer !== undefined && self.isOwn(link.key, name.key)
 
 /** The host was asleep: what was resolved is asked for again. */
 export const resume = (self: State.Browsing, now: number, out: Array<Engine.Output>): void => {

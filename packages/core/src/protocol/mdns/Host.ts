@@ -83,7 +83,7 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
     hearAgain(host)
     const before = Quiet.of(host)
     take(host, input, now, outputs)
-    if (outputs.some(({ _tag }) => _tag === "Registered")) Browsing.owns(host.browsing, outputs)
+    if (outputs.some(({ _tag }) => _tag === "Registered")) Browsing.owns(host.browsing, now, outputs)
     tellSubscribers(host, now, outputs)
     for (const output of outputs) {
       if (output._tag === "Transmit" && output.to === "group") {

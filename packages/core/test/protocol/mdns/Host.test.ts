@@ -6,6 +6,7 @@ import * as Host from "../../../src/protocol/mdns/Host.ts"
 import type * as Link from "../../../src/protocol/mdns/Link.ts"
 import * as Message from "../../../src/protocol/mdns/Message.ts"
 import type * as Registration from "../../../src/protocol/mdns/Registration.ts"
+import * as Bus from "./claims/Bus.ts"
 
 const machine = Host.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits })
 
@@ -136,6 +137,27 @@ describe("Host", () => {
     expect(names.toSorted()).toEqual(["Web One", "Web One (2)"])
     expect([...of(0, "Renamed"), ...of(1, "Renamed")]).toHaveLength(1)
     for (const host of [0, 1]) expect(of(host, "ServiceSeen").at(-1)?.output.service.instance).toBe(names[1 - host])
+  })
+
+  it("lists nobody by a name that it has won back", () => {
+    const { of, run, tell } = wire(1)
+    tell(0, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })
+    tell(0, { _tag: "Register", key: 1, registration: web })
+    run(60_000)
+    const name = "Web One._http._tcp.local"
+    const payload = Bus.response([
+      Bus.ptr("_http._tcp.local", name),
+      Bus.srv(name, "eve.local", 9_000),
+      Bus.txt(name, "\0"),
+      Bus.a("eve.local", "10.77.0.9")
+    ])
+    const source = NetAddress.inetAddressFromStringUnsafe("10.77.0.9:5353")
+    tell(0, { _tag: "Received", link: "eth0/IPv4", payload, source, isMulticast: true })
+    run(600_000)
+
+    expect(of(0, "Renamed")).toEqual([])
+    expect(of(0, "ServiceSeen")).toHaveLength(1)
+    expect(of(0, "ServiceLost").map(({ at }) => at)).toEqual([of(0, "Registered").at(-1)!.at])
   })
 
   it("M-8.1-1 M-8.3-2 starts fifty hosts of five services each at once, with five datagrams for each host", () => {
