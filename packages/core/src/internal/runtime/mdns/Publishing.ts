@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as IpInterface from "effect/net/IpInterface"
 import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
 import type * as Stream from "effect/Stream"
 import * as Attributes from "../../../Attributes.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
@@ -146,6 +147,8 @@ export const publish = Effect.fnUntraced(
     const key = Hub.nextKey(hub)
     const states = History.make<PublicationState>()
     const called = { name: registration.instance ?? "" }
+    // each builds on the one before, however long the names take
+    const inTurn = Semaphore.makeUnsafe(1)
 
     const tell = (notice: Engine.RegistrationNotice) => {
       if (notice._tag === "HostRenamed") return
@@ -157,6 +160,8 @@ export const publish = Effect.fnUntraced(
     }
     const announce = (next: Wanted, registration: Registration.Registration) =>
       Effect.suspend(() => {
+        // the scope may have been closed while the names were asked
+        if (!hub.publishers.has(key)) return Effect.void
         wanted = next
         warn(hub, registration)
         return Hub.dispatch(hub, { _tag: "Register", key, registration })
@@ -176,7 +181,7 @@ export const publish = Effect.fnUntraced(
       name: Effect.sync(() => called.name),
       state: History.stream(states),
       update: (change) =>
-        Effect.suspend(() => {
+        inTurn.withPermit(Effect.suspend(() => {
           if (!hub.publishers.has(key)) return Effect.void
           const options = { ...wanted.options, ...change }
           const isSame = storeKey(options) === storeKey(wanted.options)
@@ -184,7 +189,7 @@ export const publish = Effect.fnUntraced(
             isSame ? Effect.succeed({ ...wanted, options }) : recall(names, options),
             (next) => Effect.flatMap(check(hub, next), (registration) => announce(next, registration))
           )
-        })
+        }))
     }
     return publication
   }

@@ -291,6 +291,46 @@ describe("failures", () => {
     }))
 })
 
+describe("names that take their time to be found", () => {
+  const slow: Mdns.NameStore = {
+    get: () => Effect.as(Effect.sleep("1 second"), undefined),
+    set: () => Effect.void
+  }
+  const registered = ({ inputs }: ReturnType<typeof scripted>) =>
+    inputs.flatMap((input) => input._tag === "Register" ? [input.registration] : [])
+  const service = { name: "a", type: "_http._tcp", port: 80 }
+
+  simulate("do not bring back a service whose scope is closed meanwhile", () =>
+    Effect.gen(function*() {
+      const engine = scripted()
+      const network = yield* FakeNetwork.make()
+      const program = Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        const { update } = yield* Scope.provide(Mdns.publish(service), scope)
+        yield* Effect.forkChild(update({ name: "b" }), { startImmediately: true })
+        yield* Scope.close(scope, Exit.void)
+        yield* Effect.sleep("10 seconds")
+      })
+      yield* run(program, network.layer, engine, { names: slow })
+
+      assert.deepStrictEqual(engine.tags(), ["LinkUp", "Register", "Deregister", "Close"])
+    }))
+
+  simulate("do not undo an update that comes meanwhile", () =>
+    Effect.gen(function*() {
+      const engine = scripted()
+      const network = yield* FakeNetwork.make()
+      const program = Effect.gen(function*() {
+        const { update } = yield* Mdns.publish(service)
+        yield* Effect.all([update({ name: "b" }), update({ port: 81 })], { concurrency: 2 })
+      })
+      yield* run(Effect.scoped(program), network.layer, engine, { names: slow })
+      const last = registered(engine).at(-1)
+
+      assert.deepStrictEqual([last?.instance, last?.port], ["b", 81])
+    }))
+})
+
 describe("sleep", () => {
   const serve = (host: SimulatedHost.SimulatedHost, engine: ReturnType<typeof scripted>) =>
     host.start(
