@@ -186,13 +186,25 @@ const within = (attributes: Attributes.Attributes, limits: Limits.Limits): Attri
   return Attributes.make(kept)
 }
 
+/** What is announced by one advertisement; no publication yet while the names are asked for its name. */
+interface Published {
+  readonly scope: Scope.Closeable
+  publication: Publishing.Publication | undefined
+}
+
 const advertiser = (
   mdns: Mdns,
   source: string,
   type: string | undefined,
   scope: Scope.Scope
 ): Source.Advertiser => {
-  const published = new Map<number, { readonly scope: Scope.Closeable; readonly publication: Publishing.Publication }>()
+  const published = new Map<number, Published>()
+  const withdraw = (key: number) =>
+    Effect.suspend(() => {
+      const known = published.get(key)
+      published.delete(key)
+      return known === undefined ? Effect.void : Scope.close(known.scope, Exit.void)
+    })
   const refusal = (fault: Publishing.Fault) => new DiscoveryError.InvalidAnnouncement({ source, ...fault })
   return {
     validate: (announcement) => {
@@ -204,18 +216,14 @@ const advertiser = (
         Effect.fromResult(toOptions(announcement, type)),
         (fault) => DiscoveryError.make(refusal(fault))
       )
-      const known = published.get(key)
-      if (known !== undefined) return yield* known.publication.update(options)
-      const own = yield* Scope.fork(scope)
-      const publication = yield* Scope.provide(mdns.publish(options), own)
-      published.set(key, { scope: own, publication })
-    }, Effect.uninterruptible),
-    withdraw: (key) =>
-      Effect.suspend(() => {
-        const known = published.get(key)
-        published.delete(key)
-        return known === undefined ? Effect.void : Scope.close(known.scope, Exit.void)
-      })
+      const known = published.get(key)?.publication
+      if (known !== undefined) return yield* known.update(options)
+      const own: Published = { scope: yield* Scope.fork(scope), publication: undefined }
+      published.set(key, own)
+      const publishing = Scope.provide(mdns.publish(options), own.scope)
+      own.publication = yield* Effect.onError(publishing, () => withdraw(key))
+    }),
+    withdraw
   }
 }
 

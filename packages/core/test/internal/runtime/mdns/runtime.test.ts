@@ -1,8 +1,8 @@
-import { Limits, Network, type NetworkInterface } from "@effect-discovery/core"
+import { Discovery, Limits, Network, type NetworkInterface } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
 import { type SimulatedHost, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Deferred, Duration, Effect, Exit, Layer, Scope, Stream } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Layer, Option, Scope, Stream } from "effect"
 import { IpInterface, NetAddress } from "effect/net"
 import { EngineMachine } from "../../../../src/internal/runtime/mdns/EngineMachine.ts"
 import * as LinkSockets from "../../../../src/internal/runtime/mdns/LinkSockets.ts"
@@ -328,6 +328,23 @@ describe("names that take their time to be found", () => {
       const last = registered(engine).at(-1)
 
       assert.deepStrictEqual([last?.instance, last?.port], ["b", 81])
+    }))
+
+  simulate("hold nobody who gives up waiting, and nothing is announced then", () =>
+    Effect.gen(function*() {
+      const engine = scripted()
+      const network = yield* FakeNetwork.make()
+      const sources = [Mdns.sourceOf({ browse: [], type: service.type })]
+      const program = Discovery.advertise({ name: "a", port: 80 }).pipe(
+        Effect.scoped,
+        Effect.timeoutOption("10 millis"),
+        Effect.tap(Effect.sleep("10 seconds")),
+        Effect.provide(Discovery.layer({ sources }))
+      )
+      const outcome = yield* run(program, network.layer, engine, { names: slow })
+
+      assert.isTrue(Option.isNone(outcome))
+      assert.deepStrictEqual(registered(engine), [])
     }))
 })
 
