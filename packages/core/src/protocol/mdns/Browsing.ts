@@ -230,12 +230,10 @@ export const owns = (self: State.Browsing, now: number, out: Array<Engine.Output
 const isOwnBrowsed = (self: State.Browsing, { link, name, pointer }: State.Instance): boolean =>
   pointer !== undefined && self.isOwn(link.key, name.key)
 
-/** The host was asleep: what was resolved is asked for again. */
-export const resume = (self: State.Browsing, now: number, out: Array<Engine.Output>): void => {
+/** We were away from a link: what was resolved there is asked for again. */
+export const resume = (self: State.Browsing, linkKey: string, now: number, out: Array<Engine.Output>): void => {
   for (const { instances } of self.subscribers.values()) {
-    for (const ofLink of instances.values()) {
-      for (const instance of Instances.all(ofLink)) doubt(self, instance, now, out)
-    }
+    for (const instance of Instances.all(instances.get(linkKey))) doubt(self, instance, now, out)
   }
 }
 

@@ -40,9 +40,9 @@ export const linkDown = (
   settle(self, now, out)
 }
 
-/** We were away, and our names may be another's now: everything is probed for and announced again (section 8). */
-export const resume = (self: Claims, now: number, out: Array<Engine.Output>): void => {
-  Stations.resume(self, now)
+/** We were away from a link, and our names may be another's now: everything is probed for and announced again there (section 8). */
+export const resume = (self: Claims, linkKey: string, now: number, out: Array<Engine.Output>): void => {
+  Stations.resume(self, linkKey, now)
   settle(self, now, out)
 }
 

@@ -15,8 +15,8 @@ export type Input =
   | { readonly _tag: "LinkUp"; readonly link: Link.Link }
   /** A link is gone: what was learnt there is forgotten. With `canSend` a goodbye is sent first. */
   | { readonly _tag: "LinkDown"; readonly link: string; readonly canSend: boolean }
-  /** The host was asleep, or a link was off and on: everything is to be asked and probed again. */
-  | { readonly _tag: "Resumed" }
+  /** A link was off and on, or the host was asleep and so all of them: everything is to be asked and probed again there. */
+  | { readonly _tag: "Resumed"; readonly link?: string | undefined }
   | {
     readonly _tag: "Received"
     readonly link: string

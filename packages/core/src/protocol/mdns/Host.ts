@@ -122,9 +122,8 @@ const take = (self: Host, input: Engine.Input, now: number, out: Array<Engine.Ou
     case "LinkDown":
       return linkDown(self, input.link, input.canSend, now, out)
     case "Resumed":
-      Claims.resume(self.claims, now, out)
-      Querier.resume(self.querier, now, out)
-      return Browsing.resume(self.browsing, now, out)
+      for (const link of input.link === undefined ? self.links.keys() : [input.link]) resume(self, link, now, out)
+      return
     case "Register":
       return Claims.register(self.claims, input.key, input.registration, now, out)
     case "Deregister":
@@ -175,6 +174,12 @@ const open = (self: Host, place: OpenLink, now: number, out: Array<Engine.Output
   Claims.linkUp(self.claims, link, now, out)
   Querier.linkUp(self.querier, link, now, out)
   Browsing.linkUp(self.browsing, link, now, out)
+}
+
+const resume = (self: Host, link: string, now: number, out: Array<Engine.Output>): void => {
+  Claims.resume(self.claims, link, now, out)
+  Querier.resume(self.querier, link, now, out)
+  Browsing.resume(self.browsing, link, now, out)
 }
 
 const linkDown = (self: Host, key: string, canSend: boolean, now: number, out: Array<Engine.Output>): void => {

@@ -77,12 +77,12 @@ export const linkDown = (self: State.Querier, linkKey: string, _now: number): vo
   self.places.delete(linkKey)
 }
 
-/** The host was asleep: everything is asked from the beginning, and what is not heard again within ten seconds is gone. */
-export const resume = (self: State.Querier, now: number, _out: Array<Engine.Output>): void => {
-  for (const place of self.places.values()) {
-    for (const entry of entriesOf(place)) Responses.condemn(self, entry, now + Series.patience, "Expired")
-    restart(self, place, now)
-  }
+/** We were away from a link: everything is asked from the beginning, and what is not heard again within ten seconds is gone. */
+export const resume = (self: State.Querier, linkKey: string, now: number, _out: Array<Engine.Output>): void => {
+  const place = self.places.get(linkKey)
+  if (place === undefined) return
+  for (const entry of entriesOf(place)) Responses.condemn(self, entry, now + Series.patience, "Expired")
+  restart(self, place, now)
 }
 
 /** Only questions that are there at the moment when a link comes up or the host wakes ask for unicast answers (RFC 6762, section 5.4). */

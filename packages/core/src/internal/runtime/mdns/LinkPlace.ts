@@ -89,7 +89,7 @@ const serve = Effect.fnUntraced(
     // a link that failed is to be back soon: only one that is ended is gone
     yield* Effect.addFinalizer((exit) => Exit.hasInterrupts(exit) ? leave(self) : markBroken(self))
     yield* Hub.linkUp(hub, describe(self, isPortOwned))
-    if (self.wasBroken) yield* Hub.dispatch(hub, { _tag: "Resumed" })
+    if (self.wasBroken) yield* Hub.dispatch(hub, { _tag: "Resumed", link: self.key })
     self.wasBroken = false
     yield* onOpen
     for (const [reader, isMulticast] of readersOf(sockets)) {

@@ -52,9 +52,9 @@ export const linkDown = (self: State.State, linkKey: string, canSend: boolean, o
   for (const claim of self.claims.values()) claim.standings.delete(linkKey)
 }
 
-/** Everything is asked for again on every link. */
-export const resume = (self: State.State, now: number): void => {
-  for (const [key, presence] of self.presences) {
-    for (const [claim, standing] of State.standingsOn(self, key)) Probing.begin(self, presence, claim, standing, now)
-  }
+/** Everything is asked for again on a link. */
+export const resume = (self: State.State, linkKey: string, now: number): void => {
+  const presence = self.presences.get(linkKey)
+  if (presence === undefined) return
+  for (const [claim, standing] of State.standingsOn(self, linkKey)) Probing.begin(self, presence, claim, standing, now)
 }

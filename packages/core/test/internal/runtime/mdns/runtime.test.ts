@@ -2,11 +2,12 @@ import { Discovery, Limits, Network, type NetworkInterface } from "@effect-disco
 import { Mdns } from "@effect-discovery/core/protocol"
 import { type SimulatedHost, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Deferred, Duration, Effect, Exit, Layer, Option, Scope, Stream } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Layer, Option, Result, Scope, Stream } from "effect"
 import { IpInterface, NetAddress } from "effect/net"
 import { EngineMachine } from "../../../../src/internal/runtime/mdns/EngineMachine.ts"
 import * as LinkSockets from "../../../../src/internal/runtime/mdns/LinkSockets.ts"
 import type * as Engine from "../../../../src/protocol/mdns/Engine.ts"
+import * as Message from "../../../../src/protocol/mdns/Message.ts"
 import * as FakeNetwork from "../../../support/FakeNetwork.ts"
 
 const group = "224.0.0.251:5353"
@@ -155,6 +156,20 @@ describe("links", () => {
       )
 
       assert.deepStrictEqual(engine.tags(), ["LinkUp", "Reconfirm", "LinkUp", "Resumed", "Close"])
+    }))
+
+  simulate("a link that cannot send leaves the others in peace", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make([eth("10.0.0.1/24", "fe80::1/64")])
+      network.fail.sendTo = "ff02::fb%2"
+      network.fail.send = "forbidden"
+      yield* Effect.gen(function*() {
+        yield* Mdns.publish({ name: "a", type: "_http._tcp", port: 80 })
+        yield* Effect.sleep("10 minutes")
+      }).pipe(Effect.scoped, Effect.provide(Layer.provide(Mdns.layer(), network.layer)))
+      const sent = network.sent.map(({ payload }) => Result.getOrThrow(Message.decode(payload)))
+
+      assert.deepStrictEqual(sent.map(({ isResponse }) => isResponse), [false, false, false, true, true, true])
     }))
 
   simulate("an address that cannot be answered is no failure of the link", () =>

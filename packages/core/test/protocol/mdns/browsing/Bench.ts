@@ -132,8 +132,10 @@ export class Bench {
 
   resume(): void {
     this.#do((out) => {
-      Querier.resume(this.querier, this.now, out)
-      Browsing.resume(this.browsing, this.now, out)
+      for (const key of this.browsing.links.keys()) {
+        Querier.resume(this.querier, key, this.now, out)
+        Browsing.resume(this.browsing, key, this.now, out)
+      }
     })
   }
 

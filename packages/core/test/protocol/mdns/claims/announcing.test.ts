@@ -111,7 +111,7 @@ describe("announcing", () => {
   it("M-8-1 M-10.2-1 after sleep and on a new link everything is probed for and announced again", () => {
     const { bus, host } = Bus.alone(5_000)
     const at = bus.now
-    bus.do(host, (out) => Claims.resume(host.claims, bus.now, out))
+    bus.do(host, (out) => Claims.resume(host.claims, "eth0", bus.now, out))
     assert.strictEqual(Claims.zone(host.claims, "eth0")!.names.size, 0)
     bus.run(5_000)
     const later = bus.now

@@ -97,7 +97,7 @@ const play = (seed: number): void => {
     () => bus.do(host, (out) => Claims.deregister(host.claims, pick([1, 2, 3]), bus.now, out)),
     () => raise(pick(["eth0", "eth1"])),
     () => lower(pick(["eth0", "eth1"])),
-    () => bus.do(host, (out) => Claims.resume(host.claims, bus.now, out))
+    () => bus.do(host, (out) => Claims.resume(host.claims, pick(["eth0", "eth1"]), bus.now, out))
   ]
   raise("eth0")
   for (let i = Chance.between(bus.chance, 1, 8); i > 0; i--) {
@@ -136,7 +136,7 @@ describe("those who listen", () => {
 
   it("M-10.1-1 hear the end of a service whose records were just to be others", () => {
     const us = Bus.alone(5_000)
-    us.bus.do(us.host, (out) => Claims.resume(us.host.claims, us.bus.now, out))
+    us.bus.do(us.host, (out) => Claims.resume(us.host.claims, "eth0", us.bus.now, out))
     us.bus.register(us.host, 1, { port: 81, text: Uint8Array.of(1, 65) })
     const at = us.bus.now
     us.bus.do(us.host, (out) => Claims.deregister(us.host.claims, 1, us.bus.now, out))

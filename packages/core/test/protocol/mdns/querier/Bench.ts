@@ -169,7 +169,9 @@ export class Bench {
   }
 
   resume(): void {
-    this.#do((out) => Querier.resume(this.querier, this.now, out))
+    this.#do((out) => {
+      for (const key of this.querier.places.keys()) Querier.resume(this.querier, key, this.now, out)
+    })
   }
 
   reconfirm(doubted: Name.Name): void {
