@@ -256,6 +256,29 @@ describe("lookupOnce", () => {
       })
   )
 
+  onLan(
+    "leaves out addresses that nobody could dial, as does whoever asks from port 5353",
+    (lan) =>
+      Effect.gen(function*() {
+        const addresses = ["127.0.0.1/8", "192.0.2.1/24", "10.11.0.7/16"].map((text) =>
+          IpInterface.fromStringUnsafe(text)
+        )
+        yield* lan.host("ada").start(
+          Mdns.publish({ ...blog, host: "printer", addresses }).pipe(
+            Effect.andThen(Effect.never),
+            Effect.scoped,
+            Effect.provide(Mdns.layer())
+          )
+        )
+        yield* settled
+        const grace = lan.host("grace")
+        const once = yield* grace.run(Mdns.lookupOnce("printer.local"))
+        const usual = yield* grace.run(Effect.provide(Mdns.lookup("printer.local"), Mdns.layer()))
+
+        assert.deepStrictEqual([once, usual].map((found) => found.map(String)), [["10.11.0.7:0"], ["10.11.0.7:0"]])
+      })
+  )
+
   onLan("gives up in time", (lan) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(lan.host("ada").run(Mdns.lookupOnce("none.local", { timeout: "2 seconds" })))

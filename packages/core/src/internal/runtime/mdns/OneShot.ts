@@ -10,6 +10,7 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Stream from "effect/Stream"
+import * as Claim from "../../../Claim.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import * as Limits from "../../../Limits.ts"
 import * as Network from "../../../Network.ts"
@@ -30,7 +31,7 @@ export interface Options {
   readonly timeout: Duration.Input
 }
 
-type Reply = Result.Result<Addresses, MdnsError.ResolveError>
+type Answer = Result.Result<Addresses, MdnsError.ResolveError>
 type Addresses = ReadonlyArray<NetAddress.InetAddress>
 
 /** The addresses of a host: those in the first reply. */
@@ -90,13 +91,13 @@ const ask = Effect.fnUntraced(
     yield* Effect.forkScoped(Effect.ignore(Effect.andThen(Effect.sleep("1 second"), write)))
     yield* write
     const surroundings = { networkInterface: link.networkInterface, interfaces }
-    const read: Effect.Effect<Reply, DatagramSocket.DatagramSocketError> = Effect.flatMap(
+    const read: Effect.Effect<Answer, DatagramSocket.DatagramSocketError> = Effect.flatMap(
       reader.pull,
       (datagrams) => {
         const replies = datagrams.flatMap((datagram) => replyIn(surroundings, question, datagram))
-        const addresses = Service.unionOf(replies.flatMap((message) => addressesIn(message, question.name, link)))
+        const addresses = Service.unionOf(replies.flatMap((reply) => addressesIn(reply, question.name, link)))
         if (addresses.length > 0) return Effect.succeed(Result.succeed(addresses))
-        return replies.some(({ isTruncated }) => isTruncated)
+        return replies.some(({ message }) => message.isTruncated)
           ? Effect.succeed(Result.fail(MdnsError.make(new MdnsError.Truncated({ name: Name.format(question.name) }))))
           : read
       }
@@ -114,21 +115,27 @@ const encode = ({ id, name }: Question): Uint8Array => {
   return Writer.finish(writer)
 }
 
+/** A message, and who sent it. */
+interface Reply {
+  readonly message: Message.Message
+  readonly source: NetAddress.InetAddress
+}
+
 // from the port of mDNS on this link, and to our question
 const replyIn = (
   surroundings: Arrival.Surroundings,
   { id }: Question,
   datagram: DatagramSocket.Datagram
-): ReadonlyArray<Message.Message> => {
+): ReadonlyArray<Reply> => {
   const source = Arrival.sourceOf(datagram)
   if (source === undefined || source.port !== LinkSockets.port) return []
   if (Arrival.linkOf(surroundings, source, false) !== "accept") return []
   const message = Result.getOrUndefined(Message.decode(datagram.payload))
-  return message !== undefined && message.isResponse && message.id === id ? [message] : []
+  return message !== undefined && message.isResponse && message.id === id ? [{ message, source }] : []
 }
 
 const addressesIn = (
-  { additionals, answers }: Message.Message,
+  { message: { additionals, answers }, source }: Reply,
   name: Name.Name,
   link: LinkSockets.Options
 ): Addresses =>
@@ -138,5 +145,7 @@ const addressesIn = (
     const address = octets.length === 4
       ? NetAddress.ipv4FromBytesUnsafe(octets)
       : NetAddress.ipv6FromBytesUnsafe(octets)
+    // with any port, since a host without one is asked for as such
+    if (!Claim.isDialable(NetAddress.inetAddressUnsafe(address, 1), source.address)) return []
     return [LinkSockets.withScope(NetAddress.inetAddressUnsafe(address, 0), link.networkInterface().index)]
   })
