@@ -26,6 +26,8 @@ import * as Renewal from "./Renewal.ts"
 interface OpenLink {
   readonly link: Link.Link
   readonly networks: ReadonlyArray<IpNetwork.IpNetwork>
+  /** Those that tell it from other links, as they were last known. */
+  readonly home: ReadonlyArray<IpNetwork.IpNetwork>
   /** Whether another program of this host was heard here that has the port, too. */
   readonly isPortShared: boolean
 }
@@ -162,10 +164,17 @@ const wake = (self: Host, now: number, out: Array<Engine.Output>): void => {
 }
 
 const linkUp = (self: Host, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
+  const { home: before = [], isPortShared = false } = self.links.get(link.key) ?? {}
   const networks = link.addresses.map(({ address, prefixLength }) => IpNetwork.fromAddressUnsafe(address, prefixLength))
-  const isPortShared = self.links.get(link.key)?.isPortShared ?? false
-  open(self, { link: isPortShared ? { ...link, isPortOwned: false } : link, networks, isPortShared }, now, out)
+  const telling = networks.filter(({ address }) => !NetAddress.isLinkLocal(address))
+  const home = telling.length === 0 ? before : telling
+  open(self, { link: isPortShared ? { ...link, isPortOwned: false } : link, networks, home, isPortShared }, now, out)
+  // the interface has gone elsewhere, where nobody knows us and our names may be others' (RFC 6762, section 8)
+  if (before.length > 0 && !areTogether(before, home)) resume(self, link.key, now, out)
 }
+
+const areTogether = (some: OpenLink["networks"], others: OpenLink["networks"]): boolean =>
+  some.some((one) => others.some((other) => IpNetwork.overlaps(one, other)))
 
 const open = (self: Host, place: OpenLink, now: number, out: Array<Engine.Output>): void => {
   const { link } = place

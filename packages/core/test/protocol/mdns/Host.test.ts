@@ -5,6 +5,7 @@ import * as Engine from "../../../src/protocol/mdns/Engine.ts"
 import * as Host from "../../../src/protocol/mdns/Host.ts"
 import type * as Link from "../../../src/protocol/mdns/Link.ts"
 import * as Message from "../../../src/protocol/mdns/Message.ts"
+import * as Record from "../../../src/protocol/mdns/Record.ts"
 import type * as Registration from "../../../src/protocol/mdns/Registration.ts"
 import * as Bus from "./claims/Bus.ts"
 
@@ -137,6 +138,29 @@ describe("Host", () => {
     expect(names.toSorted()).toEqual(["Web One", "Web One (2)"])
     expect([...of(0, "Renamed"), ...of(1, "Renamed")]).toHaveLength(1)
     for (const host of [0, 1]) expect(of(host, "ServiceSeen").at(-1)?.output.service.instance).toBe(names[1 - host])
+  })
+
+  it("begins anew on an interface that has gone to another network", () => {
+    const { cut, of, run, tell } = wire(2)
+    tell(1, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })
+    tell(0, { _tag: "Register", key: 1, registration: web })
+    run(60_000)
+    cut(true)
+    for (const [host, address] of [[0, "192.168.7.1/24"], [1, "192.168.8.1/24"]] as const) {
+      tell(host, { _tag: "LinkUp", link: { ...linkOf(1 + host), addresses: [] } })
+      tell(host, {
+        _tag: "LinkUp",
+        link: { ...linkOf(1 + host), addresses: [IpInterface.fromStringUnsafe(address)] }
+      })
+    }
+    run(71_000)
+    const said = of(0, "Transmit").filter(({ at }) => at > 60_000).map(({ output: { payload } }) =>
+      Result.getOrThrow(Message.decode(payload))
+    )
+
+    expect(of(1, "ServiceLost").map(({ output }) => output.reason)).toEqual(["Expired"])
+    expect(said.map(({ isResponse }) => isResponse)).toEqual([false, false, false, true, true])
+    expect(said.at(-1)!.answers.some(({ type }) => type === Record.Type.SRV)).toBe(true)
   })
 
   it("lists nobody by a name that it has won back", () => {
