@@ -32,6 +32,15 @@ export const register = (
     add(self, { id: idOf(key), kind: "service", key, registration, wanted }, now, out)
   }
   reviewHosts(self, [], now, out)
+  const host = self.claims.get(Naming.hostOf(registration) ?? "")
+  if (host?.kind === "proxied") speakFor(host, registration, now)
+}
+
+/** The addresses of a host that we speak for are those that were said last. */
+const speakFor = (host: State.Claim, registration: Registration.Registration, now: number): void => {
+  if (host.registration === registration) return
+  host.registration = registration
+  Updates.request(host, now)
 }
 
 const servicesOf = (self: State.State): number => {
@@ -64,11 +73,6 @@ const change = (
     claim.isVerified = registration.isVerified
     Moving.leave(self, claim, now, out)
   }
-  if (registration.host === undefined) return
-  const host = self.claims.get(Naming.proxiedId(registration.host))
-  if (host === undefined) return
-  host.registration = registration
-  Updates.request(host, now)
 }
 
 /** Gives a service up. */
@@ -130,15 +134,18 @@ const reviewHosts = (
   out: Array<Engine.Output>
 ): void => {
   const claims = Array.from(self.claims.values()).filter((claim) => !gone.includes(claim))
+  const registrations = new Set(claims.flatMap(({ kind, registration }) => kind === "service" ? [registration!] : []))
   const needed = new Map<string, Registration.Registration>()
-  for (const { kind, registration } of claims) {
-    const id = kind === "service" ? Naming.hostOf(registration!) : undefined
-    if (id !== undefined) needed.set(id, registration!)
+  for (const registration of registrations) {
+    const id = Naming.hostOf(registration)
+    if (id !== undefined) needed.set(id, registration)
   }
   const unneeded = claims.filter(({ id, kind }) => kind !== "service" && !needed.has(id))
   if (gone.length + unneeded.length > 0) release(self, [...gone, ...unneeded], out)
   for (const [id, registration] of needed) {
-    if (!self.claims.has(id)) addHost(self, id, registration, now, out)
+    const host = self.claims.get(id)
+    if (host === undefined) addHost(self, id, registration, now, out)
+    else if (host.kind === "proxied" && !registrations.has(host.registration!)) speakFor(host, registration, now)
   }
 }
 

@@ -357,6 +357,25 @@ describe("hosts", () => {
     assert.match(Name.format(bus.sent[0]!.message.questions[1]!.name), /^peer-([a-z]\d){4}\.local$/)
   })
 
+  it("a host that we speak for has the addresses that were said last of it, by a service that is still there", () => {
+    const on = (address: string) => ({ host: "printer", addresses: Bus.link("", [address]).addresses })
+    const { bus, host } = Bus.alone(5_000, on("10.0.0.7/24"))
+    const addresses = () => {
+      bus.run(5_000)
+      const records = Claims.zone(host.claims, "eth0")!.names.get(Bus.name("printer.local").key)!.records
+      return records.map(({ record: { data } }) => data._tag === "Address" ? data.octets.at(-1) : undefined)
+    }
+    bus.register(host, 2, { instance: "Eve", ...on("10.0.0.8/24") })
+    assert.deepStrictEqual(addresses(), [8])
+    bus.register(host, 3, { instance: "Bob", host: "printer" })
+    assert.deepStrictEqual(addresses(), [8])
+    bus.do(host, (out) => Claims.deregister(host.claims, 2, bus.now, out))
+    assert.deepStrictEqual(addresses(), [7])
+    bus.register(host, 2, { instance: "Eve", ...on("10.0.0.8/24") })
+    bus.register(host, 2, { instance: "Eve" })
+    assert.deepStrictEqual(addresses(), [7])
+  })
+
   it("M-8.1-1 a host that we speak for is claimed with its services, and given up with the last", () => {
     const addresses = Bus.link("", ["10.0.0.7/24"]).addresses
     const { bus, host } = Bus.alone(5_000, { host: "printer", addresses })
