@@ -9,13 +9,14 @@ import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../Buggify.ts"
 import type * as Diagnostic from "../../Diagnostic.ts"
 import * as Endpoint from "../../Endpoint.ts"
-import * as NetworkInterface from "../../NetworkInterface.ts"
+import type * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
 import * as Intake from "./Intake.ts"
 import * as Outbox from "./Outbox.ts"
 import * as Runner from "./Runner.ts"
 import * as Senders from "./Senders.ts"
+import * as Sending from "./Sending.ts"
 import * as Shortcut from "./Shortcut.ts"
 import * as Sockets from "./Sockets.ts"
 
@@ -38,7 +39,7 @@ export interface Options extends Sockets.Options {
 /** The sockets of a session while they are open; `broken` fails when one of them does. */
 interface Open {
   readonly outbox: Outbox.Outbox
-  readonly writer: DatagramSocket.Writer
+  readonly sending: Sending.Sending
   readonly broken: Deferred.Deferred<never, DatagramSocket.DatagramSocketError>
 }
 
@@ -103,10 +104,10 @@ export const serve = Effect.fnUntraced(
       ? [...receivers, { endpoint: unicast, reader: sender.reader }]
       : receivers
     for (const receiver of readers) {
-      yield* Effect.forkScoped(breaking(broken, receive(self, receiver)), { startImmediately: true })
+      yield* Effect.forkScoped(Sending.breaking(broken, receive(self, receiver)), { startImmediately: true })
     }
     const timer = self.runner.timer((outputs) => transmit(self, outputs))
-    yield* Effect.forkScoped(breaking(broken, timer), { startImmediately: true })
+    yield* Effect.forkScoped(Sending.breaking(broken, timer), { startImmediately: true })
     return yield* Effect.mapError(
       Deferred.await(broken),
       (error) => Sockets.failure(self.options, Endpoint.format(self.options.endpoints[0]), error)
@@ -143,10 +144,22 @@ const atOnce = (self: Session): Shortcut.Take => {
 
 // the sender is the session's for as long as the scope is open
 const connect = (self: Session, { address, writer }: Sockets.Sender) => {
-  const { senders } = self.options
+  const { limits, networkInterface, senders } = self.options
   const host = NetAddress.formatIp(address.address)
   const acquire = Effect.sync(() => {
-    const open: Open = { writer, outbox: Outbox.make(), broken: Deferred.makeUnsafe() }
+    const broken = Deferred.makeUnsafe<never, DatagramSocket.DatagramSocketError>()
+    const onSent = () => {
+      self.isHealthy = true
+    }
+    const sending: Sending.Sending = {
+      writer,
+      networkInterface,
+      limit: limits.send,
+      clock: self.runner.now,
+      broken,
+      onSent
+    }
+    const open: Open = { outbox: Outbox.make(), sending, broken }
     self.open = open
     Senders.add(senders, host, address.port)
     return open
@@ -159,8 +172,7 @@ const connect = (self: Session, { address, writer }: Sockets.Sender) => {
     })
   return Effect.tap(
     Effect.acquireRelease(acquire, release),
-    (open) =>
-      Effect.forkScoped(Outbox.run(open.outbox, (round) => write(self, open, round)), { startImmediately: true })
+    (open) => Effect.forkScoped(Outbox.run(open.outbox, (round) => write(open, round)), { startImmediately: true })
   )
 }
 
@@ -232,9 +244,6 @@ export const farewell = (self: Session): Effect.Effect<void> =>
 export const within = (limit: number, goodbye: Effect.Effect<void>): Effect.Effect<void> =>
   goodbye.pipe(Effect.interruptible, Effect.timeoutOption(limit), Effect.asVoid)
 
-const breaking = <E>(broken: Deferred.Deferred<never, E>, effect: Effect.Effect<void, E>): Effect.Effect<void> =>
-  Effect.catchCause(effect, (cause) => Effect.asVoid(Deferred.failCause(broken, cause)))
-
 // One pull, one pass, and nothing else when all of the batch was known.
 const receive = (
   self: Session,
@@ -281,99 +290,14 @@ const transmitsOf = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Ou
 }
 
 // goes on after a defect, or whoever waits for a later round would wait for ever; tells whether all was written
-const write = (self: Session, open: Open, round: Outbox.Round): Effect.Effect<boolean> => {
-  const { broken } = open
-  return Effect.map(
-    breaking(broken, Effect.suspend(() => sendAll(self, open, round))),
+const write = ({ broken, sending }: Open, round: Outbox.Round): Effect.Effect<boolean> =>
+  Effect.map(
+    Sending.breaking(broken, Effect.suspend(() => Sending.sendAll(sending, round))),
     () => !Deferred.isDoneUnsafe(broken)
   )
-}
-
-const sendAll = (self: Session, open: Open, round: Outbox.Round): Effect.Effect<void> => {
-  const datagrams = round.length === 1 ? undefined : datagramsOf(self.options.networkInterface(), round)
-  if (datagrams === undefined) return Effect.forEach(round, (transmit) => send(self, open, transmit), { discard: true })
-  const writes = Sockets.inBatches(datagrams).map((batch) => sendBatch(self, open, batch))
-  const written = Sockets.eachInTime(writes, self.options.limits.send, self.runner.now)
-  // whatever outlives them, such as a fiber that waited for them, keeps no datagrams alive
-  return breaking(open.broken, Effect.map(written, () => void (writes.length = 0)))
-}
-
-/** What is to be written; `undefined` when some of it goes to several addresses, of which one is enough. */
-const datagramsOf = (
-  networkInterface: NetworkInterface.NetworkInterface,
-  transmits: ReadonlyArray<Protocol.Transmit>
-): ReadonlyArray<DatagramSocket.OutgoingDatagram> | undefined => {
-  const addresses = new Map<Protocol.Transmit["to"], NetAddress.InetAddress>()
-  const datagrams: Array<DatagramSocket.OutgoingDatagram> = []
-  for (const { payload, to } of transmits) {
-    let address = addresses.get(to)
-    if (address === undefined) {
-      const [first, ...more] = destinations(networkInterface, to)
-      if (first === undefined || more.length > 0) return undefined
-      addresses.set(to, address = first)
-    }
-    datagrams.push(new Outgoing(payload, address))
-  }
-  return datagrams
-}
-
-// Many live at once, and V8 would soon make object literals of which that is true where only a collection of the whole heap ends them.
-class Outgoing implements DatagramSocket.OutgoingDatagram {
-  readonly payload: Uint8Array
-  readonly address: NetAddress.InetAddress
-
-  constructor(payload: Uint8Array, address: NetAddress.InetAddress) {
-    this.payload = payload
-    this.address = address
-  }
-}
-
-const sendBatch = (self: Session, { broken, writer }: Open, batch: Sockets.Batch): Effect.Effect<void> =>
-  breaking(broken, Effect.andThen(obstacles, Effect.map(writer.writeAll(batch), () => void (self.isHealthy = true))))
 
 /** Whether a session can send there: an address of its own family. */
 export const isReachable = ({ options }: Session, to: Protocol.Transmit["to"]): boolean =>
   Endpoint.family(options.endpoints[0]) === (isAddress(to) ? NetAddress.familyOf(to.address) : Endpoint.family(to))
 
 const isAddress = (to: Protocol.Transmit["to"]): to is NetAddress.InetAddress => "address" in to
-
-const send = (self: Session, { broken, writer }: Open, { payload, to }: Protocol.Transmit): Effect.Effect<void> => {
-  const { limits, networkInterface } = self.options
-  const writes = destinations(networkInterface(), to).map((address) =>
-    Effect.exit(Sockets.inTime(Effect.andThen(obstacles, writer.write({ payload, address })), limits.send))
-  )
-  return Effect.flatMap(Effect.all(writes), (exits) => {
-    const failed = exits.find(Exit.isFailure)
-    // one of several broadcast addresses is enough
-    if (failed === undefined || exits.some(Exit.isSuccess)) {
-      self.isHealthy = true
-      return Effect.void
-    }
-    return Effect.asVoid(Deferred.failCause(broken, failed.cause))
-  })
-}
-
-const obstacles = Effect.andThen(
-  Buggify.inject("send.slow", Effect.sleep("300 millis")),
-  Buggify.inject("send.fails", Effect.suspend(() => Effect.fail(Sockets.refused("simulated misfortune"))))
-)
-
-const destinations = (
-  networkInterface: NetworkInterface.NetworkInterface,
-  to: Protocol.Transmit["to"]
-): ReadonlyArray<NetAddress.InetAddress> => {
-  switch (to._tag) {
-    case "Broadcast":
-      return NetworkInterface.broadcastAddresses(networkInterface, to).map((address) =>
-        NetAddress.inetAddressUnsafe(address, to.port)
-      )
-    case "Multicast":
-      return [
-        NetAddress.isIpv6Address(to.group)
-          ? NetAddress.inetAddressFromInputUnsafe({ address: to.group, port: to.port, scopeId: networkInterface.index })
-          : NetAddress.inetAddressUnsafe(to.group, to.port)
-      ]
-    default:
-      return [to]
-  }
-}
