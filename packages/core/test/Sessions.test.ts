@@ -308,7 +308,8 @@ describe("announcing many", () => {
         const network = yield* FakeNetwork.make()
         yield* Effect.andThen(crowd(300), Effect.sleep("11 seconds")).pipe(Effect.provide(live(network)))
 
-        assert.deepStrictEqual(network.batches, [128, 128, 44])
+        // and the goodbyes
+        assert.deepStrictEqual(network.batches, [128, 128, 44, 128, 128, 44])
         assert.strictEqual(new Set(texts(network)).size, 600)
       })
   )
@@ -614,22 +615,25 @@ describe("a session between two lives", () => {
       }).pipe(Effect.provide(live(network)))
     }))
 
-  simulate("says the goodbyes that waited for a send that never ended", () =>
-    Effect.gen(function*() {
-      const network = yield* FakeNetwork.make()
-      yield* Effect.gen(function*() {
-        const scope = yield* Scope.make()
-        yield* Scope.provide(Discovery.advertise(ada), scope)
-        network.fail.send = "never"
-        yield* Effect.forkChild(Discovery.advertise(Announcement.make({ name: "grace" })), { startImmediately: true })
-        network.fail.send = undefined
-        yield* Scope.close(scope, Exit.void)
-        assert.deepStrictEqual(texts(network), ["+ada"])
-        yield* Effect.sleep("2 seconds")
+  simulate(
+    "says the goodbyes that wait for a send that never ends, and the rest when it starts anew",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        yield* Effect.gen(function*() {
+          const scope = yield* Scope.make()
+          yield* Scope.provide(Discovery.advertise(ada), scope)
+          network.fail.send = "never"
+          yield* Effect.forkChild(Discovery.advertise(Announcement.make({ name: "grace" })), { startImmediately: true })
+          network.fail.send = undefined
+          yield* Scope.close(scope, Exit.void)
+          assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+          yield* Effect.sleep("2 seconds")
 
-        assert.deepStrictEqual(texts(network), ["+ada", "-ada", "+grace"])
-      }).pipe(Effect.provide(live(network)))
-    }))
+          assert.deepStrictEqual(texts(network), ["+ada", "-ada", "+grace"])
+        }).pipe(Effect.provide(live(network)))
+      })
+  )
 
   simulate("says a goodbye again that the system refused, once", () =>
     Effect.gen(function*() {

@@ -22,6 +22,8 @@ export interface Control {
   readonly batches: ReadonlyArray<number>
   /** How many sockets are open. */
   readonly openSockets: () => number
+  /** Lets the sends end whose callbacks have not come so far. */
+  readonly release: () => void
   /** How many sends failed. */
   readonly failed: () => number
   /** Delivers a datagram to every open socket bound to this address and port. */
@@ -31,6 +33,8 @@ export interface Control {
     open?: { readonly kind: OpenKind; readonly family?: NetAddress.IpFamily } | undefined
     send?: string | "never" | undefined
     sendTo?: string | undefined
+    /** Whether a datagram is sent though its callback does not come. */
+    isTaken?: boolean
   }
 }
 
@@ -86,6 +90,7 @@ export const make = Effect.fnUntraced(
     const batches: Array<number> = []
     const fail: Control["fail"] = {}
     let ephemeral = 49_152
+    const hung: Array<() => void> = []
     let failed = 0
 
     const backing = (options: Network.OpenOptions) => (events: DatagramSocket.BackingEvents) =>
@@ -104,7 +109,10 @@ export const make = Effect.fnUntraced(
           address: { host, port },
           send: (payload, to, done) => {
             const isFailing = (fail.sendTo ?? to!.host) === to!.host
-            if (isFailing && fail.send === "never") return
+            if (isFailing && fail.send === "never") {
+              if (fail.isTaken) sent.push({ from: key, to: `${to!.host}:${to!.port}`, payload: payload.slice() })
+              return void hung.push(() => done())
+            }
             if (isFailing && fail.send !== undefined) {
               failed++
               return done(socketError(
@@ -152,6 +160,7 @@ export const make = Effect.fnUntraced(
       sent,
       batches,
       openSockets: () => Array.from(open.values()).reduce((sum, { size }) => sum + size, 0),
+      release: () => hung.splice(0).forEach((done) => done()),
       failed: () => failed,
       deliver: (to, from, payload) => {
         const { address, port } = NetAddress.inetAddressFromStringUnsafe(from)

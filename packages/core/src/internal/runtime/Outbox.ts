@@ -15,17 +15,23 @@ export type Round = ReadonlyArray<Protocol.Transmit>
 /** The outbox of one sender. */
 export interface Outbox {
   next: Array<Protocol.Transmit>
-  /** Those of the next round that are goodbyes, after those that could not be written before. */
+  /** Those of the next round that are goodbyes. */
   goodbyes: Array<Protocol.Transmit>
+  /** Goodbyes of earlier rounds that were not written. */
+  unsaid: Array<Protocol.Transmit>
   /** Completes when the next round is written. */
   written: Deferred.Deferred<void>
+  /** Completes when the latest goodbye is written, or was to be. */
+  said: Deferred.Deferred<void> | undefined
   readonly filled: Latch.Latch
 }
 
 export const make = (): Outbox => ({
   next: [],
   goodbyes: [],
+  unsaid: [],
   written: Deferred.makeUnsafe(),
+  said: undefined,
   filled: Latch.makeUnsafe()
 })
 
@@ -37,12 +43,20 @@ export const put = (self: Outbox, transmits: Round, isGoodbye = false): Effect.E
     if (isGoodbye) self.goodbyes.push(transmit)
   }
   const { filled, written } = self
+  if (isGoodbye) self.said = written
   // an idle writer takes them in this very call
   filled.openUnsafe()
   return Deferred.await(written)
 }
 
-/** Writes round after round, for ever. `write` tells whether all of it was written. */
+/** Whether a goodbye waits for what is being written. */
+export const isAwaited = (self: Outbox): boolean => self.goodbyes.length > 0
+
+/** Waits until no goodbye is to be written. */
+export const settled = (self: Outbox): Effect.Effect<void> =>
+  Effect.suspend(() => self.said === undefined ? Effect.void : Deferred.await(self.said))
+
+/** Writes round after round, for ever. `write` tells whether all of it was written; if not, only goodbyes are left to say. */
 export const run = (self: Outbox, write: (round: Round) => Effect.Effect<boolean>): Effect.Effect<never> => {
   const rounds: Effect.Effect<never> = Effect.suspend(() => {
     if (self.next.length === 0) {
@@ -58,16 +72,21 @@ export const run = (self: Outbox, write: (round: Round) => Effect.Effect<boolean
 /** Lets everyone go who waits, and gives the goodbyes that are not written. */
 export const close = (self: Outbox): Round => {
   const { goodbyes, written } = renew(self)
+  const { unsaid } = self
+  self.unsaid = []
   Deferred.doneUnsafe(written, Exit.void)
-  return goodbyes
+  return [...unsaid, ...goodbyes]
 }
 
 type Taken = Pick<Outbox, "next" | "goodbyes" | "written">
 
-// a goodbye is said again rather than not at all
+// A goodbye is said again rather than not at all. All else is announced anew when the session has started again.
 const complete = (self: Outbox, { goodbyes, written }: Taken, exit: Exit.Exit<boolean>) =>
   Effect.sync(() => {
-    if (Exit.isFailure(exit) || !exit.value) self.goodbyes = [...goodbyes, ...self.goodbyes]
+    if (Exit.isFailure(exit) || !exit.value) {
+      self.unsaid.push(...goodbyes)
+      self.next = [...self.goodbyes]
+    }
     Deferred.doneUnsafe(written, Exit.void)
   })
 

@@ -1,7 +1,7 @@
 /**
  * A round of datagrams on its way to the system.
  */
-import * as Deferred from "effect/Deferred"
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as NetAddress from "effect/net/NetAddress"
@@ -17,42 +17,50 @@ export interface Sending {
   readonly writer: DatagramSocket.Writer
   /** The interface as it is now. */
   readonly networkInterface: () => NetworkInterface.NetworkInterface
-  /** Milliseconds in which the system has to take a datagram. */
-  readonly limit: number
-  readonly clock: () => number
-  /** Fails when a write does. */
-  readonly broken: Deferred.Deferred<never, DatagramSocket.DatagramSocketError>
+  readonly patience: Sockets.Patience
   /** Told when the system has taken something. */
   readonly onSent: () => void
 }
 
-/** Writes a round. A failure breaks the session, not whoever waits. */
-export const sendAll = (self: Sending, round: Outbox.Round): Effect.Effect<void> => {
-  const datagrams = round.length === 1 ? undefined : datagramsOf(self.networkInterface(), round)
-  if (datagrams === undefined) return Effect.forEach(round, (transmit) => send(self, transmit), { discard: true })
-  const writes = Sockets.inBatches(datagrams).map((batch) => sendBatch(self, batch))
-  const written = Sockets.eachInTime(writes, self.limit, self.clock)
+type Write = Effect.Effect<void, DatagramSocket.DatagramSocketError>
+
+/** Writes a round. */
+export const sendAll = (self: Sending, round: Outbox.Round): Write => {
+  if (round.length === 1) return send(self, round[0]!)
+  const addresses = addressesOf(self.networkInterface(), round)
+  if (addresses === undefined) return sendEach(self, round)
+  const writes = Sockets.inBatches(round).map((batch) => sendBatch(self, batch, addresses))
+  const written = Sockets.eachInTime(writes, self.patience)
   // whatever outlives them, such as a fiber that waited for them, keeps no datagrams alive
-  return breaking(self.broken, Effect.map(written, () => void (writes.length = 0)))
+  return Effect.map(written, () => void (writes.length = 0))
 }
 
-/** What is to be written; `undefined` when some of it goes to several addresses, of which one is enough. */
-const datagramsOf = (
+type Addresses = ReadonlyMap<Protocol.Transmit["to"], NetAddress.InetAddress>
+
+/** Where all of it goes; `undefined` when some of it goes to several addresses, of which one is enough. */
+const addressesOf = (
   networkInterface: NetworkInterface.NetworkInterface,
-  transmits: ReadonlyArray<Protocol.Transmit>
-): ReadonlyArray<DatagramSocket.OutgoingDatagram> | undefined => {
+  round: Outbox.Round
+): Addresses | undefined => {
   const addresses = new Map<Protocol.Transmit["to"], NetAddress.InetAddress>()
-  const datagrams: Array<DatagramSocket.OutgoingDatagram> = []
-  for (const { payload, to } of transmits) {
-    let address = addresses.get(to)
-    if (address === undefined) {
-      const [first, ...more] = destinations(networkInterface, to)
-      if (first === undefined || more.length > 0) return undefined
-      addresses.set(to, address = first)
-    }
-    datagrams.push(new Outgoing(payload, address))
+  for (const { to } of round) {
+    if (addresses.has(to)) continue
+    const [first, ...more] = destinations(networkInterface, to)
+    if (first === undefined || more.length > 0) return undefined
+    addresses.set(to, first)
   }
-  return datagrams
+  return addresses
+}
+
+const sendBatch = (self: Sending, batch: Outbox.Round, addresses: Addresses): Write => {
+  const write = Effect.suspend(() => {
+    const datagrams: Array<DatagramSocket.OutgoingDatagram> = []
+    for (const transmit of batch) {
+      datagrams.push(new Outgoing(transmit.payload, addresses.get(transmit.to)!))
+    }
+    return Arr.isArrayNonEmpty(datagrams) ? Effect.map(self.writer.writeAll(datagrams), self.onSent) : Effect.void
+  })
+  return Effect.andThen(obstacles, write)
 }
 
 // Many live at once, and V8 would soon make object literals of which that is true where only a collection of the whole heap ends them.
@@ -66,24 +74,33 @@ class Outgoing implements DatagramSocket.OutgoingDatagram {
   }
 }
 
-const sendBatch = ({ broken, onSent, writer }: Sending, batch: Sockets.Batch): Effect.Effect<void> =>
-  breaking(broken, Effect.andThen(obstacles, Effect.map(writer.writeAll(batch), onSent)))
-
-const send = (self: Sending, { payload, to }: Protocol.Transmit): Effect.Effect<void> => {
-  const { broken, limit, networkInterface, onSent, writer } = self
-  const writes = destinations(networkInterface(), to).map((address) =>
-    Effect.exit(Sockets.inTime(Effect.andThen(obstacles, writer.write({ payload, address })), limit))
+// all at once: none waits for one that hangs
+const sendEach = (self: Sending, round: Outbox.Round): Write =>
+  Effect.flatMap(
+    together(round.map((transmit) => send(self, transmit))),
+    (exits) => exits.find(Exit.isFailure) ?? Effect.void
   )
-  return Effect.flatMap(Effect.all(writes), (exits) => {
-    const failed = exits.find(Exit.isFailure)
-    // one of several broadcast addresses is enough
-    if (failed === undefined || exits.some(Exit.isSuccess)) {
-      onSent()
-      return Effect.void
-    }
-    return Effect.asVoid(Deferred.failCause(broken, failed.cause))
-  })
+
+const send = (self: Sending, transmit: Protocol.Transmit): Write => {
+  const [first, ...more] = destinations(self.networkInterface(), transmit.to).map((address) =>
+    sendTo(self, transmit, address)
+  )
+  if (first === undefined) return Effect.void
+  // one of several broadcast addresses is enough
+  return more.length === 0 ? first : Effect.flatMap(
+    together([first, ...more]),
+    (exits) => exits.find(Exit.isSuccess) ?? exits[0]!
+  )
 }
+
+const sendTo = (self: Sending, transmit: Protocol.Transmit, address: NetAddress.InetAddress): Write => {
+  const { onSent, patience, writer } = self
+  const write = Effect.suspend(() => Effect.map(writer.write({ payload: transmit.payload, address }), onSent))
+  return Sockets.eachInTime([Effect.andThen(obstacles, write)], patience)
+}
+
+const together = (writes: ReadonlyArray<Write>) =>
+  Effect.forEach(writes, (write) => Effect.exit(write), { concurrency: "unbounded" })
 
 const obstacles = Effect.andThen(
   Buggify.inject("send.slow", Effect.sleep("300 millis")),
@@ -109,7 +126,3 @@ const destinations = (
       return [to]
   }
 }
-
-/** Runs something that breaks the session when it fails. */
-export const breaking = <E>(broken: Deferred.Deferred<never, E>, effect: Effect.Effect<void, E>): Effect.Effect<void> =>
-  Effect.catchCause(effect, (cause) => Effect.asVoid(Deferred.failCause(broken, cause)))

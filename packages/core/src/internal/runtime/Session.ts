@@ -2,6 +2,7 @@
  * One protocol on one interface and in one address family: its sockets, its machine and its fibers.
  */
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as NetAddress from "effect/net/NetAddress"
@@ -89,7 +90,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
  */
 export const serve = Effect.fnUntraced(
   function*(self: Session, onOpen: Effect.Effect<unknown>) {
-    const { advertised, protocol: { hearsReplies = false } } = self.options
+    const { advertised, limits, protocol: { hearsReplies = false } } = self.options
     yield* Buggify.inject("session.open.fails", Effect.suspend(() => Effect.fail(unlucky(self))))
     const receivers = yield* Effect.forEach(self.options.endpoints, (endpoint) => openReceiver(self, endpoint))
     const sender = yield* Sockets.sender({ ...self.options, hearsReplies })
@@ -104,12 +105,13 @@ export const serve = Effect.fnUntraced(
       ? [...receivers, { endpoint: unicast, reader: sender.reader }]
       : receivers
     for (const receiver of readers) {
-      yield* Effect.forkScoped(Sending.breaking(broken, receive(self, receiver)), { startImmediately: true })
+      yield* Effect.forkScoped(breaking(broken, receive(self, receiver)), { startImmediately: true })
     }
     const timer = self.runner.timer((outputs) => transmit(self, outputs))
-    yield* Effect.forkScoped(Sending.breaking(broken, timer), { startImmediately: true })
+    yield* Effect.forkScoped(breaking(broken, timer), { startImmediately: true })
     return yield* Effect.mapError(
-      Deferred.await(broken),
+      // a goodbye that waited for what has failed is said by the same sockets: there may be none for long
+      Effect.tapError(Deferred.await(broken), () => within(limits.goodbye, settled(self))),
       (error) => Sockets.failure(self.options, Endpoint.format(self.options.endpoints[0]), error)
     )
   },
@@ -144,22 +146,11 @@ const atOnce = (self: Session): Shortcut.Take => {
 
 // the sender is the session's for as long as the scope is open
 const connect = (self: Session, { address, writer }: Sockets.Sender) => {
-  const { limits, networkInterface, senders } = self.options
+  const { senders } = self.options
   const host = NetAddress.formatIp(address.address)
   const acquire = Effect.sync(() => {
-    const broken = Deferred.makeUnsafe<never, DatagramSocket.DatagramSocketError>()
-    const onSent = () => {
-      self.isHealthy = true
-    }
-    const sending: Sending.Sending = {
-      writer,
-      networkInterface,
-      limit: limits.send,
-      clock: self.runner.now,
-      broken,
-      onSent
-    }
-    const open: Open = { outbox: Outbox.make(), sending, broken }
+    const outbox = Outbox.make()
+    const open: Open = { outbox, sending: sendingBy(self, writer, outbox), broken: Deferred.makeUnsafe() }
     self.open = open
     Senders.add(senders, host, address.port)
     return open
@@ -176,6 +167,24 @@ const connect = (self: Session, { address, writer }: Sockets.Sender) => {
   )
 }
 
+const sendingBy = (self: Session, writer: DatagramSocket.Writer, outbox: Outbox.Outbox): Sending.Sending => {
+  const { limits, networkInterface } = self.options
+  return {
+    writer,
+    networkInterface,
+    patience: {
+      clock: self.runner.now,
+      limit: limits.send,
+      // what hangs leaves a goodbye half of its time
+      least: Math.min(limits.send, limits.goodbye / 2),
+      isUrgent: () => Outbox.isAwaited(outbox)
+    },
+    onSent: () => {
+      self.isHealthy = true
+    }
+  }
+}
+
 // a stand-in for what the system can refuse at any time
 const unlucky = (self: Session) =>
   Sockets.failure(self.options, Endpoint.format(self.options.endpoints[0]), Sockets.refused("simulated misfortune"))
@@ -189,11 +198,15 @@ type Told = Protocol.Advertise | Protocol.Withdraw
 export const tell = (self: Session, input: Told): Effect.Effect<void> => {
   Intake.forgetRepeats(self.intake)
   const outputs = self.runner.step(input, self.runner.now())
-  const isGoodbye = input._tag === "Withdraw"
+  const isGoodbye = isFarewell(input)
   if (self.open !== undefined) return Outbox.put(self.open.outbox, transmitsOf(self, outputs), isGoodbye)
   if (isGoodbye) owe(self, outputs)
   return Effect.void
 }
+
+// what is signed ends by an announcement of its own
+const isFarewell = (input: Told): boolean =>
+  input._tag === "Withdraw" || (input.announcement.ttl !== undefined && Duration.isZero(input.announcement.ttl))
 
 const dispatchAll = (self: Session, inputs: ReadonlyArray<Told>): Effect.Effect<void> =>
   Effect.suspend(() => waitForAll(inputs.map((input) => tell(self, input))))
@@ -208,41 +221,56 @@ const owe = (self: Session, goodbyes: ReadonlyArray<Protocol.Output>): void => {
 
 const mostOwed = 64
 
-const sayOwed = (self: Session): Effect.Effect<void> =>
+const sayOwed = (self: Session, isGoodbye = false): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { owed } = self
+    const { open, owed } = self
     self.owed = []
-    return transmit(self, owed)
+    return open === undefined ? Effect.void : Outbox.put(open.outbox, transmitsOf(self, owed), isGoodbye)
   })
 
-const sayGoodbye = (self: Session): Effect.Effect<void> => {
-  const { advertised, limits } = self.options
-  if (self.isReplaced) return Effect.void
-  const withdrawals = Effect.suspend(() =>
-    dispatchAll(self, Array.from(advertised.keys(), (key) => ({ _tag: "Withdraw", key })))
-  )
-  return within(limits.goodbye, Effect.andThen(delay, Effect.andThen(sayOwed(self), withdrawals)))
+const sayGoodbye = (self: Session): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (self.isReplaced) return Effect.void
+    withdrawAll(self)
+    return within(self.options.limits.goodbye, sayLast(self))
+  })
+
+const sayLast = (self: Session): Effect.Effect<void> =>
+  Effect.andThen(delay, Effect.andThen(sayOwed(self, true), settled(self)))
+
+const settled = (self: Session): Effect.Effect<void> =>
+  Effect.suspend(() => self.open === undefined ? Effect.void : Outbox.settled(self.open.outbox))
+
+// what it has to say then is owed
+const withdrawAll = (self: Session): void => {
+  const { options: { advertised }, runner } = self
+  const goodbyes = Array.from(advertised.keys(), (key) => runner.step({ _tag: "Withdraw", key }, runner.now()))
+  self.owed = [...self.owed, ...goodbyes.flat()]
 }
 
 const delay = Buggify.inject("goodbye.slow", Effect.sleep("300 millis"))
 
 /** Says goodbye for a session that is ended while it waits to be restarted. */
 export const farewell = (self: Session): Effect.Effect<void> =>
-  self.isReplaced || self.options.advertised.size + self.owed.length === 0
-    ? Effect.void
-    : within(
-      self.options.limits.goodbye,
-      Sockets.sender(self.options).pipe(
-        Effect.flatMap((sender) => connect(self, sender)),
-        Effect.andThen(sayGoodbye(self)),
-        Effect.scoped,
-        Effect.ignore
-      )
+  Effect.suspend(() => {
+    if (self.isReplaced) return Effect.void
+    withdrawAll(self)
+    if (self.owed.length === 0) return Effect.void
+    const goodbye = Sockets.sender(self.options).pipe(
+      Effect.flatMap((sender) => connect(self, sender)),
+      Effect.andThen(sayLast(self)),
+      Effect.scoped,
+      Effect.ignore
     )
+    return within(self.options.limits.goodbye, goodbye)
+  })
 
 /** Waits for a goodbye to be sent, though not longer than `limit`: the system may never call back. */
 export const within = (limit: number, goodbye: Effect.Effect<void>): Effect.Effect<void> =>
   goodbye.pipe(Effect.interruptible, Effect.timeoutOption(limit), Effect.asVoid)
+
+const breaking = <E>(broken: Deferred.Deferred<never, E>, effect: Effect.Effect<void, E>): Effect.Effect<void> =>
+  Effect.catchCause(effect, (cause) => Effect.asVoid(Deferred.failCause(broken, cause)))
 
 // One pull, one pass, and nothing else when all of the batch was known.
 const receive = (
@@ -289,12 +317,15 @@ const transmitsOf = (self: Session, outputs: ReadonlyArray<Protocol.Output>): Ou
   return transmits
 }
 
-// goes on after a defect, or whoever waits for a later round would wait for ever; tells whether all was written
+// goes on after a failure, or whoever waits for a later round would wait for ever; tells whether all was written
 const write = ({ broken, sending }: Open, round: Outbox.Round): Effect.Effect<boolean> =>
-  Effect.map(
-    Sending.breaking(broken, Effect.suspend(() => Sending.sendAll(sending, round))),
-    () => !Deferred.isDoneUnsafe(broken)
-  )
+  Effect.matchCause(Effect.suspend(() => Sending.sendAll(sending, round)), {
+    onSuccess: () => true,
+    onFailure: (cause) => {
+      Deferred.doneUnsafe(broken, Exit.failCause(cause))
+      return false
+    }
+  })
 
 /** Whether a session can send there: an address of its own family. */
 export const isReachable = ({ options }: Session, to: Protocol.Transmit["to"]): boolean =>

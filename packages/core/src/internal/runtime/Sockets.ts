@@ -158,15 +158,12 @@ export const failure = (
   }
 }
 
-/** Datagrams that are handed to the system at once. */
-export type Batch = Arr.NonEmptyArray<DatagramSocket.OutgoingDatagram>
-
 // Few enough that a slow link takes them all within the time that one has.
 const mostAtOnce = 128
 
-/** Datagrams in batches, in order. */
-export const inBatches = (datagrams: ReadonlyArray<DatagramSocket.OutgoingDatagram>): ReadonlyArray<Batch> =>
-  Arr.chunksOf(datagrams, mostAtOnce)
+/** What is handed to the system together, in order. */
+export const inBatches = <A>(all: ReadonlyArray<A>): ReadonlyArray<Arr.NonEmptyArray<A>> =>
+  Arr.chunksOf(all, mostAtOnce)
 
 type Write = Effect.Effect<void, DatagramSocket.DatagramSocketError>
 
@@ -174,17 +171,30 @@ type Write = Effect.Effect<void, DatagramSocket.DatagramSocketError>
 export const inTime = (write: Write, limit: number): Write =>
   Effect.timeoutOrElse(write, { duration: limit, orElse: () => untaken(limit) })
 
+/** How long a write may take. */
+export interface Patience {
+  readonly clock: () => number
+  /** Milliseconds after which it has failed. */
+  readonly limit: number
+  /** Milliseconds after which it has failed when others cannot wait for it. */
+  readonly least: number
+  readonly isUrgent: () => boolean
+}
+
 /** One after the other, each in time. One timer does for all of them, and the first that takes too long is the last. */
-export const eachInTime = (writes: ReadonlyArray<Write>, limit: number, clock: () => number): Write =>
+export const eachInTime = (writes: ReadonlyArray<Write>, patience: Patience): Write =>
   Effect.suspend(() => {
+    const { clock, isUrgent, least, limit } = patience
     let began = clock()
     const each = (write: Write) => {
       began = clock()
       return write
     }
+    // to look twice costs less than to be woken by whoever cannot wait
     const tooLong: Effect.Effect<never, DatagramSocket.DatagramSocketError> = Effect.suspend(() => {
-      const left = Math.ceil(began + limit - clock())
-      return left > 0 ? Effect.andThen(Effect.sleep(left), tooLong) : untaken(limit)
+      const most = isUrgent() ? least : limit
+      const left = Math.ceil(began + most - clock())
+      return left > 0 ? Effect.andThen(Effect.sleep(Math.min(left, least)), tooLong) : untaken(most)
     })
     return Effect.raceFirst(Effect.forEach(writes, each, { discard: true }), tooLong)
   })

@@ -15,8 +15,12 @@ import * as Seal from "./Seal.ts"
 export interface Carriage {
   /** The octets of the longest envelope, sealed or not, that it has room for. */
   readonly maxOctets: number
-  /** What the carrying source is to announce for an announcement to be carried. */
-  readonly put: (announcement: Announcement.Announcement, envelope: Uint8Array) => Announcement.Announcement
+  /** What the carrying source is to announce for an announcement, or its goodbye, to be carried. */
+  readonly put: (
+    announcement: Announcement.Announcement,
+    envelope: Uint8Array,
+    isGoodbye?: boolean
+  ) => Announcement.Announcement
   /** A whole datagram with an envelope in it, where there is such a thing. */
   readonly frame?: ((envelope: Uint8Array) => Uint8Array) | undefined
   /** Whether what the carrying source says of addresses may be tried after what is signed. */
@@ -36,7 +40,9 @@ export const whole = (
   options: { readonly maxOctets?: number | undefined; readonly frame: (envelope: Uint8Array) => Uint8Array }
 ): Carriage => ({
   maxOctets: options.maxOctets ?? Seal.maxOctets,
-  put: (_, envelope) => Announcement.make({ name: key, attributes: [[key, envelope]] }),
+  // by its ttl the carrying session knows a goodbye
+  put: (_, envelope, isGoodbye = false) =>
+    Announcement.make({ name: key, attributes: [[key, envelope]], ttl: isGoodbye ? 0 : undefined }),
   frame: options.frame,
   hasCandidates: false
 })

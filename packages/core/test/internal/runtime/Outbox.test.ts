@@ -81,6 +81,27 @@ describe("put", () => {
     }))
 })
 
+describe("settled", () => {
+  it.effect("waits until the latest goodbye is written, and not for what came later", () =>
+    Effect.gen(function*() {
+      const outbox = Outbox.make()
+      const { end } = yield* slowly(outbox)
+      yield* Outbox.settled(outbox)
+      yield* put(outbox, [one])
+      assert.isFalse(Outbox.isAwaited(outbox))
+      yield* put(outbox, [two], true)
+      assert.isTrue(Outbox.isAwaited(outbox))
+      const settled = yield* Effect.forkChild(Outbox.settled(outbox), { startImmediately: true })
+      end()
+      assert.isFalse(Outbox.isAwaited(outbox))
+      yield* put(outbox, [three])
+      assert.isUndefined(settled.pollUnsafe())
+      end()
+
+      yield* Fiber.join(settled)
+    }))
+})
+
 describe("close", () => {
   it.effect("lets everyone go, and gives the goodbyes that were not written", () =>
     Effect.gen(function*() {
@@ -108,6 +129,22 @@ describe("close", () => {
       yield* Fiber.interrupt(writer)
 
       assert.deepStrictEqual(Outbox.close(outbox), [one, three, two])
+    }))
+
+  it.effect("goodbyes alone are left to write after what could not be written", () =>
+    Effect.gen(function*() {
+      const outbox = Outbox.make()
+      const rounds: Array<Outbox.Round> = []
+      const failing = Deferred.makeUnsafe<boolean>()
+      const write = (round: Outbox.Round) => Effect.suspend(() => (rounds.push(round), Deferred.await(failing)))
+      yield* Effect.forkScoped(Outbox.run(outbox, write), { startImmediately: true })
+      yield* put(outbox, [one])
+      yield* put(outbox, [one, two])
+      yield* put(outbox, [three], true)
+      Deferred.doneUnsafe(failing, Effect.succeed(false))
+
+      assert.deepStrictEqual(rounds, [[one], [three]])
+      assert.deepStrictEqual(Outbox.close(outbox), [three])
     }))
 
   it.effect("lets those go whose write ends with the writer", () =>

@@ -62,8 +62,13 @@ describe("forEachBatch", () => {
 })
 
 describe("eachInTime", () => {
+  const patience = { limit: 1_000, least: 500, isUrgent: () => false }
+
   /** Writes that take so many milliseconds each, and what becomes of them within a limit of one second. */
-  const write = (...durations: ReadonlyArray<number>) =>
+  const write = (...durations: ReadonlyArray<number>) => writeUrgently(Infinity, ...durations)
+
+  /** The same where others cannot wait any longer from that time on. */
+  const writeUrgently = (since: number, ...durations: ReadonlyArray<number>) =>
     Effect.gen(function*() {
       const clock = yield* Clock.clockWith(Effect.succeed)
       const now = () => clock.currentTimeMillisUnsafe()
@@ -71,7 +76,9 @@ describe("eachInTime", () => {
       const writes = durations.map((duration) =>
         Effect.andThen(Effect.sleep(duration), Effect.sync(() => done.push(duration)))
       )
-      const fiber = yield* Effect.forkChild(Effect.exit(Sockets.eachInTime(writes, 1_000, now)))
+      const fiber = yield* Effect.forkChild(
+        Effect.exit(Sockets.eachInTime(writes, { ...patience, clock: now, isUrgent: () => now() >= since }))
+      )
       yield* TestClock.adjust("1 minute")
       return { exit: yield* Fiber.join(fiber), done }
     })
@@ -92,13 +99,26 @@ describe("eachInTime", () => {
       assert.deepStrictEqual(done, [600])
     }))
 
+  for (const [since, duration] of [[0, 501], [400, 501], [501, 1_001]] as const) {
+    it.effect(`fails with one of ${duration} ms for which nobody can wait after ${since} ms`, () =>
+      Effect.gen(function*() {
+        const { done, exit } = yield* writeUrgently(since, duration - 2, duration)
+
+        assert.isTrue(Exit.isFailure(exit))
+        assert.deepStrictEqual(done, [duration - 2])
+      }))
+  }
+
   it.effect("has one timer for all that are written at once", () =>
     Effect.gen(function*() {
       const clock = yield* Clock.clockWith(Effect.succeed)
       let sleeps = 0
       const sleep: Clock.Clock["sleep"] = (duration) => Effect.suspend(() => (sleeps++, clock.sleep(duration)))
       const writes = Array.from({ length: 8 }, () => Effect.yieldNow)
-      yield* Effect.provideService(Sockets.eachInTime(writes, 1_000, () => 0), Clock.Clock, { ...clock, sleep })
+      yield* Effect.provideService(Sockets.eachInTime(writes, { ...patience, clock: () => 0 }), Clock.Clock, {
+        ...clock,
+        sleep
+      })
 
       assert.strictEqual(sleeps, 1)
     }))

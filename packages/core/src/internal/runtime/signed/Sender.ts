@@ -194,13 +194,14 @@ const carry = (
   { options: { carriage, inner } }: Sender,
   key: number,
   announcement: Announcement.Announcement,
-  envelope: Uint8Array
+  envelope: Uint8Array,
+  isGoodbye = false
 ): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
   // the same under another key is another thing to the carrying source
   const named = key === 0
     ? announcement
     : Announcement.update(announcement, { name: `${announcement.name} ${key + 1}` })
-  return inner.advertise(key, carriage.put(named, envelope))
+  return inner.advertise(key, carriage.put(named, envelope, isGoodbye))
 }
 
 const empty = new Uint8Array(0)
@@ -217,7 +218,7 @@ const withdraw = (self: Sender, key: number): Effect.Effect<void> =>
     const goodbyes = Effect.forEach(options.authors, ({ identity }, index) =>
       sign(self, identity, { kind: "goodbye", ttl: 0, body: empty }).pipe(
         Effect.flatMap((envelope) =>
-          carry(self, index, advertised.announcement, envelope)
+          carry(self, index, advertised.announcement, envelope, true)
         ),
         Effect.ignore
       ), { discard: true })

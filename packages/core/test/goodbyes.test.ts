@@ -1,0 +1,165 @@
+import { Announcement, Discovery, Endpoint, type Protocol, Source } from "@effect-discovery/core"
+import { Beacon } from "@effect-discovery/core/protocol"
+import { Simulation } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, Exit, Layer, Result, Scope } from "effect"
+import { IpInterface } from "effect/net"
+import * as FakeNetwork from "./support/FakeNetwork.ts"
+
+const [one, other] = ["239.1.2.3", "239.1.2.4"] as const
+
+/** Text beacons: `+name` announces, `-name` says goodbye; every 10 s, holding for 30 s. */
+const text: Beacon.Options = {
+  name: "text",
+  endpoint: Endpoint.multicast(one, 4000),
+  interval: "10 seconds",
+  encode: ({ name }) => Result.succeed(new TextEncoder().encode(`+${name}`)),
+  goodbye: ({ name }) => new TextEncoder().encode(`-${name}`),
+  decode: () => Result.fail("deaf")
+}
+
+const beacon = (options: Partial<Beacon.Options> = {}) => Beacon.make({ ...text, ...options })
+const toBoth = beacon({ endpoint: [Endpoint.multicast(one, 4000), Endpoint.multicast(other, 4000)] })
+
+const simulate = <A, E>(name: string, program: () => Effect.Effect<A, E, Scope.Scope>) =>
+  it.effect(name, () => Simulation.run(Effect.suspend(program)))
+
+const live = <State>(network: FakeNetwork.Control, protocol: Protocol.Protocol<State>) =>
+  Discovery.layer({ sources: [Source.fromProtocol(protocol)] }).pipe(Layer.provide(network.layer))
+
+const texts = ({ sent }: FakeNetwork.Control, host: string = one) =>
+  sent.filter(({ to }) => to.startsWith(host)).map(({ payload }) => new TextDecoder().decode(payload))
+
+const hang = ({ fail }: FakeNetwork.Control, sendTo?: string) => Object.assign(fail, { send: "never", sendTo })
+
+const announcement = (name: string) => Announcement.make({ name })
+const [ada, grace] = [announcement("ada"), announcement("grace")]
+
+const background = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.forkScoped(effect, { startImmediately: true })
+
+/** Closes a scope, and gives the milliseconds that this takes. */
+const close = Effect.fnUntraced(function*(scope: Scope.Closeable) {
+  const before = yield* Clock.currentTimeMillis
+  yield* Scope.close(scope, Exit.void)
+  return (yield* Clock.currentTimeMillis) - before
+})
+
+describe("while a write to one group hangs", () => {
+  for (const since of [0, 1, 400, 600, 999]) {
+    simulate(
+      `for ${since} ms, an advertisement that is closed says goodbye to the other in time`,
+      () =>
+        Effect.gen(function*() {
+          const network = yield* FakeNetwork.make()
+          yield* Effect.gen(function*() {
+            const scope = yield* Scope.make()
+            yield* Scope.provide(Discovery.advertise(ada), scope)
+            hang(network, one)
+            yield* background(Discovery.advertise(grace))
+            yield* Effect.sleep(since)
+
+            assert.isAtMost(yield* close(scope), 1_000)
+            assert.deepStrictEqual(texts(network, other), ["+ada", "+grace", "-ada"])
+          }).pipe(Effect.provide(live(network, toBoth)))
+        })
+    )
+
+    simulate(`for ${since} ms, a layer that is closed says goodbye to the other in time`, () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        const scope = yield* Scope.make()
+        const services = yield* Layer.buildWithScope(live(network, toBoth), scope)
+        yield* Discovery.advertise(ada).pipe(Effect.provideContext(services))
+        hang(network, one)
+        yield* background(Effect.provideContext(Discovery.advertise(grace), services))
+        yield* Effect.sleep(since)
+
+        assert.isAtMost(yield* close(scope), 1_000)
+        assert.deepStrictEqual(texts(network, other), ["+ada", "+grace", "-ada", "-grace"])
+      }))
+  }
+
+  simulate("an announcement with a ttl of zero is a goodbye, too", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const encode: Beacon.Options["encode"] = ({ name, ttl }) =>
+        Result.succeed(new TextEncoder().encode(`${ttl === undefined ? "+" : "-"}${name}`))
+      yield* Effect.gen(function*() {
+        const advertisement = yield* Discovery.advertise(ada)
+        hang(network, one)
+        yield* background(Discovery.advertise(grace))
+        yield* background(advertisement.update({ ttl: 0 }))
+        yield* Effect.sleep("999 millis")
+
+        assert.deepStrictEqual(texts(network, other), ["+ada", "+grace", "-ada"])
+      }).pipe(Effect.provide(live(network, beacon({ endpoint: toBoth.endpoints as [Endpoint.Endpoint], encode }))))
+    }))
+
+  simulate("whoever leaves says so to one of another family at once", () =>
+    Effect.gen(function*() {
+      const addresses = ["10.0.0.1/24", "fe80::1/64"].map((text) => IpInterface.fromStringUnsafe(text))
+      const network = yield* FakeNetwork.make([{ ...FakeNetwork.eth0, addresses }])
+      const endpoint = [Endpoint.multicast(one, 4000), Endpoint.multicast("ff02::1234", 4000)] as const
+      yield* Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        yield* Scope.provide(Discovery.advertise(ada), scope)
+        hang(network, one)
+        yield* background(Discovery.advertise(grace))
+        yield* background(close(scope))
+
+        assert.deepStrictEqual(texts(network, "ff02"), ["+ada", "+grace", "-ada"])
+      }).pipe(Effect.provide(live(network, beacon({ endpoint }))))
+    }))
+
+  simulate(
+    "a session that was to write more says the goodbyes first, and announces the rest anew",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        yield* Effect.gen(function*() {
+          const scope = yield* Scope.make()
+          yield* Scope.provide(Discovery.advertise(ada), scope)
+          hang(network, one)
+          yield* background(Discovery.advertise(grace))
+          yield* background(Discovery.advertise(announcement("mary")))
+          yield* close(scope)
+          assert.deepStrictEqual(texts(network, other), ["+ada", "+grace", "-ada"])
+          network.fail.send = undefined
+          yield* Effect.sleep("3 seconds")
+
+          assert.deepStrictEqual(texts(network, other).slice(-2), ["+grace", "+mary"])
+        }).pipe(Effect.provide(live(network, toBoth)))
+      })
+  )
+})
+
+describe("while a broadcast address hangs", () => {
+  simulate("goodbyes go to another one in time", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const scope = yield* Scope.make()
+      const services = yield* Layer.buildWithScope(live(network, beacon({ endpoint: Endpoint.broadcast(4000) })), scope)
+      yield* Effect.forEach([ada, grace], Discovery.advertise).pipe(Effect.provideContext(services))
+      hang(network, "10.0.0.255")
+
+      assert.isAtMost(yield* close(scope), 1_000)
+      assert.deepStrictEqual(texts(network, "255.255.255.255"), ["+ada", "+grace", "-ada", "-grace"])
+    }))
+})
+
+describe("a goodbye that the system does not take", () => {
+  simulate("is said again, once, when the session has started anew", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        yield* Scope.provide(Discovery.advertise(ada), scope)
+        hang(network)
+        assert.strictEqual(yield* close(scope), 1_000)
+        network.fail.send = undefined
+        yield* Effect.sleep("1 minute")
+
+        assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+      }).pipe(Effect.provide(live(network, beacon())))
+    }))
+})
