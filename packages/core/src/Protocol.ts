@@ -63,6 +63,8 @@ export interface Transmit {
   readonly _tag: "Transmit"
   readonly payload: Uint8Array
   readonly to: Endpoint.Endpoint | NetAddress.InetAddress
+  /** Which `Advertise` it announces: once that is withdrawn, it is not sent any more. Without it, it is sent in any case, as a goodbye has to be. */
+  readonly key?: number | undefined
 }
 
 /**

@@ -2,7 +2,7 @@ import { Announcement, Discovery, Endpoint, type Protocol, Source } from "@effec
 import { Beacon } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Exit, Layer, Result, Scope } from "effect"
+import { Clock, Effect, Exit, Fiber, Layer, Result, Scope } from "effect"
 import { IpInterface } from "effect/net"
 import * as FakeNetwork from "./support/FakeNetwork.ts"
 
@@ -161,5 +161,116 @@ describe("a goodbye that the system does not take", () => {
 
         assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
       }).pipe(Effect.provide(live(network, beacon())))
+    }))
+})
+
+describe("what is withdrawn while it waits to be sent", () => {
+  const silent = beacon({ goodbye: undefined })
+
+  /** What is sent when a write ends that went on while these came and went. */
+  const sentAfter = Effect.fnUntraced(function*<State>(
+    protocol: Protocol.Protocol<State>,
+    meanwhile: Effect.Effect<unknown, unknown, Discovery.Discovery | Scope.Scope>
+  ) {
+    const network = yield* FakeNetwork.make()
+    return yield* Effect.gen(function*() {
+      hang(network)
+      yield* background(Discovery.advertise(ada))
+      yield* meanwhile
+      network.fail.send = undefined
+      network.release()
+      yield* Effect.sleep("1 second")
+      return texts(network)
+    }).pipe(Effect.provide(live(network, protocol)))
+  })
+
+  const comeAndGo = Effect.gen(function*() {
+    const fiber = yield* background(Effect.scoped(Discovery.advertise(grace)))
+    yield* background(Fiber.interrupt(fiber))
+  })
+
+  simulate("is not sent, and nothing instead of it where there is no goodbye", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* sentAfter(silent, comeAndGo), [])
+    }))
+
+  simulate("is not sent, but its goodbye is", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* sentAfter(beacon(), comeAndGo), ["-grace"])
+    }))
+
+  simulate("is not sent by its latest name, and the goodbye of its earlier one is", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        const advertisement = yield* Scope.provide(Discovery.advertise(grace), scope)
+        hang(network)
+        yield* background(Discovery.advertise(ada))
+        yield* background(advertisement.update({ name: "hopper" }))
+        yield* background(close(scope))
+        network.fail.send = undefined
+        network.release()
+        yield* Effect.sleep("1 second")
+
+        assert.deepStrictEqual(texts(network), ["+grace", "-grace", "-hopper"])
+      }).pipe(Effect.provide(live(network, beacon())))
+    }))
+
+  simulate(
+    "is sent by a protocol that does not tell of what it announces, and then its goodbye",
+    () =>
+      Effect.gen(function*() {
+        const keyless: Protocol.Protocol<Beacon.State> = {
+          ...beacon(),
+          step: (state, input, now) => {
+            const step = beacon().step(state, input, now)
+            const outputs = step.outputs.map((output) =>
+              output._tag === "Transmit" ? { ...output, key: undefined } : output
+            )
+            return { ...step, outputs }
+          }
+        }
+        assert.deepStrictEqual(yield* sentAfter(keyless, comeAndGo), ["+grace", "-grace"])
+      })
+  )
+
+  const stay = (name: string) => background(Effect.scoped(Effect.andThen(Discovery.advertise({ name }), Effect.never)))
+  const crowd = Effect.forEach(Array.from({ length: 300 }, (_, n) => `n${n}`), stay)
+
+  simulate("is not sent when others of its round are on their way already", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        network.fail.isTaken = true
+        hang(network)
+        const fibers = yield* crowd
+        network.release()
+        yield* Effect.sleep(1)
+        yield* Fiber.interrupt(fibers[299]!)
+        network.fail.send = undefined
+        network.release()
+        yield* Effect.sleep(1)
+
+        assert.deepStrictEqual(network.batches, [128, 128, 42])
+        assert.notInclude(texts(network), "+n299")
+      }).pipe(Effect.provide(live(network, silent)))
+    }))
+
+  simulate("is not sent when the layer closes meanwhile, and all goodbyes are", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const scope = yield* Scope.make()
+      const services = yield* Layer.buildWithScope(live(network, beacon()), scope)
+      network.fail.isTaken = true
+      hang(network)
+      yield* Effect.provideContext(crowd, services)
+      network.release()
+      yield* Effect.sleep(1)
+      network.fail.send = undefined
+      yield* close(scope)
+
+      const said = texts(network).map((text) => text[0])
+      assert.deepStrictEqual(said, [...Array(129).fill("+"), ...Array(300).fill("-")])
     }))
 })

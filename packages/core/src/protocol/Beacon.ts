@@ -159,8 +159,8 @@ export const make = (options: Options): Protocol.Protocol<State> => {
   const maxDatagram = options.maxDatagram ?? 1_472
   const identify = options.identify ?? defaultIdentity
 
-  const transmit = (payload: Uint8Array | undefined): ReadonlyArray<Protocol.Output> =>
-    payload === undefined ? [] : endpoints.map((to) => ({ _tag: "Transmit", payload, to }))
+  const transmit = (payload: Uint8Array | undefined, key?: number): ReadonlyArray<Protocol.Output> =>
+    payload === undefined ? [] : endpoints.map((to) => ({ _tag: "Transmit", payload, to, key }))
 
   const drawInterval = (state: State): number => {
     const [interval, seed] = Seed.between(state.seed, range.min, range.max)
@@ -178,7 +178,7 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     // `validate` has passed the announcement; one that it did not see is not announced
     if (Result.isFailure(encoded)) return keep(state)
     const payload = encoded.success
-    const transmits = transmit(payload)
+    const transmits = transmit(payload, key)
     remove(state, key)
     add(state, key, { instance, identity, announcement, payload, transmits, nextAt: now + drawInterval(state) })
     // the old identity of a renamed node says goodbye, or it would live on as a ghost

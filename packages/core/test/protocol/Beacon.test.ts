@@ -53,6 +53,13 @@ describe("advertise", () => {
     assert.deepStrictEqual(play([[10, advertise(ada)], [20, advertise(renamed)]]), ["10 +ada Ada", "20 +ada Countess"])
   })
 
+  it("tells what a datagram announces, and leaves out goodbyes", () => {
+    const inputs = [[0, advertise(ada)], [5, advertise(grace)]] as const
+    const outputs = Machine.replay(make(), { seed: 1, inputs, until: 2_100 })
+
+    assert.deepStrictEqual(outputs.map(([, output]) => "key" in output && output.key), [0, undefined, 0, 0])
+  })
+
   it("says goodbye for an identity that is given up", () => {
     const lines = play([[0, advertise(ada)], [5, advertise(grace)]])
 

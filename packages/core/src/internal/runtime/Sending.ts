@@ -18,6 +18,8 @@ export interface Sending {
   /** The interface as it is now. */
   readonly networkInterface: () => NetworkInterface.NetworkInterface
   readonly patience: Sockets.Patience
+  /** Whether it is to be sent still, asked when it is about to be handed to the system. */
+  readonly isWanted: (transmit: Protocol.Transmit) => boolean
   /** Told when the system has taken something. */
   readonly onSent: () => void
 }
@@ -56,7 +58,7 @@ const sendBatch = (self: Sending, batch: Outbox.Round, addresses: Addresses): Wr
   const write = Effect.suspend(() => {
     const datagrams: Array<DatagramSocket.OutgoingDatagram> = []
     for (const transmit of batch) {
-      datagrams.push(new Outgoing(transmit.payload, addresses.get(transmit.to)!))
+      if (self.isWanted(transmit)) datagrams.push(new Outgoing(transmit.payload, addresses.get(transmit.to)!))
     }
     return Arr.isArrayNonEmpty(datagrams) ? Effect.map(self.writer.writeAll(datagrams), self.onSent) : Effect.void
   })
@@ -94,8 +96,10 @@ const send = (self: Sending, transmit: Protocol.Transmit): Write => {
 }
 
 const sendTo = (self: Sending, transmit: Protocol.Transmit, address: NetAddress.InetAddress): Write => {
-  const { onSent, patience, writer } = self
-  const write = Effect.suspend(() => Effect.map(writer.write({ payload: transmit.payload, address }), onSent))
+  const { isWanted, onSent, patience, writer } = self
+  const write = Effect.suspend(() =>
+    isWanted(transmit) ? Effect.map(writer.write({ payload: transmit.payload, address }), onSent) : Effect.void
+  )
   return Sockets.eachInTime([Effect.andThen(obstacles, write)], patience)
 }
 

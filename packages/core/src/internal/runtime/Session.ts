@@ -54,6 +54,8 @@ export interface Session {
   isHealthy: boolean
   /** Goodbyes that could not be sent, since the sockets were being opened anew. */
   owed: ReadonlyArray<Protocol.Output>
+  /** Whether it has nothing more to say but goodbye. */
+  isEnding: boolean
   /** Whether another session on the same address has taken over, so that a goodbye would end what that one announces. */
   isReplaced: boolean
 }
@@ -77,6 +79,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
     open: undefined,
     isHealthy: false,
     owed: [],
+    isEnding: false,
     isReplaced: false
   }
   return session
@@ -168,7 +171,7 @@ const connect = (self: Session, { address, writer }: Sockets.Sender) => {
 }
 
 const sendingBy = (self: Session, writer: DatagramSocket.Writer, outbox: Outbox.Outbox): Sending.Sending => {
-  const { limits, networkInterface } = self.options
+  const { advertised, limits, networkInterface } = self.options
   return {
     writer,
     networkInterface,
@@ -179,6 +182,8 @@ const sendingBy = (self: Session, writer: DatagramSocket.Writer, outbox: Outbox.
       least: Math.min(limits.send, limits.goodbye / 2),
       isUrgent: () => Outbox.isAwaited(outbox)
     },
+    // it may have been withdrawn while it waited
+    isWanted: ({ key }) => key === undefined || (!self.isEnding && advertised.has(key)),
     onSent: () => {
       self.isHealthy = true
     }
@@ -244,6 +249,7 @@ const settled = (self: Session): Effect.Effect<void> =>
 // what it has to say then is owed
 const withdrawAll = (self: Session): void => {
   const { options: { advertised }, runner } = self
+  self.isEnding = true
   const goodbyes = Array.from(advertised.keys(), (key) => runner.step({ _tag: "Withdraw", key }, runner.now()))
   self.owed = [...self.owed, ...goodbyes.flat()]
 }

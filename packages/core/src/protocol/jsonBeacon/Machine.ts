@@ -142,7 +142,7 @@ const announce = (options: Options, state: State, entry: Advertised, now: number
   const encoded = options.encode(withTtl(options, entry.announcement, holds), entry.identity, seen)
   if (Result.isFailure(encoded)) return []
   entry.payload = encoded.success
-  return [{ _tag: "Transmit", payload: encoded.success, to: options.endpoint }]
+  return [{ _tag: "Transmit", payload: encoded.success, to: options.endpoint, key: entry.key }]
 }
 
 // among many it holds for longer than was asked for, or it would be over before the next one

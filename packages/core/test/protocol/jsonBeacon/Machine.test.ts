@@ -114,6 +114,8 @@ describe("announcing", () => {
     assert.strictEqual(json((first as Protocol.Transmit).payload)["username"], "host 2")
     assert.strictEqual(json((change as Protocol.Transmit).payload)["username"], "changed")
     assert.strictEqual(json((goodbye as Protocol.Transmit).payload)["ttl"], 0)
+    const keys = [first, change, goodbye].map((output) => (output as Protocol.Transmit).key)
+    assert.deepStrictEqual(keys, [0, 0, undefined])
     assert.deepStrictEqual(early.take(withdraw(), 1), [])
   })
 
