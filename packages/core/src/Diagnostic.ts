@@ -57,6 +57,19 @@ export interface SessionRestarting {
 }
 
 /**
+ * A session ended before the system took all its goodbyes: what was announced there is taken for true until it expires.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface GoodbyeUnsaid {
+  readonly _tag: "GoodbyeUnsaid"
+  readonly source: string
+  readonly interface: string
+  readonly total: number
+}
+
+/**
  * An announcement of a source that is not taken up, because a part of it is beyond its limit.
  *
  * @category models
@@ -175,6 +188,7 @@ export type Diagnostic =
   | DatagramRejected
   | DatagramsDropped
   | SessionRestarting
+  | GoodbyeUnsaid
   | AnnouncementRefused
   | RegistryPressure
   | PortShared
@@ -206,6 +220,8 @@ export const kind = (self: Report): string => {
       return join("dropped", self.source, self.interface)
     case "SessionRestarting":
       return join("restarting", self.source, self.interface)
+    case "GoodbyeUnsaid":
+      return join("unsaid", self.source, self.interface)
     case "AnnouncementRefused":
       return join("refused", self.source, self.reason)
     case "RegistryPressure":

@@ -33,6 +33,7 @@ describe("kind", () => {
       { _tag: "DatagramsDropped", source: "peerage", interface: "eth0" },
       { _tag: "DatagramsDropped", source: "peerage", interface: "eth1" },
       { _tag: "SessionRestarting", source: "peerage", interface: "eth0", message: "" },
+      { _tag: "GoodbyeUnsaid", source: "peerage", interface: "eth0" },
       { _tag: "AnnouncementRefused", source: "peerage", reason: "name" },
       { _tag: "AnnouncementRefused", source: "peerage", reason: "attributes" },
       { _tag: "RegistryPressure", what: "evicted" },

@@ -2,7 +2,7 @@ import { Announcement, Discovery, Endpoint, type Protocol, Source } from "@effec
 import { Beacon } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Exit, Fiber, Layer, Result, Scope } from "effect"
+import { Clock, Effect, Exit, Fiber, Layer, Result, Scope, Stream } from "effect"
 import { IpInterface } from "effect/net"
 import * as FakeNetwork from "./support/FakeNetwork.ts"
 
@@ -42,6 +42,12 @@ const close = Effect.fnUntraced(function*(scope: Scope.Closeable) {
   const before = yield* Clock.currentTimeMillis
   yield* Scope.close(scope, Exit.void)
   return (yield* Clock.currentTimeMillis) - before
+})
+
+const diagnostics = Effect.gen(function*() {
+  const seen: Array<string> = []
+  yield* background(Stream.runForEach(Discovery.diagnostics, ({ _tag }) => Effect.sync(() => seen.push(_tag))))
+  return seen
 })
 
 describe("while a write to one group hangs", () => {
@@ -148,6 +154,49 @@ describe("while a broadcast address hangs", () => {
 })
 
 describe("a goodbye that the system does not take", () => {
+  const closed = Effect.fnUntraced(function*(network: FakeNetwork.Control, meanwhile: Effect.Effect<unknown>) {
+    const scope = yield* Scope.make()
+    const services = yield* Layer.buildWithScope(live(network, beacon()), scope)
+    const seen = yield* Effect.provideContext(diagnostics, services)
+    yield* Effect.provideContext(Discovery.advertise(ada), services)
+    yield* meanwhile
+    const taken = yield* close(scope)
+    yield* Effect.sleep(1)
+    return { seen, taken }
+  })
+
+  simulate("ends in time and is told of", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const { seen, taken } = yield* closed(network, Effect.sync(() => hang(network)))
+
+      assert.strictEqual(taken, 1_000)
+      assert.deepStrictEqual(seen, ["GoodbyeUnsaid"])
+      assert.strictEqual(network.openSockets(), 0)
+    }))
+
+  for (const why of ["hangs", "does not open"] as const) {
+    simulate(
+      `is told of, too, when the session waits to be restarted and its socket ${why}`,
+      () =>
+        Effect.gen(function*() {
+          const network = yield* FakeNetwork.make()
+          const { seen, taken } = yield* closed(
+            network,
+            Effect.gen(function*() {
+              network.fail.send = "ENOBUFS"
+              yield* Effect.sleep("10100 millis")
+              if (why === "hangs") hang(network)
+              else network.fail.open = { kind: "Unknown" }
+            })
+          )
+
+          assert.isAtMost(taken, 1_000)
+          assert.deepStrictEqual(seen, ["SessionRestarting", "GoodbyeUnsaid"])
+        })
+    )
+  }
+
   simulate("is said again, once, when the session has started anew", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()
@@ -161,6 +210,14 @@ describe("a goodbye that the system does not take", () => {
 
         assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
       }).pipe(Effect.provide(live(network, beacon())))
+    }))
+
+  simulate("is not told of where it was taken", () =>
+    Effect.gen(function*() {
+      const { seen, taken } = yield* closed(yield* FakeNetwork.make(), Effect.void)
+
+      assert.strictEqual(taken, 0)
+      assert.deepStrictEqual(seen, [])
     }))
 })
 

@@ -56,6 +56,7 @@ const diagnosticsOf = (text: string): ReadonlyArray<Diagnostic.Diagnostic> => {
     { _tag: "DatagramRejected", ...where, reason: text, from: text, sample: text },
     { _tag: "DatagramsDropped", ...where },
     { _tag: "SessionRestarting", ...where, message: text },
+    { _tag: "GoodbyeUnsaid", ...where },
     { _tag: "AnnouncementRefused", ...where, reason: text },
     { _tag: "RegistryPressure", what: "evicted", total: 1 },
     { _tag: "PortShared", ...where, port: 1 },

@@ -98,6 +98,7 @@ export const serve = Effect.fnUntraced(
     const receivers = yield* Effect.forEach(self.options.endpoints, (endpoint) => openReceiver(self, endpoint))
     const sender = yield* Sockets.sender({ ...self.options, hearsReplies })
     self.isHealthy = false
+    yield* Effect.addFinalizer(() => tellUnsaid(self))
     const { broken } = yield* connect(self, sender)
     // a session that failed is to be back soon: only one that is ended says goodbye
     yield* Effect.addFinalizer((exit) => Exit.hasInterrupts(exit) ? sayGoodbye(self) : Effect.void)
@@ -256,6 +257,13 @@ const withdrawAll = (self: Session): void => {
 
 const delay = Buggify.inject("goodbye.slow", Effect.sleep("300 millis"))
 
+// those who heard of us find out when what they heard has expired
+const tellUnsaid = (self: Session): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const { isEnding, options: { networkInterface, report, source }, owed } = self
+    if (isEnding && owed.length > 0) report({ _tag: "GoodbyeUnsaid", source, interface: networkInterface().name })
+  })
+
 /** Says goodbye for a session that is ended while it waits to be restarted. */
 export const farewell = (self: Session): Effect.Effect<void> =>
   Effect.suspend(() => {
@@ -268,7 +276,7 @@ export const farewell = (self: Session): Effect.Effect<void> =>
       Effect.scoped,
       Effect.ignore
     )
-    return within(self.options.limits.goodbye, goodbye)
+    return Effect.andThen(within(self.options.limits.goodbye, goodbye), tellUnsaid(self))
   })
 
 /** Waits for a goodbye to be sent, though not longer than `limit`: the system may never call back. */

@@ -91,6 +91,8 @@ const describe = (diagnostic: Diagnostic.Diagnostic): string => {
       return `${diagnostic.source} on ${diagnostic.interface} starts again, for the ${
         ordinal(total)
       } time: ${diagnostic.message}`
+    case "GoodbyeUnsaid":
+      return `${diagnostic.source} on ${diagnostic.interface} could not say goodbye; what it announced holds until it expires`
     case "AnnouncementRefused":
       return `${diagnostic.source} announced what is beyond the limits (${diagnostic.reason}), ${total} so far`
     case "RegistryPressure":
