@@ -1,26 +1,30 @@
 /**
- * Runs every program in `examples/src`; each has to end by itself, without an error, within a minute.
+ * Runs every program in `examples/src`, as many at once as there are processors; each has to end by itself, without an error, within a
+ * minute.
  */
-import { spawnSync } from "node:child_process"
+import { Effect } from "effect"
+import { execFile } from "node:child_process"
 import { globSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 
-const TIMEOUT = 60_000
+const timeout = 60_000
 
 const cwd = join(import.meta.dirname, "../examples")
 const programs = globSync("src/*.ts", { cwd }).toSorted()
 
-const failed = programs.filter((program) => {
-  const { error, signal, status, stderr, stdout } = spawnSync(process.execPath, [program], {
-    cwd,
-    encoding: "utf8",
-    timeout: TIMEOUT,
-    killSignal: "SIGKILL"
+/** Whether a program ended as it has to. */
+const run = (program: string): Effect.Effect<boolean> =>
+  Effect.callback((resume) => {
+    execFile(process.execPath, [program], { cwd, timeout, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
+      console.log(`${error === null ? "ok  " : "FAIL"} examples/${program}`)
+      if (error !== null) console.error(stdout, stderr, `ended by ${error.signal ?? `exit code ${error.code}`}`)
+      resume(Effect.succeed(error === null))
+    })
   })
-  console.log(`${status === 0 ? "ok  " : "FAIL"} examples/${program}`)
-  if (status !== 0) console.error(stdout, stderr, error?.message ?? `ended by ${signal ?? `exit code ${status}`}`)
-  return status !== 0
-})
 
-console.log(`examples: ${programs.length - failed.length} of ${programs.length} ok`)
-process.exitCode = failed.length === 0 ? 0 : 1
+const outcomes = await Effect.runPromise(Effect.forEach(programs, run, { concurrency: availableParallelism() }))
+const passed = outcomes.filter((isOk) => isOk).length
+
+console.log(`examples: ${passed} of ${programs.length} ok`)
+process.exitCode = passed === programs.length ? 0 : 1
