@@ -169,7 +169,7 @@ describe("discover by signed announcements", () => {
     }), 60_000)
 })
 
-describe("discover by signed announcements, told something wrong", () => {
+describe("discover by signed announcements, told something wrong", { concurrent: true }, () => {
   const secret = "5ec7e7".repeat(11).slice(0, 64)
 
   it.live.each<[ReadonlyArray<string>, string | RegExp]>([

@@ -32,7 +32,7 @@ const formsOf = (file: string): ReadonlyArray<string> => {
   return [pem.split("\n")[1]!, seed.toString("hex"), seed.toString("base64"), seed.toString("base64url")]
 }
 
-describe("discover key", () => {
+describe("discover key", { concurrent: true }, () => {
   it.live(
     "S-T5 new makes a file for its owner alone, show shows no secret, and nothing is overwritten",
     () =>
@@ -106,7 +106,7 @@ describe("discover key", () => {
     }), 60_000)
 })
 
-describe("discover trust", () => {
+describe("discover trust", { concurrent: true }, () => {
   it.live("adds, denies, removes and lists", () =>
     Effect.gen(function*() {
       const home = yield* newHome

@@ -176,7 +176,7 @@ describe("discover watch", () => {
     }), 60_000)
 })
 
-describe("discover, told something wrong", () => {
+describe("discover, told something wrong", { concurrent: true }, () => {
   const known = `"json" | "mdns" | "peerage" | "peernet" | "signed" | "syncthing" | "syncthing-v0"`
   const node = ["advertise", ...onLoopback, "--name", "a", "--port", "1"]
 
@@ -241,7 +241,7 @@ describe("discover, told something wrong", () => {
     }), 60_000)
 })
 
-describe("discover, asked about itself", () => {
+describe("discover, asked about itself", { concurrent: true }, () => {
   it.live("--version", () =>
     Effect.gen(function*() {
       const command = yield* Child.discover("--version")
