@@ -26,13 +26,19 @@ import * as AttributeMap from "./internal/AttributeMap.ts"
  */
 export interface Attributes extends Iterable<readonly [key: string, value: string]>, Equal.Equal {
   readonly [AttributeMap.TypeId]: typeof AttributeMap.TypeId
+  /** How many keys there are. */
   readonly size: number
+  /** The value as UTF-8 text, empty for a key without one; `undefined` when the key is not there. */
   readonly get: (key: string) => string | undefined
+  /** The value byte for byte, empty for a key without one; `undefined` when the key is not there. */
   readonly bytes: (key: string) => Uint8Array | undefined
+  /** Whether the key is there, with or without a value. */
   readonly has: (key: string) => boolean
   /** Whether the key is there without a value, which is not the same as with an empty one. */
   readonly isFlag: (key: string) => boolean
+  /** In the order of announcement. */
   readonly keys: () => Iterable<string>
+  /** The values as text, by key. */
   readonly toJSON: () => Readonly<Record<string, string>>
 }
 

@@ -22,11 +22,15 @@ import type * as PeerKey from "./PeerKey.ts"
  * @since 0.1.0
  */
 export interface Content {
+  /** What people read; it need not be unique. */
   readonly name: string
+  /** Where to reach the node, with the port of its service, in the order in which they were announced. */
   readonly addresses: ReadonlyArray<NetAddress.InetAddress>
   /** Those of the addresses announced that lie off the link they were announced on. */
   readonly offLink?: ReadonlyArray<NetAddress.InetAddress> | undefined
+  /** Anything else that the node says of itself. */
   readonly attributes: Attributes.Attributes
+  /** How far this is proven. */
   readonly authentication: Peer.Authentication
   /** The key that the claim is proven by, or names. */
   readonly key?: PeerKey.PeerKey | undefined
@@ -41,7 +45,9 @@ export interface Content {
  * @since 0.1.0
  */
 export interface Claim extends Content {
+  /** What its source tells nodes apart by. */
   readonly identity: string
+  /** Milliseconds for which it holds from when it was heard; zero for a goodbye. */
   readonly ttl: number
 }
 

@@ -10,22 +10,25 @@
 /**
  * Datagrams that a protocol refused, counted by reason.
  *
- * **Details**
- *
- * `reason` is from the protocol's own closed set, or one of `size` (longer than the protocol allows), `rate` (more than
- * `Limits` allows), `off-link` (not of this link), `name`, `attributes` (beyond `Limits`). `from` and
- * `sample`, the first 64 octets in hex, are those of the latest one, or in a flood of one within its last tenth of a second.
- *
  * @category models
  * @since 0.1.0
  */
 export interface DatagramRejected {
   readonly _tag: "DatagramRejected"
+  /** The source, or the worker, that refused them. */
   readonly source: string
+  /** The interface on which they came; of a worker the address and port that it is bound to. */
   readonly interface: string
+  /**
+   * A word from the protocol's own closed set, or one of `size` (longer than the protocol allows), `rate` (more than `Limits` allows), `off-link`
+   * (not of this link), `name`, `attributes` (beyond `Limits`).
+   */
   readonly reason: string
+  /** The address and port that the latest one came from. */
   readonly from: string
+  /** The first 64 octets of the latest one, or in a flood of one within its last tenth of a second, in hex. */
   readonly sample: string
+  /** How many were refused for this reason so far. */
   readonly total: number
 }
 
@@ -37,8 +40,11 @@ export interface DatagramRejected {
  */
 export interface DatagramsDropped {
   readonly _tag: "DatagramsDropped"
+  /** The source, or the worker, for which they came. */
   readonly source: string
+  /** The interface on which they came; of a worker the address and port that it is bound to. */
   readonly interface: string
+  /** How many were dropped so far. */
   readonly total: number
 }
 
@@ -50,9 +56,13 @@ export interface DatagramsDropped {
  */
 export interface SessionRestarting {
   readonly _tag: "SessionRestarting"
+  /** The source that the session is of. */
   readonly source: string
+  /** The interface that the session is on; empty where it is on none in particular. */
   readonly interface: string
+  /** Why it failed, the latest time. */
   readonly message: string
+  /** How often sessions of the source failed there so far. */
   readonly total: number
 }
 
@@ -64,8 +74,11 @@ export interface SessionRestarting {
  */
 export interface GoodbyeUnsaid {
   readonly _tag: "GoodbyeUnsaid"
+  /** The source that the session is of. */
   readonly source: string
+  /** The interface that the session was on. */
   readonly interface: string
+  /** How many sessions of the source ended like that there so far. */
   readonly total: number
 }
 
@@ -77,8 +90,11 @@ export interface GoodbyeUnsaid {
  */
 export interface AnnouncementRefused {
   readonly _tag: "AnnouncementRefused"
+  /** The source whose announcement it is. */
   readonly source: string
+  /** What is beyond its limit, such as `attributes`, or the tag of the error for which it is not sent. */
   readonly reason: string
+  /** How many announcements were refused for this reason so far. */
   readonly total: number
 }
 
@@ -90,7 +106,9 @@ export interface AnnouncementRefused {
  */
 export interface RegistryPressure {
   readonly _tag: "RegistryPressure"
+  /** Whether peers made room, or newcomers found none. */
   readonly what: "evicted" | "refused"
+  /** How many there were so far. */
   readonly total: number
 }
 
@@ -102,9 +120,13 @@ export interface RegistryPressure {
  */
 export interface PortShared {
   readonly _tag: "PortShared"
+  /** The source that uses the port. */
   readonly source: string
+  /** The interface on which the other program was noticed. */
   readonly interface: string
+  /** The port that both use. */
   readonly port: number
+  /** How often that was noticed so far. */
   readonly total: number
 }
 
@@ -116,9 +138,13 @@ export interface PortShared {
  */
 export interface AdvertisementRenamed {
   readonly _tag: "AdvertisementRenamed"
+  /** The source that announces it. */
   readonly source: string
+  /** The name that was to be announced. */
   readonly previous: string
+  /** The name by which it is announced now. */
   readonly name: string
+  /** How often it was renamed so far. */
   readonly total: number
 }
 
@@ -130,22 +156,29 @@ export interface AdvertisementRenamed {
  */
 export interface AdvertisementUnsettled {
   readonly _tag: "AdvertisementUnsettled"
+  /** The source that is to announce it. */
   readonly source: string
+  /** The name that was to be announced. */
   readonly name: string
+  /** How often that was so. */
   readonly total: number
 }
 
 /**
- * The attributes of an announcement are larger than is good for it: `octets`, where about 400 are advised.
+ * The attributes of an announcement are larger than is good for it.
  *
  * @category models
  * @since 0.1.0
  */
 export interface AdvertisementLarge {
   readonly _tag: "AdvertisementLarge"
+  /** The source that announces it. */
   readonly source: string
+  /** The name of what is announced. */
   readonly name: string
+  /** Octets of its attributes, of which about 400 are advised. */
   readonly octets: number
+  /** How often such attributes were announced so far. */
   readonly total: number
 }
 
@@ -157,24 +190,33 @@ export interface AdvertisementLarge {
  */
 export interface AdvertisementKeysLong {
   readonly _tag: "AdvertisementKeysLong"
+  /** The source that announces it. */
   readonly source: string
+  /** The name of what is announced. */
   readonly name: string
+  /** Those of its keys that are longer than advised. */
   readonly keys: ReadonlyArray<string>
+  /** How often such keys were announced so far. */
   readonly total: number
 }
 
 /**
- * Datagrams whose handler did not succeed: it failed, died, or took too long. `message` is that of the latest one.
+ * Datagrams whose handler did not succeed.
  *
  * @category models
  * @since 0.1.0
  */
 export interface HandlerFailed {
   readonly _tag: "HandlerFailed"
+  /** The name of the worker. */
   readonly source: string
+  /** The address and port that the worker is bound to. */
   readonly interface: string
+  /** Whether handlers failed, died, or took too long. */
   readonly what: "failures" | "defects" | "timeouts"
+  /** What happened to the latest one. */
   readonly message: string
+  /** How many handlers that were so far. */
   readonly total: number
 }
 

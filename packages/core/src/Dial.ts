@@ -41,7 +41,9 @@ export interface Attempt {
  * @since 0.1.0
  */
 export interface Failure<E> {
+  /** Which address of which peer was tried. */
   readonly attempt: Attempt
+  /** Why the connection failed or broke. */
   readonly cause: Cause.Cause<E>
 }
 

@@ -14,6 +14,7 @@ import * as Peer from "./Peer.ts"
  */
 export interface PeerDiscovered {
   readonly _tag: "PeerDiscovered"
+  /** As it is known first. */
   readonly peer: Peer.Peer
 }
 
@@ -25,8 +26,11 @@ export interface PeerDiscovered {
  */
 export interface PeerUpdated {
   readonly _tag: "PeerUpdated"
+  /** As it is known now. */
   readonly peer: Peer.Peer
+  /** As it was known before. */
   readonly previous: Peer.Peer
+  /** In what the two differ. */
   readonly changed: NonEmptyReadonlyArray<Peer.Aspect>
 }
 
@@ -51,7 +55,9 @@ export type LossReason = "Goodbye" | "Expired" | "InterfaceLost" | "Evicted" | "
  */
 export interface PeerLost {
   readonly _tag: "PeerLost"
+  /** As it was known last. */
   readonly peer: Peer.Peer
+  /** What ended the last evidence of it. */
   readonly reason: LossReason
 }
 

@@ -14,7 +14,9 @@ import * as Result from "effect/Result"
  */
 export interface Multicast {
   readonly _tag: "Multicast"
+  /** The address of the group, IPv4 or IPv6. */
   readonly group: NetAddress.MulticastAddress
+  /** The UDP port, 1 to 65535. */
   readonly port: number
   /** IP TTL or hop limit of what is sent; 1 keeps it on the link (S-A6). */
   readonly ttl: number
@@ -28,6 +30,7 @@ export interface Multicast {
  */
 export interface Broadcast {
   readonly _tag: "Broadcast"
+  /** The UDP port, 1 to 65535. */
   readonly port: number
   /** Whether it goes to 255.255.255.255 only where the interface has no broadcast address of its own. */
   readonly isDirected?: boolean | undefined

@@ -12,19 +12,23 @@
  *
  * **Details**
  *
- * All times are milliseconds of monotonic time. `isPending` is true until the registry has heard of the lease, and `isHeld` from then on
- * for as long as it keeps the evidence that the lease belongs to; renewing one that is not held has no effect on anything, so its
- * owner has to announce again.
+ * All times are milliseconds of monotonic time. Who owns a lease that is not held has to announce again.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Lease {
+  /** Milliseconds for which it holds from when it was heard. */
   readonly ttl: number
+  /** When it was heard last. */
   seenAt: number
+  /** When it holds no longer, unless it is heard again. */
   expiresAt: number
+  /** How often it was heard, the first time included. */
   heard: number
+  /** Whether the registry is still to hear of it. */
   isPending: boolean
+  /** Whether the registry keeps the evidence that it belongs to. If not, renewing it has no effect. */
   isHeld: boolean
 }
 

@@ -12,7 +12,9 @@ import * as Bounds from "./internal/Bounds.ts"
  * @since 0.1.0
  */
 export interface Rate {
+  /** How many refill each second. */
   readonly perSecond: number
+  /** How many there are after a pause. */
   readonly burst: number
 }
 
@@ -71,8 +73,9 @@ export interface Limits {
   readonly replayFloorAge: number
   /** Challenges that wait for a proof. */
   readonly openChallenges: number
-  /** Keys that are not trusted which are reported, and for how many milliseconds not again. */
+  /** Keys that are not trusted which are remembered as reported. */
   readonly untrustedReports: number
+  /** Milliseconds for which such a key is not reported again. */
   readonly untrustedInterval: number
   /** Workers of one registry; beyond it no further one can be started. */
   readonly workers: number
@@ -86,7 +89,7 @@ export interface Limits {
   readonly diagnosticKinds: number
   /** Milliseconds between two reports of one kind of diagnostic to one subscriber. */
   readonly diagnosticInterval: number
-  /** Milliseconds in which the system has to take a datagram; beyond it the send has failed. */
+  /** Milliseconds in which the system has to take a datagram; beyond it, or half of `goodbye` while one waits, the send has failed. */
   readonly send: number
   /** Milliseconds that goodbyes may take when a scope closes. */
   readonly goodbye: number

@@ -119,7 +119,9 @@ export const isLookalike = (name: string, that: string): boolean =>
  * @since 0.1.0
  */
 export interface Named {
+  /** What it is called; absent for who has no name. */
   readonly name?: string | undefined
+  /** Its public key; absent for who has none. */
   readonly key?: PeerKey.PeerKey | undefined
 }
 

@@ -12,15 +12,17 @@
  *
  * **Details**
  *
- * `wakeAt` is the machine's one deadline, in milliseconds of the clock that `now` is read from; `Infinity` means that it
- * waits for input only. A runner that is called at or after `wakeAt` feeds the machine's `Woke` input.
+ * A runner that is called at or after `wakeAt` feeds the machine's `Woke` input.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Step<out State, out Output> {
+  /** What the next step is taken from. */
   readonly state: State
+  /** What should happen now, in this order. */
   readonly outputs: ReadonlyArray<Output>
+  /** The machine's one deadline, in milliseconds of the clock that `now` is read from; `Infinity` where it waits for input only. */
   readonly wakeAt: number
 }
 
@@ -40,7 +42,9 @@ export interface Step<out State, out Output> {
  * @since 0.1.0
  */
 export interface Machine<in out State, in Input, out Output> {
+  /** The first state, with what should happen at the start. */
   readonly init: (seed: number, now: number) => Step<State, Output>
+  /** The transition that an input makes at `now`. */
   readonly step: (state: State, input: Input, now: number) => Step<State, Output>
 }
 

@@ -41,8 +41,11 @@ export interface OpenOptions {
    * address or group needs the index of its interface as `scopeId`.
    */
   readonly bind: {
+    /** All of the host, if absent. */
     readonly address?: NetAddress.IpAddress | undefined
+    /** 0 for a free one. */
     readonly port: number
+    /** The index of the interface, for a link-local IPv6 address or group. */
     readonly scopeId?: number | undefined
   }
   /** Share the port with other sockets that also ask to. */

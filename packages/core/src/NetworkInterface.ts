@@ -12,18 +12,17 @@ import * as Prefixes from "./internal/Prefixes.ts"
 /**
  * A local interface that is up, with its addresses.
  *
- * **Details**
- *
- * `index` is the system's number for it, the scope id of its link-local IPv6 addresses, or 0 where unknown. `isInternal` is
- * true of the loopback interface.
- *
  * @category models
  * @since 0.1.0
  */
 export interface NetworkInterface {
+  /** As the system calls it, such as `eth0`. */
   readonly name: string
+  /** The system's number for it, the scope id of its link-local IPv6 addresses; 0 where unknown. */
   readonly index: number
+  /** Whether it is the loopback interface. */
   readonly isInternal: boolean
+  /** With the lengths of their prefixes. */
   readonly addresses: ReadonlyArray<IpInterface.IpInterface>
 }
 

@@ -34,20 +34,19 @@ import * as Seed from "./Seed.ts"
 import type * as TrustState from "./TrustState.ts"
 
 /**
- * A claim was heard. Without a `lease` the registry makes one.
- *
- * **Details**
- *
- * A claim that is `signed` and has a `key` is of the peer `Peer.idOfKey(key)`, by whatever source it comes; any other is of the peer
- * that its source knows by its `identity` (S-U5).
+ * A claim was heard: one that is `signed` and has a `key` of the peer `Peer.idOfKey(key)`, by whatever source it comes; any other of
+ * the peer that its source knows by its `identity` (S-U5).
  *
  * @category inputs
  * @since 0.1.0
  */
 export interface Announced {
   readonly _tag: "Announced"
+  /** Where it was heard from. */
   readonly provenance: Provenance
+  /** What was heard. */
   readonly claim: Claim.Claim
+  /** What whoever heard it renews it by; if absent, the registry makes one. */
   readonly lease?: Lease.Lease | undefined
   /** The interface it was heard on, as it was then: which of its addresses are on the link (S-U6). What `Linked` told of it goes first. */
   readonly networkInterface?: NetworkInterface.NetworkInterface | undefined
@@ -58,22 +57,20 @@ export interface Announced {
 }
 
 /**
- * A goodbye was heard, or a source knows otherwise that a claim holds no longer: it ends the evidence of its own provenance and no
- * other's. Without a `reason` it is a goodbye.
- *
- * **Details**
- *
- * With a `key` it is of the peer that has proven the key, and only who has verified that its holder said so may give one. Without one it
- * never touches such a peer (S-U3).
+ * A goodbye was heard, or a source knows otherwise that a claim holds no longer: it ends the evidence of that provenance alone.
  *
  * @category inputs
  * @since 0.1.0
  */
 export interface Withdrawn {
   readonly _tag: "Withdrawn"
+  /** Whose evidence ends. */
   readonly provenance: Provenance
+  /** What the source knows the node by. */
   readonly identity: string
+  /** Of the peer that has proven this key; only who has verified that its holder said so may give one. Without it no such peer is touched (S-U3). */
   readonly key?: PeerKey.PeerKey | undefined
+  /** Why it holds no longer. Default: `Goodbye`. */
   readonly reason?: "Goodbye" | "Expired" | "InterfaceLost" | undefined
 }
 
@@ -85,25 +82,25 @@ export interface Withdrawn {
  */
 export interface Closed {
   readonly _tag: "Closed"
+  /** The name of the source. */
   readonly source: string
+  /** The interface that it has nothing on any more; if absent, all of the source is gone. */
   readonly interface?: string | undefined
+  /** Why peers of which there is no other evidence are lost. */
   readonly reason: "InterfaceLost" | "SourceClosed"
 }
 
 /**
- * The program thinks this of a key from now on. Its peer changes class at once; of a key that is `denied` nothing is taken up, and its
- * peer is lost.
- *
- * **Gotchas**
- *
- * Beyond `Limits.trustEntries` a key is not taken up.
+ * The program thinks this of a key from now on. Its peer changes class at once.
  *
  * @category inputs
  * @since 0.1.0
  */
 export interface Trusted {
   readonly _tag: "Trusted"
+  /** The key; it is not taken up where there are `Limits.trustEntries` others. */
   readonly key: PeerKey.PeerKey
+  /** What the program thinks of it: of a `denied` one nothing is taken up, and its peer is lost; an `unknown` one is forgotten. */
   readonly state: TrustState.TrustState
 }
 
@@ -115,7 +112,9 @@ export interface Trusted {
  */
 export interface Worked {
   readonly _tag: "Worked"
+  /** The peer that was reached. */
   readonly id: Peer.PeerId
+  /** Where it was reached. */
   readonly address: NetAddress.InetAddress
 }
 
@@ -128,6 +127,7 @@ export interface Worked {
  */
 export interface Linked {
   readonly _tag: "Linked"
+  /** All that are up. */
   readonly interfaces: ReadonlyArray<NetworkInterface.NetworkInterface>
 }
 
@@ -148,13 +148,13 @@ export type Input = Announced | Withdrawn | Closed | Trusted | Worked | Linked |
 export interface PeerRegistry extends Membership.Members {}
 
 /**
- * What a registry is made with: with `allowOffLink`, addresses off the link that they were announced on are offered too, behind those on
- * it.
+ * What a registry is made with.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** Whether addresses off the link that they were announced on are offered too, behind those on it. Default: false. */
   readonly allowOffLink?: boolean | undefined
 }
 
@@ -264,22 +264,28 @@ export const peers = (self: PeerRegistry): ReadonlyArray<Peer.Peer> =>
   Array.from(self.entries.values(), (entry) => entry.peer)
 
 /**
- * Why a peer is believed alive: every piece of evidence, with milliseconds since it was first and last heard and until it
- * expires.
+ * Why a peer is believed alive.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Explanation {
+  /** As it is known now. */
   readonly peer: Peer.Peer
+  /** One for each provenance. */
   readonly evidence: ReadonlyArray<
     Provenance & {
+      /** Where it says that the peer is. */
       readonly addresses: ReadonlyArray<NetAddress.InetAddress>
       /** Those it announced that are off the link; they are among the `addresses` where that is allowed. */
       readonly offLink?: ReadonlyArray<NetAddress.InetAddress> | undefined
+      /** Milliseconds since it was heard first. */
       readonly firstHeardAgo: number
+      /** Milliseconds since it was heard last. */
       readonly heardAgo: number
+      /** How often it was heard. */
       readonly heard: number
+      /** Milliseconds until it expires, unless it is heard again. */
       readonly expiresIn: number
     }
   >

@@ -74,11 +74,13 @@ export type Bind = Binding.Bind
  * @since 0.1.0
  */
 export interface PeerWorker<out Swarm = unknown> {
+  /** What it is called in diagnostics. */
   readonly name: string
   /** The options of its swarm, fixed at its start. */
   readonly swarm: Swarm
   /** Where it is bound: the address may stand for all. */
   readonly address: NetAddress.InetAddress
+  /** The UDP port that it is bound to. */
   readonly port: number
   /** What the option `url` made. */
   readonly url: Option.Option<string>
@@ -109,9 +111,11 @@ export interface PeerWorker<out Swarm = unknown> {
  * @since 0.1.0
  */
 export interface Delivery<out Swarm = unknown> {
+  /** The address and port that the message came from. */
   readonly from: NetAddress.InetAddress
   /** Sends a datagram to where the message came from. */
   readonly reply: (payload: Uint8Array | string) => Effect.Effect<void, PeerWorkerError.PeerWorkerError>
+  /** The worker that received it. */
   readonly worker: PeerWorker<Swarm>
 }
 

@@ -85,6 +85,7 @@ export class PeerWorkers extends Context.Service<PeerWorkers, {
   readonly urlOf: (port: number) => Effect.Effect<string, PeerWorkerError.PeerWorkerError>
   /** The workers that are open now, in the order of their start, then again after every change. A slow reader misses states, never the last. */
   readonly workers: Stream.Stream<ReadonlyArray<PeerWorker.PeerWorker>>
+  /** The counts of all workers, open or closed, since the layer started. */
   readonly statistics: Effect.Effect<Statistics>
 }>()("@effect-discovery/core/PeerWorkers") {}
 

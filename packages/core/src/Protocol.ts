@@ -18,7 +18,9 @@ import type * as Machine from "./Machine.ts"
  */
 export interface Received {
   readonly _tag: "Received"
+  /** Its octets. */
   readonly payload: Uint8Array
+  /** The address and port that it came from. */
   readonly source: NetAddress.InetAddress
 }
 
@@ -30,7 +32,9 @@ export interface Received {
  */
 export interface Advertise {
   readonly _tag: "Advertise"
+  /** What the announcement is changed and withdrawn by. */
   readonly key: number
+  /** What to announce. */
   readonly announcement: Announcement.Announcement
 }
 
@@ -42,6 +46,7 @@ export interface Advertise {
  */
 export interface Withdraw {
   readonly _tag: "Withdraw"
+  /** That of its `Advertise`. */
   readonly key: number
 }
 
@@ -61,7 +66,9 @@ export type Input = Received | Advertise | Withdraw | Machine.Woke
  */
 export interface Transmit {
   readonly _tag: "Transmit"
+  /** The octets to send. */
   readonly payload: Uint8Array
+  /** Where to: what is not of the family of a session is not sent by it. */
   readonly to: Endpoint.Endpoint | NetAddress.InetAddress
   /** Which `Advertise` it announces: once that is withdrawn, it is not sent any more. Without it, it is sent in any case, as a goodbye has to be. */
   readonly key?: number | undefined
@@ -79,6 +86,7 @@ export interface Transmit {
  */
 export interface Announced {
   readonly _tag: "Announced"
+  /** What the node says of itself. */
   readonly claim: Claim.Claim
   /** Where the node itself is, when it was another that told of it. */
   readonly hearsay?: NetAddress.InetAddress | undefined
@@ -92,6 +100,7 @@ export interface Announced {
  */
 export interface Withdrawn {
   readonly _tag: "Withdrawn"
+  /** What its claims know it by. */
   readonly identity: string
 }
 
@@ -103,6 +112,7 @@ export interface Withdrawn {
  */
 export interface Rejected {
   readonly _tag: "Rejected"
+  /** What diagnostics count it by. */
   readonly reason: string
 }
 

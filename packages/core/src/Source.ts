@@ -69,8 +69,11 @@ export interface Advertisement {
  * @since 0.1.0
  */
 export interface Open {
+  /** What it hears, for the registry. */
   readonly inputs: Stream.Stream<PeerRegistry.Input, DiscoveryError.DiscoveryError>
+  /** The way to announce; absent where it cannot. */
   readonly advertiser?: Advertiser | undefined
+  /** Sends a datagram by an interface; absent where it cannot. */
   readonly send?:
     | ((interfaceName: string, to: NetAddress.InetAddress, payload: Uint8Array) => Effect.Effect<void>)
     | undefined
@@ -83,7 +86,9 @@ export interface Open {
  * @since 0.1.0
  */
 export interface Source<out E = never, out R = never> {
+  /** The first part of the ids of its peers; without a colon, and no other of the layer has it. */
   readonly name: string
+  /** Begins to hear, until the scope closes. */
   readonly open: Effect.Effect<Open, E, R | Scope.Scope>
 }
 
@@ -94,9 +99,11 @@ export interface Source<out E = never, out R = never> {
  * @since 0.1.0
  */
 export interface Settings {
+  /** The bounds of the layer. */
   readonly limits: Limits.Limits
   /** The interfaces to use where a source has no choice of its own. */
   readonly interfaces: NetworkInterface.Predicate
+  /** What all chance of the source is derived from. */
   readonly seed: number
   /** Counts a diagnostic, `count` times (default: once). */
   readonly report: (report: Diagnostic.Report, count?: number) => void
@@ -259,14 +266,15 @@ const toInput = (options: {
  *
  * **Details**
  *
- * `announce` adds or changes a peer and `withdraw` takes it away, before or after the source is opened. Without a ttl an
- * announcement holds for as long as the layer lives.
+ * Both work before the source is opened, too. Without a ttl an announcement holds for as long as the layer lives.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Manual extends Source {
+  /** Adds a peer, or changes it. */
   readonly announce: (announcement: Announcement.Announcement) => Effect.Effect<void>
+  /** Takes away the peer of that identity. */
   readonly withdraw: (identity: string) => Effect.Effect<void>
 }
 

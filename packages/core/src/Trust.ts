@@ -82,6 +82,7 @@ export interface RaiseFloorOptions {
  * @since 0.1.0
  */
 export class Trust extends Context.Service<Trust, {
+  /** Which keys are dialable. */
   readonly policy: TrustState.Policy
   /** What the program thinks of a key. */
   readonly stateOf: (key: PeerKey.PeerKey) => Effect.Effect<TrustState.TrustState>

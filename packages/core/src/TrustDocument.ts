@@ -15,7 +15,9 @@ import * as TrustEntry from "./TrustEntry.ts"
  * @since 0.1.0
  */
 export interface Fault {
+  /** The line, or the entry and its field. */
   readonly where: string
+  /** What is wrong with it. */
   readonly problem: string
 }
 

@@ -13,8 +13,11 @@ import * as PeerKey from "./PeerKey.ts"
  * @since 0.1.0
  */
 export interface Floor {
+  /** Milliseconds since 1970, as the signer says. */
   readonly ms: number
+  /** Which one it is of that millisecond. */
   readonly counter: number
+  /** Which start of the signer it is of: a number drawn anew by each. */
   readonly instance: number
 }
 
@@ -92,9 +95,23 @@ export const TrustEntry = Schema.Struct({
  * @since 0.1.0
  */
 export type Change =
-  | { readonly _tag: "Put"; readonly entry: TrustEntry }
-  | { readonly _tag: "Drop"; readonly key: PeerKey.PeerKey }
-  | { readonly _tag: "Floor"; readonly key: PeerKey.PeerKey; readonly floor: Floor }
+  | {
+    readonly _tag: "Put"
+    /** What takes the place of any entry of its key. */
+    readonly entry: TrustEntry
+  }
+  | {
+    readonly _tag: "Drop"
+    /** The key whose entry changes. */
+    readonly key: PeerKey.PeerKey
+  }
+  | {
+    readonly _tag: "Floor"
+    /** The key whose entry changes. */
+    readonly key: PeerKey.PeerKey
+    /** The newest stamp taken from the key. */
+    readonly floor: Floor
+  }
 
 /**
  * The list after some changes. A floor of a key that is not on the list is left out: whoever removed it meant it.

@@ -14,8 +14,11 @@ import type * as TrustError from "./TrustError.ts"
  * @since 0.1.0
  */
 export interface Sighting {
+  /** The key that was seen. */
   readonly key: PeerKey.PeerKey
+  /** What it calls itself. */
   readonly name: string
+  /** Where it calls itself so. */
   readonly realm: string
   /** Whether the key has proven itself, or was only named. */
   readonly authentication: "claimed" | "group" | "signed"
@@ -31,6 +34,7 @@ export interface Sighting {
  */
 export interface Granted {
   readonly _tag: "Granted"
+  /** As it is on the list now. */
   readonly entry: TrustEntry.TrustEntry
 }
 
@@ -42,7 +46,9 @@ export interface Granted {
  */
 export interface Revoked {
   readonly _tag: "Revoked"
+  /** As it was on the list last. */
   readonly entry: TrustEntry.TrustEntry
+  /** `Removed` by the program, `Expired` at its `until`, `Denied`, or `Retired` by the key itself. */
   readonly reason: "Removed" | "Expired" | "Denied" | "Retired"
 }
 
@@ -54,6 +60,7 @@ export interface Revoked {
  */
 export interface Denied {
   readonly _tag: "Denied"
+  /** As it is on the list now. */
   readonly entry: TrustEntry.TrustEntry
 }
 
@@ -65,30 +72,35 @@ export interface Denied {
  */
 export interface Forgotten {
   readonly _tag: "Forgotten"
+  /** As it was on the list last. */
   readonly entry: TrustEntry.TrustEntry
 }
 
 /**
- * Another key uses a name to which `pinned` is pinned. It is not trusted for that; `pinned` keeps the name.
+ * A key uses a name to which another one is pinned. It is not trusted for that; the other one keeps the name.
  *
  * @category models
  * @since 0.1.0
  */
 export interface KeyChanged extends Sighting {
   readonly _tag: "KeyChanged"
+  /** The key that keeps the name. */
   readonly pinned: PeerKey.PeerKey
 }
 
 /**
- * A trusted key names `next` as its successor. With `isTaken`, that is trusted now.
+ * A trusted key names another one as its successor.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RotationOffered {
   readonly _tag: "RotationOffered"
+  /** The key that is trusted. */
   readonly key: PeerKey.PeerKey
+  /** The key that it names. */
   readonly next: PeerKey.PeerKey
+  /** Whether it is trusted now. */
   readonly isTaken: boolean
 }
 
@@ -110,6 +122,7 @@ export interface UntrustedSeen extends Sighting {
  */
 export interface FloorReset {
   readonly _tag: "FloorReset"
+  /** The key whose newest stamp is forgotten. */
   readonly key: PeerKey.PeerKey
 }
 
@@ -131,6 +144,7 @@ export interface OpenToAll {
  */
 export interface StoreFailed {
   readonly _tag: "StoreFailed"
+  /** What went wrong, and what to do about it. */
   readonly error: TrustError.TrustError
 }
 

@@ -21,7 +21,9 @@ export type TrustState = "denied" | "trusted" | "pinned" | "unknown"
  * @since 0.1.0
  */
 export interface Standing {
+  /** The key that it is about. */
   readonly key: PeerKey.PeerKey
+  /** What is thought of it now. */
   readonly state: TrustState
 }
 

@@ -25,7 +25,9 @@ import * as HelloBack from "./internal/helloBack.ts"
  * @since 0.1.0
  */
 export interface Unencodable {
+  /** The path of the field, such as `name`. */
   readonly field: string
+  /** What it must be, such as `at most 63 octets`. */
   readonly limit: string
 }
 
@@ -105,12 +107,15 @@ interface Advertised {
  * @since 0.1.0
  */
 export interface State {
+  /** What the next interval is drawn from. */
   seed: Seed.Seed
+  /** What instances are drawn from. */
   readonly instances: Seed.Seed
   /** By key, in the order in which they were last changed. */
   readonly advertised: Map<number, Advertised>
   /** When the first of their announcements is due. */
   nextAt: number
+  /** Whom it has heard; absent where it does not say hello back. */
   readonly hellos: HelloBack.HelloBack | undefined
 }
 
