@@ -77,7 +77,10 @@ export interface OpenOptions {
  * @category models
  * @since 0.1.0
  */
-export type Payload = string | { readonly octets: number }
+export type Payload = string | {
+  /** Octets of the pattern. */
+  readonly octets: number
+}
 
 /**
  * What was received: a payload of at most 64 octets as text, of a longer one the length and a hash of its content.
@@ -88,7 +91,9 @@ export type Payload = string | { readonly octets: number }
  * @since 0.1.0
  */
 export interface Packet {
+  /** A text, or the length and hash of a long one. */
   readonly payload: string | { readonly octets: number; readonly hash: string }
+  /** The address and port of the sender. */
   readonly from: string
 }
 
@@ -116,7 +121,9 @@ export interface JoinOptions {
 export interface ContractSocket {
   /** The address and port it is bound to. */
   readonly address: string
+  /** The port it is bound to. */
   readonly port: number
+  /** Joins a group, until it is left or the socket closes. */
   readonly join: (options: JoinOptions) => Effect.Effect<{ readonly leave: Effect.Effect<void> }, SocketFailure>
   /** To `10.11.0.1:9`, `[fd11::1]:9` or `[fe80::1%eth0]:9`; without an address to the connected peer. */
   readonly send: (payload: Payload, to?: string) => Effect.Effect<void, SocketFailure>
@@ -126,6 +133,7 @@ export interface ContractSocket {
   readonly received: Effect.Effect<ReadonlyArray<Packet>>
   /** What was told to `onError` since it was last asked. */
   readonly errors: Effect.Effect<ReadonlyArray<SocketFailure>>
+  /** Closes it before its scope does. */
   readonly close: Effect.Effect<void>
 }
 
@@ -136,28 +144,38 @@ export interface ContractSocket {
  * @since 0.1.0
  */
 export interface ListedInterface {
+  /** As the host calls it. */
   readonly name: string
+  /** Its number on the host. */
   readonly index: number
+  /** Whether it is the loopback interface. */
   readonly isInternal: boolean
+  /** With their prefix lengths. */
   readonly addresses: ReadonlyArray<string>
 }
 
 /**
  * An interface of a host to change. Addresses carry their prefix length, such as `10.11.0.9/24`.
  *
- * `remove` deletes the interface; `recreate` makes one of the same name and addresses, on the same segment.
- *
  * @category models
  * @since 0.1.0
  */
 export interface InterfaceControl {
+  /** Switches it off. */
   readonly down: Effect.Effect<void>
+  /** Switches it on. */
   readonly up: Effect.Effect<void>
+  /** Plugs its cable in, or pulls it. */
   readonly carrier: (isThere: boolean) => Effect.Effect<void>
+  /** Gives it one more address. */
   readonly addAddress: (address: string) => Effect.Effect<void>
+  /** Takes an address from it. */
   readonly removeAddress: (address: string) => Effect.Effect<void>
+  /** Deletes it. */
   readonly remove: Effect.Effect<void>
+  /** Makes one of the same name and addresses, on the same segment. */
   readonly recreate: Effect.Effect<void>
+  /** Limits the octets of a packet. */
   readonly mtu: (octets: number) => Effect.Effect<void>
 }
 
@@ -168,9 +186,13 @@ export interface InterfaceControl {
  * @since 0.1.0
  */
 export interface Attachment {
+  /** The name of the interface. */
   readonly interface: string
+  /** Its IPv4 address. */
   readonly ipv4: string
+  /** Its global IPv6 address. */
   readonly ipv6: string
+  /** Its link-local IPv6 address. */
   readonly linkLocal: string
 }
 
@@ -181,12 +203,15 @@ export interface Attachment {
  * @since 0.1.0
  */
 export interface ContractHost {
+  /** Such as `h1`. */
   readonly name: string
   /** Its interface on segment A, `10.11.0.0/24` and `fd11::/64`. */
   readonly a?: Attachment | undefined
   /** Its interface on segment B, `10.22.0.0/24` and `fd22::/64`. */
   readonly b?: Attachment | undefined
+  /** Opens a socket, until the scope closes. */
   readonly open: (options: OpenOptions) => Effect.Effect<ContractSocket, SocketFailure, Scope.Scope>
+  /** Those that are up now. */
   readonly interfaces: Effect.Effect<ReadonlyArray<ListedInterface>>
   /** The index of an interface, 0 when there is none of that name. */
   readonly indexOf: (name: string) => Effect.Effect<number>
@@ -243,8 +268,11 @@ export type Capability =
  * @since 0.1.0
  */
 export interface Bed {
+  /** What results are reported by. */
   readonly name: string
+  /** In memory, or real: `t1` on the loopback interface, `t2` in network namespaces. */
   readonly tier: "simulated" | "t1" | "t2"
+  /** What its tests may ask of it. */
   readonly capabilities: ReadonlySet<Capability>
   /** `h1` on every bed; `h2`, `h3`, `h4` and `r` by its capabilities. Dies for a host that is not there. */
   readonly host: (name: "h1" | "h2" | "h3" | "h4" | "r") => ContractHost

@@ -22,40 +22,47 @@ export type DropReason = NetworkEvent.DropReason
 /**
  * What became of a datagram at one receiver.
  *
- * **Details**
- *
- * `at` is the receiving interface as `host/name`, undefined where no receiver can be named. `time` is when it was decided.
- *
  * @category models
  * @since 0.1.0
  */
 export type Outcome =
-  | { readonly _tag: "Delivered"; readonly at: string; readonly time: number }
+  | {
+    readonly _tag: "Delivered"
+    /** The receiving interface, as `host/name`. */
+    readonly at: string
+    /** When it was decided, in microseconds since the network was made. */
+    readonly time: number
+  }
   | {
     readonly _tag: "Dropped"
+    /** The receiving interface as `host/name`; `undefined` where no receiver can be named. */
     readonly at: string | undefined
+    /** When it was decided, in microseconds since the network was made. */
     readonly time: number
+    /** Why it did not arrive. */
     readonly reason: DropReason
   }
 
 /**
  * A datagram that left a socket.
  *
- * **Details**
- *
- * `time` is in microseconds since the network was made. `from` is the interface it left by, as `host/name`. `source` and `destination` are
- * address and port. `outcomes` come in the order in which they were decided; what is still under way has none.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Frame {
+  /** The number of the datagram in the journal. */
   readonly seq: number
+  /** When it was sent, in microseconds since the network was made. */
   readonly time: number
+  /** The interface it left by, as `host/name`. */
   readonly from: string
+  /** The address and port it was sent from. */
   readonly source: string
+  /** The address and port it was sent to. */
   readonly destination: string
+  /** Its octets as they were sent. */
   readonly payload: Uint8Array
+  /** In the order in which they were decided; what is still under way has none. */
   readonly outcomes: ReadonlyArray<Outcome>
 }
 

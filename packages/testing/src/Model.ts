@@ -46,7 +46,9 @@ export type Command = typeof Command.Type
  * @since 0.1.0
  */
 export interface Entry {
+  /** The name that it announces. */
   readonly name: string
+  /** The port that it announces. */
   readonly port: number
 }
 

@@ -91,25 +91,32 @@ export type DropReason = keyof typeof dropReasons
  *
  * **Details**
  *
- * `seq` counts from 1 and goes on counting when old events are forgotten. `time` is in whole microseconds since the network was made. `host` and
- * `interface` say where it happened, and are undefined for what concerns the whole network. `socket` and `datagram` are numbers of
- * the network's own. `causes` are the events it follows from, always earlier ones: a delivery follows from its sending, and
- * what a host sends from what was delivered to it last; what a fault does, and its end, also from the event that began the fault. `rule` is the number of the UDP semantics' rule that decided,
- * `code` the code of the system where a call failed, `text` whatever else there is to say.
+ * A delivery follows from its sending, and what a host sends from what was delivered to it last; what a fault does, and its end, also from the
+ * event that began the fault.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Common {
+  /** Counts from 1, and goes on counting when old events are forgotten. */
   readonly seq: number
+  /** Whole microseconds since the network was made. */
   readonly time: number
+  /** Where it happened; `undefined` for what concerns the whole network. */
   readonly host: string | undefined
+  /** The interface of that host; `undefined` for what concerns none. */
   readonly interface: string | undefined
+  /** The number of the socket on the network; `undefined` for what concerns none. */
   readonly socket: number | undefined
+  /** The number of the datagram on the network; `undefined` for what concerns none. */
   readonly datagram: number | undefined
+  /** The events it follows from, each an earlier `seq`. */
   readonly causes: ReadonlyArray<number>
+  /** The rule of the UDP semantics that decided; `undefined` where none did. */
   readonly rule: number | undefined
+  /** The code of the system; `undefined` unless a call failed. */
   readonly code: string | undefined
+  /** Whatever else there is to say; may be empty. */
   readonly text: string
 }
 
@@ -120,32 +127,49 @@ export interface Common {
  * @since 0.1.0
  */
 export type NetworkEvent =
-  | (Common & { readonly kind: Exclude<Kind, "drop"> })
-  | (Common & { readonly kind: "drop"; readonly reason: DropReason })
+  | (Common & {
+    /** What happened. */
+    readonly kind: Exclude<Kind, "drop">
+  })
+  | (Common & {
+    /** What happened. */
+    readonly kind: "drop"
+    /** Why the datagram, or its copy, was lost. */
+    readonly reason: DropReason
+  })
 
 /**
  * A datagram that left a socket.
  *
  * **Details**
  *
- * `id` is what its events call it. `time` is in microseconds since the network was made. `sentBy` is the `seq` of its
- * sending, which may be forgotten already. `payload` is a copy of what was sent. `Icmp` is what a host
- * answers to a datagram for a port that nobody holds, with the addresses and ports of the datagram turned round.
+ * `Icmp` is what a host answers to a datagram for a port that nobody holds, with the addresses and ports of the datagram turned round.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Datagram {
+  /** What its events call it. */
   readonly id: number
+  /** The `seq` of its sending, which may be forgotten already. */
   readonly sentBy: number
+  /** When it was sent, in microseconds since the network was made. */
   readonly time: number
+  /** The host that sent it. */
   readonly host: string
+  /** The interface it left by. */
   readonly interface: string
+  /** The socket that sent it; `undefined` where the host itself did. */
   readonly socket: number | undefined
+  /** Where it came from. */
   readonly source: Endpoint
+  /** Where it was sent to. */
   readonly destination: Endpoint
+  /** To one address, a group or all, or an answer of the host itself. */
   readonly kind: "Unicast" | "Multicast" | "Broadcast" | "Icmp"
+  /** The IP TTL or hop limit that it left with. */
   readonly ttl: number
+  /** A copy of what was sent. */
   readonly payload: Uint8Array
 }
 
@@ -156,6 +180,8 @@ export interface Datagram {
  * @since 0.1.0
  */
 export interface Endpoint {
+  /** As text. */
   readonly address: string
+  /** The UDP port. */
   readonly port: number
 }

@@ -4,12 +4,13 @@
  * @since 0.1.0
  */
 /**
- * A network at one moment. `time` is in microseconds since the network was made.
+ * A network at one moment.
  *
  * @category models
  * @since 0.1.0
  */
 export interface NetworkSnapshot {
+  /** Microseconds since the network was made. */
   readonly time: number
   /** In the order they were made, routers among them. */
   readonly hosts: ReadonlyArray<HostSnapshot>
@@ -22,9 +23,11 @@ export interface NetworkSnapshot {
  * @since 0.1.0
  */
 export interface HostSnapshot {
+  /** As the topology calls it. */
   readonly name: string
   /** It does not get to run, and what arrives is kept in its buffers. */
   readonly isPaused: boolean
+  /** The loopback interface among them. */
   readonly interfaces: ReadonlyArray<InterfaceSnapshot>
   /** By port, then in the order they were bound. */
   readonly sockets: ReadonlyArray<SocketSnapshot>
@@ -37,12 +40,17 @@ export interface HostSnapshot {
  * @since 0.1.0
  */
 export interface InterfaceSnapshot {
+  /** Such as `eth0`. */
   readonly name: string
+  /** Its number on the host. */
   readonly index: number
   /** Undefined for the loopback interface, and where it hangs on none. */
   readonly segment: string | undefined
+  /** Whether it is switched on. */
   readonly isUp: boolean
+  /** Whether its cable is plugged in. */
   readonly hasCarrier: boolean
+  /** Octets of the largest packet that it takes. */
   readonly mtu: number
   /** With the lengths of their prefixes. */
   readonly addresses: ReadonlyArray<string>
@@ -53,40 +61,48 @@ export interface InterfaceSnapshot {
 /**
  * An open socket at one moment.
  *
- * **Details**
- *
- * `id` is its number in the journal. `local` and `peer` are address and port; `peer` is undefined unless it is connected. `queued` are the octets
- * of kernel memory that datagrams take up which the program has not had yet, out of `capacity` (UDP semantics, rules 42 and 43).
- * `dropped` is how many datagrams it lost because a buffer was full, that of the kernel or that of its reader.
- *
  * @category models
  * @since 0.1.0
  */
 export interface SocketSnapshot {
+  /** Its number in the journal. */
   readonly id: number
+  /** The family that it was opened for. */
   readonly family: "IPv4" | "IPv6"
+  /** Whether it hears IPv4 as well. */
   readonly isDualStack: boolean
+  /** The address and port it is bound to. */
   readonly local: string
+  /** The address and port it is connected to; `undefined` where it is not. */
   readonly peer: string | undefined
+  /** Whether it shares its port with others that also do. */
   readonly reusesAddress: boolean
+  /** The same, each unicast datagram going to one of them. */
   readonly reusesPort: boolean
+  /** The groups that it has joined. */
   readonly memberships: ReadonlyArray<MembershipSnapshot>
+  /** Octets of kernel memory that datagrams take up which the program has not had yet (UDP semantics, rules 42 and 43). */
   readonly queued: number
+  /** Octets of kernel memory that there are for it. */
   readonly capacity: number
+  /** How many datagrams it lost because a buffer was full, that of the kernel or that of its reader. */
   readonly dropped: number
 }
 
 /**
- * A membership of a socket. `sources` are the only ones that it hears, undefined where it hears all. `isDead` where the interface
- * is gone: then it hears nothing, even if another of the same name has come (UDP semantics, rule 65).
+ * A membership of a socket.
  *
  * @category models
  * @since 0.1.0
  */
 export interface MembershipSnapshot {
+  /** The address of the group. */
   readonly group: string
+  /** The interface on which it was joined. */
   readonly interface: string
+  /** Whether that interface is gone: then nothing is heard, even if another of the same name has come (UDP semantics, rule 65). */
   readonly isDead: boolean
+  /** The only senders that it hears; `undefined` where it hears all. */
   readonly sources: ReadonlyArray<string> | undefined
 }
 

@@ -17,57 +17,63 @@ export type Phase = "boot" | "faults" | "converge" | "quiet" | "shutdown"
 /**
  * The host that a workload runs on, and its line to the harness.
  *
- * **Details**
- *
- * `boot` counts the starts of the host's program, from 1. `changed` has the predicates judged anew: run it when what the workload shows
- * has changed. `mark` records that something worth seeing happened, for `sometimes`; `note` puts a line about this host into the journal, for
- * the checks of the history and for whoever reads it.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Participant {
+  /** The name of the host. */
   readonly name: string
+  /** Its place among the hosts of the run, from 0. */
   readonly index: number
+  /** Which start of the host's program this is, from 1. */
   readonly boot: number
+  /** What to run the program on. */
   readonly host: SimulatedHost
+  /** Has the predicates judged anew: run it when what the workload shows has changed. */
   readonly changed: Effect.Effect<void>
+  /** Records that something worth seeing happened, for `sometimes`. */
   readonly mark: (label: string) => Effect.Effect<void>
+  /** Puts a line about this host into the journal, for the checks of the history and for whoever reads it. */
   readonly note: (text: string) => Effect.Effect<void>
 }
 
 /**
  * A host as the predicates see it.
  *
- * **Details**
- *
- * `isUp`: its program runs, or is being started. `view` is what the program shows, undefined before it shows anything and after it ended.
- * `isPaused`: it stands still. `awakeSince` is when it was started or seen to go on last, in
- * milliseconds. `isDead`: it stays dead for the rest of the run. `since` is when its program was started last, in milliseconds.
- *
  * @category models
  * @since 0.1.0
  */
 export interface HostState<out V> {
+  /** What the network and the journal call it. */
   readonly name: string
+  /** Whether its program runs, or is being started. */
   readonly isUp: boolean
+  /** Whether it stands still. */
   readonly isPaused: boolean
+  /** Whether it stays dead for the rest of the run. */
   readonly isDead: boolean
+  /** How often its program was started. */
   readonly boot: number
+  /** When its program was started last, in milliseconds. */
   readonly since: number
+  /** When it was started or seen to go on last, in milliseconds. */
   readonly awakeSince: number
+  /** What its program shows; `undefined` before it shows anything and after it ended. */
   readonly view: V | undefined
 }
 
 /**
- * The whole of a run at one instant: `now` is in milliseconds since its start.
+ * The whole of a run at one instant.
  *
  * @category models
  * @since 0.1.0
  */
 export interface State<out V> {
+  /** Milliseconds since the run began. */
   readonly now: number
+  /** How far the run is. */
   readonly phase: Phase
+  /** All hosts of the run. */
   readonly hosts: ReadonlyArray<HostState<V>>
 }
 
@@ -90,17 +96,14 @@ export type Predicate<in V> = (state: State<V>) => Verdict
 /**
  * A predicate that has to hold some time after the faults have stopped, and from then on.
  *
- * **Details**
- *
- * `missing` names pairs of hosts of which the second should have heard of the first, so that a failure can say what became of
- * the last datagram between them.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Liveness<in V> {
+  /** What has to hold from then on. */
   readonly check: Predicate<V>
   /** Milliseconds after the faults have stopped. */
   readonly within: number
+  /** Pairs of hosts of which the second should have heard of the first, so that a failure can say what became of the last datagram between them. */
   readonly missing?: ((state: State<V>) => ReadonlyArray<readonly [from: string, to: string]>) | undefined
 }

@@ -54,6 +54,7 @@ export interface Options {
 export interface InterfaceControl {
   /** Switches it off: sends by it fail, memberships stay, global IPv6 addresses are gone (rules 64 and 95). */
   readonly down: Effect.Effect<void, SimulatedNetworkError>
+  /** Switches it on. */
   readonly up: Effect.Effect<void, SimulatedNetworkError>
   /** Pulls its cable or plugs it in: without a carrier, sends succeed and are lost. */
   readonly carrier: (isOn: boolean) => Effect.Effect<void, SimulatedNetworkError>
@@ -81,6 +82,7 @@ export interface InterfaceControl {
  * @since 0.1.0
  */
 export interface SimulatedHost {
+  /** What the network and the journal call it. */
   readonly name: string
   /** Its first IPv4 address at present, `0.0.0.0` where it has none. */
   readonly address: NetAddress.Ipv4Address
@@ -88,6 +90,7 @@ export interface SimulatedHost {
   readonly addresses: ReadonlyArray<NetAddress.IpAddress>
   /** The host's network, to use in place of `NodeNetwork.layer`. Each time it is built is a new start of the host's program. */
   readonly layer: Layer.Layer<Network.Network>
+  /** The controls of an interface of that name. */
   readonly interface: (name: string) => InterfaceControl
   /**
    * Runs an effect as a program of this host: on its network, by its clock, with randomness of its own out of the network's seed and
@@ -122,6 +125,7 @@ export interface SimulatedHost {
    * What runs at this very moment goes on until it waits. Another pause meanwhile makes it longer, never shorter. A crash ends it.
    */
   readonly pause: (duration: Duration.Input, mode?: "gc" | "sleep") => Effect.Effect<void>
+  /** Its clock, to be set wrong, or made to run fast or slow. */
   readonly clock: HostClock
   /**
    * Notes in the journal what the host is doing, such as `probing`, until the next such mark: diagrams show it as a bar beside its column. A mark

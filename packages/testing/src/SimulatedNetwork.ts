@@ -110,6 +110,7 @@ export interface LinkControl {
  * @since 0.1.0
  */
 export interface SimulatedNetwork {
+  /** What all chance of the network is derived from. */
   readonly seed: number
   /**
    * The host of that name, made when first mentioned, with the next free address. The options count then only. Throws a
@@ -118,6 +119,7 @@ export interface SimulatedNetwork {
   readonly host: (name: string, options?: SimulatedHost.Options) => SimulatedHost.SimulatedHost
   /** The hosts, in the order they were made. Routers are not among them. */
   readonly hosts: Effect.Effect<ReadonlyArray<SimulatedHost.SimulatedHost>>
+  /** The way from one host to another, in that direction. */
   readonly link: (from: string, to: string) => LinkControl
   /** The probability of loss on every link that has none of its own. */
   readonly setLoss: (probability: number) => Effect.Effect<void, SimulatedNetworkError>

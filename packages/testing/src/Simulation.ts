@@ -272,8 +272,11 @@ export interface DeterminismOptions extends Omit<Options, "seed" | "order"> {
  * @since 0.1.0
  */
 export interface Replayed {
+  /** The seed of both runs. */
   readonly seed: number
+  /** Which of several runnable fibers was next. */
   readonly order: Order
+  /** Of all that happened. */
   readonly hash: string
 }
 

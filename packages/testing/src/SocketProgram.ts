@@ -36,26 +36,52 @@ export type HostName = "h1" | "h2" | "h3" | "h4"
 export type Op =
   | {
     readonly op: "open"
+    /** The name of the socket. */
     readonly socket: string
+    /** The host that it is on. */
     readonly host: HostName
+    /** The port to bind, or the socket that has it. */
     readonly port: string
+    /** What else the call is made with. */
     readonly options: Omit<ContractBed.OpenOptions, "port">
   }
   | {
     readonly op: "join"
+    /** The name of the membership. */
     readonly membership: string
+    /** The name of the socket. */
     readonly socket: string
+    /** What else the call is made with. */
     readonly options: ContractBed.JoinOptions
   }
-  | { readonly op: "leave"; readonly membership: string }
+  | {
+    readonly op: "leave"
+    /** The name of the membership. */
+    readonly membership: string
+  }
   | {
     readonly op: "send"
+    /** The name of the socket. */
     readonly socket: string
+    /** Where to; `undefined` for the connected peer. */
     readonly to: string | undefined
+    /** What to send; several go at once. */
     readonly payloads: ReadonlyArray<ContractBed.Payload>
   }
-  | { readonly op: "close"; readonly socket: string }
-  | { readonly op: "interface"; readonly host: HostName; readonly name: string; readonly change: Change }
+  | {
+    readonly op: "close"
+    /** The name of the socket. */
+    readonly socket: string
+  }
+  | {
+    readonly op: "interface"
+    /** The host that it is on. */
+    readonly host: HostName
+    /** The name of the interface. */
+    readonly name: string
+    /** What becomes of it. */
+    readonly change: Change
+  }
 
 /**
  * A change of an interface: `delete` takes it away, `recreate` makes it anew as it was at first, `mtu` limits the octets of a packet.
@@ -70,9 +96,18 @@ export type Change =
   | "plug"
   | "delete"
   | "recreate"
-  | { readonly add: string }
-  | { readonly remove: string }
-  | { readonly mtu: number }
+  | {
+    /** An address that it is given, with its prefix length. */
+    readonly add: string
+  }
+  | {
+    /** An address that is taken from it. */
+    readonly remove: string
+  }
+  | {
+    /** Octets of the largest packet. */
+    readonly mtu: number
+  }
 
 /**
  * A program: its calls, one after the other, each with all that it causes before the next.
@@ -81,8 +116,11 @@ export type Change =
  * @since 0.1.0
  */
 export interface Program {
+  /** What it was drawn from. */
   readonly seed: number
+  /** Where it can run. */
   readonly place: Place
+  /** In the order of their calls. */
   readonly ops: ReadonlyArray<Op>
 }
 
@@ -94,8 +132,11 @@ export interface Program {
  * @since 0.1.0
  */
 export interface Step {
+  /** `ok`, `skipped`, or the code and kind of the failure. */
   readonly result: string
+  /** What each socket received by it, as sender and payload. */
   readonly received: Readonly<Record<string, ReadonlyArray<string>>>
+  /** What each socket was told of. */
   readonly errors: Readonly<Record<string, ReadonlyArray<string>>>
 }
 
@@ -114,7 +155,10 @@ export type Outcome = ReadonlyArray<Step>
  * @since 0.1.0
  */
 export interface Difference {
+  /** Which call, from 0. */
   readonly at: number
+  /** What the simulated network made of it. */
   readonly simulated: Step
+  /** What the real one made of it. */
   readonly real: Step
 }
