@@ -8,13 +8,16 @@ import * as Swarm from "./Swarm.ts"
 /** Chunks, or octets, from `start` to `end`, both included. */
 export interface Range {
   readonly _tag: "Range"
+  /** The first of them. */
   readonly start: bigint
+  /** The last of them. */
   readonly end: bigint
 }
 
 /** A node of the binary tree over all chunks: those below it. */
 export interface Bin {
   readonly _tag: "Bin"
+  /** The number of the node (RFC 7574, section 4.2). */
   readonly bin: bigint
 }
 

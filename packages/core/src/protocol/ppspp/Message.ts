@@ -14,48 +14,61 @@ import * as Swarm from "./Swarm.ts"
 /** Content; the last message of its datagram. `timestamp` is the sender's clock in microseconds. */
 export interface Data {
   readonly _tag: "Data"
+  /** Which chunks it is. */
   readonly chunks: Chunks.Chunks
+  /** The sender's clock, in microseconds. */
   readonly timestamp: bigint
+  /** The octets of the chunks. */
   readonly content: Uint8Array
 }
 
 /** Content came; `delay` is how long it was under way, in microseconds. */
 export interface Ack {
   readonly _tag: "Ack"
+  /** Which chunks came. */
   readonly chunks: Chunks.Chunks
+  /** How long they were under way, in microseconds. */
   readonly delay: bigint
 }
 
 /** The sender has these chunks, wants them, or does not want them any more. */
 export interface About {
   readonly _tag: "Have" | "Request" | "Cancel"
+  /** Which chunks it is about. */
   readonly chunks: Chunks.Chunks
 }
 
 /** The hash of chunks. */
 export interface Integrity {
   readonly _tag: "Integrity"
+  /** Which chunks it is of. */
   readonly chunks: Chunks.Chunks
+  /** Its octets, as many as the hash of the swarm has. */
   readonly hash: Uint8Array
 }
 
 /** The signature of chunks. */
 export interface SignedIntegrity {
   readonly _tag: "SignedIntegrity"
+  /** Which chunks it is of. */
   readonly chunks: Chunks.Chunks
+  /** The time that is signed, as the sender writes it. */
   readonly timestamp: bigint
+  /** Its octets. */
   readonly signature: Uint8Array
 }
 
 /** The address of another peer. */
 export interface PeerAddress {
   readonly _tag: "PexResV4" | "PexResV6"
+  /** Where that peer is said to be. */
   readonly address: NetAddress.InetAddress
 }
 
 /** The membership certificate of another peer, in DER. */
 export interface PeerCertificate {
   readonly _tag: "PexResCert"
+  /** Its octets. */
   readonly certificate: Uint8Array
 }
 

@@ -27,8 +27,11 @@ export type Addressing = typeof addressings[number]
 export interface Swarm {
   /** A root hash, a public key, or any other octets: 1 to 400. */
   readonly id: Uint8Array
+  /** How chunks are protected. */
   readonly integrity: Integrity
+  /** The hash of Merkle trees. */
   readonly hash: Hash
+  /** How chunks are numbered. */
   readonly addressing: Addressing
   /** The DNSSEC number of the algorithm that signs live content. */
   readonly liveSignature: number

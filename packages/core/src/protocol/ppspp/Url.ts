@@ -13,9 +13,11 @@ import * as Swarm from "./Swarm.ts"
 export interface Url {
   /** A name, or an IP address without brackets. */
   readonly host: string
+  /** The UDP port. */
   readonly port: number
   /** The id of the swarm in hex, or the name of its content; absent when the URL names none. */
   readonly swarm?: string | undefined
+  /** Those that the URL tells; empty when it tells none. */
   readonly settings: Omit<Swarm.Options, "id">
 }
 

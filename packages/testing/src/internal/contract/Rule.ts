@@ -28,18 +28,27 @@ export type Layer = "simulated" | "t1" | "t2" | "raw"
 
 /** @internal */
 export interface Test {
+  /** A clause that could be false. */
   readonly name: string
+  /** What the bed has to be able to do. */
   readonly needs: ReadonlyArray<ContractBed.Capability>
+  /** Fails with a `ContractViolation` where the bed does not keep the rule. */
   readonly run: (bed: ContractBed.Bed) => Effect.Effect<void, unknown, Scope.Scope>
 }
 
 /** @internal */
 export interface Rule {
+  /** That of the UDP semantics. */
   readonly number: number
+  /** The rule in a sentence. */
   readonly title: string
+  /** Where real sockets can show it: on loopback, in network namespaces, or nowhere. */
   readonly tier: "t1" | "t2" | "t3"
+  /** Whose behaviour it is. */
   readonly system: "any" | "linux" | "node"
+  /** What shows it; none where nothing can. */
   readonly tests: ReadonlyArray<Test>
+  /** Why it has no test on a layer, by layer. */
   readonly notApplicable: { readonly [K in Layer]?: string }
 }
 

@@ -11,6 +11,7 @@ import * as Style from "./Style.ts"
 
 /** @internal */
 export interface Options extends Scene.Options {
+  /** What stands above the picture. */
   readonly title?: string | undefined
 }
 

@@ -8,10 +8,15 @@ import type { Journal } from "./Model.ts"
 
 /** @internal */
 export interface Divergence {
+  /** The number of the event. */
   readonly seq: number
+  /** What the first journal has there; `undefined` where it has ended. */
   readonly first: NetworkEvent.NetworkEvent | undefined
+  /** What the second one has there; `undefined` where it has ended. */
   readonly second: NetworkEvent.NetworkEvent | undefined
+  /** The events just before, which both have. */
   readonly before: ReadonlyArray<NetworkEvent.NetworkEvent>
+  /** All of this for people. */
   readonly text: string
 }
 

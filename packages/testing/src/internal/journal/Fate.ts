@@ -8,8 +8,11 @@ import type { Journal } from "./Model.ts"
 
 /** @internal */
 export interface Fate {
+  /** What was sent. */
   readonly datagram: NetworkEvent.Datagram
+  /** In order; none while it is under way. */
   readonly outcomes: ReadonlyArray<NetworkEvent.NetworkEvent>
+  /** All of this for people. */
   readonly text: string
 }
 

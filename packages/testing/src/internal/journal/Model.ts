@@ -5,19 +5,25 @@ import type * as NetworkEvent from "../../NetworkEvent.ts"
 
 /** @internal */
 export interface Host {
+  /** What the journal calls it. */
   readonly name: string
+  /** The loopback interface among them. */
   readonly interfaces: ReadonlyArray<Interface>
 }
 
 /** @internal */
 export interface Interface {
+  /** Such as `eth0`. */
   readonly name: string
+  /** Those it has at the time of the journal. */
   readonly addresses: ReadonlyArray<Address>
 }
 
 /** @internal */
 export interface Address {
+  /** As text, without zone. */
   readonly address: string
+  /** Bits of the address that name its network. */
   readonly prefixLength: number
 }
 

@@ -10,7 +10,9 @@ import * as Ports from "./Ports.ts"
 
 /** @internal */
 export interface Options {
+  /** What passed on the wire, or what the interfaces of one host saw. Default: `wire`. */
   readonly perspective?: "wire" | { readonly host: string } | undefined
+  /** The wall clock at the time 0 of the network, in milliseconds since 1970. Default: 0. */
   readonly start?: number | undefined
 }
 

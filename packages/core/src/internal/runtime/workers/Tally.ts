@@ -30,17 +30,23 @@ export interface Failed {
 
 /** The counts of a worker. */
 export interface Statistics {
+  /** The port of the worker. */
   readonly port: number
   /** Milliseconds since the worker was started, or from its start to its end. */
   readonly uptime: number
   /** What came in: `octets` are those of the datagrams that were looked at. */
   readonly received: { readonly datagrams: number; readonly octets: number }
+  /** What the worker sent; `failed` are those that the system did not take. */
   readonly sent: { readonly datagrams: number; readonly octets: number; readonly failed: number }
+  /** Datagrams that were read as messages. */
   readonly decoded: number
+  /** Messages whose handler succeeded. */
   readonly handled: number
+  /** Messages whose handler did not. */
   readonly failed: Failed
   /** By reason: what the decoder says, or `size`, `source` (no address that can be answered), `defect` (the decoder threw). */
   readonly rejected: ReadonlyMap<string, number>
+  /** Datagrams that came to no handler. */
   readonly dropped: Dropped
   /** Messages that wait for a handler now. */
   readonly waiting: number

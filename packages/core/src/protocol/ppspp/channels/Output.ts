@@ -7,7 +7,9 @@ import type * as Swarm from "../Swarm.ts"
 
 /** The other end of an established channel. */
 export interface Peer {
+  /** The swarm that the channel is of. */
   readonly swarm: Swarm.Swarm
+  /** Where it is now. */
   readonly address: NetAddress.InetAddress
   /** Our id of the channel: what `send` and `close` take. */
   readonly channel: number
@@ -23,35 +25,45 @@ export interface Transmit {
 /** A peer has answered, or has shown that it heard our answer. `isRestart`: in place of the channel that it had before. */
 export interface Opened {
   readonly _tag: "Opened"
+  /** Who is there. */
   readonly peer: Peer
+  /** Whether it is in place of the channel that the peer had before. */
   readonly isRestart: boolean
 }
 
 /** A datagram came. Its messages, but for those that channels deal with themselves: none where it only keeps the channel alive. */
 export interface Heard {
   readonly _tag: "Heard"
+  /** Who sent it. */
   readonly peer: Peer
+  /** In the order of the datagram. */
   readonly messages: ReadonlyArray<Message.Message>
 }
 
 /** A peer goes on from another port. */
 export interface Moved {
   readonly _tag: "Moved"
+  /** As it is now. */
   readonly peer: Peer
+  /** Where it was before. */
   readonly from: NetAddress.InetAddress
 }
 
 /** A peer was asked for others, and named these. Nothing says that they are there. */
 export interface Named {
   readonly _tag: "Named"
+  /** Who was asked. */
   readonly peer: Peer
+  /** Where others are said to be. */
   readonly addresses: ReadonlyArray<NetAddress.InetAddress>
 }
 
 /** A channel is over: the peer said goodbye, was silent for three minutes, or we closed it. */
 export interface Closed {
   readonly _tag: "Closed"
+  /** As it was last. */
   readonly peer: Peer
+  /** It said goodbye, was silent for three minutes, or we closed it. */
   readonly reason: "goodbye" | "silence" | "local"
 }
 
@@ -61,8 +73,11 @@ export interface Closed {
  */
 export interface Unanswered {
   readonly _tag: "Unanswered"
+  /** The swarm that the channel was to be of. */
   readonly swarm: Swarm.Swarm
+  /** Who was asked. */
   readonly address: NetAddress.InetAddress
+  /** Nobody answered, one answered with a goodbye, or we have no room or id. */
   readonly reason: "silence" | "refused" | "full"
 }
 
@@ -90,7 +105,9 @@ export type Reason =
 /** A datagram, or the rest of one, was left aside. Nothing is sent for it. */
 export interface Rejected {
   readonly _tag: "Rejected"
+  /** Where it came from. */
   readonly from: NetAddress.InetAddress
+  /** Why it was left aside. */
   readonly reason: Reason
 }
 
