@@ -35,8 +35,6 @@ interface LinkPlace {
   readonly from: ReadonlyArray<IpInterface.IpInterface>
   isHealthy: boolean
   isReplaced: boolean
-  /** Whether a socket has failed, so that something may have been missed. */
-  wasBroken: boolean
 }
 
 // Octets of payload that fit into one frame of Ethernet with either family and some room for tunnels: what deployed systems use.
@@ -62,8 +60,7 @@ export const make = (options: Options): Effect.Effect<Places.Place> =>
       }, hub.runner.now()),
       from: LinkSockets.sendersOf(networkInterface(), family),
       isHealthy: false,
-      isReplaced: false,
-      wasBroken: false
+      isReplaced: false
     }
     return {
       name: self.key,
@@ -85,12 +82,13 @@ const serve = Effect.fnUntraced(
     const isPortOwned = yield* hold(self)
     const shortcut = Shortcut.make(repeats(self), hub.runner.now)
     const sockets = yield* LinkSockets.open(socketOptions(self), shortcut.intercept)
+    // up, as far as the engine knows, but nobody has heard or sent anything there for a while
+    const wasDeaf = hub.links.has(self.key) && !hub.open.has(self.key)
     const open = yield* connect(self, sockets)
     // a link that failed is to be back soon: only one that is ended is gone
-    yield* Effect.addFinalizer((exit) => Exit.hasInterrupts(exit) ? leave(self) : markBroken(self))
+    yield* Effect.addFinalizer((exit) => Exit.hasInterrupts(exit) ? leave(self) : Effect.void)
     yield* Hub.linkUp(hub, describe(self, isPortOwned))
-    if (self.wasBroken) yield* Hub.dispatch(hub, { _tag: "Resumed", link: self.key })
-    self.wasBroken = false
+    if (wasDeaf) yield* Hub.dispatch(hub, { _tag: "Resumed", link: self.key })
     yield* onOpen
     for (const [reader, isMulticast] of readersOf(sockets)) {
       const receiving = receive(self, open, reader, isMulticast, isMulticast ? shortcut : undefined)
@@ -110,11 +108,6 @@ const repeats = (self: LinkPlace): Shortcut.Take => (payload, host, port, now) =
 }
 
 const unlucky = () => Sockets.refused("simulated misfortune")
-
-const markBroken = (self: LinkPlace): Effect.Effect<void> =>
-  Effect.sync(() => {
-    self.wasBroken = true
-  })
 
 const socketOptions = ({ options }: LinkPlace): LinkSockets.Options => ({
   network: options.hub.options.network,

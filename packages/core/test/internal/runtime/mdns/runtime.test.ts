@@ -158,6 +158,28 @@ describe("links", () => {
       assert.deepStrictEqual(engine.tags(), ["LinkUp", "Reconfirm", "LinkUp", "Resumed", "Close"])
     }))
 
+  simulate(
+    "a link whose new address cannot be bound at once is asked and probed on again, once it can",
+    () =>
+      Effect.gen(function*() {
+        const engine = scripted()
+        const network = yield* FakeNetwork.make()
+        yield* run(
+          Effect.gen(function*() {
+            network.fail.open = { kind: "AddressNotAvailable" }
+            yield* network.setInterfaces([eth("10.0.0.1/24", "10.0.0.2/24")])
+            yield* Effect.sleep("500 millis")
+            network.fail.open = undefined
+            yield* Effect.sleep("10 seconds")
+          }),
+          network.layer,
+          engine
+        )
+
+        assert.deepStrictEqual(engine.tags(), ["LinkUp", "LinkUp", "LinkUp", "Resumed", "Close"])
+      })
+  )
+
   simulate("a link that cannot send leaves the others in peace", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make([eth("10.0.0.1/24", "fe80::1/64")])
