@@ -131,6 +131,9 @@ export const zone = (self: Claims, linkKey: string): Zone.Zone | undefined => {
   return presence === undefined ? undefined : Ownership.zone(self, presence)
 }
 
+/** How many names have become ours by now, on any link. */
+export const wins = ({ wins }: Claims): number => wins
+
 /** Whether the name is ours on the link. */
 export const isOwn = (self: Claims, linkKey: string, nameKey: string): boolean => {
   const standing = self.byName.get(nameKey)?.standings.get(linkKey)

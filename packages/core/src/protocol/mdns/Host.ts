@@ -84,8 +84,9 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
     const outputs: Array<Engine.Output> = []
     hearAgain(host)
     const before = Quiet.of(host)
+    const wins = Claims.wins(host.claims)
     take(host, input, now, outputs)
-    if (outputs.some(({ _tag }) => _tag === "Registered")) Browsing.owns(host.browsing, now, outputs)
+    if (Claims.wins(host.claims) > wins) Browsing.owns(host.browsing, now, outputs)
     tellSubscribers(host, now, outputs)
     for (const output of outputs) {
       if (output._tag === "Transmit" && output.to === "group") {

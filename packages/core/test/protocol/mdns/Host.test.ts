@@ -184,6 +184,24 @@ describe("Host", () => {
     expect(of(0, "ServiceLost").map(({ at }) => at)).toEqual([of(0, "Registered").at(-1)!.at])
   })
 
+  it("lists nobody by a name of its own that another says while it is probed for again", () => {
+    const { of, run, tell } = wire(1)
+    tell(0, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })
+    tell(0, { _tag: "Register", key: 1, registration: web })
+    run(60_000)
+    const said = of(0, "Transmit").flatMap(({ output: { payload } }) =>
+      Result.getOrThrow(Message.decode(payload)).answers
+    )
+    const reflected = Bus.response(said.toReversed())
+    const source = NetAddress.inetAddressFromStringUnsafe("10.77.0.9:5353")
+    tell(0, { _tag: "Resumed" })
+    tell(0, { _tag: "Received", link: "eth0/IPv4", payload: reflected, source, isMulticast: true })
+    run(70_000)
+
+    expect(of(0, "Renamed")).toEqual([])
+    expect([of(0, "ServiceSeen").length, of(0, "ServiceLost").length]).toEqual([1, 1])
+  })
+
   it("M-8.1-1 M-8.3-2 starts fifty hosts of five services each at once, with five datagrams for each host", () => {
     const { of, run, tell } = wire(50)
     const types = ["_http._tcp", "_ipp._tcp", "_ssh._tcp", "_smb._tcp", "_p2p._udp"]

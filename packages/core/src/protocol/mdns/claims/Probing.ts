@@ -47,8 +47,9 @@ export const begin = (
   standing.ties = 0
   standing.parts = undefined
   standing.isBridged = false
-  standing.phase = claim.isVerified ? "announcing" : "waiting"
-  standing.dueAt = claim.isVerified ? now : claim.isSlow ? now + stormDelay : probesAt(self, presence, now)
+  if (claim.isVerified) return win(self, presence, standing, now)
+  standing.phase = "waiting"
+  standing.dueAt = claim.isSlow ? now + stormDelay : probesAt(self, presence, now)
 }
 
 const probesAt = (self: State.State, presence: State.Presence, now: number): number => {
@@ -79,13 +80,14 @@ export const step = (self: State.State, presence: State.Presence, now: number, o
   const proposals: Array<Packets.Proposal> = []
   for (const [, standing] of State.standingsOn(self, presence.link.key)) {
     if (standing.dueAt > now || State.isOurs(standing)) continue
-    if (standing.phase === "probing" && standing.sent >= probes) win(presence, standing, now)
+    if (standing.phase === "probing" && standing.sent >= probes) win(self, presence, standing, now)
     else proposals.push(probe(presence, standing, now))
   }
   Packets.probe(presence.link, proposals, out)
 }
 
-const win = (presence: State.Presence, standing: State.Standing, now: number): void => {
+const win = (self: State.State, presence: State.Presence, standing: State.Standing, now: number): void => {
+  self.wins++
   presence.zone = undefined
   standing.phase = "announcing"
   standing.sent = 0

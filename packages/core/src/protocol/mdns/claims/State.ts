@@ -85,6 +85,8 @@ export interface State {
   readonly byName: Map<string, Claim>
   /** When names were contested: the last 15 times. */
   contests: ReadonlyArray<number>
+  /** Counts the names that have become ours, on each link. */
+  wins: number
   wakeAt: number
 }
 
@@ -108,6 +110,7 @@ export const make = ({ announcements, host, limits, seed }: Options): State => {
     claims: new Map(),
     byName: new Map(),
     contests: [],
+    wins: 0,
     wakeAt: Infinity
   }
 }
