@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config"
 
 const onRealTime = "test/**/*.integration.test.ts"
 const onHeap = "test/**/*.heap.test.ts"
+const onLan = "test/lan/**/*.integration.test.ts"
 
 // What takes a second on an idle machine takes many on a busy one, and is right all the same.
 const testTimeout = 60_000
@@ -32,14 +33,21 @@ const alone = {
   }
 }
 
-// Real sockets and real programs keep real time: what only computes must not take their processors.
-const afterwards = (name: string, root: string) => ({
+// Real sockets and real programs keep real time: what only computes must not take their processors. The files of a group run in so many
+// processes.
+const afterwards = (
+  name: string,
+  groupOrder: number,
+  maxWorkers: number,
+  files: { include: Array<string>; exclude?: Array<string> }
+) => ({
   extends: true as const,
   test: {
     name,
-    root: `${import.meta.dirname}/${root}`,
-    include: [onRealTime],
-    sequence: { groupOrder: 1 },
+    root: `${import.meta.dirname}/packages/node`,
+    ...files,
+    sequence: { groupOrder },
+    maxWorkers,
     testTimeout
   }
 })
@@ -53,7 +61,10 @@ export default defineConfig({
       project("scripts", "scripts"),
       project("bench", "bench"),
       alone,
-      afterwards("integration", "packages/node")
+      // each LAN has namespaces of its own, and sleeps most of its time
+      afterwards("lan", 1, 2, { include: [onLan] }),
+      // whoever is on the loopback interface hears all others there
+      afterwards("integration", 2, 1, { include: [onRealTime], exclude: [onLan] })
     ]
   }
 })

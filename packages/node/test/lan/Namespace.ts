@@ -44,9 +44,10 @@ const removeAbandoned = (): void =>
     .filter((name) => name.startsWith(prefix) && !existsSync(`/proc/${/\d+/.exec(name)?.[0]}`))
     .forEach(remove)
 
+// another file may remove what is abandoned at the same moment
 const remove = (namespace: string): void => {
-  for (const pid of execFileSync("ip", ["netns", "pids", namespace], { encoding: "utf8" }).split("\n")) {
-    if (pid !== "") process.kill(Number(pid), "SIGKILL")
-  }
-  execFileSync("ip", ["netns", "del", namespace])
+  const pids = spawnSync("ip", ["netns", "pids", namespace], { encoding: "utf8" }).stdout.split("\n").filter(Boolean)
+  if (pids.length > 0) spawnSync("kill", ["-KILL", ...pids])
+  spawnSync("ip", ["netns", "del", namespace])
+  if (list().includes(namespace)) throw new Error(`${namespace} cannot be removed`)
 }
