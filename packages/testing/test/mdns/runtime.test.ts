@@ -481,8 +481,9 @@ describe("a shared mDNS", () => {
         return peer.id
       }).pipe(
         Effect.scoped,
-        Effect.provide(Discovery.layer({ sources: [Mdns.sourceOf({ browse: ["_http._tcp"] })] })),
-        Effect.provide(Mdns.layer())
+        Effect.provide(
+          Layer.provideMerge(Discovery.layer({ sources: [Mdns.sourceOf({ browse: ["_http._tcp"] })] }), Mdns.layer())
+        )
       )
       const found = yield* lan.host("ada").run(program)
 
