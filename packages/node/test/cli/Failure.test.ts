@@ -1,6 +1,7 @@
-import { DiscoveryError } from "@effect-discovery/core"
+import { DiscoveryError, PeerKey, TrustError } from "@effect-discovery/core"
+import { Mdns } from "@effect-discovery/core/protocol"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect } from "effect"
+import { Cause, Effect, Schema } from "effect"
 import { TestConsole } from "effect/testing"
 import * as Failure from "../../src/internal/cli/Failure.ts"
 
@@ -23,6 +24,27 @@ describe("report", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* failed(new DiscoveryError.NoUsableInterface({ source: "json", available: [] })), [
         "discover: No network interface is up. Connect to a network."
+      ])
+    }))
+
+  it.effect("advises nothing that only a program can do", () =>
+    Effect.gen(function*() {
+      const advice = "Ask from a port of your own with Mdns.lookupOnce"
+      const asked = { _tag: "ResolveError", reason: { _tag: "InvalidQuestion", name: "printer", limit: "of local" } }
+      const pinned = PeerKey.PeerKey.make("b".repeat(64))
+      const errors = [
+        DiscoveryError.make(new DiscoveryError.AddressInUse({ ...where, advice })),
+        Schema.decodeUnknownSync(Mdns.ResolveError)(asked),
+        TrustError.make(new TrustError.NameTaken({ realm: "chat", name: "bob", pinned })),
+        TrustError.make(new TrustError.KeyFileExists({ file: "node.key" }))
+      ]
+      for (const error of errors) yield* Failure.report(Cause.fail(error))
+
+      assert.deepStrictEqual((yield* TestConsole.errorLines).map((line) => String(line).split(". ").at(-1)), [
+        "Stop that program, or let it share the port (SO_REUSEADDR, on BSD and macOS SO_REUSEPORT).",
+        "Give the name of a host, such as printer.local, or of a service, such as \"Kitchen Printer._ipp._tcp.local\", with a backslash before each dot of its own.",
+        "If its owner confirms that the key has changed, take the old one off the list with discover trust remove, then pin the new one.",
+        "See it with discover key show, or choose another file with --file."
       ])
     }))
 

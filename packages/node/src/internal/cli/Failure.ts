@@ -126,10 +126,48 @@ const isExpected = (error: unknown): error is Expected =>
 // not by its class, which would load all of mDNS for every command
 const isResolveError = (error: unknown): error is Mdns.ResolveError => Predicate.isTagged(error, "ResolveError")
 
-const sentence = (error: Expected): string =>
-  error._tag === "DiscoveryError" && error.reason._tag === "NoUsableInterface"
-    ? noUsableInterface(error.reason)
-    : error.message
+// what the library advises in words of a program, the command says in those of its own
+const sentence = (error: Expected): string => {
+  switch (error._tag) {
+    case "DiscoveryError":
+      return ofDiscovery(error.reason)
+    case "ResolveError":
+      return error.reason._tag === "InvalidQuestion" ? invalidQuestion(error.reason.name) : error.message
+    case "TrustError":
+      return ofTrust(error.reason)
+    default:
+      return error.message
+  }
+}
+
+const ofDiscovery = (reason: DiscoveryError.Reason): string => {
+  switch (reason._tag) {
+    case "AddressInUse":
+      return `${reason.source} cannot listen on ${reason.endpoint} (${reason.interface}): another program holds the port without sharing it. ` +
+        "Stop that program, or let it share the port (SO_REUSEADDR, on BSD and macOS SO_REUSEPORT)."
+    case "NoUsableInterface":
+      return noUsableInterface(reason)
+    default:
+      return reason.message
+  }
+}
+
+const ofTrust = (reason: TrustError.Reason): string => {
+  switch (reason._tag) {
+    case "NameTaken":
+      return `Another key is pinned to this name: ${reason.pinned}. If its owner confirms that the key has changed, ` +
+        "take the old one off the list with discover trust remove, then pin the new one."
+    case "KeyFileExists":
+      return `${reason.file} exists already, and a key is never overwritten. ` +
+        "See it with discover key show, or choose another file with --file."
+    default:
+      return reason.message
+  }
+}
+
+const invalidQuestion = (name: string): string =>
+  `"${name}" cannot be asked for by mDNS. Give the name of a host, such as printer.local, or of a service, such as ` +
+  `"Kitchen Printer._ipp._tcp.local", with a backslash before each dot of its own.`
 
 const noUsableInterface = ({ available }: DiscoveryError.NoUsableInterface): string =>
   available.length === 0
