@@ -219,6 +219,10 @@ describe("discover, told something wrong", { concurrent: true }, () => {
       "Service types are for mdns: add --protocol mdns, or leave out --type."
     ],
     [
+      [...node, "--subtype", "_printer"],
+      "A subtype narrows a type of service: add one, such as --type _http._tcp, or leave out --subtype."
+    ],
+    [
       [...node, "--txt", "=x"],
       `Invalid value for flag --txt: "=x". Expected key=value, or a key alone. See discover advertise --help.`
     ],

@@ -56,6 +56,7 @@ export const command = Command.make("advertise", {
 }, ({ for: duration, interfaces, policy, protocols, trustFile, type, ...options }) =>
   Effect.gen(function*() {
     const { attributes, groupKeys, key, name, port, realm, subtypes, txt } = options
+    if (subtypes.length > 0 && Option.isNone(type)) return yield* new Failure.SubtypeUnused({})
     const told = { types: Option.toArray(type), signing: { realm, groupKeys, key } }
     // one node with one identity, also where it is heard through several interfaces
     const announcement = Announcement.make({

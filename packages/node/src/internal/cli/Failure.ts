@@ -42,6 +42,12 @@ export class TypeUnused extends Schema.TaggedError<TypeUnused>()("TypeUnused", {
   }
 }
 
+export class SubtypeUnused extends Schema.TaggedError<SubtypeUnused>()("SubtypeUnused", {}) {
+  override get message() {
+    return "A subtype narrows a type of service: add one, such as --type _http._tcp, or leave out --subtype."
+  }
+}
+
 export class RealmMissing extends Schema.TaggedError<RealmMissing>()("RealmMissing", {}) {
   override get message() {
     return "signed needs the realm whose announcements are meant: add one, such as --realm chat."
@@ -110,6 +116,7 @@ const expected = [
   NothingToAnnounce,
   TypeMissing,
   TypeUnused,
+  SubtypeUnused,
   RealmMissing,
   SigningUnused,
   KeyMissing,
