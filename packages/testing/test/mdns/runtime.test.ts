@@ -116,6 +116,22 @@ describe("two hosts", () => {
       assert.strictEqual(nobody.reason._tag, "NoAnswer")
       assert.strictEqual(invalid.reason._tag, "InvalidQuestion")
     }))
+
+  onLan("are told what a name has to be in the form that they gave it", (lan) =>
+    Effect.gen(function*() {
+      const asked = ["Dr. Pepper._ipp._tcp.local", { name: "", type: "_ipp._tcp" }, { name: "Printer", type: "ipp" }]
+      const messages = yield* lan.host("grace").run(
+        Effect.forEach(asked, (instance) => Effect.map(Effect.flip(Mdns.resolve(instance)), ({ message }) => message))
+          .pipe(Effect.provide(Mdns.layer()))
+      )
+      const parts = "a name of 1 to 63 octets, of a service type such as _ipp._tcp. Nothing was sent."
+
+      assert.deepStrictEqual(messages.map((message) => message.split("it must be ")[1]), [
+        "an instance's full name such as \"Kitchen Printer._ipp._tcp.local\", with each . of its first part written as \"\\.\". Nothing was sent.",
+        parts,
+        parts
+      ])
+    }))
 })
 
 const printer = Effect.andThen(Mdns.publish({ ...blog, name: "Printer" }), Effect.never).pipe(

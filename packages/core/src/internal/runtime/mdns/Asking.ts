@@ -391,10 +391,7 @@ export const resolve = (
 ): Effect.Effect<Service.Service, MdnsError.ResolveError> => {
   const name = instanceName(hub, instance)
   const text = typeof instance === "string" ? instance : `${instance.name} of ${instance.type}`
-  if (name === undefined) {
-    const limit = "an instance's full name such as \"Kitchen Printer._ipp._tcp.local\", with . in its first part as \\."
-    return Effect.fail(MdnsError.make(new MdnsError.InvalidQuestion({ name: text, limit })))
-  }
+  if (name === undefined) return Effect.fail(MdnsError.noInstance(text, typeof instance === "string"))
   const book = Book.make()
   const subscription = { _tag: "Instance", name, interface: options.interface, isOnce: true } as const
   return once(hub, subscription, text, options.timeout, (notice) => {

@@ -100,3 +100,11 @@ export class ResolveError extends Schema.TaggedError<ResolveError>()("ResolveErr
 
 /** Wraps a reason. */
 export const make = (reason: Reason): ResolveError => new ResolveError({ reason })
+
+/** That a name is no instance's, be it a full one or one beside a type. */
+export const noInstance = (name: string, isFull: boolean): ResolveError =>
+  make(new InvalidQuestion({ name, limit: isFull ? fullName : nameAndType }))
+
+const fullName =
+  "an instance's full name such as \"Kitchen Printer._ipp._tcp.local\", with each . of its first part written as \"\\.\""
+const nameAndType = "a name of 1 to 63 octets, of a service type such as _ipp._tcp"
