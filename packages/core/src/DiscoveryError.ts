@@ -179,7 +179,7 @@ export type Reason = typeof Reason.Type
 /**
  * The one error of discovery, with a tagged reason inside. Its message tells the reader what to do.
  *
- * **Example**
+ * **Example** (One reason)
  *
  * ```ts
  * import { Discovery } from "@effect-discovery/core"
@@ -188,6 +188,30 @@ export type Reason = typeof Reason.Type
  * const program = Discovery.stream.pipe(
  *   Stream.runDrain,
  *   Effect.catchReason("DiscoveryError", "SourceFailed", (reason) => Effect.logError(reason.message))
+ * )
+ * ```
+ *
+ * **Example** (Every reason: one that is left out stays in the type)
+ *
+ * ```ts
+ * import { Discovery } from "@effect-discovery/core"
+ * import { Effect, Stream } from "effect"
+ *
+ * const tell = (reason: { readonly message: string }) => Effect.logError(reason.message)
+ *
+ * const program: Effect.Effect<void, never, Discovery.Discovery> = Discovery.stream.pipe(
+ *   Stream.runDrain,
+ *   Effect.unwrapReason("DiscoveryError"),
+ *   Effect.catchTags({
+ *     AddressInUse: tell,
+ *     PermissionDenied: tell,
+ *     NoUsableInterface: () => Effect.logWarning("there is no network"),
+ *     EndpointUnavailable: tell,
+ *     SourceFailed: tell,
+ *     InvalidAnnouncement: tell,
+ *     InvalidName: tell,
+ *     Unsupported: tell
+ *   })
  * )
  * ```
  *

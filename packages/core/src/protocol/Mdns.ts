@@ -147,6 +147,10 @@ export const types: Stream.Stream<TypeEvent, DiscoveryError.DiscoveryError, Mdns
 /**
  * One instance, by its full name or by its own and its type.
  *
+ * **Gotchas**
+ *
+ * Services that this program announces itself are not found: there is `NoAnswer` for them.
+ *
  * **Example**
  *
  * ```ts

@@ -89,6 +89,27 @@ export type Reason = typeof Reason.Type
 /**
  * The one error of questions that are asked once, with a tagged reason inside.
  *
+ * **Example** (Every reason: one that is left out stays in the type)
+ *
+ * ```ts
+ * import { Mdns } from "@effect-discovery/core/protocol"
+ * import { Console, Effect } from "effect"
+ *
+ * const tell = (reason: { readonly message: string }) => Console.error(reason.message)
+ *
+ * const program: Effect.Effect<void, never, Mdns.Mdns> = Mdns.lookup("printer.local").pipe(
+ *   Effect.flatMap((addresses) => Console.log(addresses.map(String))),
+ *   Effect.unwrapReason("ResolveError"),
+ *   Effect.catchTags({
+ *     NoAnswer: () => Console.log("it is switched off"),
+ *     Denied: tell,
+ *     InvalidQuestion: tell,
+ *     Truncated: tell,
+ *     Failed: tell
+ *   })
+ * )
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
