@@ -174,6 +174,20 @@ export const decode: <A>(
 /**
  * Makes attributes of a value by a schema, or says what is wrong with it.
  *
+ * **Example** (Announce them)
+ *
+ * ```ts
+ * import { Discovery, TypedAttributes } from "@effect-discovery/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * const Load = TypedAttributes.schema({ slots: Schema.NumberFromString, gpu: TypedAttributes.Flag })
+ *
+ * const program = Effect.gen(function*() {
+ *   const attributes = yield* Effect.fromResult(TypedAttributes.encode(Load)({ slots: 4, gpu: true }))
+ *   yield* Discovery.advertise({ name: "ada", port: 7100, attributes })
+ * })
+ * ```
+ *
  * @category encoding
  * @since 0.1.0
  */
