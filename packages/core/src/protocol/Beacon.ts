@@ -38,8 +38,8 @@ export interface Unencodable {
  *
  * `decode` must find in our own datagrams the identity that `identify` gives, or the node discovers itself. Beside the reasons
  * of `decode` there are four more: `size` for a datagram beyond `maxDatagram`, `announcement` for a decoded one
- * that has no name, no valid port or no finite ttl, `selfSpoof` for one that says something else in our own name, and `defect` for one
- * on which `decode` or `incarnation` threw.
+ * that has no name, or an identity, a port or a ttl that cannot be, `selfSpoof` for one that says something else in our own name,
+ * and `defect` for one on which `decode` or `incarnation` threw.
  *
  * @category models
  * @since 0.1.0

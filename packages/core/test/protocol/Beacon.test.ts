@@ -189,6 +189,9 @@ describe("hear", () => {
 
   it.each([
     { name: "" },
+    { name: "\ud800" },
+    { name: "ada", identity: "" },
+    { name: "ada", identity: "\udfff" },
     { name: "ada", port: 65_536 },
     { name: "ada", port: -1 },
     { name: "ada", port: 0.5 },

@@ -78,7 +78,7 @@ const game = JsonBeacon.body(Player, {
 const gameSubject = {
   ...peerSubject,
   protocol: JsonBeacon.protocol({ name: "game", port: 9_779, body: game }),
-  reasons: [...builtIn, "schema"],
+  reasons: [...builtIn, "schema", "announcement"],
   corpus: [json({ player: "ada", seen }), json({ player: "ada", seen, bye: true })],
   malformed: malformed.filter(({ expected }) => expected.decode === "error"),
   words: [...Inputs.words, Vectors.fromText(`"player":"x"`), Vectors.fromText(`"seen":"x"`)]

@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type * as Announcement from "../../Announcement.ts"
 import * as Seed from "../../Seed.ts"
+import * as Text from "./text.ts"
 
 type Interval = Duration.Input | { readonly min: Duration.Input; readonly max: Duration.Input }
 
@@ -34,11 +35,15 @@ const formatInstance = (value: number): string => (value >>> 0).toString(16).pad
 /** What fits with this one fits with whichever is drawn, however a format writes it. */
 export const longestInstance = formatInstance(-1)
 
-/** Whether a decoded announcement has a name, and no port and no ttl that would break or outlive whoever uses it. */
-export const isSound = ({ name, port, ttl }: Announcement.Options): boolean =>
-  name.length > 0 &&
+/** Whether a decoded announcement has a name, and no identity, port or ttl that would break or outlive whoever uses it. */
+export const isSound = ({ identity, name, port, ttl }: Announcement.Options): boolean =>
+  isName(name) &&
+  (identity === undefined || isName(identity)) &&
   (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) &&
   (ttl === undefined || isFinite(ttl))
+
+// JSON can spell unpaired surrogates, all of which are one character as soon as they are written (S-P6)
+const isName = (text: string): boolean => text.length > 0 && Text.isWellFormed(text)
 
 // some text of a duration is none, and more nanoseconds than a number can tell are endless milliseconds
 const isFinite = (ttl: Duration.Input): boolean =>
