@@ -21,6 +21,10 @@ const text: Beacon.Options = {
 const beacon = (options: Partial<Beacon.Options> = {}) => Beacon.make({ ...text, ...options })
 const toBoth = beacon({ endpoint: [Endpoint.multicast(one, 4000), Endpoint.multicast(other, 4000)] })
 
+/** Says goodbye by a ttl of zero. */
+const byTtl: Beacon.Options["encode"] = ({ name, ttl }) =>
+  Result.succeed(new TextEncoder().encode(`${ttl === undefined ? "+" : "-"}${name}`))
+
 const simulate = <A, E>(name: string, program: () => Effect.Effect<A, E, Scope.Scope>) =>
   it.effect(name, () => Simulation.run(Effect.suspend(program)))
 
@@ -88,8 +92,6 @@ describe("while a write to one group hangs", () => {
   simulate("an announcement with a ttl of zero is a goodbye, too", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()
-      const encode: Beacon.Options["encode"] = ({ name, ttl }) =>
-        Result.succeed(new TextEncoder().encode(`${ttl === undefined ? "+" : "-"}${name}`))
       yield* Effect.gen(function*() {
         const advertisement = yield* Discovery.advertise(ada)
         hang(network, one)
@@ -98,7 +100,9 @@ describe("while a write to one group hangs", () => {
         yield* Effect.sleep("999 millis")
 
         assert.deepStrictEqual(texts(network, other), ["+ada", "+grace", "-ada"])
-      }).pipe(Effect.provide(live(network, beacon({ endpoint: toBoth.endpoints as [Endpoint.Endpoint], encode }))))
+      }).pipe(
+        Effect.provide(live(network, beacon({ endpoint: toBoth.endpoints as [Endpoint.Endpoint], encode: byTtl })))
+      )
     }))
 
   simulate("whoever leaves says so to one of another family at once", () =>
@@ -211,6 +215,28 @@ describe("a goodbye that the system does not take", () => {
         assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
       }).pipe(Effect.provide(live(network, beacon())))
     }))
+
+  for (const meanwhile of ["0 millis", "10100 millis"] as const) {
+    simulate(
+      `is said again, too, where it is an announcement with a ttl of zero, ${meanwhile} after the system stopped taking any`,
+      () =>
+        Effect.gen(function*() {
+          const network = yield* FakeNetwork.make()
+          yield* Effect.gen(function*() {
+            const scope = yield* Scope.make()
+            const advertisement = yield* Scope.provide(Discovery.advertise(ada), scope)
+            network.fail.send = "ENOBUFS"
+            yield* Effect.sleep(meanwhile)
+            yield* advertisement.update({ ttl: 0 })
+            yield* Scope.close(scope, Exit.void)
+            network.fail.send = undefined
+            yield* Effect.sleep("1 minute")
+
+            assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+          }).pipe(Effect.provide(live(network, beacon({ encode: byTtl, goodbye: undefined }))))
+        })
+    )
+  }
 
   simulate("is not told of where it was taken", () =>
     Effect.gen(function*() {

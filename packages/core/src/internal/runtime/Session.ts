@@ -203,8 +203,9 @@ type Told = Protocol.Advertise | Protocol.Withdraw
  */
 export const tell = (self: Session, input: Told): Effect.Effect<void> => {
   Intake.forgetRepeats(self.intake)
-  const outputs = self.runner.step(input, self.runner.now())
   const isGoodbye = isFarewell(input)
+  const said = self.runner.step(input, self.runner.now())
+  const outputs = isGoodbye ? said.map(unconditional) : said
   if (self.open !== undefined) return Outbox.put(self.open.outbox, transmitsOf(self, outputs), isGoodbye)
   if (isGoodbye) owe(self, outputs)
   return Effect.void
@@ -213,6 +214,10 @@ export const tell = (self: Session, input: Told): Effect.Effect<void> => {
 // what is signed ends by an announcement of its own
 const isFarewell = (input: Told): boolean =>
   input._tag === "Withdraw" || (input.announcement.ttl !== undefined && Duration.isZero(input.announcement.ttl))
+
+// it may wait for longer than what it ends is advertised
+const unconditional = (output: Protocol.Output): Protocol.Output =>
+  output._tag === "Transmit" ? { ...output, key: undefined } : output
 
 const dispatchAll = (self: Session, inputs: ReadonlyArray<Told>): Effect.Effect<void> =>
   Effect.suspend(() => waitForAll(inputs.map((input) => tell(self, input))))
