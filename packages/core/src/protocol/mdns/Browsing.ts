@@ -230,6 +230,14 @@ export const owns = (self: State.Browsing, now: number, out: Array<Engine.Output
 const isOwnBrowsed = (self: State.Browsing, { link, name, pointer }: State.Instance): boolean =>
   pointer !== undefined && self.isOwn(link.key, name.key)
 
+/** A name has been left to whoever has it: they are listed, as far as they were heard of while it was ours. */
+export const disowns = (self: State.Browsing, now: number, out: Array<Engine.Output>): void => {
+  for (const subscriber of self.subscribers.values()) {
+    if (subscriber.subscription._tag !== "Browse") continue
+    for (const link of self.links.values()) begin(self, subscriber, link, now, out)
+  }
+}
+
 /** We were away from a link: what was resolved there is asked for again. */
 export const resume = (self: State.Browsing, linkKey: string, now: number, out: Array<Engine.Output>): void => {
   for (const { instances } of self.subscribers.values()) {

@@ -87,6 +87,7 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
     const wins = Claims.wins(host.claims)
     take(host, input, now, outputs)
     if (Claims.wins(host.claims) > wins) Browsing.owns(host.browsing, now, outputs)
+    if (outputs.some(({ _tag }) => _tag === "Renamed")) Browsing.disowns(host.browsing, now, outputs)
     tellSubscribers(host, now, outputs)
     for (const output of outputs) {
       if (output._tag === "Transmit" && output.to === "group") {

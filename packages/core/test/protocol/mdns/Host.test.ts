@@ -184,6 +184,28 @@ describe("Host", () => {
     expect(of(0, "ServiceLost").map(({ at }) => at)).toEqual([of(0, "Registered").at(-1)!.at])
   })
 
+  it("lists who has had a name for long that is left to them after it was won back", () => {
+    const { of, run, tell } = wire(1)
+    tell(0, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })
+    tell(0, { _tag: "Register", key: 1, registration: web })
+    run(60_000)
+    const name = "Web One._http._tcp.local"
+    const defense = [Bus.srv(name, "eve.local", 9_000), Bus.txt(name, "\0"), Bus.a("eve.local", "10.77.0.9")]
+    const source = NetAddress.inetAddressFromStringUnsafe("10.77.0.9:5353")
+    const say = (payload: Uint8Array) =>
+      tell(0, { _tag: "Received", link: "eth0/IPv4", payload, source, isMulticast: true })
+    say(Bus.response([Bus.ptr("_http._tcp.local", name), ...defense]))
+    run(600_000)
+    for (const at of [600_300, 610_000]) {
+      say(Bus.response(defense))
+      run(at)
+    }
+
+    expect(of(0, "Renamed").map(({ output }) => output.previous)).toEqual(["Web One"])
+    expect(of(0, "ServiceLost")).toHaveLength(1)
+    expect(of(0, "ServiceSeen").map(({ output }) => output.service.port)).toEqual([9_000, 9_000])
+  })
+
   it("lists nobody by a name of its own that another says while it is probed for again", () => {
     const { of, run, tell } = wire(1)
     tell(0, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })
