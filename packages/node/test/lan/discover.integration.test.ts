@@ -192,7 +192,7 @@ LanTest.suite("on a LAN of network namespaces", undefined, () => {
       assert.strictEqual(
         watch.stderr(),
         "discover: json cannot listen on 224.0.0.1:9778 (eth0): another program holds the port without sharing it. " +
-          "Stop that program, or let it set address reuse (SO_REUSEADDR).\n"
+          "Stop that program, or let it share the port (SO_REUSEADDR, on BSD and macOS SO_REUSEPORT).\n"
       )
     }),
     3
