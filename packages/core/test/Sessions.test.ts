@@ -597,6 +597,22 @@ describe("a session between two lives", () => {
       assert.strictEqual(network.openSockets(), 0)
     }))
 
+  simulate("says goodbye when the program ends while its sockets are being opened anew", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise(ada)
+        network.fail.send = "ENOBUFS"
+        yield* Effect.sleep("10100 millis")
+        Object.assign(network.fail, { send: undefined, delay: 10_000 })
+        yield* Effect.sleep("3 seconds")
+        network.fail.delay = undefined
+      }).pipe(Effect.scoped, Effect.provide(live(network)))
+
+      assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+      assert.strictEqual(network.openSockets(), 0)
+    }))
+
   simulate("sends the goodbyes that it owes when its sockets are open again", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()

@@ -35,6 +35,8 @@ export interface Control {
     sendTo?: string | undefined
     /** Whether a datagram is sent though its callback does not come. */
     isTaken?: boolean
+    /** Milliseconds that it takes to open a socket. */
+    delay?: number | undefined
   }
 }
 
@@ -93,6 +95,7 @@ export const make = Effect.fnUntraced(
     const hung: Array<() => void> = []
     let failed = 0
 
+    const late = Effect.suspend(() => fail.delay === undefined ? Effect.void : Effect.sleep(fail.delay))
     const backing = (options: Network.OpenOptions) => (events: DatagramSocket.BackingEvents) =>
       Effect.suspend(() => {
         if (fail.open !== undefined && (fail.open.family ?? options.family) === options.family) {
@@ -150,9 +153,12 @@ export const make = Effect.fnUntraced(
       layer: Layer.succeed(Network.Network, {
         interfaces: SubscriptionRef.changes(current),
         open: (options) =>
-          DatagramSocket.makeFromBackingSocket(
-            (events) => backing(options)(intercepts ? intercepted(events, options.intercept) : events),
-            options
+          Effect.andThen(
+            late,
+            DatagramSocket.makeFromBackingSocket(
+              (events) => backing(options)(intercepts ? intercepted(events, options.intercept) : events),
+              options
+            )
           )
       }),
       setInterfaces: (next) => SubscriptionRef.set(current, next),

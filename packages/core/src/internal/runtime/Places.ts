@@ -26,7 +26,7 @@ export interface Place {
   readonly isHealthy: () => boolean
   /** Told before it is ended for another place of its name, so that a goodbye would end what that one announces. */
   readonly replace: () => void
-  /** Ends it while it waits to be restarted. */
+  /** Ends it when it was open, if it has not said goodbye itself. */
   readonly farewell: Effect.Effect<void>
 }
 
@@ -168,20 +168,43 @@ const start = Effect.fnUntraced(function*<P extends Place>(self: Places<P>, key:
   const opening: Opening = yield* Deferred.make<void, DiscoveryError.DiscoveryError>()
   self.running.set(key, place)
   const supervised = Effect.catchDefect(
-    supervise(self, key, place, opening),
+    untilEnded(self, key, place, opening),
     (defect) => Effect.andThen(self.options.onDefect(defect), Deferred.die(opening, defect))
   )
   yield* FiberMap.run(self.fibers, key, supervised, { startImmediately: true })
   return [key, opening] as const
 })
 
+// one that was open is known to others, and says goodbye though its sockets are closed when it ends
+const untilEnded = <P extends Place>(
+  self: Places<P>,
+  key: string,
+  place: P,
+  opening: Opening
+): Effect.Effect<void, DiscoveryError.DiscoveryError> =>
+  Effect.suspend(() => {
+    let wasOpen = false
+    const onOpen = Effect.suspend(() => {
+      wasOpen = true
+      return Deferred.succeed(opening, undefined)
+    })
+    const farewell = Effect.suspend(() => wasOpen ? place.farewell : Effect.void)
+    return Effect.onInterrupt(supervise(self, key, place, opening, onOpen), () => farewell)
+  })
+
 /** Serves a place and restarts it on the schedule, which starts anew after each time that the place worked. */
 const supervise = Effect.fnUntraced(
-  function*<P extends Place>(self: Places<P>, key: string, place: P, opening: Opening) {
+  function*<P extends Place>(
+    self: Places<P>,
+    key: string,
+    place: P,
+    opening: Opening,
+    onOpen: Effect.Effect<unknown>
+  ) {
     const { report, retry, source } = self.options
     let step = yield* Schedule.toStep(retry)
     while (true) {
-      const error = yield* Effect.flip(place.serve(Deferred.succeed(opening, undefined)))
+      const error = yield* Effect.flip(place.serve(onOpen))
       if (!self.isOpen && isConfiguration(error)) return yield* Deferred.fail(opening, error)
       yield* Deferred.succeed(opening, undefined)
       if (place.isHealthy()) step = yield* Schedule.toStep(retry)
@@ -191,7 +214,7 @@ const supervise = Effect.fnUntraced(
       )
       if (pause === undefined) return yield* giveUp(self, key, error)
       report({ _tag: "SessionRestarting", source, interface: place.interface(), message: error.message })
-      yield* Effect.onInterrupt(Effect.sleep(pause), () => place.farewell)
+      yield* Effect.sleep(pause)
     }
   }
 )

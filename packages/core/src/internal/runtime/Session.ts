@@ -269,10 +269,11 @@ const tellUnsaid = (self: Session): Effect.Effect<void> =>
     if (isEnding && owed.length > 0) report({ _tag: "GoodbyeUnsaid", source, interface: networkInterface().name })
   })
 
-/** Says goodbye for a session that is ended while it waits to be restarted. */
+/** Says goodbye for a session that is ended while it waits to be restarted, or is. */
 export const farewell = (self: Session): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (self.isReplaced) return Effect.void
+    // one whose sockets were open when it ended has tried already
+    if (self.isReplaced || self.isEnding) return Effect.void
     withdrawAll(self)
     if (self.owed.length === 0) return Effect.void
     const goodbye = Sockets.sender(self.options).pipe(

@@ -180,6 +180,26 @@ describe("links", () => {
       })
   )
 
+  simulate("a link whose interface goes while its sockets are being opened anew is down", () =>
+    Effect.gen(function*() {
+      const engine = scripted((input) => input._tag === "Reconfirm" ? [say("eth0/IPv4", "?")] : [])
+      const network = yield* FakeNetwork.make()
+      yield* run(
+        Effect.gen(function*() {
+          network.fail.send = "ENETDOWN"
+          yield* Mdns.reconfirm("a.local")
+          network.fail.delay = 10_000
+          yield* Effect.sleep("3 seconds")
+          yield* network.setInterfaces([])
+          yield* Effect.sleep(1)
+        }),
+        network.layer,
+        engine
+      )
+
+      assert.deepStrictEqual(engine.tags(), ["LinkUp", "Reconfirm", "LinkDown", "Close"])
+    }))
+
   simulate("a link that cannot send leaves the others in peace", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make([eth("10.0.0.1/24", "fe80::1/64")])
