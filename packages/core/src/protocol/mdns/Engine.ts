@@ -41,6 +41,8 @@ export interface Transmit {
   readonly link: string
   readonly payload: Uint8Array
   readonly to: "group" | NetAddress.InetAddress
+  /** Whether it takes records back. When it is not sent, nothing that comes later makes up for it. */
+  readonly isGoodbye?: boolean | undefined
 }
 
 /** What became of a registration. `name` is the instance's label now. */

@@ -71,6 +71,8 @@ export interface Hub {
   readonly open: Map<string, ReadonlyArray<OpenLink>>
   /** The links that the engine takes for being up, as it knows them. */
   readonly links: Map<string, Link.Link>
+  /** Goodbyes by link that could not be sent there: they are said when it is open again. */
+  readonly owed: Map<string, ReadonlyArray<Engine.Transmit>>
   /** Addresses at which the port is held by us, and whether it was free before. */
   readonly held: Map<string, { readonly isPortOwned: boolean; count: number }>
   readonly subscribers: Map<number, Listener<Subscription.Notice>>
@@ -90,6 +92,7 @@ export const make = (options: Options): Effect.Effect<Hub> =>
     runner,
     open: new Map(),
     links: new Map(),
+    owed: new Map(),
     held: new Map(),
     subscribers: new Map(),
     publishers: new Map(),
@@ -122,7 +125,10 @@ export const linkUp = (self: Hub, link: Link.Link): Effect.Effect<void> =>
 
 /** Tells the engine that a link is gone, and says goodbye there if that can be heard. */
 export const linkDown = (self: Hub, link: string, canSend: boolean): Effect.Effect<void> =>
-  Effect.suspend(() => self.links.delete(link) ? dispatch(self, { _tag: "LinkDown", link, canSend }) : Effect.void)
+  Effect.suspend(() => {
+    self.owed.delete(link)
+    return self.links.delete(link) ? dispatch(self, { _tag: "LinkDown", link, canSend }) : Effect.void
+  })
 
 /** Tells the engine of the links whose interfaces have other addresses now. */
 export const refresh = (self: Hub): Effect.Effect<void> =>
@@ -240,12 +246,29 @@ export const perform = (self: Hub, { transmits }: Done): Effect.Effect<void> => 
   for (const transmit of transmits) byLink.set(transmit.link, [...byLink.get(transmit.link) ?? [], transmit])
   const sends = Array.from(byLink, ([key, transmits]) => {
     const open = self.open.get(key)?.at(-1)
-    // what a link that is being opened anew has missed is made up for by its coming up
-    if (open === undefined) return Effect.void
+    // what else a link that is being opened anew has missed is made up for by its coming up
+    if (open === undefined) return Effect.sync(() => owe(self, key, transmits))
     return Effect.forEach(runsOf(transmits), (run) => sendRun(self, open, run), { discard: true })
   })
   return Effect.all(sends, { concurrency: "unbounded", discard: true })
 }
+
+// a link has no more to take back than its services, so that more are those of many that came and went
+const mostOwed = 64
+
+const owe = (self: Hub, link: string, transmits: ReadonlyArray<Engine.Transmit>): void => {
+  const goodbyes = transmits.filter(({ isGoodbye }) => isGoodbye === true)
+  if (goodbyes.length === 0 || !self.links.has(link)) return
+  self.owed.set(link, [...self.owed.get(link) ?? [], ...goodbyes].slice(-mostOwed))
+}
+
+/** Says the goodbyes that a link could not send when they were due, once more and not again. */
+export const sayOwed = (self: Hub, link: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const transmits = (self.owed.get(link) ?? []).map((transmit) => ({ ...transmit, isGoodbye: false }))
+    self.owed.delete(link)
+    return perform(self, { transmits, reasons: [] })
+  })
 
 /** What goes to the group goes together, as far as nothing else is to be sent in between. */
 const runsOf = (
@@ -258,42 +281,40 @@ const runsOf = (
 const sendRun = (self: Hub, open: OpenLink, run: Arr.NonEmptyReadonlyArray<Engine.Transmit>): Effect.Effect<void> => {
   if (run.length === 1) return send(self, open, run[0])
   const { group, senders } = open.sockets
-  const datagrams = run.map(({ payload }) => ({ payload, address: group }))
   return Effect.forEach(
-    Sockets.inBatches(datagrams),
+    Sockets.inBatches(run),
     (batch) =>
-      Effect.suspend(() =>
-        afterwards(
-          open,
-          true,
-          Sockets.inTime(
-            Effect.andThen(obstacles, senders[0].writer.writeAll(batch)),
-            self.options.limits.send
-          )
-        )
-      ),
+      Effect.suspend(() => {
+        const write = senders[0].writer.writeAll(Arr.map(batch, ({ payload }) => ({ payload, address: group })))
+        return afterwards(self, open, batch, Sockets.inTime(Effect.andThen(obstacles, write), self.options.limits.send))
+      }),
     { discard: true }
   )
 }
 
-const send = (self: Hub, open: OpenLink, { payload, to }: Engine.Transmit): Effect.Effect<void> => {
+const send = (self: Hub, open: OpenLink, transmit: Engine.Transmit): Effect.Effect<void> => {
+  const { payload, to } = transmit
   const { sockets } = open
   const sender = to === "group" ? sockets.senders[0] : LinkSockets.senderTo(sockets, to)
   const address = to === "group" ? sockets.group : LinkSockets.withScope(to, open.index)
   const write = Effect.andThen(obstacles, sender.writer.write({ payload, address }))
-  return afterwards(open, to === "group", Sockets.inTime(write, self.options.limits.send))
+  return afterwards(self, open, [transmit], Sockets.inTime(write, self.options.limits.send))
 }
 
 const afterwards = (
+  self: Hub,
   open: OpenLink,
-  isToGroup: boolean,
+  transmits: Arr.NonEmptyReadonlyArray<Engine.Transmit>,
   write: Effect.Effect<void, DatagramSocket.DatagramSocketError>
 ): Effect.Effect<void> =>
-  Effect.flatMap(Effect.exit(write), (exit) => {
+  Effect.map(Effect.exit(write), (exit) => {
+    const [{ link, to }] = transmits
     if (Exit.isSuccess(exit)) open.onSent()
     // what one address cannot be told says nothing of the link: anybody can make us answer one that is not there
-    else if (isToGroup) return Effect.asVoid(Deferred.failCause(open.broken, exit.cause))
-    return Effect.void
+    else if (to === "group") {
+      owe(self, link, transmits)
+      Deferred.doneUnsafe(open.broken, Exit.failCause(exit.cause))
+    }
   })
 
 const obstacles = Effect.andThen(

@@ -78,23 +78,24 @@ export const sayGroups = (
   ttl?: number
 ): void => {
   const make = () => Writer.make({ limit: link.maxPayload, max: maxOctets(link), kind: "response" })
+  const isGoodbye = ttl === 0
   let writer = make()
   const put = (records: ReadonlyArray<Record.Record>): void => {
     if (Writer.records(writer, "answers", records, { ttl })) return
     const isFresh = Writer.isEmpty(writer)
     if (!isFresh) {
-      transmit(link, Writer.finish(writer), out)
+      transmit(link, Writer.finish(writer), out, isGoodbye)
       writer = make()
       put(records)
     } else if (records.length > 1) records.forEach((record) => put([record]))
   }
   groups.forEach(put)
-  if (!Writer.isEmpty(writer)) transmit(link, Writer.finish(writer), out)
+  if (!Writer.isEmpty(writer)) transmit(link, Writer.finish(writer), out, isGoodbye)
 }
 
 // 9,000 octets with the headers of IP and UDP (RFC 6762, section 17)
 const maxOctets = ({ family }: Link.Link): number => family === "IPv4" ? 8_972 : 8_952
 
-const transmit = (link: Link.Link, payload: Uint8Array, out: Array<Engine.Output>): void => {
-  out.push({ _tag: "Transmit", link: link.key, payload, to: "group" })
+const transmit = (link: Link.Link, payload: Uint8Array, out: Array<Engine.Output>, isGoodbye = false): void => {
+  out.push({ _tag: "Transmit", link: link.key, payload, to: "group", isGoodbye })
 }

@@ -1,0 +1,65 @@
+import { Mdns } from "@effect-discovery/core/protocol"
+import { Simulation } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Layer, Result, Scope } from "effect"
+import * as Message from "../../../../src/protocol/mdns/Message.ts"
+import * as FakeNetwork from "../../../support/FakeNetwork.ts"
+
+const service = { name: "a", type: "_http._tcp", port: 80 }
+
+/** Publishes, has everything refused from a minute later on, does something, and lets everything through again. */
+const whileRefused = (end: (publication: Scope.Closeable) => Effect.Effect<void, unknown, Mdns.Mdns | Scope.Scope>) =>
+  Simulation.run(Effect.gen(function*() {
+    const network = yield* FakeNetwork.make()
+    yield* Effect.gen(function*() {
+      const publication = yield* Scope.make()
+      yield* Scope.provide(Mdns.publish(service), publication)
+      yield* Effect.sleep("1 minute")
+      network.sent.splice(0)
+      network.fail.send = "ENETDOWN"
+      yield* end(publication)
+      network.fail.send = undefined
+      yield* Effect.sleep("10 minutes")
+    }).pipe(Effect.scoped, Effect.provide(Layer.provide(Mdns.layer(), network.layer)))
+    return network.sent.map(({ payload }) => kindOf(Result.getOrThrow(Message.decode(payload))))
+  }))
+
+const kindOf = ({ answers, isResponse }: Message.Message): string => {
+  if (!isResponse) return "probe"
+  return answers.every(({ ttl }) => ttl === 0) ? "goodbye" : "announcement"
+}
+
+const other = { ...service, name: "b" }
+const ofOther = ["probe", "probe", "probe", "announcement", "announcement"]
+
+describe("a service that is taken back while its link is out of order", () => {
+  it.effect("is said goodbye to when the link is open again, and once", () =>
+    Effect.gen(function*() {
+      const sent = yield* whileRefused((publication) =>
+        Effect.gen(function*() {
+          yield* Mdns.publish(other)
+          yield* Effect.sleep("600 millis")
+          yield* Scope.close(publication, Exit.void)
+        })
+      )
+
+      assert.deepStrictEqual(sent.slice(0, 4), ["goodbye", ...ofOther.slice(0, 3)])
+      assert.strictEqual(sent.filter((kind) => kind === "goodbye").length, 2)
+    }))
+
+  it.effect("is said goodbye to although the goodbye was what the system refused", () =>
+    Effect.gen(function*() {
+      const sent = yield* whileRefused((publication) => Scope.close(publication, Exit.void))
+
+      assert.deepStrictEqual(sent, ["goodbye"])
+    }))
+
+  it.effect("is said goodbye to once more, and not for ever", () =>
+    Effect.gen(function*() {
+      const sent = yield* whileRefused((publication) =>
+        Effect.andThen(Scope.close(publication, Exit.void), Effect.sleep("30 minutes"))
+      )
+
+      assert.deepStrictEqual(sent, [])
+    }))
+})
