@@ -76,7 +76,7 @@ class Outgoing implements DatagramSocket.OutgoingDatagram {
   }
 }
 
-// all at once: none waits for one that hangs
+// at once, as far as a slow link keeps up with it: those beside one that hangs do not wait for it
 const sendEach = (self: Sending, round: Outbox.Round): Write =>
   Effect.flatMap(
     together(round.map((transmit) => send(self, transmit))),
@@ -104,7 +104,7 @@ const sendTo = (self: Sending, transmit: Protocol.Transmit, address: NetAddress.
 }
 
 const together = (writes: ReadonlyArray<Write>) =>
-  Effect.forEach(writes, (write) => Effect.exit(write), { concurrency: "unbounded" })
+  Effect.forEach(writes, (write) => Effect.exit(write), { concurrency: Sockets.mostAtOnce })
 
 const obstacles = Effect.andThen(
   Buggify.inject("send.slow", Effect.sleep("300 millis")),

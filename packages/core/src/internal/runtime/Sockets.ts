@@ -158,8 +158,8 @@ export const failure = (
   }
 }
 
-// Few enough that a slow link takes them all within the time that one has.
-const mostAtOnce = 128
+/** How many datagrams are handed to the system at once: few enough that a slow link takes them all within the time that one has. */
+export const mostAtOnce = 128
 
 /** What is handed to the system together, in order. */
 export const inBatches = <A>(all: ReadonlyArray<A>): ReadonlyArray<Arr.NonEmptyArray<A>> =>
