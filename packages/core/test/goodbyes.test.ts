@@ -238,6 +238,26 @@ describe("a goodbye that the system does not take", () => {
     )
   }
 
+  for (const meanwhile of ["0 millis", "10100 millis"] as const) {
+    simulate(
+      `is said again, too, to a name that is changed ${meanwhile} after the system stopped taking any`,
+      () =>
+        Effect.gen(function*() {
+          const network = yield* FakeNetwork.make()
+          yield* Effect.gen(function*() {
+            const advertisement = yield* Discovery.advertise(ada)
+            network.fail.send = "ENOBUFS"
+            yield* Effect.sleep(meanwhile)
+            yield* advertisement.update({ name: "grace" })
+            network.fail.send = undefined
+            yield* Effect.sleep("5 seconds")
+
+            assert.deepStrictEqual(texts(network), ["+ada", "-ada", "+grace"])
+          }).pipe(Effect.provide(live(network, beacon())))
+        })
+    )
+  }
+
   simulate("is not told of where it was taken", () =>
     Effect.gen(function*() {
       const { seen, taken } = yield* closed(yield* FakeNetwork.make(), Effect.void)

@@ -35,15 +35,13 @@ export const make = (): Outbox => ({
   filled: Latch.makeUnsafe()
 })
 
-/** Puts these in; what it gives waits until they are written, or never will be. */
-export const put = (self: Outbox, transmits: Round, isGoodbye = false): Effect.Effect<void> => {
+/** Puts these in, some of which are `goodbyes`; what it gives waits until they are written, or never will be. */
+export const put = (self: Outbox, transmits: Round, goodbyes: Round = []): Effect.Effect<void> => {
   if (transmits.length === 0) return Effect.void
-  for (const transmit of transmits) {
-    self.next.push(transmit)
-    if (isGoodbye) self.goodbyes.push(transmit)
-  }
+  for (const transmit of transmits) self.next.push(transmit)
+  for (const goodbye of goodbyes) self.goodbyes.push(goodbye)
   const { filled, written } = self
-  if (isGoodbye) self.said = written
+  if (goodbyes.length > 0) self.said = written
   // an idle writer takes them in this very call
   filled.openUnsafe()
   return Deferred.await(written)

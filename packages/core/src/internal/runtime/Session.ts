@@ -203,11 +203,13 @@ type Told = Protocol.Advertise | Protocol.Withdraw
  */
 export const tell = (self: Session, input: Told): Effect.Effect<void> => {
   Intake.forgetRepeats(self.intake)
-  const isGoodbye = isFarewell(input)
   const said = self.runner.step(input, self.runner.now())
-  const outputs = isGoodbye ? said.map(unconditional) : said
-  if (self.open !== undefined) return Outbox.put(self.open.outbox, transmitsOf(self, outputs), isGoodbye)
-  if (isGoodbye) owe(self, outputs)
+  const outputs = isFarewell(input) ? said.map(unconditional) : said
+  const goodbyes = isFarewell(input) ? outputs : renounced(outputs)
+  if (self.open !== undefined) {
+    return Outbox.put(self.open.outbox, transmitsOf(self, outputs), transmitsOf(self, goodbyes))
+  }
+  owe(self, goodbyes)
   return Effect.void
 }
 
@@ -218,6 +220,14 @@ const isFarewell = (input: Told): boolean =>
 // it may wait for longer than what it ends is advertised
 const unconditional = (output: Protocol.Output): Protocol.Output =>
   output._tag === "Transmit" ? { ...output, key: undefined } : output
+
+// beside what announces a key, the goodbyes to what that was before
+const renounced = (outputs: ReadonlyArray<Protocol.Output>): ReadonlyArray<Protocol.Output> =>
+  outputs.some(hasKey) ? outputs.filter((output) => !hasKey(output)) : none
+
+const hasKey = (output: Protocol.Output): boolean => output._tag === "Transmit" && output.key !== undefined
+
+const none: ReadonlyArray<Protocol.Output> = []
 
 const dispatchAll = (self: Session, inputs: ReadonlyArray<Told>): Effect.Effect<void> =>
   Effect.suspend(() => waitForAll(inputs.map((input) => tell(self, input))))
@@ -236,7 +246,8 @@ const sayOwed = (self: Session, isGoodbye = false): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { open, owed } = self
     self.owed = []
-    return open === undefined ? Effect.void : Outbox.put(open.outbox, transmitsOf(self, owed), isGoodbye)
+    const transmits = transmitsOf(self, owed)
+    return open === undefined ? Effect.void : Outbox.put(open.outbox, transmits, isGoodbye ? transmits : [])
   })
 
 const sayGoodbye = (self: Session): Effect.Effect<void> =>

@@ -35,7 +35,7 @@ const slowly = (outbox: Outbox.Outbox): Effect.Effect<Slow, never, Scope.Scope> 
   })
 
 const put = (outbox: Outbox.Outbox, transmits: Outbox.Round, isGoodbye?: boolean) =>
-  Effect.forkChild(Outbox.put(outbox, transmits, isGoodbye), { startImmediately: true })
+  Effect.forkChild(Outbox.put(outbox, transmits, isGoodbye ? transmits : []), { startImmediately: true })
 
 describe("put", () => {
   it.effect("writes at once what comes first, and then all that came meanwhile, in order", () =>
@@ -124,7 +124,7 @@ describe("close", () => {
         Outbox.run(outbox, (round) => round.includes(one) ? Effect.succeed(false) : Effect.never),
         { startImmediately: true }
       )
-      yield* Outbox.put(outbox, [one], true)
+      yield* Outbox.put(outbox, [one], [one])
       yield* put(outbox, [three, two], true)
       yield* Fiber.interrupt(writer)
 
