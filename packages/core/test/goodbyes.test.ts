@@ -54,6 +54,15 @@ const diagnostics = Effect.gen(function*() {
   return seen
 })
 
+/** Advertises ada, and hangs at what grace says to one of two groups; the scope of ada. */
+const busy = Effect.fnUntraced(function*(network: FakeNetwork.Control) {
+  const scope = yield* Scope.make()
+  yield* Scope.provide(Discovery.advertise(ada), scope)
+  hang(network, one)
+  yield* background(Discovery.advertise(grace))
+  return scope
+})
+
 describe("while a write to one group hangs", () => {
   for (const since of [0, 1, 400, 600, 999]) {
     simulate(
@@ -62,10 +71,7 @@ describe("while a write to one group hangs", () => {
         Effect.gen(function*() {
           const network = yield* FakeNetwork.make()
           yield* Effect.gen(function*() {
-            const scope = yield* Scope.make()
-            yield* Scope.provide(Discovery.advertise(ada), scope)
-            hang(network, one)
-            yield* background(Discovery.advertise(grace))
+            const scope = yield* busy(network)
             yield* Effect.sleep(since)
 
             assert.isAtMost(yield* close(scope), 1_000)
@@ -111,10 +117,7 @@ describe("while a write to one group hangs", () => {
       const network = yield* FakeNetwork.make([{ ...FakeNetwork.eth0, addresses }])
       const endpoint = [Endpoint.multicast(one, 4000), Endpoint.multicast("ff02::1234", 4000)] as const
       yield* Effect.gen(function*() {
-        const scope = yield* Scope.make()
-        yield* Scope.provide(Discovery.advertise(ada), scope)
-        hang(network, one)
-        yield* background(Discovery.advertise(grace))
+        const scope = yield* busy(network)
         yield* background(close(scope))
 
         assert.deepStrictEqual(texts(network, "ff02"), ["+ada", "+grace", "-ada"])
@@ -127,10 +130,7 @@ describe("while a write to one group hangs", () => {
       Effect.gen(function*() {
         const network = yield* FakeNetwork.make()
         yield* Effect.gen(function*() {
-          const scope = yield* Scope.make()
-          yield* Scope.provide(Discovery.advertise(ada), scope)
-          hang(network, one)
-          yield* background(Discovery.advertise(grace))
+          const scope = yield* busy(network)
           yield* background(Discovery.advertise(announcement("mary")))
           yield* close(scope)
           assert.deepStrictEqual(texts(network, other), ["+ada", "+grace", "-ada"])
