@@ -17,8 +17,18 @@ export const room = (length: number): Array<number> => rooms[length] ??= Array.f
 /** The text of what was written to a room. */
 export const text = (room: ReadonlyArray<number>): string => String.fromCharCode.apply(undefined, room as Array<number>)
 
+/** Octets of the platform that give their text themselves, as those of Node.js do. */
+interface Textual {
+  readonly latin1Slice?: ((start: number, end: number) => string) | undefined
+}
+
+// for more octets than this it pays to ask the platform
+const few = 24
+
 /** The text of the octets between two offsets. */
 export const fromOctets = (octets: Uint8Array, start: number, end: number): string => {
+  const native: Textual = octets as Textual
+  if (end - start > few && typeof native.latin1Slice === "function") return native.latin1Slice(start, end)
   let all = ""
   for (let from = start; from < end; from += roomiest) all += part(octets, from, Math.min(from + roomiest, end))
   return all
