@@ -280,7 +280,7 @@ const accountOf = (self: Crowd, own: number, familiar: number): Account.Crowd =>
   let sample = self.everybody.get(familiar) ?? Sample.empty
   return {
     count: () => count,
-    tellable: () => count - hearsay,
+    firsthand: () => count - hearsay,
     hear: (node, _until, _now, isHearsay) => {
       const { hash, index } = node as Node
       const word = index >> 5

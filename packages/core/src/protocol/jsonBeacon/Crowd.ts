@@ -20,9 +20,9 @@ export interface Node {
 
 /** An account of nodes. */
 export interface Crowd {
-  /** How many there are, and of how many of these it can be told what they themselves said. */
+  /** How many there are, and how many of these were heard themselves. */
   readonly count: () => number
-  readonly tellable: () => number
+  readonly firsthand: () => number
   /** Takes note of a node that holds until then; whether it was not there before. Hearsay takes the place of nothing. */
   readonly hear: (node: Node, until: number, now: number, isHearsay: boolean) => boolean
   /** Forgets a node that says goodbye from where it spoke. */
@@ -52,7 +52,7 @@ export const make = (): Crowd => {
   const nodes = new Map<string, Known>()
   const origins = new Map<string, number>()
   let octets = 0
-  let tellable = 0
+  let firsthand = 0
   let sample: Sample.Sample | undefined = Sample.empty
 
   const keep = (known: Known, { announcement, octets: more }: Node): void => {
@@ -61,14 +61,12 @@ export const make = (): Crowd => {
     known.announcement = announcement
     known.octets = more
     octets += more
-    tellable++
   }
 
   const drop = (known: Known): void => {
     if (known.announcement === undefined) return
     octets -= known.octets
     known.announcement = undefined
-    tellable--
   }
 
   const remove = (identity: string, known: Known): void => {
@@ -76,6 +74,7 @@ export const make = (): Crowd => {
     if (left === 0) origins.delete(known.origin)
     else origins.set(known.origin, left)
     nodes.delete(identity)
+    if (!known.isHearsay) firsthand--
     drop(known)
     if (sample?.includes(known.hash)) sample = undefined
   }
@@ -96,6 +95,7 @@ export const make = (): Crowd => {
     if (nodes.size >= Pace.mostCounted || count >= perOrigin) return false
     const added: Known = { hash, origin, isHearsay, announcement: undefined, octets: 0, until }
     nodes.set(identity, added)
+    if (!isHearsay) firsthand++
     origins.set(origin, count + 1)
     sample = sample && Sample.add(sample, hash)
     keep(added, node)
@@ -104,7 +104,7 @@ export const make = (): Crowd => {
 
   return {
     count: () => nodes.size,
-    tellable: () => tellable,
+    firsthand: () => firsthand,
     hear,
     forget: (identity, origin) => {
       const known = nodes.get(identity)

@@ -69,7 +69,7 @@ export const asked = (
   if (!RateLimiter.take(self.questions, questions, now) || !canTell) return
   // who is telling somebody leaves it to others
   if (self.pending !== undefined || self.serving !== undefined) return
-  if (crowd.tellable() < fewest || crowd.tellable() < sureness * crowd.count()) return
+  if (crowd.firsthand() < fewest || crowd.firsthand() < sureness * crowd.count()) return
   const [wait, seed] = Spread.draw(self.seed, window, crowd.count())
   self.seed = seed
   self.pending = { nonce, dueAt: now + delay + wait }

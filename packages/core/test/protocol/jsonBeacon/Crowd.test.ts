@@ -37,9 +37,9 @@ describe("hear", () => {
   it("counts hearsay, tells none of it, and lets it give way to what the node says", () => {
     const crowd = Crowd.make()
     crowd.hear(node("ada"), 10_000, 0, true)
-    assert.deepStrictEqual([crowd.count(), crowd.tellable(), names(crowd)], [1, 0, []])
+    assert.deepStrictEqual([crowd.count(), crowd.firsthand(), names(crowd)], [1, 0, []])
     crowd.hear(node("ada", "10.0.0.2"), 10_000, 0, false)
-    assert.deepStrictEqual([crowd.count(), crowd.tellable(), names(crowd)], [1, 1, ["ada"]])
+    assert.deepStrictEqual([crowd.count(), crowd.firsthand(), names(crowd)], [1, 1, ["ada"]])
     crowd.hear(node("ada"), 99_000, 0, true)
 
     assert.deepStrictEqual(crowd.told(0).map(({ origin, until }) => [origin, until]), [["10.0.0.2", 10_000]])
@@ -59,7 +59,8 @@ describe("hear", () => {
     for (const each of many(2_000)) crowd.hear({ ...each, octets: 1_400 }, 1e6, 0, false)
 
     assert.strictEqual(crowd.count(), 2_000)
-    assert.strictEqual(crowd.tellable(), Math.floor(1_048_576 / 1_400))
+    assert.strictEqual(crowd.firsthand(), 2_000)
+    assert.strictEqual(crowd.told(0).length, Math.floor(1_048_576 / 1_400))
   })
 })
 
@@ -82,7 +83,7 @@ describe("sweep", () => {
     crowd.sweep(9_999)
     assert.strictEqual(crowd.count(), 64)
     crowd.sweep(10_000)
-    assert.deepStrictEqual([crowd.count(), crowd.tellable(), crowd.sample()], [0, 0, []])
+    assert.deepStrictEqual([crowd.count(), crowd.firsthand(), crowd.sample()], [0, 0, []])
 
     assert.isTrue(crowd.hear(node("new"), 20_000, 10_000, false))
   })

@@ -356,6 +356,23 @@ describe("an informant", () => {
     assert.isAtMost(kinds(log).length, 3)
   })
 
+  it("tells what it has room for, where not all that it has heard fits", () => {
+    const informant = nodeAt("10.0.0.1")
+    for (let index = 0; index < 1_000; index++) {
+      const attributes = { text: "x".repeat(1_100) }
+      const said = JSON.stringify({ username: "ada", id: `id ${index}`, attributes, ttl: 600 })
+      informant.take(received(Vectors.fromText(said), address(`10.1.${index >> 8}.${index & 255}`, 9)), 0)
+    }
+    informant.take(advertise(announcement(1)), 0)
+    const { log, pass } = link([informant])
+    pass(60_000)
+    informant.take(received(ask), 60_000)
+    pass(61_000)
+
+    assert.deepStrictEqual(kinds(log), ["offer"])
+    assert.isAbove(Number(pages(informant.take(received(asking()), 61_000))[0]!["of"]), 800)
+  })
+
   it("is none that knows few, or most only from hearsay", () => {
     const few = settled(3, 1).nodes[0]!
     const { newcomer, pass } = settled(200)
