@@ -242,7 +242,9 @@ const hear = (
     return [{ _tag: "Withdrawn", identity: claim.identity }]
   }
   const { company } = state
-  const node = nodeOf(announcement, claim.identity, origin, payload.length)
+  // the digest is not told
+  const octets = payload.length - Wire.seenOctets(seen)
+  const node = nodeOf(announcement, claim.identity, origin, octets)
   Company.hear(company, node, now + Math.min(claim.ttl, longestTtl), seen, now)
   return [{ _tag: "Announced", claim }]
 }

@@ -208,3 +208,7 @@ export const isPageOf = (payload: Uint8Array, key: string): boolean => {
 
 /** The digest that an announcement bears, `undefined` when it bears none that can be read: it is of no other use. */
 export const seenIn = ({ seen }: Json.JsonObject): Sample.Sample | undefined => Sample.parse(seen)
+
+/** The octets that a digest takes of an announcement. */
+export const seenOctets = (seen: Sample.Sample): number =>
+  seen.length === 0 ? 0 : `,"seen":""`.length + seen.length * Sample.digits

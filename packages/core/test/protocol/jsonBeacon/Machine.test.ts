@@ -2,6 +2,7 @@ import { Announcement, Machine, type Protocol } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
 import { assert, describe, it } from "@effect/vitest"
 import { NetAddress } from "effect/net"
+import type * as Machines from "../../../src/protocol/jsonBeacon/Machine.ts"
 import { address, advertise, received, sent, withdraw } from "../laws.ts"
 import * as Vectors from "../vectors.ts"
 
@@ -371,6 +372,21 @@ describe("an informant", () => {
 
     assert.deepStrictEqual(kinds(log), ["offer"])
     assert.isAbove(Number(pages(informant.take(received(asking()), 61_000))[0]!["of"]), 800)
+  })
+
+  it("has room for ten thousand that say little beside what they have seen", () => {
+    const informant = nodeAt("10.0.0.1")
+    const seen = Array.from("12345678", (digit) => digit.repeat(8)).join("")
+    for (let index = 0; index < 10_000; index++) {
+      const said = { username: `host-${index}`, id: `id ${index}`, port: 8_080, ttl: 2_250, seen }
+      informant.take(
+        received(Vectors.fromText(JSON.stringify(said)), address(`10.1.${index >> 8}.${index & 255}`, 9)),
+        0
+      )
+    }
+    const { company } = informant.state() as Machines.State
+
+    assert.strictEqual(company.crowd.told(0).length, 10_000)
   })
 
   it("is none that knows few, or most only from hearsay", () => {

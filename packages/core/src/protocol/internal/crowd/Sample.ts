@@ -36,7 +36,8 @@ export const lacks = (self: Sample, that: Sample): boolean => {
   return missing.length > size / 2
 }
 
-const digits = 8
+/** The digits of a hash. */
+export const digits = 8
 
 /** As text: eight hexadecimal digits each. */
 export const format = (self: Sample): string => self.map((member) => member.toString(16).padStart(digits, "0")).join("")
