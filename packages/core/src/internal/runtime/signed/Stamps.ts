@@ -40,15 +40,18 @@ export const next = (self: Stamps): Effect.Effect<Stamp.Stamp, TrustError.TrustE
   self.options.lock.withPermit(Effect.flatMap(Clock.currentTimeMillis, (wallNow) => {
     const stamp = Stamp.next(self.last, wallNow)
     const use = Effect.sync(() => self.last = stamp)
-    return isReserved(self, stamp) ? use : Effect.andThen(reserve(self, stamp), use)
+    return isReserved(self, stamp) ? use : Effect.andThen(reserve(self, stamp, wallNow), use)
   }))
 
 const isReserved = ({ options, reserved }: Stamps, stamp: Stamp.Stamp): boolean =>
   options.store === undefined || (reserved !== undefined && Stamp.compare(stamp, reserved) < 0)
 
-const reserve = (self: Stamps, stamp: Stamp.Stamp): Effect.Effect<void, TrustError.TrustError> => {
+// ahead of the clock and not of the stamp: a program that starts over and over would be further ahead each time, until peers took its stamps
+// for wrong
+const reserve = (self: Stamps, stamp: Stamp.Stamp, wallNow: number): Effect.Effect<void, TrustError.TrustError> => {
   const { key, store } = self.options
-  const reserved = { ms: Math.min(stamp.ms + ahead, Stamp.maxMs), counter: Stamp.maxCounter }
+  const { ms } = Stamp.next(undefined, wallNow + ahead)
+  const reserved = { ms: Math.max(stamp.ms, ms), counter: Stamp.maxCounter }
   return Effect.map(store?.save(key, reserved) ?? Effect.void, () => {
     self.reserved = reserved
   })

@@ -63,6 +63,17 @@ describe("stamps", () => {
       assert.strictEqual(saved.length, 10)
     }))
 
+  it.effect("are not far ahead of the clock, however often the program starts anew", () =>
+    Effect.gen(function*() {
+      const { store } = kept()
+      yield* TestClock.setTime(1_000_000)
+      for (let run = 0; run < 100; run++) {
+        const { ms } = yield* Stamps.next(yield* start(store))
+        assert.isAtMost(ms, 1_000_000 + run * 1_000 + 61_000)
+        yield* TestClock.adjust("1 second")
+      }
+    }))
+
   it.effect("none is given that could not be saved, and the next try may succeed", () =>
     Effect.gen(function*() {
       const { saved, store } = kept()
