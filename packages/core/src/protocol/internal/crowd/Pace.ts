@@ -3,7 +3,7 @@
  * (RFC 3550, section 6.2): the interval grows with their number, is drawn at random, and is reconsidered when it has passed.
  *
  * Each announcement promises the next one within some time, a third of its ttl. So the interval may grow with what is heard, though not beyond
- * what was promised, and the promise at most doubles each time: who has heard two announcements may miss one and still holds.
+ * what was promised, and the promise grows by at most a half each time: who has heard two announcements may miss one and still holds.
  *
  * The first one is not sent at once, or all hosts of a network that is switched on would speak together. It waits for a short time, of which
  * few draw an early one. Who hears some others meanwhile tells by how early they came how many there may be, and takes a place in a queue
@@ -35,6 +35,9 @@ const starters = 600
 
 /** Milliseconds by which the first announcement is made, however busy it is. */
 const patience = 30_000
+
+/** By how much a promise may grow at a time: with two, the second announcement after one could come just when that has ended. */
+const growth = 1.5
 
 /** The pace of one thing that is announced. Updated in place. */
 export interface Pace {
@@ -138,7 +141,7 @@ export const announce = (
   const isFirst = isBeginning(self)
   const population = isFirst ? Math.max(known, starting(self, arrivals, now)) : known
   const range = rangeOf(self.range, population)
-  const promise = Math.min(range.max, 2 * self.promise)
+  const promise = Math.min(range.max, growth * self.promise)
   const [place, advanced] = Seed.next(seed)
   self.lastAt = now
   self.place = place
