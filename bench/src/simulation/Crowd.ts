@@ -303,6 +303,7 @@ const accountOf = (self: Crowd, own: number, familiar: number): Account.Crowd =>
       return false
     },
     // nobody leaves
+    has: () => true,
     forget: () => undefined,
     sweep: () => undefined,
     sample: () => sample,

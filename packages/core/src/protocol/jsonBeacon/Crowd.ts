@@ -23,6 +23,7 @@ export interface Crowd {
   /** How many there are, and how many of these were heard themselves. */
   readonly count: () => number
   readonly firsthand: () => number
+  readonly has: (identity: string) => boolean
   /** Takes note of a node that holds until then; whether it was not there before. Hearsay takes the place of nothing. */
   readonly hear: (node: Node, until: number, now: number, isHearsay: boolean) => boolean
   /** Forgets a node that says goodbye from where it spoke. */
@@ -105,6 +106,7 @@ export const make = (): Crowd => {
   return {
     count: () => nodes.size,
     firsthand: () => firsthand,
+    has: (identity) => nodes.has(identity),
     hear,
     forget: (identity, origin) => {
       const known = nodes.get(identity)

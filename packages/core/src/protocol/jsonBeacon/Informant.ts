@@ -38,6 +38,12 @@ interface Serving {
   readonly tokens: Map<string, string>
 }
 
+/** What can be told: of others, and of what is announced here. */
+interface Tellable {
+  readonly crowd: Crowd.Crowd
+  readonly own: ReadonlyArray<Wire.Told>
+}
+
 /** One who can tell. Updated in place. */
 export interface Informant {
   seed: Seed.Seed
@@ -102,7 +108,7 @@ export const wanted = (
   self: Informant,
   want: Wire.Want,
   listener: string,
-  tell: { readonly crowd: Crowd.Crowd; readonly own: ReadonlyArray<Wire.Told> },
+  tell: Tellable,
   now: number
 ): ReadonlyArray<Uint8Array> => {
   expire(self, now)
@@ -118,10 +124,15 @@ export const wanted = (
   for (const at of new Set(isProven ? want.pages : [0])) {
     const page = all[at]
     if (page === undefined || !RateLimiter.take(self.pages, pages, now)) continue
-    told.push(Wire.page({ key: want.key, token, at, of: all.length }, page, now))
+    const left = page.filter((entry) => isThere(tell, entry))
+    told.push(Wire.page({ key: want.key, token, at, of: all.length }, left, now))
   }
   return told
 }
+
+// who has said goodbye since the pages were made did so before the newcomer knew it
+const isThere = ({ crowd, own }: Tellable, { identity = "" }: Wire.Entry): boolean =>
+  crowd.has(identity) || own.some(({ announcement }) => announcement.identity === identity)
 
 const isAffordable = (self: Informant, { tokens }: Serving, want: Wire.Want, listener: string, now: number): boolean =>
   want.octets * Wire.gain >= Wire.maxOctets && (tokens.has(listener) || tokens.size < mostListeners) &&

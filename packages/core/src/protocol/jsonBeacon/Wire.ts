@@ -144,6 +144,7 @@ export interface Told {
 
 /** The same ready to be sent, but for the seconds that it still holds: an object that is open at its end. */
 export interface Entry {
+  readonly identity: string | undefined
   readonly text: string
   readonly until: number
 }
@@ -151,7 +152,7 @@ export interface Entry {
 const describe = ({ announcement, origin, until }: Told): Entry => {
   const { attributes, identity, name, port } = announcement
   const object = { username: name, id: identity, port, attributes: attributesOf(attributes), from: origin }
-  return { text: JSON.stringify(object).slice(0, -1), until }
+  return { identity, text: JSON.stringify(object).slice(0, -1), until }
 }
 
 const attributesOf = (attributes: Announcement.Options["attributes"]): unknown =>

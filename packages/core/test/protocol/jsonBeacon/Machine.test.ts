@@ -335,6 +335,24 @@ describe("an informant", () => {
     assert.deepStrictEqual(informant.take(received(asking()), at + 5_001), [])
   })
 
+  it("tells of nobody who has left since, itself included", () => {
+    const { at, informant } = offering()
+    const told = (question: Uint8Array, now: number) =>
+      pages(informant.take(received(question), now)).flatMap((page) =>
+        (page["peers"] as ReadonlyArray<{ readonly id: string }>).map(({ id }) => id)
+      )
+    const [first] = pages(informant.take(received(asking()), at))
+    const again = asking(0, { token: first!["token"] })
+    assert.includeMembers(told(again, at), ["id 1", "id 101", "id 102"])
+    informant.take(received(Vectors.fromText(`{"username":"x","id":"id 101","ttl":0}`), address("10.1.0.101", 9)), at)
+    const left = told(again, at + 1)
+    informant.take(withdraw(), at + 2)
+
+    assert.include(left, "id 102")
+    assert.notInclude(left, "id 101")
+    assert.notInclude(told(again, at + 3), "id 1")
+  })
+
   it("leaves it to who was quicker", () => {
     const { nodes: [informant] } = settled(200, 1)
     informant!.take(received(ask), 70_000)
