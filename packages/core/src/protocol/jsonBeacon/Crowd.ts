@@ -34,8 +34,7 @@ export interface Crowd {
   readonly told: (now: number) => ReadonlyArray<Wire.Told>
 }
 
-/** The most nodes of one address that are counted, and the octets of all that is kept to be told. */
-export const perOrigin = 64
+/** The octets of all that is kept to be told. */
 export const mostOctets = 1_048_576
 
 interface Known {
@@ -93,7 +92,7 @@ export const make = (): Crowd => {
     }
     if (known !== undefined) remove(identity, known)
     const count = origins.get(origin) ?? 0
-    if (nodes.size >= Pace.mostCounted || count >= perOrigin) return false
+    if (nodes.size >= Pace.mostCounted || count >= Pace.perOrigin) return false
     const added: Known = { hash, origin, isHearsay, announcement: undefined, octets: 0, until }
     nodes.set(identity, added)
     if (!isHearsay) firsthand++

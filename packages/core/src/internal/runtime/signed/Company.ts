@@ -5,14 +5,26 @@ import type * as PeerKey from "../../../PeerKey.ts"
 import * as Arrivals from "../../../protocol/internal/crowd/Arrivals.ts"
 import * as Pace from "../../../protocol/internal/crowd/Pace.ts"
 
-/** Keys that have proven themselves with the time until which they hold, and addresses that were heard, proven or not. Updated in place. */
+/** A key that has proven itself: from where, and until when that holds. */
+interface Member {
+  readonly origin: string
+  readonly until: number
+}
+
+/** Keys that have proven themselves, how many of each address, and addresses that were heard, proven or not. Updated in place. */
 export interface Company {
-  readonly keys: Map<PeerKey.PeerKey, number>
+  readonly keys: Map<PeerKey.PeerKey, Member>
+  readonly origins: Map<string, number>
   readonly addresses: Set<string>
   readonly arrivals: Arrivals.Arrivals
 }
 
-export const make = (): Company => ({ keys: new Map(), addresses: new Set(), arrivals: Arrivals.make() })
+export const make = (): Company => ({
+  keys: new Map(),
+  origins: new Map(),
+  addresses: new Set(),
+  arrivals: Arrivals.make()
+})
 
 /** Something came from an address: in a crowd that starts, signatures are verified too late to tell of it. */
 export const hear = (self: Company, address: string, now: number): void => {
@@ -22,18 +34,28 @@ export const hear = (self: Company, address: string, now: number): void => {
   Arrivals.add(self.arrivals, now)
 }
 
-/** A key has proven itself. */
-export const add = (self: Company, key: PeerKey.PeerKey, until: number): void => {
-  if (self.keys.has(key) || self.keys.size < Pace.mostCounted) self.keys.set(key, until)
+/** A key has proven itself. Anybody can make keys, so few of one address count. */
+export const add = (self: Company, key: PeerKey.PeerKey, origin: string, until: number): void => {
+  const { keys, origins } = self
+  remove(self, key)
+  const count = origins.get(origin) ?? 0
+  if (keys.size >= Pace.mostCounted || count >= Pace.perOrigin) return
+  keys.set(key, { origin, until })
+  origins.set(origin, count + 1)
 }
 
 /** A key has said goodbye. */
-export const remove = (self: Company, key: PeerKey.PeerKey): void => {
-  self.keys.delete(key)
+export const remove = ({ keys, origins }: Company, key: PeerKey.PeerKey): void => {
+  const known = keys.get(key)
+  if (known === undefined) return
+  keys.delete(key)
+  const left = origins.get(known.origin)! - 1
+  if (left === 0) origins.delete(known.origin)
+  else origins.set(known.origin, left)
 }
 
 /** How many keys there are. */
-export const count = ({ keys }: Company, now: number): number => {
-  for (const [key, until] of keys) if (until <= now) keys.delete(key)
-  return keys.size
+export const count = (self: Company, now: number): number => {
+  for (const [key, { until }] of self.keys) if (until <= now) remove(self, key)
+  return self.keys.size
 }

@@ -248,7 +248,7 @@ const accept = (self: Receiver, statement: Gate.Accepted | Gate.SeenAlso, outcom
   announce(self, heard, { claim, stamp: envelope.stamp }, outcome)
   if (statement._tag === "Accepted") {
     const { company } = self.options
-    if (company !== undefined) Company.add(company, key, self.runner.now() + statement.ttl)
+    if (company !== undefined) Company.add(company, key, heard.address, self.runner.now() + statement.ttl)
     trust.seenUnsafe({ key, name: claim.name, realm, authentication: "signed", group })
   }
 }

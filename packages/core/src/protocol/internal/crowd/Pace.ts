@@ -21,9 +21,13 @@ export interface Range {
   readonly max: number
 }
 
-/** Announcements a second of all hosts together, and the most hosts that are counted: with more of them there is more traffic. */
+/**
+ * Announcements a second of all hosts together, and the most hosts that are counted, in all and of one address: with more of them there is more
+ * traffic.
+ */
 export const share = 20
 export const mostCounted = 16_384
+export const perOrigin = 64
 
 /** Milliseconds before the first announcement, and the most that speak first at a time which this is made for. */
 const window = 50

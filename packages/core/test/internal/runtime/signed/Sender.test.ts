@@ -128,7 +128,7 @@ describe("advertise", () => {
 describe("among others", () => {
   const among = (count: number) => {
     const company = Company.make()
-    for (let index = 0; index < count; index++) Company.add(company, Given.keyOf(index), Infinity)
+    for (let index = 0; index < count; index++) Company.add(company, Given.keyOf(index), `address ${index}`, Infinity)
     return company
   }
 
@@ -185,11 +185,24 @@ describe("among others", () => {
 describe("company", () => {
   it("S-4 counts at most 16,384 keys, and none that no longer holds", () => {
     const company = Company.make()
-    for (let index = 0; index < 20_000; index++) Company.add(company, Given.keyOf(index), index < 100 ? 5 : Infinity)
-    for (let index = 0; index < 20_000; index++) Company.hear(company, `address ${index}`, 0)
+    for (let index = 0; index < 20_000; index++) {
+      Company.add(company, Given.keyOf(index), `address ${index}`, index < 100 ? 5 : Infinity)
+      Company.hear(company, `address ${index}`, 0)
+    }
 
     assert.strictEqual(Company.count(company, 4), 16_384)
     assert.strictEqual(Company.count(company, 5), 16_284)
     assert.isAtMost(company.addresses.size, 16_384)
+  })
+
+  it("S-4 counts at most 64 keys of one address, and others again when some of these are gone", () => {
+    const company = Company.make()
+    for (let index = 0; index < 100; index++) Company.add(company, Given.keyOf(index), "10.0.0.66", 5)
+    assert.strictEqual(Company.count(company, 4), 64)
+    Company.remove(company, Given.keyOf(0))
+    assert.strictEqual(Company.count(company, 5), 0)
+    for (let index = 0; index < 100; index++) Company.add(company, Given.keyOf(index), "10.0.0.66", 10)
+
+    assert.strictEqual(Company.count(company, 9), 64)
   })
 })
