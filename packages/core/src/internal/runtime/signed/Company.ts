@@ -1,6 +1,7 @@
 /**
  * The nodes that sign, as far as one is concerned that wants to know how often to announce itself among them.
  */
+import * as Latch from "effect/Latch"
 import type * as PeerKey from "../../../PeerKey.ts"
 import * as Arrivals from "../../../protocol/internal/crowd/Arrivals.ts"
 import * as Pace from "../../../protocol/internal/crowd/Pace.ts"
@@ -17,13 +18,16 @@ export interface Company {
   readonly origins: Map<string, number>
   readonly addresses: Set<string>
   readonly arrivals: Arrivals.Arrivals
+  /** Opened by whatever may have the next announcement come sooner. */
+  readonly news: Latch.Latch
 }
 
 export const make = (): Company => ({
   keys: new Map(),
   origins: new Map(),
   addresses: new Set(),
-  arrivals: Arrivals.make()
+  arrivals: Arrivals.make(),
+  news: Latch.makeUnsafe()
 })
 
 /** Something came from an address: in a crowd that starts, signatures are verified too late to tell of it. */
@@ -37,7 +41,7 @@ export const hear = (self: Company, address: string, now: number): void => {
 /** A key has proven itself. Anybody can make keys, so few of one address count. */
 export const add = (self: Company, key: PeerKey.PeerKey, origin: string, until: number): void => {
   const { keys, origins } = self
-  remove(self, key)
+  forget(self, key)
   const count = origins.get(origin) ?? 0
   if (keys.size >= Pace.mostCounted || count >= Pace.perOrigin) return
   keys.set(key, { origin, until })
@@ -45,7 +49,12 @@ export const add = (self: Company, key: PeerKey.PeerKey, origin: string, until: 
 }
 
 /** A key has said goodbye. */
-export const remove = ({ keys, origins }: Company, key: PeerKey.PeerKey): void => {
+export const remove = (self: Company, key: PeerKey.PeerKey): void => {
+  forget(self, key)
+  self.news.openUnsafe()
+}
+
+const forget = ({ keys, origins }: Company, key: PeerKey.PeerKey): void => {
   const known = keys.get(key)
   if (known === undefined) return
   keys.delete(key)
@@ -56,6 +65,6 @@ export const remove = ({ keys, origins }: Company, key: PeerKey.PeerKey): void =
 
 /** How many keys there are. */
 export const count = (self: Company, now: number): number => {
-  for (const [key, { until }] of self.keys) if (until <= now) remove(self, key)
+  for (const [key, { until }] of self.keys) if (until <= now) forget(self, key)
   return self.keys.size
 }

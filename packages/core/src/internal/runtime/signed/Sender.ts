@@ -3,7 +3,6 @@
  */
 import type * as CryptoError from "effect/crypto/CryptoError"
 import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import * as Announcement from "../../../Announcement.ts"
@@ -52,8 +51,6 @@ interface Sender {
   /** One after the other, so that what is signed later is sent later. */
   readonly lock: Semaphore.Semaphore
   readonly now: () => number
-  /** Opened by a new pace. */
-  readonly news: Latch.Latch
   advertised: { readonly key: number; readonly announcement: Announcement.Announcement } | undefined
   pace: Pace.Pace | undefined
   seed: Seed.Seed
@@ -67,7 +64,6 @@ export const make = Effect.fnUntraced(function*(options: Options) {
     options,
     lock: Semaphore.makeUnsafe(1),
     now: yield* Runner.monotonic,
-    news: Latch.makeUnsafe(),
     advertised: undefined,
     pace: undefined,
     seed: Seed.derive(options.settings.seed, `${options.source} interval`)
@@ -125,11 +121,11 @@ const advertise = (
     return Pace.isBeginning(self.pace) ? Effect.void : announce(self)
   })
 
-const begin = (self: Sender, { arrivals }: Company.Company): void => {
+const begin = (self: Sender, { arrivals, news }: Company.Company): void => {
   const [pace, seed] = Pace.begin(self.options.interval, arrivals, self.seed, self.now())
   self.pace = pace
   self.seed = seed
-  self.news.openUnsafe()
+  news.openUnsafe()
 }
 
 /** Notes that an announcement is made now; gives the seconds that it holds for at least. */
@@ -267,14 +263,15 @@ const pause = (self: Sender): Effect.Effect<void> =>
 const pausePaced = (self: Sender, company: Company.Company): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { pace } = self
-    self.news.closeUnsafe()
-    if (pace === undefined) return Effect.andThen(self.news.await, pausePaced(self, company))
+    const { news } = company
+    news.closeUnsafe()
+    if (pace === undefined) return Effect.andThen(news.await, pausePaced(self, company))
     const now = self.now()
     const known = Company.count(company, now) + 1
     Pace.adjust(pace, known, now)
     const wait = Math.ceil(Pace.wakeAt(pace, now) - now)
     if (wait > 0) {
-      const sleep = Effect.raceFirst(Effect.sleep(wait), self.news.await)
+      const sleep = Effect.raceFirst(Effect.sleep(wait), news.await)
       return Effect.andThen(sleep, pausePaced(self, company))
     }
     const [isTime, seed] = Pace.isTime(pace, company.arrivals, known, self.seed, now)

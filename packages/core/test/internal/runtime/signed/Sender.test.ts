@@ -155,6 +155,18 @@ describe("among others", () => {
       assert.deepStrictEqual(Array.from(new Set(ttls)), [2_250])
     }))
 
+  it.effect("the next announcement comes sooner when most others have left", () =>
+    Effect.gen(function*() {
+      const company = among(9_999)
+      const { sender, told } = yield* given({ company })
+      yield* sender.advertise(1, ada)
+      yield* TestClock.adjust("10 seconds")
+      for (let index = 5; index < 9_999; index++) Company.remove(company, Given.keyOf(index))
+      yield* TestClock.adjust("30 seconds")
+
+      assert.deepStrictEqual(told, ["0 announce", "0 announce"])
+    }))
+
   it.effect("a crowd that starts puts the first announcement off", () =>
     Effect.gen(function*() {
       const company = among(0)
