@@ -43,6 +43,11 @@ export const remove = (self: Lines, id: Peer.PeerId, now: number): Line.Line | u
   line.peers.delete(id)
   if (line.peers.size > 0) return line
   line.isOver = false
+  // of a stranger there is nothing to remember, and strangers must not take the room of those that were dialed
+  if (line.startedAt === -Infinity && line.fiber === undefined) {
+    self.byId.delete(line.id)
+    return line
+  }
   self.idle.set(line.id, Math.max(now, line.readyAt) + remembered)
   forget(self, now)
   return line
