@@ -10,11 +10,11 @@ const gaps = (times: ReadonlyArray<number>) => times.slice(1).map((at, index) =>
 
 const onLan = <A, E>(
   program: (lan: SimulatedNetwork.SimulatedNetwork) => Effect.Effect<A, E, Scope.Scope>,
-  seed = 7
+  options: Simulation.Options = {}
 ) =>
   Simulation.run(
     Effect.flatMap(SimulatedNetwork.make({ latency: "1 millis", network: "10.0.0.0/24" }), program),
-    { seed, duration: "1 hour" }
+    { seed: 7, duration: "1 hour", ...options }
   )
 
 /** Announces until the effect that it succeeds with is run. */
@@ -176,6 +176,28 @@ describe("how dial connects", () => {
 
       assert.deepStrictEqual([shy.open.size, quick.open.size], [2, 5])
     })))
+
+  it.effect("an attempt that is interrupted as it begins leaves its place to others", () =>
+    Effect.forEach([0, 1, 2, 3], (seed) =>
+      onLan(
+        Effect.fnUntraced(function*(lan) {
+          const { dial, trust } = yield* Lan.caller(lan)
+          const board = yield* dial(() => Effect.never, { concurrency: 1 })
+          yield* Lan.announce(lan, "ada", { key: ada })
+          yield* Effect.sleep("1 second")
+          for (let times = 0; times < 20; times++) {
+            yield* trust.trust(ada)
+            yield* Effect.yieldNow
+            yield* trust.remove(ada)
+            yield* Effect.sleep("1 minute")
+          }
+          yield* trust.trust(ada)
+          yield* Effect.sleep("1 minute")
+
+          assert.strictEqual(board.open.get(ada), 1, `seed ${seed}`)
+        }),
+        { seed, preemption: 0.1 }
+      )))
 
   it.effect("a schedule that ends gives a peer up until it is found again", () =>
     onLan(Effect.fnUntraced(function*(lan) {

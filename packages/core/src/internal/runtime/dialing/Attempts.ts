@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as NetAddress from "effect/net/NetAddress"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as Dial from "../../../Dial.ts"
 import type * as Peer from "../../../Peer.ts"
@@ -55,7 +55,7 @@ export const make = <E, R, E2, R2>(settings: {
     line: Line.Line,
     { address, peer }: Line.Candidate,
     candidates: ReadonlyArray<Line.Candidate>,
-    permit: Permit
+    permit: Scope.Closeable
   ) =>
     Effect.suspend(() => {
       // while others were tried, or there were too many attempts, all may have changed
@@ -70,7 +70,7 @@ export const make = <E, R, E2, R2>(settings: {
         established: Effect.suspend(() => {
           if (line.current !== attempt) return Effect.void
           line.isEstablished = true
-          return Effect.andThen(permit.giveBack, worked(known.id, address))
+          return Effect.andThen(Scope.close(permit, Exit.void), worked(known.id, address))
         })
       }
       return talk(line, attempt)
@@ -83,15 +83,16 @@ export const make = <E, R, E2, R2>(settings: {
     })
 
   const attempt = (line: Line.Line, candidate: Line.Candidate, candidates: ReadonlyArray<Line.Candidate>) =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(
-        take(restore, line.isClaimed ? [permitsOfClaims, permits] : [permits]),
-        (permit) =>
-          Effect.ensuring(
-            restore(once(line, candidate, candidates, permit)),
-            Effect.andThen(hangUp(line), permit.giveBack)
-          )
-      )
+    Effect.acquireUseRelease(
+      Scope.make(),
+      (permit) =>
+        Effect.forEach(line.isClaimed ? [permitsOfClaims, permits] : [permits], (each) => Semaphore.takeScoped(each, 1))
+          .pipe(
+            Scope.provide(permit),
+            Effect.andThen(once(line, candidate, candidates, permit)),
+            Effect.ensuring(hangUp(line))
+          ),
+      Scope.close
     )
 
   return {
@@ -102,28 +103,6 @@ export const make = <E, R, E2, R2>(settings: {
     })
   }
 }
-
-interface Permit {
-  readonly giveBack: Effect.Effect<void>
-}
-
-/** Waits for one of each, in their order. */
-const take = Effect.fnUntraced(function*(
-  restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
-  permits: ReadonlyArray<Semaphore.Semaphore>
-) {
-  const held: Array<Semaphore.Semaphore> = []
-  const permit: Permit = {
-    giveBack: Effect.suspend(() =>
-      Effect.forEach(held.splice(0), (each) => Semaphore.release(each, 1), { discard: true })
-    )
-  }
-  for (const each of permits) {
-    yield* Effect.onInterrupt(restore(Semaphore.take(each, 1)), () => permit.giveBack)
-    held.push(each)
-  }
-  return permit
-})
 
 // a forger of claims chooses where we dial, but not how often (S-T2)
 const claimInterval = 10_000
