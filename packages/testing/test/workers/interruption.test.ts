@@ -32,15 +32,18 @@ const interruptAfter = (turns: number, start: Start) =>
     })
     const program = Effect.gen(function*() {
       const scope = yield* Scope.make()
-      const starting = yield* Effect.forkChild(Scope.provide(start, scope), { startImmediately: true })
-      yield* Effect.repeat(Effect.yieldNow, { times: turns }).pipe(
-        Effect.andThen(Effect.sync(() => starting.interruptUnsafe())),
-        Effect.provideService(Scheduler.PreventSchedulerYield, true)
-      )
+      const yielding = Effect.provideService(Scope.provide(start, scope), Scheduler.PreventSchedulerYield, false)
+      const starting = yield* Effect.gen(function*() {
+        const fiber = yield* Effect.forkChild(yielding)
+        for (let turn = 0; turn < turns; turn++) yield* Effect.yieldNow
+        fiber.interruptUnsafe()
+        return fiber
+      }).pipe(Effect.provideService(Scheduler.PreventSchedulerYield, true))
       const isStarted = Exit.isSuccess(yield* Fiber.await(starting))
       const interrupted = yield* left
       yield* Scope.close(scope, Exit.void)
-      return { isStarted, interrupted, closed: yield* left }
+      const closed = yield* left
+      return { isStarted, interrupted, closed, again: yield* Effect.exit(PeerWorkers.start(worker)) }
     })
     const workers = PeerWorkers.layer().pipe(Layer.provide(lan.host("ada").layer))
     return yield* Effect.provide(program, [workers, lan.host("ada").layer, SyncCrypto.layer])
@@ -80,5 +83,12 @@ describe("a start that is interrupted at any of its steps", () => {
 
       assert.isAbove(outcomes.length, 20)
       for (const { interrupted } of outcomes) assert.strictEqual(interrupted.sockets, interrupted.open)
+    }))
+
+  it.effect("leaves the port to the next one, unless the registry has the worker", () =>
+    Effect.gen(function*() {
+      const outcomes = yield* interruptEverywhere(PeerWorkers.start(worker))
+
+      for (const { again, interrupted } of outcomes) assert.strictEqual(Exit.isSuccess(again), interrupted.open === 0)
     }))
 })

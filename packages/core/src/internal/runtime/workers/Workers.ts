@@ -72,17 +72,24 @@ export const start = <Swarm, R>(
 ): Effect.Effect<PeerWorker.PeerWorker<Swarm>, Failure, Exclude<R, Scope.Scope>> =>
   Effect.suspend(() => {
     const port = wanted.bind?.port ?? 0
-    const refusal = refusalOf(self, wanted.name, port)
-    if (refusal !== undefined) return Effect.fail(PeerWorkerError.make(refusal))
+    return Effect.acquireUseRelease(
+      claim(self, wanted.name, port),
+      () => launch(self, scope, wanted, open, attempts),
+      () =>
+        Effect.sync(() => {
+          self.starting--
+          self.claimed.delete(port)
+        })
+    )
+  })
+
+const claim = (self: Workers, worker: string, port: number): Effect.Effect<void, PeerWorkerError.PeerWorkerError> =>
+  Effect.suspend(() => {
+    const refusal = refusalOf(self, worker, port)
+    if (refusal !== undefined) return PeerWorkerError.make(refusal)
     self.starting++
     if (port !== 0) self.claimed.add(port)
-    return Effect.ensuring(
-      launch(self, scope, wanted, open, attempts),
-      Effect.sync(() => {
-        self.starting--
-        self.claimed.delete(port)
-      })
-    )
+    return Effect.void
   })
 
 const refusalOf = (self: Workers, worker: string, port: number): PeerWorkerError.Reason | undefined => {
