@@ -291,8 +291,12 @@ describe("seenUnsafe", () => {
         trust.retireUnsafe(ada)
         assert.strictEqual(trust.seenUnsafe(sighting(eve)), "unknown")
         yield* trust.accept("demo", "ada", grace)
-
+        const seen = yield* follow()
         assert.strictEqual(trust.seenUnsafe(sighting(grace)), "pinned")
+        assert.strictEqual(yield* reasonOf(trust.accept("demo", "ada", eve)), "NameTaken")
+        yield* Effect.yieldNow
+
+        assert.deepStrictEqual(seen, [])
       })
     ))
 

@@ -5,26 +5,31 @@ import type * as PeerKey from "../../PeerKey.ts"
 import type * as TrustEntry from "../../TrustEntry.ts"
 
 /** The holders of names. */
-export type Names = Map<string, PeerKey.PeerKey>
+export type Names = Map<string, TrustEntry.TrustEntry>
 
 /** Nobody holds a name. */
 export const make = (): Names => new Map()
 
 /** The key that holds a name. */
 export const holder = (self: Names, realm: string, name: string): PeerKey.PeerKey | undefined =>
-  self.get(nameOf(realm, name))
+  self.get(nameOf(realm, name))?.key
 
 /**
  * Gives an entry its name, unless another key holds it.
  *
- * A denied key keeps its name: else whoever stole a key could retire it and have the name for another one.
+ * A denied key keeps its name until another one is put on the list with it: else whoever stole a key could retire it and have the name for
+ * another one that nobody has decided about.
  */
-export const add = (self: Names, { key, name, realm, via }: TrustEntry.TrustEntry): void => {
+export const add = (self: Names, entry: TrustEntry.TrustEntry): void => {
+  const { name, realm } = entry
   if (realm === undefined || name === undefined) return
   const held = nameOf(realm, name)
   const before = self.get(held)
-  if (before === undefined || before === via) self.set(held, key)
+  if (before === undefined || makesWay(before, entry)) self.set(held, entry)
 }
+
+const makesWay = (before: TrustEntry.TrustEntry, { key, state, via }: TrustEntry.TrustEntry): boolean =>
+  before.key === key || before.key === via || (before.state === "denied" && state !== "denied")
 
 /** The holders among these entries, in their order. */
 export const rebuild = (self: Names, entries: Iterable<TrustEntry.TrustEntry>): void => {
