@@ -99,7 +99,7 @@ export interface SimulatedHost {
   readonly run: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, Exclude<R, Network.Network>>
   /**
    * Starts a program in the background, as `run` runs it, and remembers it for `restart`. It lives in the scope of the network; its own
-   * closes when it ends. A host may have several.
+   * closes when it ends. A host may have several. One that fails is logged, and has `Simulation.run` fail in the end.
    */
   readonly start: <A, E, R>(
     program: Effect.Effect<A, E, R>

@@ -3,11 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
@@ -23,7 +24,7 @@ import * as Registry from "./internal/simulation/Registry.ts"
 import { Session } from "./internal/simulation/Session.ts"
 import * as VirtualClock from "./internal/simulation/VirtualClock.ts"
 import type * as Journal from "./Journal.ts"
-import { NonDeterministic, SimulationError } from "./SimulationError.ts"
+import { NonDeterministic, ProgramFailed, SimulationError } from "./SimulationError.ts"
 
 /**
  * In which order fibers run that could run at the same instant.
@@ -158,6 +159,8 @@ export interface Report<A, E> {
    * not among them, nor those on a host after it crashed.
    */
   readonly defects: ReadonlyArray<Defect>
+  /** The first 16 programs that were started on hosts and failed or died, unless it was after a stop or a crash. */
+  readonly failures: ReadonlyArray<ProgramFailed>
   /** The journals of the networks made within the program, in the order they were made. */
   readonly journals: ReadonlyArray<Journal.Journal>
 }
@@ -172,7 +175,7 @@ export interface Report<A, E> {
  * simulation, so finalizers may sleep and send. `TestClock.adjust` and its kin work within it and are seldom needed: sleep instead.
  *
  * It fails with a `SimulationError` when the program outlives `duration` or `eventLimit`, or waits for what cannot happen. The error says who
- * waits for what, and what happened last on the networks.
+ * waits for what, and what happened last on the networks. It fails with `ProgramFailed`, too, when a program that was started on a host failed.
  *
  * **Gotchas**
  *
@@ -197,7 +200,14 @@ export const run = <A, E, R>(
   program: Effect.Effect<A, E, R>,
   options?: Options
 ): Effect.Effect<A, E | SimulationError, Exclude<R, Scope.Scope>> =>
-  Effect.flatMap(observe(program, options), (report) => Effect.andThen(warn(report), report.exit))
+  Effect.flatMap(observe(program, options), (report) => Effect.andThen(warn(report), told(report)))
+
+// where the program failed as well, that may be for want of what the host's program was to do
+const told = <A, E>({ exit, failures: [failure] }: Report<A, E>): Exit.Exit<A, E | SimulationError> => {
+  if (failure === undefined) return exit
+  const cause = Cause.fail(new SimulationError({ reason: failure }))
+  return Exit.isSuccess(exit) ? Exit.failCause(cause) : Exit.failCause(Cause.combine(exit.cause, cause))
+}
 
 const warn = ({ defects, seed }: Pick<Report<unknown, unknown>, "defects" | "seed">): Effect.Effect<void> =>
   Effect.forEach(defects, ({ elapsedMillis, fiber, message, stack }) =>
@@ -241,6 +251,7 @@ export const observe = <A, E, R>(
       wasDeterministic: !executor.sawOutside,
       outside: executor.outside,
       defects: executor.fibers.defects.unseen(exit),
+      failures: registry.failures.map((failure) => new ProgramFailed({ ...failure, seed })),
       // only where somebody looks: it takes a copy of every journal
       get journals() {
         return registry.journals

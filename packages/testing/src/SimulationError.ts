@@ -1,5 +1,5 @@
 /**
- * Why a simulation was ended before its program did.
+ * Why a simulation failed, whatever its program did.
  *
  * @since 0.1.0
  */
@@ -143,6 +143,36 @@ export class OutsideInput extends Schema.TaggedError<OutsideInput>("effect-disco
 }
 
 /**
+ * A program that a host had started failed or died, with nobody else to tell.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ProgramFailed
+  extends Schema.TaggedError<ProgramFailed>("effect-discovery/SimulationError/ProgramFailed")("ProgramFailed", {
+    seed: Schema.Finite,
+    /** Virtual milliseconds since the start of the run. */
+    elapsedMillis: Schema.Finite,
+    /** Whose program it was. */
+    host: Schema.String,
+    /** What it failed with, in words. */
+    why: Schema.String,
+    /** What it failed with. */
+    cause: Schema.Defect()
+  })
+{
+  /**
+   * Says whose, and why.
+   *
+   * @since 0.1.0
+   */
+  override get message(): string {
+    return `a program of ${this.host} failed at ${seconds(this.elapsedMillis)} of virtual time ` +
+      `(seed ${this.seed}): ${this.why}. Where that is as it should be, catch it in the program`
+  }
+}
+
+/**
  * Two runs of one program from one seed went differently.
  *
  * @category errors
@@ -181,7 +211,7 @@ export class NonDeterministic
  * @category errors
  * @since 0.1.0
  */
-export const Reason = Schema.Union([TimeLimit, EventLimit, Deadlock, OutsideInput, NonDeterministic])
+export const Reason = Schema.Union([TimeLimit, EventLimit, Deadlock, OutsideInput, ProgramFailed, NonDeterministic])
 
 /**
  * What can end a simulation.
@@ -192,7 +222,8 @@ export const Reason = Schema.Union([TimeLimit, EventLimit, Deadlock, OutsideInpu
 export type Reason = typeof Reason.Type
 
 /**
- * A simulation was ended before its program did. The program was interrupted and its finalizers have run.
+ * A simulation was ended before its program did, or what it did cannot be relied upon. The program was interrupted, unless it had ended, and
+ * its finalizers have run.
  *
  * @category errors
  * @since 0.1.0

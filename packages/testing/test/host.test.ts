@@ -1,7 +1,7 @@
 import { Network } from "@effect-discovery/core"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, type Duration, Effect, Random, Result, Schedule, type Scope } from "effect"
+import { Cause, Clock, type Duration, Effect, Exit, Random, Result, Schedule, type Scope } from "effect"
 import { NetAddress } from "effect/net"
 import { TestClock } from "effect/testing"
 import { open } from "./endpoint.ts"
@@ -147,22 +147,70 @@ describe("start, stop, crash and restart", () => {
       assert.deepStrictEqual(log, ["up", "down"])
     }))
 
-  it.effect("a program that fails leaves a note", () =>
-    Simulation.run(Effect.gen(function*() {
-      const lan = yield* SimulatedNetwork.make()
-      yield* lan.host("ada").start(Effect.andThen(Effect.sleep("1 second"), Effect.fail("no more")))
-      yield* Effect.sleep("2 seconds")
+  const failing = (
+    program: Effect.Effect<unknown, unknown>,
+    what: (lan: SimulatedNetwork.SimulatedNetwork) => Effect.Effect<unknown>
+  ) =>
+    Simulation.observe(
+      Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make()
+        yield* lan.host("ada").start(program)
+        yield* Effect.sleep("2 seconds")
+        return yield* what(lan)
+      }),
+      { seed: 7 }
+    )
 
-      assert.include(yield* lan.log, "1.000000 ada host program failed: no more")
-    })))
+  it.effect("a program that fails leaves a note, and is reported", () =>
+    Effect.gen(function*() {
+      const { exit, failures } = yield* failing(
+        Effect.andThen(Effect.sleep("1 second"), Effect.fail("no more")),
+        (lan) => lan.log
+      )
+
+      assert.isTrue(Exit.isSuccess(exit) && String(exit.value).includes("1.000000 ada host program failed: no more"))
+      assert.deepStrictEqual(failures.map(({ elapsedMillis, host, seed, why }) => [seed, elapsedMillis, host, why]), [
+        [7, 1_000, "ada", "no more"]
+      ])
+    }))
 
   it.effect("whatever it failed with is told in words", () =>
-    Simulation.run(Effect.gen(function*() {
-      const lan = yield* SimulatedNetwork.make()
-      yield* lan.host("ada").start(Effect.fail({ code: 5 }))
+    Effect.gen(function*() {
+      const { failures } = yield* failing(Effect.fail({ code: 5 }), () => Effect.void)
 
-      assert.include(yield* lan.log, `program failed: {"code":5}`)
-    })))
+      assert.deepStrictEqual(failures.map(({ why }) => why), [`{"code":5}`])
+    }))
+
+  it.effect("one that is stopped or crashes with its host has not failed", () =>
+    Effect.gen(function*() {
+      const dying = Effect.ensuring(Effect.never, Effect.die("torn down"))
+      for (const end of ["stop", "crash"] as const) {
+        const { failures } = yield* failing(dying, (lan) => lan.host("ada")[end])
+
+        assert.deepStrictEqual(failures, [])
+      }
+    }))
+
+  it.effect("a simulation fails when a program of a host has failed, whether or not the test has", () =>
+    Effect.gen(function*() {
+      const run = (end: Effect.Effect<void, string>) =>
+        Effect.exit(Simulation.run(Effect.gen(function*() {
+          const lan = yield* SimulatedNetwork.make()
+          yield* lan.host("ada").start(Effect.die(new Error("no more")))
+          return yield* end
+        })))
+      const [alone, both] = [yield* run(Effect.void), yield* run(Effect.fail("nobody came"))]
+
+      const reasons = (exit: Exit.Exit<void, unknown>) =>
+        Exit.isFailure(exit)
+          ? exit.cause.reasons.map((reason) => Cause.isFailReason(reason) ? String(reason.error) : "")
+          : []
+      const failed =
+        "effect-discovery/SimulationError: a program of ada failed at 0 s of virtual time (seed 0): no more. " +
+        "Where that is as it should be, catch it in the program"
+      assert.deepStrictEqual(reasons(alone), [failed])
+      assert.deepStrictEqual(reasons(both), ["nobody came", failed])
+    }))
 
   const slowly = (log: Array<string>) =>
     Effect.ensuring(Effect.never, Effect.andThen(Effect.sleep("1 second"), Effect.sync(() => log.push("gone"))))

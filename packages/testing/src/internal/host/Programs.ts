@@ -5,7 +5,7 @@ import * as Network from "@effect-discovery/core/Network"
 import * as Seed from "@effect-discovery/core/Seed"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -18,6 +18,7 @@ import type { Kernel } from "../kernel/Kernel.ts"
 import type { Host } from "../kernel/Topology.ts"
 import * as Micros from "../Micros.ts"
 import * as Defects from "../simulation/Defects.ts"
+import * as Registry from "../simulation/Registry.ts"
 import type * as Timeline from "../Timeline.ts"
 import * as Value from "../Value.ts"
 import type { Sleeper } from "../VirtualTimer.ts"
@@ -40,6 +41,8 @@ export interface Place {
 
 interface Program {
   readonly boot: Effect.Effect<Fiber.Fiber<unknown, unknown>>
+  /** The run that it is of, undefined outside of a simulation. */
+  readonly registry: Registry.Registry | undefined
   running: Fiber.Fiber<unknown, unknown> | undefined
 }
 
@@ -100,6 +103,7 @@ export class Programs {
           Effect.provideContext(Effect.tapCause(this.run(Effect.scoped(program)), logFailure), context),
           { startImmediately: true }
         ),
+        registry: Context.get(context, Registry.Current),
         running: undefined
       }
       this.programs.push(started)
@@ -195,7 +199,13 @@ export class Programs {
       const end = (exit: Exit.Exit<unknown, unknown>) => {
         if (program.running !== fiber) return
         program.running = undefined
-        this.note(Exit.isSuccess(exit) ? "program ended" : `program failed: ${describe(exit.cause)}`)
+        if (Exit.isSuccess(exit)) return this.note("program ended")
+        const cause = Cause.squash(exit.cause)
+        const why = describe(cause)
+        this.note(`program failed: ${why}`)
+        const { host, pump } = this.place
+        if (Cause.hasInterruptsOnly(exit.cause)) return
+        program.registry?.fail({ elapsedMillis: pump.timer.now() / 1000, host: host.name, why, cause })
       }
       // to note how it ended is not to deal with it: an observer that took the exit would count as one who does
       const exit = Defects.exitOf(fiber)
@@ -226,8 +236,7 @@ export class Programs {
 const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
   Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the host's program failed", cause)
 
-const describe = (cause: Cause.Cause<unknown>): string => {
-  const error = Cause.squash(cause)
+const describe = (error: unknown): string => {
   if (error instanceof Error) return error.message
   return typeof error === "string" ? error : Value.format(error)
 }

@@ -1,5 +1,5 @@
 /**
- * The networks made within a run: where their journals are found, and who waits for a datagram.
+ * The networks made within a run: where their journals are found, who waits for a datagram, and which programs of their hosts failed.
  */
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
@@ -13,11 +13,27 @@ export interface Network {
 }
 
 /** @internal */
+export interface Failure {
+  readonly elapsedMillis: number
+  readonly host: string
+  readonly why: string
+  readonly cause: unknown
+}
+
+const remembered = 16
+
+/** @internal */
 export class Registry {
+  /** Of programs that hosts had started: the first of them. */
+  readonly failures: Array<Failure> = []
   private readonly networks: Array<Network> = []
 
   add(network: Network): void {
     this.networks.push(network)
+  }
+
+  fail(failure: Failure): void {
+    if (this.failures.length < remembered) this.failures.push(failure)
   }
 
   /** As they stand, in the order the networks were made. */
