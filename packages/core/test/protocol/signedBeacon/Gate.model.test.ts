@@ -35,7 +35,7 @@ const isFresh = (sent: Sent, wallAt: number): boolean =>
 class Model {
   taken: Array<Taken> = []
   holding: Array<{ sent: Sent; ttl: number; until: number; interfaces: Array<string> }> = []
-  leaving: Array<{ key: PeerKey.PeerKey; at: number }> = []
+  leaving: Array<{ sent: Sent; at: number }> = []
   readonly states = new Map<PeerKey.PeerKey, TrustState.TrustState>()
   readonly retired: Array<PeerKey.PeerKey> = []
 
@@ -50,6 +50,7 @@ class Model {
       JSON.stringify(held) === JSON.stringify(sent) && now < until
     )
     if (same !== undefined) return this.again(same, networkInterface)
+    if (this.leaving.some(({ sent: left }) => JSON.stringify(left) === JSON.stringify(sent))) return ["duplicate"]
     if (this.known(sent.key, now).some(({ at }) => at >= sent.at)) return ["stale"]
     if (wallAt !== undefined && sent.at > wallAt + day) return ["farFuture"]
     if (wallAt !== undefined && sent.isClocked && !isFresh(sent, wallAt)) return ["notFresh"]
@@ -79,10 +80,10 @@ class Model {
       : Math.min(before.at(-1)?.ttl ?? maxAge, 7_200_000)
     this.taken.push({ ...sent, ttl, keptUntil: now + Math.max(ttl, Math.min(maxAge, 2 * ttl)) })
     this.holding = this.holding.filter((held) => held.sent.key !== sent.key)
-    this.leaving = this.leaving.filter((left) => left.key !== sent.key)
+    this.leaving = this.leaving.filter((left) => left.sent.key !== sent.key)
     const raised = this.isListed(sent.key) ? ["FloorRaised"] : []
     if (sent.kind === "goodbye") {
-      this.leaving.push({ key: sent.key, at: now + 1_000 })
+      this.leaving.push({ sent, at: now + 1_000 })
       return raised
     }
     this.holding.push({ sent, ttl, until: now + ttl, interfaces: [networkInterface] })
@@ -95,9 +96,9 @@ class Model {
   }
 
   drop(key: PeerKey.PeerKey): ReadonlyArray<string> {
-    const had = [...this.holding.map(({ sent }) => sent), ...this.leaving].some((one) => one.key === key)
+    const had = [...this.holding, ...this.leaving].some(({ sent }) => sent.key === key)
     this.holding = this.holding.filter(({ sent }) => sent.key !== key)
-    this.leaving = this.leaving.filter((left) => left.key !== key)
+    this.leaving = this.leaving.filter(({ sent }) => sent.key !== key)
     return had ? ["Withdrawn"] : []
   }
 

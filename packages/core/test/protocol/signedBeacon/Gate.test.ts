@@ -221,6 +221,31 @@ describe("goodbye", () => {
     assert.deepStrictEqual(short(bench.hear(datagram())), ["stale"])
     assert.deepStrictEqual(short(bench.hear(datagram({ at: 1 }))), ["stale"])
   })
+
+  it("is a duplicate by the other address family, and stale with other octets or after that second", () => {
+    const bench = new Bench()
+    const goodbye = datagram({ kind: "goodbye", at: 1 })
+    bench.hear(datagram())
+    bench.hear(goodbye)
+    bench.wait(999)
+
+    assert.deepStrictEqual(short(bench.hear(goodbye, origin("fe80::2"))), ["duplicate"])
+    assert.deepStrictEqual(short(bench.hear(datagram({ kind: "goodbye", at: 1, salt: 1 }))), ["stale"])
+    assert.deepStrictEqual(short(bench.wait(1)), ["Withdrawn"])
+    assert.deepStrictEqual(short(bench.hear(goodbye)), ["stale"])
+  })
+
+  it("is a duplicate, too, when both came before the first was verified", () => {
+    const { gate, wallNow } = new Bench()
+    const out: Array<Gate.Output> = []
+    const payload = datagram({ kind: "goodbye" })
+    for (const from of [origin(), origin("fe80::2")]) {
+      Gate.receive(gate, { payload, origin: from, wallNow: wallNow() }, 0, out)
+    }
+    for (const ticket of [1, 2]) Gate.verified(gate, ticket, true, 0, out)
+
+    assert.deepStrictEqual(short(out), ["Verify", "Verify", "duplicate"])
+  })
 })
 
 describe("the seal", () => {

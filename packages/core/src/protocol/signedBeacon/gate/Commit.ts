@@ -74,10 +74,11 @@ const accept = (
 }
 
 const commitGoodbye = (self: State.Gate, candidate: Candidate.Signed, now: number, out: State.Out): void => {
-  const { envelope, origin } = candidate
+  const { envelope: { key }, origin, payload } = candidate
+  if (Presences.isSaid(self.presences, key, payload)) return State.refuse(self, "duplicate", origin, out)
   if (!takeStamp(self, candidate, now, out)) return
-  Held.remove(self.held, envelope.key)
-  Presences.sayGoodbye(self.presences, envelope.key, origin, now)
+  Held.remove(self.held, key)
+  Presences.sayGoodbye(self.presences, candidate, now)
 }
 
 const commitRetirement = (self: State.Gate, { envelope }: Candidate.Signed, out: State.Out): void => {

@@ -3,6 +3,7 @@
  */
 import type * as PeerKey from "../../../PeerKey.ts"
 import type * as Envelope from "../Envelope.ts"
+import type * as Candidate from "./Candidate.ts"
 import type * as Output from "./Output.ts"
 import * as Shelf from "./Shelf.ts"
 
@@ -26,6 +27,7 @@ export interface Presence {
 }
 
 interface Goodbye {
+  readonly payload: Uint8Array
   readonly at: number
   readonly origins: ReadonlyArray<Output.Origin>
 }
@@ -75,8 +77,15 @@ export const put = (
 }
 
 /** Whether these octets are those of the announcement that holds. */
-export const isSame = ({ payload }: Presence, that: Uint8Array): boolean =>
-  payload.length === that.length && isEqual(payload, that)
+export const isSame = ({ payload }: Presence, that: Uint8Array): boolean => areSame(payload, that)
+
+/** Whether these octets are those of a goodbye that has not taken effect yet: the same comes in the other address family. */
+export const isSaid = ({ goodbyes }: Presences, key: PeerKey.PeerKey, that: Uint8Array): boolean => {
+  const goodbye = goodbyes.get(key)
+  return goodbye !== undefined && areSame(goodbye.payload, that)
+}
+
+const areSame = (one: Uint8Array, other: Uint8Array): boolean => one.length === other.length && isEqual(one, other)
 
 // signatures come last, and differ when anything does
 const isEqual = (one: Uint8Array, other: Uint8Array): boolean => {
@@ -107,11 +116,16 @@ export const confirm = (self: Presence, now: number): void => {
 }
 
 /** Ends an announcement after the grace. */
-export const sayGoodbye = (self: Presences, key: PeerKey.PeerKey, origin: Output.Origin, now: number): void => {
+export const sayGoodbye = (
+  self: Presences,
+  { envelope: { key }, origin, payload }: Candidate.Signed,
+  now: number
+): void => {
   const known = originsOf(self, key)
   Shelf.remove(self.shelf, key)
   self.goodbyes.delete(key)
-  self.goodbyes.set(key, { at: now + grace, origins: known.length === 0 ? [origin] : known })
+  const origins = known.length === 0 ? [origin] : known
+  self.goodbyes.set(key, { payload, at: now + grace, origins })
 }
 
 /** Ends an announcement now. Returns where it was heard. */

@@ -137,7 +137,7 @@ const judgeKind = (
 
 const isRepeat = ({ presences }: State.Gate, key: PeerKey.PeerKey, payload: Uint8Array, now: number): boolean => {
   const presence = Presences.get(presences, key, now)
-  return presence !== undefined && Presences.isSame(presence, payload)
+  return presence === undefined ? Presences.isSaid(presences, key, payload) : Presences.isSame(presence, payload)
 }
 
 const judgeStamp = (
