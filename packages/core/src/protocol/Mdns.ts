@@ -328,6 +328,7 @@ export const source = (
 ): Source.Source<DiscoveryError.DiscoveryError, Network.Network> => ({
   name,
   open: Effect.gen(function*() {
+    yield* MdnsSource.check(name, options)
     const settings = yield* Source.Settings
     const interfaces = options.interfaces ?? settings.interfaces
     const limits = yield* Bounds.check(Engine.limits, options.limits)
@@ -351,6 +352,7 @@ export const source = (
 export const sourceOf = (options: MdnsSource.SourceOptions): Source.Source<DiscoveryError.DiscoveryError, Mdns> => ({
   name,
   open: Effect.gen(function*() {
+    yield* MdnsSource.check(name, options)
     const [mdns, settings] = [yield* Mdns, yield* Source.Settings]
     yield* MdnsSource.forward(mdns, settings)
     return yield* MdnsSource.open(mdns, name, options, settings)

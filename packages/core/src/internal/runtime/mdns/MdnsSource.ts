@@ -51,15 +51,19 @@ export interface Mdns {
   ) => Effect.Effect<Publishing.Publication, DiscoveryError.DiscoveryError, Scope.Scope>
 }
 
-/** Opens the source. Fails with `InvalidName` when a type to look for is none. */
+/** Fails with `InvalidName` when a type to look for is none. */
+export const check = (name: string, { browse }: SourceOptions): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
+  const refusal = Asking.refusal(name, browse)
+  return refusal === undefined ? Effect.void : Effect.fail(refusal)
+}
+
+/** Opens the source, with types to look for that have been checked. */
 export const open = Effect.fnUntraced(function*(
   mdns: Mdns,
   name: string,
   options: SourceOptions,
   settings: Source.Settings
 ) {
-  const refusal = Asking.refusal(name, options.browse)
-  if (refusal !== undefined) return yield* refusal
   const bounds = boundsOf(name, settings)
   const holders: Holders | undefined = options.browse.length > 1 ? new Map() : undefined
   const browsed = options.browse.map((type, index) =>

@@ -336,6 +336,17 @@ describe("failures", () => {
       assert.deepStrictEqual(engine.tags(), ["LinkUp", "Close"])
     }))
 
+  simulate("a source that is to look for what is no type opens no link", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const sources = [Mdns.source({ browse: ["_http._tcp", "http"] })]
+      const live = Discovery.layer({ sources }).pipe(Layer.provide(network.layer))
+      const error = yield* Effect.flip(Layer.build(live))
+
+      assert.deepInclude(error.reason, { _tag: "InvalidName", name: "http" })
+      assert.deepStrictEqual(network.log, [])
+    }))
+
   simulate("a service that cannot be announced is refused before anything is sent", () =>
     Effect.gen(function*() {
       const engine = scripted()
