@@ -21,6 +21,13 @@ describe("Mdns", () => {
     })
   })
 
+  test("every reason of it can be made, by whoever stands in for the service", () => {
+    expect<Mdns.ResolveError["reason"]>().type.toBe<
+      Mdns.NoAnswer | Mdns.Denied | Mdns.InvalidQuestion | Mdns.Truncated | Mdns.Failed
+    >()
+    expect(Mdns.ResolveError).type.toBeConstructableWith({ reason: new Mdns.NoAnswer({ name: "a", millis: 1 }) })
+  })
+
   test("one without a layer needs the network only", () => {
     expect(Mdns.lookupOnce("a.local")).type.toBe<
       Effect.Effect<ReadonlyArray<NetAddress.InetAddress>, Mdns.ResolveError, Network.Network>

@@ -54,7 +54,14 @@ export type {
   ResourceRecord,
   TypeEvent
 } from "../internal/runtime/mdns/Asking.ts"
-export { ResolveError } from "../internal/runtime/mdns/MdnsError.ts"
+export {
+  Denied,
+  Failed,
+  InvalidQuestion,
+  NoAnswer,
+  ResolveError,
+  Truncated
+} from "../internal/runtime/mdns/MdnsError.ts"
 export type { SourceOptions } from "../internal/runtime/mdns/MdnsSource.ts"
 export type { NameStore, Publication, PublicationState, PublishOptions } from "../internal/runtime/mdns/Publishing.ts"
 export type { LossReason, Service, ServiceEvent, Sighting } from "../internal/runtime/mdns/Service.ts"
