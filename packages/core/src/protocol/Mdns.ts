@@ -33,7 +33,7 @@ import type * as Diagnostic from "../Diagnostic.ts"
 import * as Discovery from "../Discovery.ts"
 import type * as DiscoveryError from "../DiscoveryError.ts"
 import * as Bounds from "../internal/runtime/Bounds.ts"
-import type { BrowseOptions, QuestionOptions, RecordEvent, Report, TypeEvent } from "../internal/runtime/mdns/Asking.ts"
+import type { BrowseOptions, QuestionOptions, RecordEvent, TypeEvent } from "../internal/runtime/mdns/Asking.ts"
 import * as MdnsDns from "../internal/runtime/mdns/MdnsDns.ts"
 import type { ResolveError } from "../internal/runtime/mdns/MdnsError.ts"
 import * as MdnsSource from "../internal/runtime/mdns/MdnsSource.ts"
@@ -81,8 +81,6 @@ export class Mdns extends Context.Service<Mdns, {
   ) => Stream.Stream<ServiceEvent, DiscoveryError.DiscoveryError>
   /** The same as each link has it. */
   readonly sightings: (type: string, options?: BrowseOptions) => Stream.Stream<Sighting, DiscoveryError.DiscoveryError>
-  /** @internal The same as the engine says it, for sources, which hold to its leases. */
-  readonly reports: (type: string, options: BrowseOptions) => Stream.Stream<Report, DiscoveryError.DiscoveryError>
   /** The service types of the network that are there, then every change. */
   readonly types: Stream.Stream<TypeEvent, DiscoveryError.DiscoveryError>
   /** One instance, by its full name or by its own and its type. */

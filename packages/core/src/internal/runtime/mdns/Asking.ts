@@ -10,7 +10,6 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Lease from "../../../Lease.ts"
-import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import * as Domain from "../../../protocol/mdns/querier/Domain.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
@@ -96,15 +95,6 @@ export interface BrowseOptions {
   readonly isTextOnly?: boolean | undefined
 }
 
-/** What the engine says of an instance, as it is. */
-export interface Report {
-  readonly notice: Subscription.InstanceNotice
-  /** The interface as it was then. */
-  readonly networkInterface: NetworkInterface.NetworkInterface | undefined
-  /** What keeps it, where what renews it need not be told. */
-  readonly lease: Lease.Lease | undefined
-}
-
 const interfaceOf = ({ options }: Hub.Hub, notice: Subscription.Notice) =>
   notice._tag === "ServiceSeen"
     ? options.interfaces().find(({ name }) => name === notice.where.interface)
@@ -114,19 +104,20 @@ const isOfInstance = (notice: Subscription.Notice): notice is Subscription.Insta
   notice._tag === "ServiceSeen" || notice._tag === "ServiceLost"
 
 /** The key of an instance's name, which is there anyway. */
-export const keyOf = (notice: Subscription.InstanceNotice): string =>
+const keyOf = (notice: Subscription.InstanceNotice): string =>
   notice._tag === "ServiceSeen" ? notice.service.name.key : notice.name.key
 
-/** What the engine says of the instances of a type; `isLeased` for a reader who holds to the leases. */
-export const reports = (
+/** What is to be said of the instances of a type; `isLeased` for a reader who holds to the leases. */
+const instances = <A>(
   hub: Hub.Hub,
   type: string,
   options: BrowseOptions,
-  isLeased: boolean
-): Stream.Stream<Report, DiscoveryError.DiscoveryError> => {
+  isLeased: boolean,
+  say: (report: Service.Report) => A
+): Stream.Stream<A, DiscoveryError.DiscoveryError> => {
   const fault = typeFault(type, options.subtype)
   if (fault !== undefined) return Stream.fail(invalid(hub.options.source, fault))
-  return follow(
+  const reports = follow<Service.Report>(
     hub,
     {
       _tag: "Browse",
@@ -144,6 +135,7 @@ export const reports = (
     },
     ({ notice }) => notice._tag === "ServiceLost"
   )
+  return Stream.map(reports, say)
 }
 
 /** The instances of a type, as each link has them. */
@@ -152,10 +144,14 @@ export const sightings = (
   type: string,
   options: BrowseOptions
 ): Stream.Stream<Service.Sighting, DiscoveryError.DiscoveryError> =>
-  Stream.map(
-    reports(hub, type, options, false),
-    ({ networkInterface, notice }) => Service.sighting(notice, networkInterface)
-  )
+  instances(hub, type, options, false, ({ networkInterface, notice }) => Service.sighting(notice, networkInterface))
+
+/** The same for sources, which hold to the leases. */
+export const leased = (
+  hub: Hub.Hub,
+  type: string,
+  options: BrowseOptions
+): Stream.Stream<Service.Leased, DiscoveryError.DiscoveryError> => instances(hub, type, options, true, Service.leased)
 
 interface Fault {
   readonly name: string

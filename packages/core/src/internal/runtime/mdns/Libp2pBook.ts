@@ -26,7 +26,7 @@ export const make = (source: string, own: string | undefined): Book => ({ source
 
 /** Takes in what a link says of an instance. */
 export const tell = (self: Book, sighting: Service.Sighting): ReadonlyArray<PeerRegistry.Input> => {
-  const key = keyOf(sighting)
+  const key = Service.keyOf(sighting)
   const before = self.instances.get(key)
   const entry = sighting._tag === "Seen" ? entryOf(self, sighting) : undefined
   if (entry === undefined) self.instances.delete(key)
@@ -40,9 +40,6 @@ export const tell = (self: Book, sighting: Service.Sighting): ReadonlyArray<Peer
   )
     .filter((input) => input !== undefined)
 }
-
-const keyOf = (sighting: Service.Sighting): string =>
-  `${sighting.link} ${sighting._tag === "Seen" ? sighting.service.id : sighting.id}`
 
 const entryOf = (self: Book, { interface: local, origin, service }: Service.Seen): Entry => {
   const multiaddrs = new Map<string, Array<string>>()

@@ -16,7 +16,6 @@ import * as Diagnostic from "../../../Diagnostic.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Limits from "../../../Limits.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
-import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import type { Provenance } from "../../../Provenance.ts"
 import type * as Source from "../../../Source.ts"
 import * as AttributeMap from "../../AttributeMap.ts"
@@ -39,12 +38,14 @@ export interface SourceOptions {
   readonly follow?: boolean | undefined
 }
 
-/** The part of the service that a source needs. */
+type Sightings = (
+  type: string,
+  options?: Asking.BrowseOptions
+) => Stream.Stream<Service.Leased, DiscoveryError.DiscoveryError>
+
+/** The part of the service that a source needs. Who stands in for it has no sightings with leases, which cost less, and need not know of them. */
 export interface Mdns {
-  readonly reports: (
-    type: string,
-    options: Asking.BrowseOptions
-  ) => Stream.Stream<Asking.Report, DiscoveryError.DiscoveryError>
+  readonly sightings: Sightings & { readonly leased?: Sightings | undefined }
   readonly diagnostics: Stream.Stream<Diagnostic.Diagnostic>
   readonly publish: (
     options: Publishing.PublishOptions
@@ -66,12 +67,13 @@ export const open = Effect.fnUntraced(function*(
 ) {
   const bounds = boundsOf(name, settings)
   const holders: Holders | undefined = options.browse.length > 1 ? new Map() : undefined
+  const see = mdns.sightings.leased ?? mdns.sightings
   const browsed = options.browse.map((type, index) =>
     batches(
-      mdns.reports(type, { follow: options.follow }),
-      (reports) =>
-        reports.filter(({ notice }) => holders === undefined || hold(holders, notice, index))
-          .map((report) => toInput(report, bounds)).filter((input) => input !== undefined)
+      see(type, { follow: options.follow }),
+      (sightings) =>
+        sightings.filter((sighting) => holders === undefined || hold(holders, sighting, index))
+          .map((sighting) => toInput(sighting, bounds)).filter((input) => input !== undefined)
     )
   )
   const opened: Source.Open = {
@@ -86,7 +88,7 @@ const merged = <A, E>(streams: ReadonlyArray<Stream.Stream<A, E>>): Stream.Strea
   return streams.length < 2 ? first : Stream.mergeAll(streams, { concurrency: "unbounded" })
 }
 
-// a batch as a whole: what it makes of each report would otherwise be a stream of its own
+// a batch as a whole: what it makes of each sighting would otherwise be a stream of its own
 const batches = <A, B, E>(
   self: Stream.Stream<A, E>,
   make: (batch: ReadonlyArray<A>) => ReadonlyArray<B>
@@ -115,10 +117,10 @@ export const forward = Effect.fnUntraced(function*({ diagnostics }: Mdns, settin
 type Holders = Map<string, Set<number>>
 
 // What is seen by several questions is gone once none of them sees it.
-const hold = (holders: Holders, notice: Subscription.InstanceNotice, index: number): boolean => {
-  const key = `${notice.where.link} ${Asking.keyOf(notice)}`
+const hold = (holders: Holders, sighting: Service.Leased, index: number): boolean => {
+  const key = Service.keyOf(sighting)
   const holding = holders.get(key) ?? new Set()
-  if (notice._tag === "ServiceSeen") {
+  if (sighting._tag === "Seen") {
     holders.set(key, holding.add(index))
     return true
   }
@@ -146,22 +148,16 @@ const boundsOf = (source: string, { limits, report }: Source.Settings): Bounds =
   report
 })
 
-const toInput = (
-  { lease, networkInterface, notice }: Asking.Report,
-  { limits, report, source }: Bounds
-): PeerRegistry.Input | undefined => {
-  const provenance: Provenance = { source, interface: notice.where.interface, address: notice.where.origin }
-  if (notice._tag === "ServiceLost") {
-    return { _tag: "Withdrawn", provenance, identity: Service.idOf(notice.name), reason: Service.reasonOf(notice) }
-  }
-  const { addresses, attributes, instance, name } = notice.service
-  const identity = Service.idOf(name)
+const toInput = (sighting: Service.Leased, { limits, report, source }: Bounds): PeerRegistry.Input | undefined => {
+  const provenance: Provenance = { source, interface: sighting.interface, address: sighting.origin }
+  if (sighting._tag === "Gone") return { _tag: "Withdrawn", provenance, identity: sighting.id, reason: sighting.reason }
+  const { lease, networkInterface, service: { addresses, attributes, id, name } } = sighting
   const claim: Claim.Claim = {
-    identity,
-    name: instance === "" ? identity : instance,
+    identity: id,
+    name: name === "" ? id : name,
     addresses: addresses.every(hasPort) ? addresses : addresses.filter(hasPort),
     attributes: within(attributes, limits),
-    ttl: notice.ttl,
+    ttl: sighting.ttl,
     authentication: "none"
   }
   const excess = Claim.excess(claim, limits)

@@ -3,6 +3,7 @@
  */
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Attributes from "../../../Attributes.ts"
+import type * as Lease from "../../../Lease.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
@@ -99,6 +100,16 @@ export interface Gone {
  */
 export type Sighting = Seen | Gone
 
+/** The parts of a service that a source makes a peer of. */
+export type Part = Pick<Service, "id" | "name" | "addresses" | "attributes">
+
+/** A sighting of which sources need no more. With a lease it holds for as long as that, and what renews it is not told. */
+export type Leased = Gone | Omit<Seen, "service"> & { readonly service: Part; readonly lease?: Lease.Lease | undefined }
+
+/** What sightings are about, on their link and on others. */
+export const keyOf = (sighting: Leased): string =>
+  `${sighting.link} ${sighting._tag === "Seen" ? sighting.service.id : sighting.id}`
+
 /** The text that identifies a name. */
 export const idOf = ({ key }: Name.Name): string => plainTextOf(key) ?? Name.format(Name.fromWire(Latin1.toOctets(key)))
 
@@ -123,19 +134,38 @@ const backslash = 0x5c
 
 const reasons = { Goodbye: "Goodbye", Expired: "Expired", LinkLost: "InterfaceLost" } as const
 
-/** Why an instance is gone that the engine has lost. */
-export const reasonOf = ({ reason }: Subscription.Lost): LossReason => reasons[reason]
+/** What the engine says of an instance, as it is. */
+export interface Report {
+  readonly notice: Subscription.InstanceNotice
+  /** The interface as it was then. */
+  readonly networkInterface: NetworkInterface.NetworkInterface | undefined
+  /** What keeps it, where what renews it need not be told. */
+  readonly lease: Lease.Lease | undefined
+}
 
 /** What the engine says of an instance. */
 export const sighting = (
   notice: Subscription.InstanceNotice,
   networkInterface?: NetworkInterface.NetworkInterface
-): Sighting => {
-  const { interface: local, link, origin } = notice.where
-  return notice._tag === "ServiceSeen"
-    ? { _tag: "Seen", service: fromNotice(notice), link, interface: local, networkInterface, origin, ttl: notice.ttl }
-    : { _tag: "Gone", id: idOf(notice.name), link, interface: local, origin, reason: reasonOf(notice) }
+): Sighting =>
+  notice._tag === "ServiceLost"
+    ? gone(notice)
+    : { _tag: "Seen", service: fromNotice(notice), ...notice.where, networkInterface, ttl: notice.ttl }
+
+/** The same for sources: what they do not need is not made. */
+export const leased = ({ lease, networkInterface, notice }: Report): Leased => {
+  if (notice._tag === "ServiceLost") return gone(notice)
+  const { service: { addresses, attributes, instance, name }, ttl, where } = notice
+  const service: Part = { id: idOf(name), name: instance, addresses, attributes }
+  return { _tag: "Seen", service, ...where, networkInterface, ttl, lease }
 }
+
+const gone = ({ name, reason, where }: Subscription.Lost): Gone => ({
+  _tag: "Gone",
+  id: idOf(name),
+  ...where,
+  reason: reasons[reason]
+})
 
 const fromNotice = ({ service, where }: Subscription.Seen): Service => {
   const { addresses, attributes, host, instance, name, otherTexts, port, priority, text, type, weight } = service

@@ -63,10 +63,12 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
     }
   })
   if (names !== undefined) yield* Publishing.rememberHost(hub, (host) => names.set(hostKey, host))
-  const sightings = (type: string, browse: Asking.BrowseOptions = {}) => Asking.sightings(hub, type, browse)
+  const sightings = Object.assign(
+    (type: string, browse: Asking.BrowseOptions = {}) => Asking.sightings(hub, type, browse),
+    { leased: (type: string, browse: Asking.BrowseOptions = {}) => Asking.leased(hub, type, browse) }
+  )
   return {
     sightings,
-    reports: (type: string, browse: Asking.BrowseOptions) => Asking.reports(hub, type, browse, true),
     browse: (type: string, browse: Asking.BrowseOptions = {}) => Book.merge(sightings(type, browse)),
     types: Asking.mergeTypes(Asking.types(hub)),
     resolve: (instance: Parameters<typeof Asking.resolve>[1], question: Asking.QuestionOptions = {}) =>
