@@ -466,6 +466,29 @@ describe("a source", () => {
       const id = Peer.id("mdns", "blog._http._tcp.local")
       assert.deepStrictEqual(log, [`PeerDiscovered ${id} 10.11.0.2:80`, `PeerLost ${id} Goodbye`])
     }))
+
+  onLan("has a peer that announces itself in other letters by these, as the same one", (lan) =>
+    Effect.gen(function*() {
+      const log: Log = []
+      yield* lan.host("grace").start(
+        Stream.runForEach(
+          Discovery.stream,
+          ({ _tag, peer }) => Effect.sync(() => log.push(`${_tag} ${peer.name} ${peer.id}`))
+        ).pipe(Effect.provide(Discovery.layer({ sources: [Mdns.source({ browse: ["_http._tcp"] })] })))
+      )
+      yield* lan.host("ada").start(
+        Effect.gen(function*() {
+          const publication = yield* Mdns.publish({ ...blog, name: "blog" })
+          yield* settled
+          yield* publication.update({ name: "Blog" })
+          return yield* Effect.never
+        }).pipe(Effect.scoped, Effect.provide(Mdns.layer()))
+      )
+      yield* Effect.sleep("10 seconds")
+
+      const id = Peer.id("mdns", "blog._http._tcp.local")
+      assert.deepStrictEqual(log, [`PeerDiscovered blog ${id}`, `PeerUpdated Blog ${id}`])
+    }))
 })
 
 describe("a shared mDNS", () => {

@@ -352,7 +352,7 @@ const lead = (
   const { entry } = change
   const touched = instance ?? addTarget(self, subscriber, link, entry, now)
   if (touched === undefined) return
-  touched.pointer = entry
+  Instance.follow(touched, entry, target)
   touch(touched, touched === instance)
 }
 

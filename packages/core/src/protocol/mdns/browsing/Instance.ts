@@ -7,7 +7,7 @@
 import * as Timers from "../../../internal/Timers.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
-import type * as Name from "../Name.ts"
+import * as Name from "../Name.ts"
 import * as Querier from "../Querier.ts"
 import * as Series from "../querier/Series.ts"
 import * as Record from "../Record.ts"
@@ -179,6 +179,14 @@ const isDenied = (self: State.Browsing, link: Link.Link, { name, type }: Record.
 export const doubt = (instance: State.Instance, now: number): void => {
   instance.doubted = Sets.all
   instance.patienceAt = Math.ceil(now) + (instance.told === undefined ? patience : doubtPatience)
+}
+
+/** A pointer leads to it: in other letters than before, maybe. */
+export const follow = (instance: State.Instance, pointer: Heard.Heard, name: Name.Name): void => {
+  instance.pointer = pointer
+  if (Name.isSpelledAlike(instance.name, name)) return
+  instance.name = Name.keep(name)
+  instance.label = undefined
 }
 
 /** Goes on where its link is otherwise now. */

@@ -27,7 +27,7 @@ class Known implements State.Instance {
   slot = -1
   lease: Lease.Lease | undefined = undefined
   readonly subscriber: State.Subscriber
-  readonly name: Name.Name
+  name: Name.Name
   label: string | undefined = undefined
   link: Link.Link
   pointer: Heard.Heard | undefined

@@ -85,7 +85,8 @@ export interface Offer {
  */
 export interface Instance extends Timers.Timer, Subscription.Subject {
   readonly subscriber: Subscriber
-  readonly name: Name.Name
+  /** In the letters in which a pointer has led to it last. */
+  name: Name.Name
   /** The first label as text, when somebody was told. */
   label: string | undefined
   link: Link.Link

@@ -288,7 +288,14 @@ describe("an instance", () => {
     bench.hear([text("A._http._tcp.LOCAL")]).hear([address("10.0.0.1", "Host.LOCAL")])
     bench.hear([pointer("A._http._tcp.local", "_HTTP._TCP.local")])
 
-    assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.1:80", "seen a 10.0.0.1:80"])
+    assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.1:80", "seen A 10.0.0.1:80"])
+  })
+
+  it("has the letters in which it was announced last", () => {
+    const bench = new Bench().browse().until(500).hear(whole(a)).until(2_000)
+    bench.hear(whole("A._http._tcp.local")).hear([goodbye(pointer(a))]).until(4_000)
+
+    assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.1:80", "seen A 10.0.0.1:80", "lost A Goodbye"])
   })
 
   it("is not told of addresses that nobody could dial (S-U6)", () => {
