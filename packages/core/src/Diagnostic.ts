@@ -67,7 +67,7 @@ export interface SessionRestarting {
 }
 
 /**
- * A session ended before the system took all its goodbyes: what was announced there is taken for true until it expires.
+ * A session, or a link of mDNS, ended before the system took all its goodbyes: what was announced there is taken for true until it expires.
  *
  * @category models
  * @since 0.1.0
@@ -78,7 +78,7 @@ export interface GoodbyeUnsaid {
   readonly source: string
   /** The interface that the session was on. */
   readonly interface: string
-  /** How many sessions of the source ended like that there so far. */
+  /** How many sessions or links of the source ended like that there so far. */
   readonly total: number
 }
 

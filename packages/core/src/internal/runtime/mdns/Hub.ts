@@ -313,9 +313,13 @@ const afterwards = (
     // what one address cannot be told says nothing of the link: anybody can make us answer one that is not there
     else if (to === "group") {
       owe(self, link, transmits)
-      Deferred.doneUnsafe(open.broken, Exit.failCause(exit.cause))
+      // one that ends is not opened again
+      if (!self.isClosed) Deferred.doneUnsafe(open.broken, Exit.failCause(exit.cause))
     }
-  })
+  }).pipe(
+    // all has ended, and the time to say so is over
+    Effect.onInterrupt(() => Effect.sync(() => self.isClosed && owe(self, transmits[0].link, transmits)))
+  )
 
 const obstacles = Effect.andThen(
   Buggify.inject("mdns.send.slow", Effect.sleep("300 millis")),
@@ -346,16 +350,23 @@ export const watchSleep = (self: Hub): Effect.Effect<never> =>
     return Effect.andThen(Effect.sleep(lookout), resume)
   }))
 
-/** Says goodbye for everything while the sockets are still open. */
+/** Says goodbye for everything while the sockets are still open, and tells of the links where it cannot be said. */
 export const close = (self: Hub): Effect.Effect<void> =>
   Effect.suspend(() => {
     const done = step(self, { _tag: "Close" }, self.runner.now())
     self.isClosed = true
     wake(self)
-    return Session.within(self.options.limits.goodbye, Effect.andThen(delay, perform(self, done)))
+    const goodbyes = Session.within(self.options.limits.goodbye, Effect.andThen(delay, perform(self, done)))
+    return Effect.andThen(goodbyes, tellUnsaid(self))
   })
 
 const delay = Buggify.inject("mdns.goodbye.slow", Effect.sleep("300 millis"))
+
+// those who heard of us find out when what they heard has expired
+const tellUnsaid = ({ links, options: { report, source }, owed }: Hub): Effect.Effect<void> =>
+  Effect.sync(() => {
+    for (const link of owed.keys()) report({ _tag: "GoodbyeUnsaid", source, interface: links.get(link)!.interface })
+  })
 
 /** Ends all: those who listen are told why, and nothing is done any more. */
 export const end = (self: Hub, cause: Feed.End): Effect.Effect<void> =>

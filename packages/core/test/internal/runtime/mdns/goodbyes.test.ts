@@ -1,7 +1,8 @@
+import type { Diagnostic } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Result, Scope } from "effect"
+import { Effect, Exit, Layer, Result, Scope, Stream } from "effect"
 import * as Message from "../../../../src/protocol/mdns/Message.ts"
 import * as FakeNetwork from "../../../support/FakeNetwork.ts"
 
@@ -61,5 +62,56 @@ describe("a service that is taken back while its link is out of order", () => {
       )
 
       assert.deepStrictEqual(sent, [])
+    }))
+})
+
+describe("a program that ends", () => {
+  /** What is told of when it ends, after a minute in which all went well. */
+  const toldOf = (
+    meanwhile: (network: FakeNetwork.Control) => Effect.Effect<unknown, unknown, Mdns.Mdns | Scope.Scope>
+  ) =>
+    Simulation.run(Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const scope = yield* Scope.make()
+      const live = Mdns.layer({ limits: { goodbye: 500 } })
+      const services = yield* Layer.buildWithScope(Layer.provide(live, network.layer), scope)
+      const told: Array<string> = []
+      yield* Effect.gen(function*() {
+        const tell = ({ _tag }: Diagnostic.Diagnostic) => Effect.sync(() => told.push(_tag))
+        yield* Effect.forkScoped(Stream.runForEach(Mdns.diagnostics, tell), { startImmediately: true })
+        yield* Scope.provide(Mdns.publish(service), yield* Scope.make())
+        yield* Effect.sleep("1 minute")
+        yield* meanwhile(network)
+      }).pipe(Effect.provideContext(services))
+      yield* Scope.close(scope, Exit.void)
+      yield* Effect.sleep(1)
+      return told
+    }))
+
+  const refuse = ({ fail }: FakeNetwork.Control, send: string) => Effect.sync(() => Object.assign(fail, { send }))
+
+  for (const [why, send] of [["refuses", "ENETDOWN"], ["does not take", "never"]] as const) {
+    it.effect(`tells of its goodbye when the system ${why} it`, () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* toldOf((network) => refuse(network, send)), ["GoodbyeUnsaid"])
+      }))
+  }
+
+  it.effect("tells of it, too, when its link waits to be opened again", () =>
+    Effect.gen(function*() {
+      const told = yield* toldOf((network) =>
+        Effect.gen(function*() {
+          yield* refuse(network, "ENETDOWN")
+          yield* Mdns.publish(other)
+          yield* Effect.sleep("600 millis")
+        })
+      )
+
+      assert.deepStrictEqual(told, ["SessionRestarting", "GoodbyeUnsaid"])
+    }))
+
+  it.effect("does not tell of it when it is said", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* toldOf(() => Effect.void), [])
     }))
 })
