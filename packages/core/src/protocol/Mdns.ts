@@ -140,7 +140,7 @@ export const sightings = (
   Stream.unwrap(Mdns.useSync((mdns) => mdns.sightings(type, options)))
 
 /**
- * The service types of the network that are there, then every change.
+ * The service types of the network that are there, then every change. What this program announces itself is left out.
  *
  * @category accessors
  * @since 0.1.0
@@ -190,7 +190,7 @@ export const lookup = (
   Effect.withSpan(Mdns.use((mdns) => mdns.lookup(host, options)), "Mdns.lookup")
 
 /**
- * The records of a name and type, asked for as long as the stream is read, with the interface of each.
+ * The records of a name and type, asked for as long as the stream is read, with the interface of each. This program's own are left out.
  *
  * @category accessors
  * @since 0.1.0
