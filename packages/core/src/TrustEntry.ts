@@ -97,7 +97,7 @@ export const TrustEntry = Schema.Struct({
 export type Change =
   | {
     readonly _tag: "Put"
-    /** What takes the place of any entry of its key. */
+    /** What takes the place of any entry of its key. No floor sinks by it, and only a `Drop` takes back a denial. */
     readonly entry: TrustEntry
   }
   | {
@@ -114,7 +114,13 @@ export type Change =
   }
 
 /**
- * The list after some changes. A floor of a key that is not on the list is left out: whoever removed it meant it.
+ * The list after some changes.
+ *
+ * **Details**
+ *
+ * Whoever made them may not have read yet what others wrote. A floor of a key that is not on the list is left out: whoever removed it meant
+ * it. What was denied stays so unless it is dropped first, what was retired stays so whatever comes, and no entry has a lower floor than the
+ * one that it takes the place of.
  *
  * @category operations
  * @since 0.1.0
@@ -125,15 +131,23 @@ export const apply = (
 ): ReadonlyArray<TrustEntry> => {
   const byKey = new Map(entries.map((entry) => [entry.key, entry]))
   for (const change of changes) {
-    if (change._tag === "Put") byKey.set(change.entry.key, change.entry)
-    else if (change._tag === "Drop") byKey.delete(change.key)
-    else {
-      const entry = byKey.get(change.key)
-      if (entry !== undefined) byKey.set(change.key, { ...entry, floor: higher(entry.floor, change.floor) })
-    }
+    const key = change._tag === "Put" ? change.entry.key : change.key
+    const before = byKey.get(key)
+    if (change._tag === "Put") byKey.set(key, before === undefined ? change.entry : replace(before, change.entry))
+    else if (before === undefined) continue
+    else if (change._tag === "Floor") byKey.set(key, { ...before, floor: higher(before.floor, change.floor) })
+    else if (before.isRetired !== true) byKey.delete(key)
   }
   return [...byKey.values()]
 }
+
+const replace = (before: TrustEntry, entry: TrustEntry): TrustEntry => {
+  const next = finality(entry) < finality(before) ? before : entry
+  const floor = entry.floor === undefined ? before.floor : higher(before.floor, entry.floor)
+  return floor === undefined ? next : { ...next, floor }
+}
+
+const finality = ({ isRetired, state }: TrustEntry): number => isRetired === true ? 2 : state === "denied" ? 1 : 0
 
 /**
  * The higher one of two floors.

@@ -525,6 +525,56 @@ describe("floors", () => {
   }
 })
 
+describe("two programs with one list, of which one has not read yet what the other wrote", () => {
+  /** Both have read that ada is trusted. */
+  const both = <A, E>(
+    program: (
+      ours: Trust.Trust["Service"],
+      theirs: Trust.Trust["Service"]
+    ) => Effect.Effect<A, E, TrustStore.TrustStore>
+  ) =>
+    Effect.gen(function*() {
+      return yield* program(yield* Trust.make(), yield* Trust.make())
+    }).pipe(Effect.provide(TrustStore.layerMemory([{ key: ada, state: "trusted", addedAt: 0 }])))
+
+  it.effect("what one has denied the other does not trust again", () =>
+    both((ours, theirs) =>
+      Effect.gen(function*() {
+        yield* ours.deny(ada)
+        yield* theirs.accept("demo", "ada", ada)
+
+        assert.strictEqual(theirs.stateOfUnsafe(ada), "denied")
+        assert.deepStrictEqual((yield* (yield* TrustStore.TrustStore).load).map(({ state }) => state), ["denied"])
+      })
+    ))
+
+  it.effect("what was retired stays so, though the other removes it", () =>
+    both((ours, theirs) =>
+      Effect.gen(function*() {
+        ours.retireUnsafe(ada)
+        yield* TestClock.adjust("1 second")
+        yield* theirs.remove(ada)
+
+        assert.strictEqual(yield* reasonOf(theirs.trust(ada)), "KeyRetired")
+      })
+    ))
+
+  it.effect("the floor that one has kept does not sink, unless it is reset", () =>
+    both((ours, theirs) =>
+      Effect.gen(function*() {
+        const stored = Effect.flatMap(TrustStore.TrustStore, ({ load }) => load)
+        const floor = { ms: 5, counter: 0, instance: 1 }
+        ours.raiseFloorUnsafe(ada, floor, { isUrgent: true })
+        yield* TestClock.adjust("1 second")
+        yield* theirs.trust(ada, { name: "ada" })
+        assert.deepStrictEqual((yield* stored).map(({ floor }) => floor), [floor])
+        yield* theirs.resetFloor(ada)
+
+        assert.deepStrictEqual(yield* stored, [{ key: ada, state: "trusted", name: "ada", addedAt: 0 }])
+      })
+    ))
+})
+
 describe("layer", () => {
   it.effect(
     "a store that is stuck keeps it open for a second at most, whatever it is doing",

@@ -75,4 +75,27 @@ describe("apply", () => {
     assert.deepStrictEqual(TrustEntry.apply([first!], [floor(0)]), [first!])
     assert.deepStrictEqual(TrustEntry.apply([first!], [floor(2)])[0]?.floor, floor(2).floor)
   })
+
+  const put = (entry: Partial<TrustEntry.TrustEntry>) =>
+    ({ _tag: "Put", entry: { key: ada, state: "trusted", addedAt: 5, ...entry } }) as const
+  const floor = (ms: number) => ({ ms, counter: 0, instance: 9 })
+
+  it("what was denied stays so until it is dropped, and what was retired for good", () => {
+    const drop = { _tag: "Drop", key: ada } as const
+    const [denied] = TrustEntry.apply([], [put({ state: "denied" })])
+    const [retired] = TrustEntry.apply([denied!], [put({ state: "denied", isRetired: true })])
+
+    assert.deepStrictEqual(TrustEntry.apply([denied!], [put({ state: "pinned" })]), [denied!])
+    assert.deepStrictEqual(TrustEntry.apply([denied!], [drop, put({})])[0]?.state, "trusted")
+    assert.deepStrictEqual(TrustEntry.apply([retired!], [drop, put({}), put({ state: "denied" })]), [retired!])
+  })
+
+  it("an entry that takes the place of another has no lower floor", () => {
+    const [entry] = TrustEntry.apply([], [put({ floor: floor(2) })])
+
+    for (const lower of [put({}), put({ floor: floor(1) }), put({ state: "denied" })]) {
+      assert.deepStrictEqual(TrustEntry.apply([entry!], [lower])[0]?.floor, floor(2))
+    }
+    assert.deepStrictEqual(TrustEntry.apply([entry!], [put({ floor: floor(3) })])[0]?.floor, floor(3))
+  })
 })

@@ -151,7 +151,8 @@ export const resetFloor = (self: Book, key: PeerKey.PeerKey, out: Out): void => 
   if (entry?.floor !== undefined) {
     const { floor: _, ...rest } = entry
     self.entries.set(key, rest)
-    out.changes.push({ _tag: "Put", entry: rest })
+    // an entry that is only put keeps the floor that is in the store
+    out.changes.push({ _tag: "Drop", key }, { _tag: "Put", entry: rest })
   }
   out.events.push({ _tag: "FloorReset", key })
 }

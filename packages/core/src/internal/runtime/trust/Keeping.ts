@@ -34,14 +34,14 @@ export const make = (options: {
   readonly fail: (error: TrustError.TrustError) => void
 }): Keeping => {
   const { fail, interval, store } = options
-  const pending = new Map<PeerKey.PeerKey, TrustEntry.Change>()
+  const pending: Pending = new Map()
   // open while anything waits, and while any of that is urgent
   const waiting = Latch.makeUnsafe()
   const urgent = Latch.makeUnsafe()
   const one = Semaphore.makeUnsafe(1)
 
   const adopt = (entries: ReadonlyArray<TrustEntry.TrustEntry>) =>
-    Effect.suspend(() => options.adopt(TrustEntry.apply(entries, [...pending.values()])))
+    Effect.suspend(() => options.adopt(TrustEntry.apply(entries, [...pending.values()].flat())))
 
   const write = Effect.suspend(() => {
     const changes = new Map(pending)
@@ -49,7 +49,7 @@ export const make = (options: {
     pending.clear()
     waiting.closeUnsafe()
     urgent.closeUnsafe()
-    return store.update([...changes.values()]).pipe(
+    return store.update([...changes.values()].flat()).pipe(
       Effect.tapError(() =>
         Effect.sync(() => {
           restore(pending, changes)
@@ -85,21 +85,24 @@ export const make = (options: {
 
 const keyOf = (change: TrustEntry.Change): PeerKey.PeerKey => change._tag === "Put" ? change.entry.key : change.key
 
+/** What is to become of each key: perhaps it is dropped, then put or given a floor. */
+type Pending = Map<PeerKey.PeerKey, ReadonlyArray<TrustEntry.Change>>
+
 // an entry that is still to be kept takes its floor along
-const enter = (pending: Map<PeerKey.PeerKey, TrustEntry.Change>, change: TrustEntry.Change): void => {
-  const before = pending.get(keyOf(change))
-  if (change._tag === "Floor" && before?._tag === "Put") {
-    pending.set(change.key, { _tag: "Put", entry: { ...before.entry, floor: change.floor } })
-  } else pending.set(keyOf(change), change)
+const enter = (pending: Pending, change: TrustEntry.Change): void => {
+  const before = pending.get(keyOf(change)) ?? []
+  const dropped = change._tag === "Drop" ? [] : before.filter(({ _tag }) => _tag === "Drop")
+  const put = before.find((change) => change._tag === "Put")
+  const latest: TrustEntry.Change = change._tag === "Floor" && put !== undefined
+    ? { _tag: "Put", entry: { ...put.entry, floor: change.floor } }
+    : change
+  pending.set(keyOf(change), [...dropped, latest])
 }
 
 // what came since is newer
-const restore = (
-  pending: Map<PeerKey.PeerKey, TrustEntry.Change>,
-  failed: ReadonlyMap<PeerKey.PeerKey, TrustEntry.Change>
-): void => {
-  const since = [...pending.values()]
+const restore = (pending: Pending, failed: Pending): void => {
+  const since = [...pending.values()].flat()
   pending.clear()
-  for (const change of failed.values()) pending.set(keyOf(change), change)
+  for (const [key, changes] of failed) pending.set(key, changes)
   for (const change of since) enter(pending, change)
 }
