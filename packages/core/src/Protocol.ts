@@ -68,7 +68,7 @@ export interface Transmit {
   readonly _tag: "Transmit"
   /** The octets to send. */
   readonly payload: Uint8Array
-  /** Where to: what is not of the family of a session is not sent by it. */
+  /** Where to: a session sends to endpoints of its own family, and to addresses of its own link (S-A1). */
   readonly to: Endpoint.Endpoint | NetAddress.InetAddress
   /** Which `Advertise` it announces: once that is withdrawn, it is not sent any more. Without it, it is sent in any case, as a goodbye has to be. */
   readonly key?: number | undefined

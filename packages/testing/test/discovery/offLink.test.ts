@@ -1,9 +1,10 @@
-import { Announcement, Discovery, Endpoint, Peer, Source } from "@effect-discovery/core"
+import { Announcement, Discovery, Endpoint, Peer, type Protocol, Source } from "@effect-discovery/core"
 import { Beacon } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Result } from "effect"
 import { NetAddress } from "effect/net"
+import * as Socket from "../endpoint.ts"
 
 const source = Source.fromProtocol(Beacon.make({
   name: "test",
@@ -41,5 +42,43 @@ describe("an address off the link", () => {
         yield* lan.host("grace").interface("eth0").removeAddress("192.168.7.1/24")
         assert.deepStrictEqual(yield* addresses, ["10.0.0.200:80"])
       }).pipe(Effect.provide(on("grace")))
+    })))
+})
+
+/** Answers whatever it hears. */
+const answering: Protocol.Protocol<number> = {
+  name: "answering",
+  endpoints: [Endpoint.multicast("239.1.1.1", 4000)],
+  maxDatagram: 100,
+  isIdempotent: false,
+  validate: () => undefined,
+  init: () => ({ state: 0, outputs: [], wakeAt: Infinity }),
+  step: (state, input) => ({
+    state,
+    outputs: input._tag === "Received" ? [{ _tag: "Transmit", payload: input.payload, to: input.source }] : [],
+    wakeAt: Infinity
+  })
+}
+
+describe("an answer to one address", () => {
+  it.effect("S-A1 does not leave the link, wherever a datagram that came by the group says it is from", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ network: "10.0.0.0/24" })
+      const ada = Discovery.layer({ sources: [Source.fromProtocol(answering)] }).pipe(
+        Layer.provide(lan.host("ada").layer)
+      )
+      yield* Layer.build(ada)
+      yield* lan.host("grace").interface("eth0").addAddress("172.16.0.9/12")
+      for (const address of [`${lan.host("grace").address}`, "172.16.0.9"]) {
+        const socket = yield* Socket.open(lan.host("grace"), { address, port: 5000 })
+        yield* socket.send("who", "239.1.1.1:4000")
+      }
+      yield* Effect.sleep("1 second")
+      const frames = yield* lan.frames
+
+      assert.deepStrictEqual(
+        frames.filter(({ from }) => from.startsWith("ada")).map(({ destination }) => destination),
+        [`${lan.host("grace").address}:5000`]
+      )
     })))
 })

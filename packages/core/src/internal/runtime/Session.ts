@@ -10,7 +10,7 @@ import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../Buggify.ts"
 import type * as Diagnostic from "../../Diagnostic.ts"
 import * as Endpoint from "../../Endpoint.ts"
-import type * as NetworkInterface from "../../NetworkInterface.ts"
+import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
 import * as Intake from "./Intake.ts"
@@ -358,8 +358,13 @@ const write = ({ broken, sending }: Open, round: Outbox.Round): Effect.Effect<bo
     }
   })
 
-/** Whether a session can send there: an address of its own family. */
-export const isReachable = ({ options }: Session, to: Protocol.Transmit["to"]): boolean =>
-  Endpoint.family(options.endpoints[0]) === (isAddress(to) ? NetAddress.familyOf(to.address) : Endpoint.family(to))
+/** Whether a session sends there: to an endpoint of its own family, or to an address of its own link (S-A1). */
+export const isReachable = ({ options }: Session, to: Protocol.Transmit["to"]): boolean => {
+  const family = Endpoint.family(options.endpoints[0])
+  if (!isAddress(to)) return Endpoint.family(to) === family
+  const { address } = to
+  return NetAddress.familyOf(address) === family &&
+    (NetworkInterface.isOnLink(options.networkInterface(), address) || NetAddress.isLinkLocal(address))
+}
 
 const isAddress = (to: Protocol.Transmit["to"]): to is NetAddress.InetAddress => "address" in to
