@@ -35,7 +35,9 @@ export const linkOf = (
   self: Surroundings,
   source: NetAddress.InetAddress,
   isMulticast: boolean
-): "accept" | "ignore" | "off-link" => {
+): "accept" | "ignore" | "off-link" | "port" => {
+  // it says that it has none (RFC 768), and an answer to it, which no system sends, would be taken for a failure of the socket
+  if (source.port === 0) return "port"
   const networkInterface = self.networkInterface()
   const { address } = source
   if ("scopeId" in source && source.scopeId !== 0 && networkInterface.index !== 0) {

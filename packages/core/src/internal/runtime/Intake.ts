@@ -144,7 +144,7 @@ const empty = (): Batch => ({ inputs: [], transmits: [], refused: Refusals.make(
 /** Forgets which datagrams need no decoding: an advertisement may change which peers are ourselves. */
 export const forgetRepeats = (self: Intake): void => Repeats.clear(self.repeats)
 
-type Verdict = "accept" | "ignore" | "off-link" | "rate" | "size"
+type Verdict = "accept" | "ignore" | "off-link" | "port" | "rate" | "size"
 
 const judge = (
   self: Intake,

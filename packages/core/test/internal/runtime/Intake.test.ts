@@ -267,6 +267,12 @@ describe("what is not decoded", () => {
     assert.deepStrictEqual(counts({}, datagrams, broadcast), { decoded: 0, ignored: 0, reasons: ["off-link 1"] })
   })
 
+  it("a source without a port, which nothing can be answered to, is rejected by it", () => {
+    const datagrams = [datagram("+ada", "10.0.0.7:0"), datagram("+ada", "10.0.0.7:1000")]
+
+    assert.deepStrictEqual(counts({}, datagrams), { decoded: 1, ignored: 0, reasons: ["port 1"] })
+  })
+
   it("a datagram longer than the protocol allows is rejected by its size (S-P2)", () => {
     const datagrams = [datagram(`+${"x".repeat(99)}`), datagram(`+${"x".repeat(100)}`)]
 

@@ -108,7 +108,7 @@ export const take = (
 const isRepeat = (self: LinkIntake, datagram: DatagramSocket.Datagram, now: number): boolean =>
   takeAtOnce(self, datagram.payload, Network.hostOf(datagram), Network.portOf(datagram), now)
 
-type Verdict = "ignore" | "off-link" | "rate" | "size" | NetAddress.InetAddress
+type Verdict = "ignore" | "off-link" | "port" | "rate" | "size" | NetAddress.InetAddress
 
 const judge = (
   self: LinkIntake,
