@@ -1,8 +1,8 @@
 import { Announcement, Discovery, Endpoint, Peer, type Protocol, Source } from "@effect-discovery/core"
 import { Beacon } from "@effect-discovery/core/protocol"
-import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
+import { SimulatedNetwork, Simulation, Topology } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, Result } from "effect"
+import { Context, Effect, Layer, Option, Result } from "effect"
 import { NetAddress } from "effect/net"
 import * as Socket from "../endpoint.ts"
 
@@ -17,6 +17,15 @@ const source = Source.fromProtocol(Beacon.make({
       addresses: ["10.0.0.200:80", "192.168.7.5:80"].map((text) => NetAddress.inetAddressFromStringUnsafe(text))
     })
 }))
+
+/** `grace` has two interfaces on the link of `ada`. */
+const topology = Topology.make({
+  segments: [Topology.segment("home")],
+  hosts: [
+    { name: "ada", interfaces: { eth0: { on: "home" } } },
+    { name: "grace", interfaces: { eth0: { on: "home" }, eth1: { on: "home" } } }
+  ]
+})
 
 describe("an address off the link", () => {
   it.effect("S-U6 is offered as soon as the interface has its network, and until it has it no longer", () =>
@@ -42,6 +51,30 @@ describe("an address off the link", () => {
         yield* lan.host("grace").interface("eth0").removeAddress("192.168.7.1/24")
         assert.deepStrictEqual(yield* addresses, ["10.0.0.200:80"])
       }).pipe(Effect.provide(on("grace")))
+    })))
+})
+
+describe("a repeat of what was heard before", () => {
+  it.effect("is of the link on which its source is by now", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ topology })
+      yield* lan.host("ada").interface("eth0").addAddress("172.16.0.9/12")
+      yield* lan.host("ada").interface("eth0").removeAddress(`${lan.host("ada").address}/24`)
+      const [ada, grace] = yield* Effect.forEach(["ada", "grace"], (host) =>
+        Effect.map(
+          Layer.build(Discovery.layer({ sources: [source] }).pipe(Layer.provide(lan.host(host).layer))),
+          Context.get(Discovery.Discovery)
+        ))
+      yield* ada!.advertise(Announcement.make({ name: "ada" }))
+      const heardOn = Effect.gen(function*() {
+        yield* Effect.sleep("20 seconds")
+        const { evidence } = Option.getOrThrow(yield* grace!.explain(Peer.id("test", "ada")))
+        return evidence.map((each) => each.interface)
+      })
+
+      assert.sameMembers(yield* heardOn, ["eth0", "eth1"])
+      yield* lan.host("grace").interface("eth1").addAddress("172.16.0.1/12")
+      assert.deepStrictEqual(yield* heardOn, ["eth1"])
     })))
 })
 

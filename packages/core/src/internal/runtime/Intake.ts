@@ -141,7 +141,7 @@ export const take = (
 
 const empty = (): Batch => ({ inputs: [], transmits: [], refused: Refusals.make(), refusals: 0 })
 
-/** Forgets which datagrams need no decoding: an advertisement may change which peers are ourselves. */
+/** Forgets which datagrams need no decoding: an advertisement may change which peers are ourselves, and an interface which are of this link. */
 export const forgetRepeats = (self: Intake): void => Repeats.clear(self.repeats)
 
 type Verdict = "accept" | "ignore" | "off-link" | "port" | "rate" | "size"

@@ -17,6 +17,7 @@ import type * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Protocol from "../../Protocol.ts"
 import * as Seed from "../../Seed.ts"
+import * as Intake from "./Intake.ts"
 import * as Places from "./Places.ts"
 import * as Senders from "./Senders.ts"
 import * as Session from "./Session.ts"
@@ -76,8 +77,11 @@ export const open = Effect.fnUntraced(function*(options: Options) {
     isPartial: options.protocol.isPartial,
     report: options.report,
     placesOn: (networkInterface) => sessionsOn(self, places, networkInterface),
-    onChange: (interfaces, before) =>
-      Effect.forEach(before, ({ name }) => forget(self, interfaces, name), { discard: true }),
+    onChange: (interfaces, before) => {
+      // what was heard here may be of another link by now
+      for (const { session } of places.running.values()) Intake.forgetRepeats(session.intake)
+      return Effect.forEach(before, ({ name }) => forget(self, interfaces, name), { discard: true })
+    },
     onFailure: (error) => Queue.fail(self.queue, error),
     onDefect: (defect) => Queue.failCause(self.queue, Cause.die(defect))
   })
