@@ -177,13 +177,16 @@ export const unlinked = (self: Content): Content => {
 }
 
 /**
- * The part of a claim that is beyond its limit, `undefined` when all is within.
+ * The part of a claim that is beyond its limit, `undefined` when all is within. An identity has a character at least, and a ttl is no less than
+ * nothing: the registry could not tell when one that is no number ends, nor anything else after it.
  *
  * @category predicates
  * @since 0.1.0
  */
-export const excess = (self: Claim, limits: Limits.Limits): "name" | "attributes" | undefined => {
-  if (isLonger(self.name, limits.nameBytes) || isLonger(self.identity, limits.nameBytes)) return "name"
+export const excess = (self: Claim, limits: Limits.Limits): "name" | "ttl" | "attributes" | undefined => {
+  const { identity, name, ttl } = self
+  if (identity === "" || isLonger(name, limits.nameBytes) || isLonger(identity, limits.nameBytes)) return "name"
+  if (Number.isNaN(ttl) || ttl < 0) return "ttl"
   return AttributeMap.isWithin(self.attributes, limits.attributesPerPeer, limits.attributesBytes)
     ? undefined
     : "attributes"

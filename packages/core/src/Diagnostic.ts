@@ -21,7 +21,8 @@ export interface DatagramRejected {
   readonly interface: string
   /**
    * A word from the protocol's own closed set, or one of `size` (longer than the protocol allows), `rate` (more than `Limits` allows), `off-link`
-   * (not of this link), `port` (from none), `name`, `attributes` (beyond `Limits`).
+   * (not of this link), `port` (from none), `name`, `attributes` (beyond `Limits`),
+   * `ttl` (no number, or less than nothing).
    */
   readonly reason: string
   /** The address and port that the latest one came from. */

@@ -197,6 +197,12 @@ describe("excess", () => {
     assert.strictEqual(excess({ name: `${"é".repeat(508)}x` }), "name")
   })
 
+  it("an identity is not empty, and a ttl is no less than nothing", () => {
+    assert.strictEqual(excess({ identity: "" }), "name")
+    for (const ttl of [NaN, -1, -Infinity]) assert.strictEqual(excess({ ttl }), "ttl")
+    for (const ttl of [0, Infinity]) assert.isUndefined(excess({ ttl }))
+  })
+
   it("attributes are limited in number and in octets", () => {
     assert.strictEqual(excess({ attributes: Attributes.make(entries(17)) }), "attributes")
     assert.strictEqual(excess({ attributes: Attributes.make({ v: "x".repeat(2_048) }) }), "attributes")
