@@ -6,7 +6,6 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -19,6 +18,7 @@ import * as Announcement from "./Announcement.ts"
 import * as Claim from "./Claim.ts"
 import type * as Diagnostic from "./Diagnostic.ts"
 import * as DiscoveryError from "./DiscoveryError.ts"
+import * as Runner from "./internal/runtime/Runner.ts"
 import * as Sessions from "./internal/runtime/Sessions.ts"
 import * as Limits from "./Limits.ts"
 import type * as Network from "./Network.ts"
@@ -300,6 +300,14 @@ export interface Manual extends Source {
  */
 export const manual = (name: string): Manual => {
   const announced = new Map<string, Announced>()
+  let sweepAt = fewest
+  const keep = (identity: string, announcement: Announcement.Announcement, now: number) => {
+    if (announced.size >= sweepAt) {
+      for (const [other, { until }] of announced) if (until <= now) announced.delete(other)
+      sweepAt = Math.max(fewest, 2 * announced.size)
+    }
+    announced.set(identity, { announcement, until: now + ttlOf(announcement) })
+  }
   const listeners = new Set<Listener>()
   const tell = (identity: string, announcement: Announcement.Announcement) => {
     for (const { news, pending } of listeners) {
@@ -308,8 +316,8 @@ export const manual = (name: string): Manual => {
     }
   }
   const listen = Effect.acquireRelease(
-    Effect.map(Clock.currentTimeMillis, (now) => {
-      const listener: Listener = { pending: new Map(remaining(announced, now)), news: Latch.makeUnsafe() }
+    Effect.map(Runner.monotonic, (now) => {
+      const listener: Listener = { pending: new Map(remaining(announced, now())), news: Latch.makeUnsafe() }
       listeners.add(listener)
       return listener
     }),
@@ -328,8 +336,8 @@ export const manual = (name: string): Manual => {
     announce: (announcement) => {
       const identity = announcement.identity ?? announcement.name
       if (ttlOf(announcement) <= 0) return withdraw(identity)
-      return Effect.map(Clock.currentTimeMillis, (at) => {
-        announced.set(identity, { announcement, at })
+      return Effect.map(Runner.monotonic, (now) => {
+        keep(identity, announcement, now())
         tell(identity, announcement)
       })
     },
@@ -337,9 +345,12 @@ export const manual = (name: string): Manual => {
   }
 }
 
+// so many are kept before those are swept out that hold no longer, and then whenever there are twice as many as were left
+const fewest = 64
+
 interface Announced {
   readonly announcement: Announcement.Announcement
-  readonly at: number
+  readonly until: number
 }
 
 const ttlOf = ({ ttl }: Announcement.Announcement): number => ttl === undefined ? Infinity : Duration.toMillis(ttl)
@@ -349,8 +360,8 @@ const remaining = (
   announced: ReadonlyMap<string, Announced>,
   now: number
 ): ReadonlyArray<readonly [identity: string, announcement: Announcement.Announcement]> =>
-  Array.from(announced).flatMap(([identity, { announcement, at }]) => {
-    const ttl = at + ttlOf(announcement) - now
+  Array.from(announced).flatMap(([identity, { announcement, until }]) => {
+    const ttl = until - now
     if (ttl <= 0) return []
     return [[identity, ttl === Infinity ? announcement : Announcement.update(announcement, { ttl })] as const]
   })

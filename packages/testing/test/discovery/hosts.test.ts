@@ -1,4 +1,4 @@
-import { Announcement, Discovery } from "@effect-discovery/core"
+import { Announcement, Discovery, Source } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -103,6 +103,22 @@ describe("a discovering host", () => {
       }
 
       assert.deepStrictEqual(["ada", "bob", "eve"].flatMap((name) => losses(log(name))), [])
+    })))
+
+  it.effect("holds to what was announced by hand, though its wall clock is set", () =>
+    Simulation.run(Effect.gen(function*() {
+      const { clock, run } = (yield* SimulatedNetwork.make()).host("ada")
+      const manual = Source.manual("list")
+      yield* run(manual.announce(Announcement.make({ name: "bob", ttl: "1 minute" })))
+      const known = Effect.andThen(Effect.sleep("1 second"), Discovery.peers).pipe(
+        Effect.provide(Discovery.layer({ sources: [manual] })),
+        Effect.map((peers) => peers.length)
+      )
+      yield* clock.jump("1 hour")
+      assert.strictEqual(yield* run(known), 1)
+      yield* clock.jump("-1 hour")
+      yield* Effect.sleep("1 minute")
+      assert.strictEqual(yield* run(known), 0)
     })))
 })
 
