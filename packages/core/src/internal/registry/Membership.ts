@@ -35,19 +35,31 @@ export interface Members {
 
 type Events = Array<DiscoveryEvent.DiscoveryEvent>
 
+/** Ends the evidence that no longer holds. Whoever is lost makes room before others move to a lower class. */
+export const expire = (self: Members, now: number, events: Events): void => {
+  const touched = releaseDue(self, now)
+  for (const entry of touched) if (entry.evidence === undefined) settle(self, entry, "Expired", now, events)
+  // one of these may be evicted for another
+  for (const entry of touched) if (entry.evidence !== undefined) revise(self, entry, now, events)
+}
+
 /**
- * Ends the evidence that no longer holds.
+ * Lets go of the evidence that no longer holds; gives the peers that have to be settled.
  *
  * A deadline in the heap may be early, since renewing a lease does not touch the heap; it is put right when it comes up.
  */
-export const expire = (self: Members, now: number, events: Events): void => {
+const releaseDue = (self: Members, now: number): ReadonlySet<Entry.Entry> => {
   const { deadlines } = self
+  const touched = new Set<Entry.Entry>()
   for (let [first] = deadlines.heap; first !== undefined; [first] = deadlines.heap) {
     const dueAt = Entry.dueAt(first.lease)
-    if (first.lease.expiresAt <= now) drop(self, first, "Expired", now, events)
-    else if (endOf(deadlines, 0) <= now && dueAt > Timers.next(deadlines)) Timers.set(deadlines, first, dueAt)
-    else return
+    if (first.lease.expiresAt <= now) {
+      touched.add(first.entry)
+      release(self, first)
+    } else if (endOf(deadlines, 0) <= now && dueAt > Timers.next(deadlines)) Timers.set(deadlines, first, dueAt)
+    else break
   }
+  return touched
 }
 
 /** When the evidence in a slot of the heap ends by its deadline there: then, or later if that is early. */

@@ -1,0 +1,19 @@
+import { Machine, PeerRegistry } from "@effect-discovery/core"
+import { assert, describe, it } from "@effect/vitest"
+import * as Given from "./internal/Given.ts"
+
+const elsewhere = (index: number) => ({ address: `10.1.${index >> 8}.${index & 255}` })
+
+describe("a peer that is of a lower class from now on", () => {
+  it("moves there beside thousands that do so at once", () => {
+    const count = 3_000
+    const { state, tell } = Given.registry({ unverifiedPeers: 10, verifiedPeers: count })
+    for (let i = 0; i < count; i++) {
+      tell(Given.heard(`${i}`, { ttl: 1_000, authentication: "group", group: "g" }, elsewhere(i)), 0)
+      tell(Given.heard(`${i}`, { ttl: 9_000 }, { address: `10.2.${i >> 8}.${i & 255}` }), 0)
+    }
+    tell(Machine.Woke, 1_100)
+
+    assert.strictEqual(PeerRegistry.peers(state).length, 10)
+  })
+})
