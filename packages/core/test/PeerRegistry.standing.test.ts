@@ -5,6 +5,16 @@ import * as Given from "./internal/Given.ts"
 const elsewhere = (index: number) => ({ address: `10.1.${index >> 8}.${index & 255}` })
 
 describe("a peer that is of a lower class from now on", () => {
+  it("gives way there like any other, though it says the same as before", () => {
+    const { state, tell } = Given.registry({ unverifiedPeers: 1 })
+    tell(Given.heard("ada", { ttl: 1_000 }, { address: "" }), 0)
+    tell(Given.heard("ada", { ttl: 9_000 }), 0)
+    tell(Machine.Woke, 1_100)
+    tell(Given.heard("grace", {}, elsewhere(1)), 1_100)
+
+    assert.strictEqual(PeerRegistry.peers(state).length, 1)
+  })
+
   it("moves there beside thousands that do so at once", () => {
     const count = 3_000
     const { state, tell } = Given.registry({ unverifiedPeers: 10, verifiedPeers: count })

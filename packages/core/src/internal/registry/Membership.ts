@@ -152,10 +152,11 @@ export const settle = (
 export const revise = (self: Members, entry: Entry.Entry, now: number, events: Events): void => {
   const peer = Entry.describe(entry, self.worked.get(entry.peer.id), self.limits)
   const event = DiscoveryEvent.updated(entry.peer, peer)
-  if (event !== undefined) entry.peer = peer
+  if (event !== undefined) {
+    entry.peer = peer
+    events.push(event)
+  }
   Entry.share(entry)
-  if (event === undefined) return
-  events.push(event)
   restand(self, entry, now, events)
 }
 
