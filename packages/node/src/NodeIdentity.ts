@@ -66,7 +66,8 @@ export const create = (file: string): Effect.Effect<NodeIdentity, TrustError.Tru
  *
  * **Gotchas**
  *
- * A file that other users may read is refused with `KeyFileExposed`: the key in it is no secret.
+ * A file that other users may read is refused with `KeyFileExposed`: the key in it is no secret. On Windows, where a mode tells nothing of
+ * other users, none is refused.
  *
  * @category constructors
  * @since 0.1.0

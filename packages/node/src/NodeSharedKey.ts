@@ -48,7 +48,8 @@ export const create = (file: string): Effect.Effect<SignedBeacon.SharedKey, Trus
  *
  * **Gotchas**
  *
- * A file that other users may read is refused with `KeyFileExposed`: the key in it is no secret.
+ * A file that other users may read is refused with `KeyFileExposed`: the key in it is no secret. On Windows, where a mode tells nothing of
+ * other users, none is refused.
  *
  * **Example** (Announce within a group)
  *

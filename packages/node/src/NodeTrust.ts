@@ -33,7 +33,8 @@ import * as PrivateFile from "./internal/PrivateFile.ts"
  *
  * **Gotchas**
  *
- * The directory must exist. A file that other users may write is refused with `OpenToOthers`: they could have put any key on the list.
+ * The directory must exist. A file that other users may write is refused with `OpenToOthers`: they could have put any key on the list. On
+ * Windows, where a mode tells nothing of other users, none is refused.
  *
  * **Example**
  *

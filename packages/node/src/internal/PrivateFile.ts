@@ -19,8 +19,14 @@ export interface Files {
 export const isNotFound = (error: PlatformError.PlatformError): boolean => error.reason._tag === "NotFound"
 export const isTaken = (error: PlatformError.PlatformError): boolean => error.reason._tag === "AlreadyExists"
 
-/** The bits that let others than the owner read or write. */
-export const permissions = (info: FileSystem.File.Info): number => info.mode & 0o777
+/**
+ * The bits that let somebody read or write. On Windows, where lists of access say who may, they are those of a file that is not read-only, alike for
+ * owner and others: there they tell nothing of others.
+ */
+export const permissions = (
+  { mode }: Pick<FileSystem.File.Info, "mode">,
+  platform: string = process.platform
+): number => mode & (platform === "win32" ? 0o700 : 0o777)
 
 /** Where a file really is: what a link points to is replaced, not the link. */
 export const resolve = ({ fs, path }: Files, file: string): Effect.Effect<string> =>
