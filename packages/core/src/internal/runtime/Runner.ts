@@ -67,13 +67,16 @@ export const runMachine = <State, Input, Output>(
       return next.outputs
     }
 
+    // a latch resumes who waits for it in the very step that opens it: what that step gives is performed before the machine is woken
+    const disturbed = Effect.andThen(sooner.await, Effect.yieldNow)
+
     // a timer is armed for the deadline known now; only a sooner one disturbs it
     const sleep = Effect.suspend(() => {
       armedFor = Ref.getUnsafe(current).wakeAt
       sooner.closeUnsafe()
-      if (armedFor === Infinity) return sooner.await
+      if (armedFor === Infinity) return disturbed
       const wait = armedFor - now()
-      return wait <= 0 ? Effect.void : Effect.raceFirst(Effect.sleep(Math.ceil(wait)), sooner.await)
+      return wait <= 0 ? Effect.void : Effect.raceFirst(Effect.sleep(Math.ceil(wait)), disturbed)
     })
 
     return {

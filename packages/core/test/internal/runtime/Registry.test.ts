@@ -1,6 +1,6 @@
-import { Limits } from "@effect-discovery/core"
+import { Lease, Limits } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Registry from "../../../src/internal/runtime/Registry.ts"
 import * as Given from "../Given.ts"
@@ -17,5 +17,19 @@ describe("fold", () => {
       assert.strictEqual(entry?.evidence?.firstSeenAt, 2)
       assert.deepStrictEqual(deadlines, [1_018])
       assert.deepInclude(entry?.evidence?.lease, { seenAt: 2, expiresAt: 1_002 })
+    }))
+
+  it.effect("tells of a peer that is over already before it tells that it is", () =>
+    Effect.gen(function*() {
+      const registry = yield* Registry.make(Limits.defaults, {}, 1, () => {})
+      const told: Array<string> = []
+      const follow = Stream.runForEach(registry.subscribers.stream, ({ _tag }) => Effect.sync(() => told.push(_tag)))
+      for (const each of [registry.timer, registry.subscribers.gatherer, follow]) {
+        yield* Effect.forkScoped(each, { startImmediately: true })
+      }
+      registry.fold([{ ...Given.heard("ada"), lease: Lease.make(5, -10) }])
+      yield* Effect.repeat(Effect.yieldNow, { times: 50 })
+
+      assert.deepStrictEqual(told, ["PeerDiscovered", "PeerLost"])
     }))
 })

@@ -83,6 +83,19 @@ describe("timer", () => {
       assert.deepStrictEqual(performed, ["woke at 1000"])
     }))
 
+  it.effect("leaves it to whoever took a step to perform what came of that first, though the deadline has come", () =>
+    Effect.gen(function*() {
+      for (const first of [Infinity, 1_000]) {
+        const runner = yield* Runner.runMachine(alarm(first), 0)
+        const performed = yield* follow(runner)
+        const at = runner.now()
+        performed.push(...runner.step(at, at))
+        yield* TestClock.adjust(1)
+
+        assert.deepStrictEqual(performed, [`set ${at} at ${at}`, `woke at ${at}`])
+      }
+    }))
+
   it.effect("wakes it at every deadline that follows", () =>
     Effect.gen(function*() {
       const performed = yield* follow(yield* Runner.runMachine(metronome(300), 0))
