@@ -83,7 +83,10 @@ export const renew = (
   const known = find(self, source, port, payload)
   if (known === undefined) return false
   Lease.renew(known, now)
-  return !isDue(known, now)
+  if (!isDue(known, now)) return true
+  // it is heard once, and counted by what it is decoded to
+  known.heard--
+  return false
 }
 
 /** Remembers what these octets announced of a node. The lease is the registry's to hold. */
