@@ -47,8 +47,8 @@ export const end = (self: Company, key: number): void => {
   if (self.paces.size === 0) Newcomer.end(self.newcomer)
 }
 
-/** How many hosts are there, ourselves among them. */
-export const population = ({ crowd, paces }: Company): number => crowd.count() + paces.size
+/** How many hosts are there, ourselves among them: of those that only another told of there need be none. */
+export const population = ({ crowd, paces }: Company): number => crowd.firsthand() + paces.size
 
 /** Notes that something is announced now; gives for how many milliseconds that holds, `undefined` when it is what holds among few. */
 export const announce = (self: Company, key: number, now: number): number | undefined => {

@@ -186,6 +186,17 @@ describe("a newcomer", () => {
     assert.isAbove(last.claim.ttl, 400_000)
   })
 
+  it("announces itself as often as it has heard others, whomever it was told of", () => {
+    const { announced, log, newcomer, pass } = settled(200)
+    newcomer.take(advertise(announcement(99)), 70_000)
+    pass(100_000)
+    const own = log.filter(([from, payload]) => from === newcomer && payload["username"] !== undefined)
+
+    assert.isAbove(announced.filter(([at]) => at === newcomer).length, 200)
+    assert.isAtLeast(own.length, 15)
+    assert.isUndefined(own.at(-1)![1]["ttl"])
+  })
+
   it("asks no more once it is told, whatever digests it hears", () => {
     const { log, newcomer, pass } = settled(200)
     newcomer.take(advertise(announcement(99)), 70_000)
