@@ -3,7 +3,7 @@ import { Announcement, Discovery, type Limits } from "@effect-discovery/core"
 import { JsonBeacon } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { Context } from "effect"
 
 type Lan = SimulatedNetwork.SimulatedNetwork
@@ -44,6 +44,30 @@ describe("hosts in numbers", () => {
         for (const each of all) assert.strictEqual((yield* each.peers).length, 39)
         yield* Effect.sleep("1 minute")
         for (const each of all) assert.strictEqual((yield* each.peers).length, 39)
+      }),
+      { duration: "1 hour", eventLimit: 50_000_000 }
+    ), 60_000)
+
+  it.effect("lose hardly anybody while they become many, on a link that loses and delays", () =>
+    Simulation.run(
+      Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make({
+          latency: "2 millis",
+          jitter: "300 millis",
+          loss: 0.02,
+          history: 1_000
+        })
+        const frequent = { interval: "500 millis" } as const
+        const lost: Array<string> = []
+        for (const name of names(60)) {
+          const discovery = yield* start(lan, name, frequent)
+          const losses = Stream.filter(discovery.stream, ({ _tag }) => _tag === "PeerLost")
+          yield* Effect.forkScoped(Stream.runForEach(losses, ({ peer }) => Effect.sync(() => lost.push(peer.name))))
+          if (name === "host5") yield* Effect.sleep("5 seconds")
+        }
+        yield* Effect.sleep("15 seconds")
+
+        assert.isBelow(lost.length, 30)
       }),
       { duration: "1 hour", eventLimit: 50_000_000 }
     ), 60_000)
