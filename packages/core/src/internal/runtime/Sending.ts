@@ -9,6 +9,7 @@ import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../Buggify.ts"
 import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as Protocol from "../../Protocol.ts"
+import { isSameAddress } from "../Same.ts"
 import type * as Outbox from "./Outbox.ts"
 import * as Sockets from "./Sockets.ts"
 
@@ -62,7 +63,17 @@ const sendBatch = (self: Sending, batch: Outbox.Round, addresses: Addresses): Wr
     }
     return Arr.isArrayNonEmpty(datagrams) ? Effect.map(self.writer.writeAll(datagrams), self.onSent) : Effect.void
   })
-  return Effect.andThen(obstacles, write)
+  return Effect.andThen(obstacles, forgiving(batch, write))
+}
+
+// What one address cannot be told says nothing of the socket: anybody can make us answer one that is not there.
+const forgiving = (round: Outbox.Round, write: Write): Write =>
+  Effect.catchIf(write, (error) => isOfOne(round, error), () => Effect.void)
+
+const isOfOne = (round: Outbox.Round, { reason }: DatagramSocket.DatagramSocketError): boolean => {
+  if (reason._tag !== "DatagramSocketWriteError" || reason.address === undefined) return false
+  const { address } = reason
+  return round.some(({ to }) => "address" in to && isSameAddress(to, address))
 }
 
 // Many live at once, and V8 would soon make object literals of which that is true where only a collection of the whole heap ends them.
@@ -100,7 +111,7 @@ const sendTo = (self: Sending, transmit: Protocol.Transmit, address: NetAddress.
   const write = Effect.suspend(() =>
     isWanted(transmit) ? Effect.map(writer.write({ payload: transmit.payload, address }), onSent) : Effect.void
   )
-  return Sockets.eachInTime([Effect.andThen(obstacles, write)], patience)
+  return Sockets.eachInTime([Effect.andThen(obstacles, forgiving([transmit], write))], patience)
 }
 
 const together = (writes: ReadonlyArray<Write>) =>
