@@ -308,6 +308,22 @@ describe("when dial hangs up", () => {
       assert.match(board.log.at(-1)!, /^60000 hang up/)
     })))
 
+  it.effect("an entry whose time is over when the machine wakes ends within a minute", () =>
+    onLan((lan) =>
+      lan.host("caller").run(Effect.gen(function*() {
+        const { clock } = lan.host("caller")
+        const { dial, trust } = yield* Lan.caller(lan)
+        yield* trust.trust(ada, { until: 3_600_000 })
+        const board = yield* dial(() => Effect.never)
+        yield* Lan.announce(lan, "ada", { key: ada })
+        yield* Effect.sleep("10 seconds")
+        yield* Effect.orDie(clock.jump("2 hours"))
+        yield* Effect.sleep("1 minute")
+
+        assert.strictEqual(board.open.get(ada), 0)
+      }))
+    ))
+
   it.effect("a lost announcement interrupts nothing, unless that is asked for; nobody is dialed who is gone", () =>
     onLan(Effect.fnUntraced(function*(lan) {
       const { dial, trust } = yield* Lan.caller(lan)

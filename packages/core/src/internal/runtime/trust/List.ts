@@ -112,8 +112,8 @@ const standingOf = (book: Book.Book, key: PeerKey.PeerKey, now: number): TrustSt
   state: Book.stateOf(book, key, now)
 })
 
-// the longest that a timer of the platform can wait is about 24 days
-const sleepAtMost = 86_400_000
+// entries end by the wall clock, which may be set, and goes on while the machine sleeps and its timers do not
+const lookInterval = 60_000
 
 const ending = (
   book: Book.Book,
@@ -123,7 +123,9 @@ const ending = (
 ): Effect.Effect<never> =>
   Effect.suspend(() => {
     sooner.closeUnsafe()
-    const wait = Math.min(Book.wakeAt(book) - now(), sleepAtMost)
+    const wakeAt = Book.wakeAt(book)
+    if (wakeAt === Infinity) return sooner.await
+    const wait = Math.min(wakeAt - now(), lookInterval)
     return wait <= 0 ? Effect.void : Effect.raceFirst(Effect.sleep(Math.ceil(wait)), sooner.await)
   }).pipe(
     Effect.andThen(Effect.sync(() => {
