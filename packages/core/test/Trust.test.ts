@@ -525,6 +525,32 @@ describe("floors", () => {
   }
 })
 
+describe("changes", () => {
+  it.effect("who has fallen behind misses the oldest, and nobody else misses anything", () =>
+    trusting(
+      { limits: { trustEntries: 2_000 } },
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        const seen = yield* follow()
+        const late: Array<TrustEvent.TrustEvent> = []
+        yield* Effect.forkScoped(
+          Stream.runForEach(trust.changes, (event) =>
+            Effect.andThen(Effect.sleep("1 second"), Effect.sync(() => late.push(event)))),
+          { startImmediately: true }
+        )
+        for (let index = 0; index < 1_500; index++) {
+          yield* trust.trust(Given.keyOf(index))
+        }
+        yield* TestClock.adjust("1 hour")
+
+        const last = seen.at(-1)
+        assert.strictEqual(seen.length, 1_500)
+        assert.isBelow(late.length, 1_500)
+        assert.deepStrictEqual(late.at(-1), last)
+      })
+    ))
+})
+
 describe("two programs with one list, of which one has not read yet what the other wrote", () => {
   /** Both have read that ada is trusted. */
   const both = <A, E>(

@@ -159,6 +159,30 @@ describe("workers", () => {
       assert.deepInclude(error.reason, { _tag: "TooManyWorkers", limit: 2 })
     })))
 
+  it.effect("are listed for others though one reader is slow, which is told of the last", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make()
+      const workers = yield* registry(lan.host("ada"))
+      const follow = (pause: number) =>
+        Effect.gen(function*() {
+          const seen: Array<ReadonlyArray<number>> = []
+          yield* Effect.forkScoped(Stream.runForEach(workers.workers, (list) => {
+            seen.push(list.map(({ port }) => port))
+            return Effect.sleep(pause)
+          }))
+          return seen
+        })
+      const [slow, quick] = [yield* follow(60_000), yield* follow(0)]
+      for (const port of [7_001, 7_002, 7_003]) {
+        yield* Effect.sleep("1 second")
+        yield* workers.start(worker(port))
+      }
+      yield* Effect.sleep("10 minutes")
+
+      assert.deepStrictEqual(slow, [[], [7_001, 7_002, 7_003]])
+      assert.deepStrictEqual(quick, [[], [7_001], [7_001, 7_002], [7_001, 7_002, 7_003]])
+    })))
+
   it.effect("are listed as they are, then after every change, until the layer closes", () =>
     Simulation.run(Effect.gen(function*() {
       const lan = yield* SimulatedNetwork.make({ seed: 1 })

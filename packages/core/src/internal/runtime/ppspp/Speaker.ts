@@ -23,6 +23,7 @@ import type * as State from "../../../protocol/ppspp/channels/State.ts"
 import type * as Message from "../../../protocol/ppspp/Message.ts"
 import type * as Swarm from "../../../protocol/ppspp/Swarm.ts"
 import * as Runner from "../Runner.ts"
+import * as Sliding from "../Sliding.ts"
 
 type Told = Exclude<Channels.Input, Machine.Woke>
 
@@ -139,7 +140,7 @@ const dispatch = (core: Core, outputs: ReadonlyArray<Output.Output>): boolean =>
       case "Rejected":
         break
       default:
-        PubSub.publishUnsafe(core.events, output)
+        Sliding.publish(core.events, output)
     }
   }
   // nothing to send, but a reason to look: channel ids run short

@@ -17,6 +17,7 @@ import * as TrustStore from "../../../TrustStore.ts"
 import * as Book from "../../trust/Book.ts"
 import * as Rotation from "../../trust/Rotation.ts"
 import * as Sightings from "../../trust/Sightings.ts"
+import * as Sliding from "../Sliding.ts"
 import * as Keeping from "./Keeping.ts"
 import * as Standings from "./Standings.ts"
 
@@ -59,7 +60,7 @@ export const open = Effect.fnUntraced(function*(options: Options) {
   const sooner = Latch.makeUnsafe()
 
   const tell = (out: Book.Out) => {
-    for (const event of out.events) PubSub.publishUnsafe(events, event)
+    for (const event of out.events) Sliding.publish(events, event)
     standings.publish(out.events.flatMap((event) => "entry" in event ? [standingOf(book, event.entry.key, now())] : []))
     sooner.openUnsafe()
   }
@@ -75,7 +76,7 @@ export const open = Effect.fnUntraced(function*(options: Options) {
     store,
     interval: Duration.fromInputUnsafe(options.saveInterval ?? "30 seconds"),
     adopt,
-    fail: (error) => PubSub.publishUnsafe(events, { _tag: "StoreFailed", error })
+    fail: (error) => Sliding.publish(events, { _tag: "StoreFailed", error })
   })
   const commit = (out: Book.Out) => {
     keeping.add(out.changes, true)

@@ -9,6 +9,7 @@ import type * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Limits from "../../../Limits.ts"
 import type * as PeerWorker from "../../../PeerWorker.ts"
 import * as PeerWorkerError from "../../../PeerWorkerError.ts"
+import * as Sliding from "../Sliding.ts"
 
 /** The workers that are open, in the order they were started. */
 export type List = ReadonlyArray<PeerWorker.PeerWorker>
@@ -39,8 +40,7 @@ export const make = (limits: Limits.Limits, changes: PubSub.PubSub<List>): Worke
 })
 
 /** Tells whoever follows the workers which there are. */
-export const publish = ({ changes, open }: Workers): void =>
-  void PubSub.publishUnsafe(changes, Array.from(open.values()))
+export const publish = ({ changes, open }: Workers): void => Sliding.publish(changes, Array.from(open.values()))
 
 /** Closes all workers by closing their scope, and tells nobody any more. */
 export const close = (self: Workers, closeAll: Effect.Effect<unknown>): Effect.Effect<unknown> =>
