@@ -92,7 +92,9 @@ export const make = (): Crowd => {
     }
     if (known !== undefined) remove(identity, known)
     const count = origins.get(origin) ?? 0
-    if (nodes.size >= Pace.mostCounted || count >= Pace.perOrigin) return false
+    // who is heard has room whatever was told
+    const counted = isHearsay ? nodes.size - firsthand : firsthand
+    if (counted >= Pace.mostCounted || count >= Pace.perOrigin) return false
     const added: Known = { hash, origin, isHearsay, announcement: undefined, octets: 0, until }
     nodes.set(identity, added)
     if (!isHearsay) firsthand++

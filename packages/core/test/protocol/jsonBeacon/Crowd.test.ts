@@ -54,6 +54,15 @@ describe("hear", () => {
     assert.strictEqual(crowd.count(), 16_384)
   })
 
+  it("S-4 has room for those who are heard, whomever it was told of", () => {
+    const crowd = Crowd.make()
+    for (const each of many(20_000)) crowd.hear({ ...each, identity: `rumour ${each.identity}` }, 1e6, 0, true)
+    for (const each of many(20_000)) crowd.hear(each, 1e6, 0, false)
+
+    assert.strictEqual(crowd.firsthand(), 16_384)
+    assert.strictEqual(crowd.count(), 2 * 16_384)
+  })
+
   it("S-4 keeps no more than a mebibyte to tell, and counts on", () => {
     const crowd = Crowd.make()
     for (const each of many(2_000)) crowd.hear({ ...each, octets: 1_400 }, 1e6, 0, false)
