@@ -1,6 +1,8 @@
 /** Interfaces that come, go and change, against a plain model of what there is; and what programs see of each. */
+import { Discovery } from "@effect-discovery/core"
+import { Mdns } from "@effect-discovery/core/protocol"
 import { assert, describe } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Context, Effect, Fiber, Layer, Schedule } from "effect"
 import type { Bench } from "./support/Bench.ts"
 import * as Decoded from "./support/Decoded.ts"
 import { announce, nameOf, type, until } from "./support/Play.ts"
@@ -174,6 +176,31 @@ describe("the addresses that are told", () => {
         yield* Subject.close(us)
       }),
     { ipv6: true, segments: 2 }
+  )
+})
+
+describe("a datagram that is said over and over", () => {
+  row(
+    "is of the interface whose network its source is in by now",
+    (bench) =>
+      Effect.gen(function*() {
+        const DiscoveryLive = Discovery.layer({
+          sources: [Mdns.source({ browse: [type] })],
+          interfaces: ({ name }) => name === "eth0"
+        })
+        const context = yield* Layer.build(Layer.provide(DiscoveryLive, bench.host().layer))
+        const { peers } = Context.get(context, Discovery.Discovery)
+        const names = Effect.map(peers, (known) => Array.from(known, ({ name }) => name))
+        const repeat = bench.peer().send(announce("ada", { ttl: 60 }), { from: "172.16.0.9" })
+        yield* Effect.forkScoped(Effect.repeat(repeat, Schedule.spaced("10 seconds")))
+        yield* Effect.sleep("5 minutes")
+        assert.deepStrictEqual(yield* names, ["ada"])
+
+        yield* bench.host().interface("eth1").addAddress("172.16.0.1/24")
+        yield* Effect.sleep("2 minutes")
+        assert.deepStrictEqual(yield* names, [])
+      }),
+    { segments: 2 }
   )
 })
 

@@ -17,6 +17,7 @@ import * as Shortcut from "../Shortcut.ts"
 import * as Sockets from "../Sockets.ts"
 import * as Hub from "./Hub.ts"
 import * as LinkIntake from "./LinkIntake.ts"
+import * as LinkRepeats from "./LinkRepeats.ts"
 import * as LinkSockets from "./LinkSockets.ts"
 
 /** What a link is opened with. */
@@ -41,7 +42,13 @@ interface LinkPlace {
 const maxPayload = 1_440
 
 /** A link as a place that is served. */
-export const make = (options: Options): Effect.Effect<Places.Place> =>
+export interface Place extends Places.Place {
+  /** Has what was heard before judged anew: it may be of another link by now. */
+  readonly forgetRepeats: () => void
+}
+
+/** A link on which nothing is open yet. */
+export const make = (options: Options): Effect.Effect<Place> =>
   Effect.sync(() => {
     const { family, hub, networkInterface } = options
     const self: LinkPlace = {
@@ -70,7 +77,8 @@ export const make = (options: Options): Effect.Effect<Places.Place> =>
       replace: () => {
         self.isReplaced = true
       },
-      farewell: leave(self)
+      farewell: leave(self),
+      forgetRepeats: () => LinkRepeats.clear(self.intake.repeats)
     }
   })
 

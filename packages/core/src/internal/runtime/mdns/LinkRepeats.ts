@@ -85,7 +85,8 @@ export const remember = (
 
 const all = ({ sources }: LinkRepeats): ReadonlyArray<Remembered> => Origins.all(sources).flatMap(listOf)
 
-const clear = (self: LinkRepeats): void => {
+/** Forgets everything. */
+export const clear = (self: LinkRepeats): void => {
   for (const latest of Origins.all(self.sources)) separate(listOf(latest))
   Origins.clear(self.sources)
   self.size = 0

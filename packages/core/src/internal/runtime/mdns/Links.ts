@@ -42,14 +42,17 @@ export const open = Effect.fnUntraced(function*(options: Options) {
   const interfaces = () => places.interfaces
   const hub = yield* Hub.make({ machine, source, network, interfaces, limits, most, allowOtherDomains, seed, report })
   const onDefect = (defect: unknown) => Hub.end(hub, Cause.die(defect))
-  const places: Places.Places<Places.Place> = yield* Places.make({
+  const places: Places.Places<LinkPlace.Place> = yield* Places.make({
     source,
     network,
     interfaces: options.interfaces,
     retry: options.retry,
     report,
     placesOn: (networkInterface) => linksOn(hub, networkInterface),
-    onChange: () => Hub.refresh(hub),
+    onChange: () => {
+      for (const place of places.running.values()) place.forgetRepeats()
+      return Hub.refresh(hub)
+    },
     onFailure: (error) => Hub.end(hub, Cause.fail(error)),
     onDefect
   })
@@ -66,7 +69,7 @@ const families: ReadonlyArray<NetAddress.IpFamily> = ["IPv4", "IPv6"]
 const linksOn = (
   hub: Hub.Hub,
   networkInterface: NetworkInterface.NetworkInterface
-): ReadonlyArray<readonly [key: string, make: Effect.Effect<Places.Place>]> =>
+): ReadonlyArray<readonly [key: string, make: Effect.Effect<LinkPlace.Place>]> =>
   families.flatMap((family) => {
     const senders = LinkSockets.sendersOf(networkInterface, family)
     if (senders.length === 0) return []
