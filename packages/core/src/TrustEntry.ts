@@ -104,6 +104,8 @@ export type Change =
     readonly _tag: "Drop"
     /** The key whose entry changes. */
     readonly key: PeerKey.PeerKey
+    /** What was thought of it: a denial that was not known of stays. Without it, any entry goes that is not retired. */
+    readonly state?: TrustEntry["state"] | undefined
   }
   | {
     readonly _tag: "Floor"
@@ -119,8 +121,8 @@ export type Change =
  * **Details**
  *
  * Whoever made them may not have read yet what others wrote. A floor of a key that is not on the list is left out: whoever removed it meant
- * it. What was denied stays so unless it is dropped first, what was retired stays so whatever comes, and no entry has a lower floor than the
- * one that it takes the place of.
+ * it. What was denied stays so unless it is dropped as such, what was retired stays so whatever comes, and no entry has a lower floor than
+ * the one that it takes the place of.
  *
  * @category operations
  * @since 0.1.0
@@ -136,7 +138,7 @@ export const apply = (
     if (change._tag === "Put") byKey.set(key, before === undefined ? change.entry : replace(before, change.entry))
     else if (before === undefined) continue
     else if (change._tag === "Floor") byKey.set(key, { ...before, floor: higher(before.floor, change.floor) })
-    else if (before.isRetired !== true) byKey.delete(key)
+    else if (finality(before) <= finality({ state: change.state ?? "denied" })) byKey.delete(key)
   }
   return [...byKey.values()]
 }
@@ -147,7 +149,8 @@ const replace = (before: TrustEntry, entry: TrustEntry): TrustEntry => {
   return floor === undefined ? next : { ...next, floor }
 }
 
-const finality = ({ isRetired, state }: TrustEntry): number => isRetired === true ? 2 : state === "denied" ? 1 : 0
+const finality = ({ isRetired, state }: Pick<TrustEntry, "isRetired" | "state">): number =>
+  isRetired === true ? 2 : state === "denied" ? 1 : 0
 
 /**
  * The higher one of two floors.

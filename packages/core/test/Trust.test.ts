@@ -574,6 +574,51 @@ describe("two programs with one list, of which one has not read yet what the oth
       })
     ))
 
+  for (const act of ["remove", "resetFloor"] as const) {
+    it.effect(`what one has denied stays so, whatever the other does: ${act}`, () =>
+      both((ours, theirs) =>
+        Effect.gen(function*() {
+          theirs.raiseFloorUnsafe(ada, { ms: 5, counter: 0, instance: 1 })
+          yield* ours.deny(ada)
+          yield* theirs[act](ada)
+
+          assert.strictEqual(theirs.stateOfUnsafe(ada), "denied")
+        })
+      ))
+  }
+
+  it.effect("what one has denied does not end when the other's entry would have ended", () =>
+    Effect.gen(function*() {
+      const [ours, theirs] = [yield* Trust.make(), yield* Trust.make()]
+      yield* ours.deny(ada)
+      yield* TestClock.adjust("1 minute")
+
+      assert.strictEqual(theirs.stateOfUnsafe(ada), "denied")
+    }).pipe(Effect.provide(TrustStore.layerMemory([{ key: ada, state: "trusted", addedAt: 0, until: 30_000 }]))))
+
+  it.effect("a denial that was known is gone, though the key was trusted meanwhile and the store failed", () =>
+    Effect.gen(function*() {
+      let entries: ReadonlyArray<TrustEntry.TrustEntry> = [{ key: ada, state: "denied", addedAt: 0 }]
+      let isFailing = true
+      const store = Layer.mock(TrustStore.TrustStore, {
+        load: Effect.sync(() => entries),
+        update: (changes) =>
+          Effect.suspend(() =>
+            isFailing
+              ? TrustError.make(new TrustError.Unwritable({ file: "trust.json", cause: "full" }))
+              : Effect.sync(() => entries = TrustEntry.apply(entries, changes))
+          ),
+        changes: Stream.never
+      })
+      const trust = yield* Effect.provide(Trust.make(), store)
+      yield* Effect.exit(trust.remove(ada))
+      yield* Effect.exit(trust.trust(ada))
+      isFailing = false
+      yield* trust.remove(ada)
+
+      assert.deepStrictEqual(entries, [])
+    }))
+
   it.effect("what was retired stays so, though the other removes it", () =>
     both((ours, theirs) =>
       Effect.gen(function*() {

@@ -86,6 +86,7 @@ describe("apply", () => {
     const [retired] = TrustEntry.apply([denied!], [put({ state: "denied", isRetired: true })])
 
     assert.deepStrictEqual(TrustEntry.apply([denied!], [put({ state: "pinned" })]), [denied!])
+    assert.deepStrictEqual(TrustEntry.apply([denied!], [{ ...drop, state: "pinned" }]), [denied!])
     assert.deepStrictEqual(TrustEntry.apply([denied!], [drop, put({})])[0]?.state, "trusted")
     assert.deepStrictEqual(TrustEntry.apply([retired!], [drop, put({}), put({ state: "denied" })]), [retired!])
   })

@@ -152,7 +152,7 @@ export const resetFloor = (self: Book, key: PeerKey.PeerKey, out: Out): void => 
     const { floor: _, ...rest } = entry
     self.entries.set(key, rest)
     // an entry that is only put keeps the floor that is in the store
-    out.changes.push({ _tag: "Drop", key }, { _tag: "Put", entry: rest })
+    out.changes.push({ _tag: "Drop", key, state: entry.state }, { _tag: "Put", entry: rest })
   }
   out.events.push({ _tag: "FloorReset", key })
 }
@@ -183,7 +183,7 @@ const drop = (self: Book, key: PeerKey.PeerKey, reason: TrustEvent.Revoked["reas
   if (entry === undefined) return
   self.entries.delete(key)
   Names.rebuild(self.names, self.entries.values())
-  out.changes.push({ _tag: "Drop", key })
+  out.changes.push({ _tag: "Drop", key, state: entry.state })
   out.events.push(entry.state === "denied" ? { _tag: "Forgotten", entry } : { _tag: "Revoked", entry, reason })
 }
 

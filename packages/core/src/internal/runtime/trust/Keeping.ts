@@ -88,15 +88,16 @@ const keyOf = (change: TrustEntry.Change): PeerKey.PeerKey => change._tag === "P
 /** What is to become of each key: perhaps it is dropped, then put or given a floor. */
 type Pending = Map<PeerKey.PeerKey, ReadonlyArray<TrustEntry.Change>>
 
-// an entry that is still to be kept takes its floor along
+// an entry that is still to be kept takes its floor along, and a denial that was known of stays known
 const enter = (pending: Pending, change: TrustEntry.Change): void => {
   const before = pending.get(keyOf(change)) ?? []
-  const dropped = change._tag === "Drop" ? [] : before.filter(({ _tag }) => _tag === "Drop")
+  const drop = before.find((change) => change._tag === "Drop")
   const put = before.find((change) => change._tag === "Put")
+  if (change._tag === "Drop") return void pending.set(change.key, [drop?.state === "denied" ? drop : change])
   const latest: TrustEntry.Change = change._tag === "Floor" && put !== undefined
     ? { _tag: "Put", entry: { ...put.entry, floor: change.floor } }
     : change
-  pending.set(keyOf(change), [...dropped, latest])
+  pending.set(keyOf(change), drop === undefined ? [latest] : [drop, latest])
 }
 
 // what came since is newer
