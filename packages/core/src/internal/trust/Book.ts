@@ -166,9 +166,8 @@ export const put = (
 ): void => {
   const before = self.entries.get(entry.key)
   self.entries.set(entry.key, entry)
-  if (before !== undefined && (before.realm !== entry.realm || before.name !== entry.name)) {
-    Names.rebuild(self.names, self.entries.values())
-  } else Names.add(self.names, entry)
+  if (before === undefined) Names.add(self.names, entry)
+  else if (!Names.areAlike(before, entry)) Names.rebuild(self.names, self.entries.values())
   out.changes.push({ _tag: "Put", entry })
   if (before?.state === entry.state) return
   if (entry.state !== "denied") out.events.push({ _tag: "Granted", entry })

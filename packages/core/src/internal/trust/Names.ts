@@ -1,5 +1,5 @@
 /**
- * Which key holds which name of a realm: the first one that had it, then the successor it named.
+ * Which key holds which name of a realm: the first one that had it, then the successor it named, or after a denied one whoever comes next.
  */
 import type * as PeerKey from "../../PeerKey.ts"
 import type * as TrustEntry from "../../TrustEntry.ts"
@@ -28,8 +28,12 @@ export const add = (self: Names, entry: TrustEntry.TrustEntry): void => {
   if (before === undefined || makesWay(before, entry)) self.set(held, entry)
 }
 
-const makesWay = (before: TrustEntry.TrustEntry, { key, state, via }: TrustEntry.TrustEntry): boolean =>
-  before.key === key || before.key === via || (before.state === "denied" && state !== "denied")
+const makesWay = (before: TrustEntry.TrustEntry, { state, via }: TrustEntry.TrustEntry): boolean =>
+  before.key === via || (before.state === "denied" && state !== "denied")
+
+/** Whether an entry has the same claim to a name as the one that it takes the place of. */
+export const areAlike = (before: TrustEntry.TrustEntry, { name, realm, state, via }: TrustEntry.TrustEntry): boolean =>
+  before.name === name && before.realm === realm && before.state === state && before.via === via
 
 /** The holders among these entries, in their order. */
 export const rebuild = (self: Names, entries: Iterable<TrustEntry.TrustEntry>): void => {

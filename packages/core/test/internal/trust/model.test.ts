@@ -17,7 +17,11 @@ const check = (book: Book.Book, told: ReadonlyMap<PeerKey.PeerKey, TrustState.Tr
   for (const key of keys) {
     assert.strictEqual(told.get(key) ?? "unknown", book.entries.get(key)?.state ?? "unknown", `${label} ${key}`)
   }
+  // who starts anew has the same holders
+  const anew = Names.make()
+  Names.rebuild(anew, book.entries.values())
   for (const name of names) {
+    assert.strictEqual(Names.holder(book.names, "demo", name), Names.holder(anew, "demo", name), `${label} ${name}`)
     const claimants = [...book.entries.values()].filter((entry) => entry.name === name).map(({ key }) => key)
     const holder = Names.holder(book.names, "demo", name)
     assert.strictEqual(holder !== undefined, claimants.length > 0, `${label} ${name}`)
@@ -28,6 +32,12 @@ const check = (book: Book.Book, told: ReadonlyMap<PeerKey.PeerKey, TrustState.Tr
     if (entry.hops !== undefined) assert.isAtMost(entry.hops, 4, label)
   }
 }
+
+const grants = [
+  () => ({}),
+  (until: number) => ({ until }),
+  (_: number, name: string) => ({ name, realm: "demo" })
+]
 
 const learn = (told: Map<PeerKey.PeerKey, TrustState.TrustState>, events: ReadonlyArray<TrustEvent.TrustEvent>) => {
   for (const event of events) {
@@ -57,7 +67,7 @@ describe("any history of a list", () => {
         const [key, other, name] = [keys[draw(12)]!, keys[draw(12)]!, names[draw(2)]!]
         const deniedBefore = new Set(keys.filter((key) => Book.stateOf(book, key, now) === "denied"))
         const action = draw(9)
-        if (action === 0) Book.trust(book, key, draw(2) === 0 ? {} : { until: now + draw(40) * day }, now, out)
+        if (action === 0) Book.trust(book, key, grants[draw(3)]!(now + draw(40) * day, name), now, out)
         if (action === 1) Book.deny(book, key, now, out)
         if (action === 2) Book.remove(book, key, out)
         if (action === 3) Book.accept(book, "demo", name, key, now, out)
