@@ -50,6 +50,7 @@ interface Known {
 /** An account of nobody. */
 export const make = (): Crowd => {
   const nodes = new Map<string, Known>()
+  // how many were heard from each address
   const origins = new Map<string, number>()
   let octets = 0
   let firsthand = 0
@@ -69,12 +70,27 @@ export const make = (): Crowd => {
     known.announcement = undefined
   }
 
+  const enter = (origin: string): void => {
+    firsthand++
+    origins.set(origin, (origins.get(origin) ?? 0) + 1)
+  }
+
+  const leave = (origin: string): void => {
+    firsthand--
+    const left = origins.get(origin)! - 1
+    if (left === 0) origins.delete(origin)
+    else origins.set(origin, left)
+  }
+
+  // who is heard has room whatever was told
+  const hasRoom = (origin: string, isHearsay: boolean): boolean =>
+    isHearsay
+      ? nodes.size - firsthand < Pace.mostCounted
+      : firsthand < Pace.mostCounted && (origins.get(origin) ?? 0) < Pace.perOrigin
+
   const remove = (identity: string, known: Known): void => {
-    const left = origins.get(known.origin)! - 1
-    if (left === 0) origins.delete(known.origin)
-    else origins.set(known.origin, left)
     nodes.delete(identity)
-    if (!known.isHearsay) firsthand--
+    if (!known.isHearsay) leave(known.origin)
     drop(known)
     if (sample?.includes(known.hash)) sample = undefined
   }
@@ -91,14 +107,10 @@ export const make = (): Crowd => {
       if (!known.isHearsay) return false
     }
     if (known !== undefined) remove(identity, known)
-    const count = origins.get(origin) ?? 0
-    // who is heard has room whatever was told
-    const counted = isHearsay ? nodes.size - firsthand : firsthand
-    if (counted >= Pace.mostCounted || count >= Pace.perOrigin) return false
+    if (!hasRoom(origin, isHearsay)) return false
     const added: Known = { hash, origin, isHearsay, announcement: undefined, octets: 0, until }
     nodes.set(identity, added)
-    if (!isHearsay) firsthand++
-    origins.set(origin, count + 1)
+    if (!isHearsay) enter(origin)
     sample = sample && Sample.add(sample, hash)
     keep(added, node)
     return known === undefined

@@ -63,6 +63,14 @@ describe("hear", () => {
     assert.strictEqual(crowd.count(), 2 * 16_384)
   })
 
+  it("S-4 has room for those who are heard of one address, whomever it was told of there", () => {
+    const crowd = Crowd.make()
+    for (let index = 0; index < 100; index++) crowd.hear(node(`rumour ${index}`), 1e6, 0, true)
+    for (let index = 0; index < 100; index++) crowd.hear(node(`host ${index}`), 1e6, 0, false)
+
+    assert.strictEqual(crowd.firsthand(), 64)
+  })
+
   it("S-4 keeps no more than a mebibyte to tell, and counts on", () => {
     const crowd = Crowd.make()
     for (const each of many(2_000)) crowd.hear({ ...each, octets: 1_400 }, 1e6, 0, false)
