@@ -9,7 +9,6 @@ import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import * as Buggify from "../../Buggify.ts"
 import * as NetworkInterface from "../../NetworkInterface.ts"
 import type * as Protocol from "../../Protocol.ts"
-import { isSameAddress } from "../Same.ts"
 import type * as Outbox from "./Outbox.ts"
 import * as Sockets from "./Sockets.ts"
 
@@ -32,11 +31,17 @@ export const sendAll = (self: Sending, round: Outbox.Round): Write => {
   if (round.length === 1) return send(self, round[0]!)
   const addresses = addressesOf(self.networkInterface(), round)
   if (addresses === undefined) return sendEach(self, round)
-  const writes = Sockets.inBatches(round).map((batch) => sendBatch(self, batch, addresses))
+  const writes = batchesOf(round).map((batch) => sendBatch(self, batch, addresses))
   const written = Sockets.eachInTime(writes, self.patience)
   // whatever outlives them, such as a fiber that waited for them, keeps no datagrams alive
   return Effect.map(written, () => void (writes.length = 0))
 }
+
+// Answers apart, for a batch tells of the first failure only: one to an address that is not there would hide that others cannot be sent either.
+const batchesOf = (round: Outbox.Round): ReadonlyArray<Arr.NonEmptyArray<Protocol.Transmit>> =>
+  Arr.isReadonlyArrayNonEmpty(round)
+    ? Arr.groupWith(round, (one, other) => isAnswer(one) === isAnswer(other)).flatMap(Sockets.inBatches)
+    : []
 
 type Addresses = ReadonlyMap<Protocol.Transmit["to"], NetAddress.InetAddress>
 
@@ -55,7 +60,11 @@ const addressesOf = (
   return addresses
 }
 
-const sendBatch = (self: Sending, batch: Outbox.Round, addresses: Addresses): Write => {
+const sendBatch = (
+  self: Sending,
+  batch: Arr.NonEmptyReadonlyArray<Protocol.Transmit>,
+  addresses: Addresses
+): Write => {
   const write = Effect.suspend(() => {
     const datagrams: Array<DatagramSocket.OutgoingDatagram> = []
     for (const transmit of batch) {
@@ -63,18 +72,16 @@ const sendBatch = (self: Sending, batch: Outbox.Round, addresses: Addresses): Wr
     }
     return Arr.isArrayNonEmpty(datagrams) ? Effect.map(self.writer.writeAll(datagrams), self.onSent) : Effect.void
   })
-  return Effect.andThen(obstacles, forgiving(batch, write))
+  return Effect.andThen(obstacles, forgiving(batch[0], write))
 }
+
+const isAnswer = ({ to }: Protocol.Transmit): boolean => "address" in to
 
 // What one address cannot be told says nothing of the socket: anybody can make us answer one that is not there.
-const forgiving = (round: Outbox.Round, write: Write): Write =>
-  Effect.catchIf(write, (error) => isOfOne(round, error), () => Effect.void)
-
-const isOfOne = (round: Outbox.Round, { reason }: DatagramSocket.DatagramSocketError): boolean => {
-  if (reason._tag !== "DatagramSocketWriteError" || reason.address === undefined) return false
-  const { address } = reason
-  return round.some(({ to }) => "address" in to && isSameAddress(to, address))
-}
+const forgiving = (transmit: Protocol.Transmit, write: Write): Write =>
+  isAnswer(transmit)
+    ? Effect.catchIf(write, ({ reason }) => reason._tag === "DatagramSocketWriteError", () => Effect.void)
+    : write
 
 // Many live at once, and V8 would soon make object literals of which that is true where only a collection of the whole heap ends them.
 class Outgoing implements DatagramSocket.OutgoingDatagram {
@@ -111,7 +118,7 @@ const sendTo = (self: Sending, transmit: Protocol.Transmit, address: NetAddress.
   const write = Effect.suspend(() =>
     isWanted(transmit) ? Effect.map(writer.write({ payload: transmit.payload, address }), onSent) : Effect.void
   )
-  return Sockets.eachInTime([Effect.andThen(obstacles, forgiving([transmit], write))], patience)
+  return Sockets.eachInTime([Effect.andThen(obstacles, forgiving(transmit, write))], patience)
 }
 
 const together = (writes: ReadonlyArray<Write>) =>

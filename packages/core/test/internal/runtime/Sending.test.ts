@@ -36,8 +36,9 @@ describe("a round that cannot be sent", () => {
     Effect.gen(function*() {
       assert.isFalse(yield* outcome(group))
       assert.isFalse(yield* outcome(group, answer))
+      assert.isFalse(yield* outcome(answer, group))
       assert.isTrue(yield* outcome(answer))
-      assert.isTrue(yield* outcome(answer, group))
+      assert.isTrue(yield* outcome(answer, answer))
     }))
 })
 
