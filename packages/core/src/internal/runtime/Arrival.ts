@@ -36,7 +36,7 @@ export const linkOf = (
   source: NetAddress.InetAddress,
   isMulticast: boolean
 ): "accept" | "ignore" | "off-link" | "port" => {
-  // it says that it has none (RFC 768), and an answer to it, which no system sends, would be taken for a failure of the socket
+  // it says that it has none (RFC 768), and no system sends an answer there
   if (source.port === 0) return "port"
   const networkInterface = self.networkInterface()
   const { address } = source
