@@ -291,6 +291,22 @@ describe("a workload", () => {
       assert.strictEqual(schedule.hosts?.length, 1)
     }))
 
+  it.effect("that starts a program that fails fails the property, and so does a setup that does", () =>
+    Effect.gen(function*() {
+      const program = Effect.delay(Effect.fail(new Refused({ message: "no" })), "3 seconds")
+      const options = { ...quiet, topology: 2, faultsFor: "5 seconds" } as const
+      const inWorkload = yield* refuted({
+        ...options,
+        workload: ({ host }) => Effect.as(host.start(program), Effect.void)
+      })
+      const inSetup = yield* refuted({ ...options, setup: (lan) => lan.host("host2").start(program) })
+
+      for (const { failure } of [inWorkload, inSetup]) {
+        assert.deepStrictEqual([failure.property, failure.at], ["workload", 3000])
+        assert.match(failure.why, /^a program that was started on host[12] failed: no$/)
+      }
+    }))
+
   it.effect("whose fiber dies on a host that has crashed does not", () =>
     Effect.gen(function*() {
       const dies = Effect.uninterruptible(Effect.delay(Effect.die("late"), "1500 millis"))

@@ -14,6 +14,7 @@ import type { Failure } from "../../PropertyFailed.ts"
 import type * as PropertyState from "../../PropertyState.ts"
 import type { Schedule } from "../../Schedule.ts"
 import * as Simulation from "../../Simulation.ts"
+import type * as SimulationError from "../../SimulationError.ts"
 import type { Topology } from "../../Topology.ts"
 import * as Leaks from "./Leaks.ts"
 import { Misfortune } from "./Misfortune.ts"
@@ -60,10 +61,11 @@ export const play = Effect.fnUntraced(function*<V, R>(plan: Plan<V, R>, schedule
   })
   const at = Duration.toMillis(report.elapsed)
   const outcome: Outcome = {
-    ...firstOf(
-      plan.allowsDefects ? undefined : report.defects[0],
-      stage?.failure === undefined ? endOf(report.exit, at) : { failure: stage.failure, kind: stage.kind }
-    ),
+    ...firstOf([
+      stage?.failure === undefined ? endOf(report.exit, at) : { failure: stage.failure, kind: stage.kind },
+      ...(plan.allowsDefects ? [] : report.defects.slice(0, 1).map(ofDefect)),
+      ...report.failures.slice(0, 1).map(ofProgram)
+    ]),
     world: stage?.world,
     misfortune,
     marks: stage?.marks ?? new Set(),
@@ -91,14 +93,23 @@ const endOf = (exit: Exit.Exit<unknown, unknown>, at: number): End => {
   return { failure: { property, why: brief(exit.cause), at, ...placeOf(exit.cause) }, kind: kindOf(exit.cause) }
 }
 
-// what a fiber died of may well be why other things failed later
-const firstOf = (defect: Simulation.Defect | undefined, end: End): End => {
-  if (defect === undefined || (end.failure !== undefined && end.failure.at <= defect.elapsedMillis)) return end
-  const { elapsedMillis: at, fiber, message, stack } = defect
+const ofDefect = ({ elapsedMillis: at, fiber, message, stack }: Simulation.Defect): End => {
   const why = `${fiber} died, and nobody waited for it: ${message}`
   const kind = `defect ${message.slice(0, message.indexOf(":"))}`
   return { failure: { property: "workload", why, at, ...(stack.length === 0 ? {} : { stack }) }, kind }
 }
+
+const ofProgram = ({ cause, elapsedMillis: at, host, why }: SimulationError.ProgramFailed): End => ({
+  failure: { property: "workload", why: `a program that was started on ${host} failed: ${why}`, at },
+  kind: kindOf(Cause.die(cause))
+})
+
+// what a fiber died of, or a program failed with, may well be why other things failed later
+const firstOf = ([end, ...others]: readonly [End, ...ReadonlyArray<End>]): End =>
+  others.reduce(
+    (first, other) => (other.failure?.at ?? Infinity) < (first.failure?.at ?? Infinity) ? other : first,
+    end
+  )
 
 const limitOf = (plan: Pick<Plan<never>, "boot" | "faultsFor" | "eventually" | "quiet">): number =>
   plan.boot + plan.faultsFor + Math.max(0, ...plan.eventually.map(([, { within }]) => within)) +
