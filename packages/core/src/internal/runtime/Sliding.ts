@@ -10,6 +10,5 @@ import * as PubSub from "effect/PubSub"
  * `PubSub.publishUnsafe` does so only while there is room: as soon as one subscriber has fallen behind, nobody would be told any more.
  */
 export const publish = <A>(self: PubSub.PubSub<A>, value: A): void => {
-  // an exit: one that is shut down interrupts who publishes
-  if (!PubSub.publishUnsafe(self, value)) Effect.runSyncExit(PubSub.publish(self, value))
+  if (!PubSub.publishUnsafe(self, value)) Effect.runSync(PubSub.publish(self, value))
 }
