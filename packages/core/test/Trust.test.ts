@@ -619,6 +619,17 @@ describe("two programs with one list, of which one has not read yet what the oth
       assert.deepStrictEqual(entries, [])
     }))
 
+  it.effect("both have the name held by the key that was written first", () =>
+    both((ours, theirs) =>
+      Effect.gen(function*() {
+        yield* ours.accept("demo", "ada", grace)
+        yield* theirs.accept("demo", "ada", eve)
+        const { reason } = yield* Effect.flip(theirs.accept("demo", "ada", ada))
+
+        assert.deepInclude(reason, { _tag: "NameTaken", pinned: grace })
+      })
+    ))
+
   it.effect("what was retired stays so, though the other removes it", () =>
     both((ours, theirs) =>
       Effect.gen(function*() {

@@ -64,9 +64,20 @@ export const adopt = (self: Book, entries: ReadonlyArray<TrustEntry.TrustEntry>,
     const floor = self.entries.get(entry.key)?.floor
     put(self, floor === undefined ? entry : { ...entry, floor: TrustEntry.higher(entry.floor, floor) }, "Removed", out)
   }
+  arrange(self, keys)
   // what came from the store needs not to be kept again
   out.changes.length = 0
   wake(self, now, out)
+}
+
+// whoever reads the store has to come to the same holders of names
+const arrange = (self: Book, order: Iterable<PeerKey.PeerKey>): void => {
+  for (const key of order) {
+    const entry = self.entries.get(key)!
+    self.entries.delete(key)
+    self.entries.set(key, entry)
+  }
+  Names.rebuild(self.names, self.entries.values())
 }
 
 /** Puts a key on the list. */
