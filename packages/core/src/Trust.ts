@@ -100,7 +100,10 @@ export class Trust extends Context.Service<Trust, {
   readonly trust: (key: PeerKey.PeerKey, grant?: Grant) => Effect.Effect<void, TrustError.TrustError>
   /** Denies a key, whatever else is said of it. */
   readonly deny: (key: PeerKey.PeerKey) => Effect.Effect<void, TrustError.TrustError>
-  /** Forgets a key: it is unknown from now on. Succeeds with whether it had an entry. */
+  /**
+   * Forgets a key: it is unknown from now on, but for a denial that another program wrote to the same store and this one has not read. Succeeds with
+   * whether it had an entry.
+   */
   readonly remove: (key: PeerKey.PeerKey) => Effect.Effect<boolean, TrustError.TrustError>
   /** Pins a key to a name, which nobody else holds in the realm. */
   readonly accept: (
