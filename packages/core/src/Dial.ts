@@ -71,7 +71,7 @@ export interface Options<E, E2 = never, R2 = never> {
   /**
    * How many attempts are under way at once. Default: 64. One counts until `established`, or until it ends. Peers that only name a key take half of
    * them at most, so that forged ones which never answer do not keep the others waiting; but one attempt cannot be halved: with `allowClaimed`, a
-   * `concurrency` of 1 reserves nothing for keys that are proven.
+   * `concurrency` of 1 reserves nothing for keys that are proven. Less than 1 is a mistake in the program, by which dialing dies.
    */
   readonly concurrency?: number | undefined
   /** How long a connection must have held for the next wait to be the first again. Default: 30 seconds. */

@@ -24,6 +24,19 @@ const announceFor = Effect.fnUntraced(function*(...args: Parameters<typeof Lan.a
   return { ...advertisement, leave: Scope.close(scope, Exit.void) }
 })
 
+describe("how dial is made", () => {
+  it.effect.each([0, -1, NaN])(
+    "is a mistake with a concurrency of %d, by which nobody would ever be dialed",
+    (concurrency) =>
+      onLan(Effect.fnUntraced(function*(lan) {
+        const { run } = yield* Lan.caller(lan)
+        const exit = yield* Effect.exit(run(Discovery.dial(() => Effect.never, { concurrency })))
+
+        assert.isTrue(Exit.hasDies(exit))
+      }))
+  )
+})
+
 describe("whom dial connects to", () => {
   it.effect("a trusted peer is dialed, a stranger is not, and is once it is trusted", () =>
     onLan(Effect.fnUntraced(function*(lan) {

@@ -30,6 +30,8 @@ export const make = <E, R, E2, R2>(settings: {
 }): Attempts<E2, Exclude<R, Scope.Scope> | R2> => {
   const { connect, isDialable, now, options, worked } = settings
   const most = options.concurrency ?? 64
+  // with less nobody would ever be dialed, without a word
+  if (!(most >= 1)) throw new RangeError("The concurrency of dialing must be 1 at least")
   const permits = Semaphore.makeUnsafe(most)
   // who forges claims, and never answers, must not keep us from those that have proven theirs
   const permitsOfClaims = Semaphore.makeUnsafe(Math.max(1, Math.floor(most / 2)))
