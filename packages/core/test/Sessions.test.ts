@@ -583,35 +583,40 @@ describe("failing", () => {
 })
 
 describe("a session between two lives", () => {
-  simulate("says goodbye when the program ends while it waits to be restarted", () =>
-    Effect.gen(function*() {
-      const network = yield* FakeNetwork.make()
-      yield* Effect.gen(function*() {
-        yield* Discovery.advertise(ada)
-        network.fail.send = "ENOBUFS"
-        yield* Effect.sleep("10100 millis")
-        network.fail.send = undefined
-      }).pipe(Effect.scoped, Effect.provide(live(network)))
-
-      assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
-      assert.strictEqual(network.openSockets(), 0)
-    }))
-
-  simulate("says goodbye when the program ends while its sockets are being opened anew", () =>
-    Effect.gen(function*() {
-      const network = yield* FakeNetwork.make()
-      yield* Effect.gen(function*() {
-        yield* Discovery.advertise(ada)
-        network.fail.send = "ENOBUFS"
-        yield* Effect.sleep("10100 millis")
-        Object.assign(network.fail, { send: undefined, delay: 10_000 })
+  const endings: ReadonlyArray<
+    readonly [when: string, end: (network: FakeNetwork.Control) => Effect.Effect<void>]
+  > = [
+    [
+      "it waits to be restarted",
+      ({ fail }) =>
+        Effect.sync(() => {
+          fail.send = undefined
+        })
+    ],
+    [
+      "its sockets are being opened anew",
+      Effect.fnUntraced(function*({ fail }) {
+        Object.assign(fail, { send: undefined, delay: 10_000 })
         yield* Effect.sleep("3 seconds")
-        network.fail.delay = undefined
-      }).pipe(Effect.scoped, Effect.provide(live(network)))
+        fail.delay = undefined
+      })
+    ]
+  ]
+  for (const [when, end] of endings) {
+    simulate(`says goodbye when the program ends while ${when}`, () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        yield* Effect.gen(function*() {
+          yield* Discovery.advertise(ada)
+          network.fail.send = "ENOBUFS"
+          yield* Effect.sleep("10100 millis")
+          yield* end(network)
+        }).pipe(Effect.scoped, Effect.provide(live(network)))
 
-      assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
-      assert.strictEqual(network.openSockets(), 0)
-    }))
+        assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+        assert.strictEqual(network.openSockets(), 0)
+      }))
+  }
 
   simulate("sends the goodbyes that it owes when its sockets are open again", () =>
     Effect.gen(function*() {
