@@ -40,7 +40,7 @@ export const sendAll = (self: Sending, round: Outbox.Round): Write => {
 // Answers apart, for a batch tells of the first failure only: one to an address that is not there would hide that others cannot be sent either.
 const batchesOf = (round: Outbox.Round): ReadonlyArray<Arr.NonEmptyArray<Protocol.Transmit>> =>
   Arr.isReadonlyArrayNonEmpty(round)
-    ? Arr.groupWith(round, (one, other) => isAnswer(one) === isAnswer(other)).flatMap(Sockets.inBatches)
+    ? Arr.groupWith(round, (one, other) => isAddress(one.to) === isAddress(other.to)).flatMap(Sockets.inBatches)
     : []
 
 type Addresses = ReadonlyMap<Protocol.Transmit["to"], NetAddress.InetAddress>
@@ -75,11 +75,12 @@ const sendBatch = (
   return Effect.andThen(obstacles, forgiving(batch[0], write))
 }
 
-const isAnswer = ({ to }: Protocol.Transmit): boolean => "address" in to
+/** Whether something goes to one address, as answers do, and not to an endpoint. */
+export const isAddress = (to: Protocol.Transmit["to"]): to is NetAddress.InetAddress => "address" in to
 
 // What one address cannot be told says nothing of the socket: anybody can make us answer one that is not there.
 const forgiving = (transmit: Protocol.Transmit, write: Write): Write =>
-  isAnswer(transmit)
+  isAddress(transmit.to)
     ? Effect.catchIf(write, ({ reason }) => reason._tag === "DatagramSocketWriteError", () => Effect.void)
     : write
 

@@ -361,10 +361,8 @@ const write = ({ broken, sending }: Open, round: Outbox.Round): Effect.Effect<bo
 /** Whether a session sends there: to an endpoint of its own family, or to an address of its own link (S-A1). */
 export const isReachable = ({ options }: Session, to: Protocol.Transmit["to"]): boolean => {
   const family = Endpoint.family(options.endpoints[0])
-  if (!isAddress(to)) return Endpoint.family(to) === family
+  if (!Sending.isAddress(to)) return Endpoint.family(to) === family
   const { address } = to
   return NetAddress.familyOf(address) === family &&
     (NetworkInterface.isOnLink(options.networkInterface(), address) || NetAddress.isLinkLocal(address))
 }
-
-const isAddress = (to: Protocol.Transmit["to"]): to is NetAddress.InetAddress => "address" in to
