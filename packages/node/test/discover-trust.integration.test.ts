@@ -18,6 +18,19 @@ const run = Effect.fnUntraced(function*(home: Home, ...args: ReadonlyArray<strin
   return { code, stdout: child.stdout(), stderr: child.stderr() }
 })
 
+const bin = Path.join(import.meta.dirname, "../bin/discover.mjs")
+
+// a disk that is always full, as Linux and BSD have it
+const full = "/dev/full"
+
+/** Runs the command with its standard output on a disk that is full. */
+const runOnFull = Effect.fnUntraced(function*(home: Home, ...args: ReadonlyArray<string>) {
+  const child = yield* Child.start("sh", ["-c", `exec "$@" > ${full}`, "sh", process.execPath, bin, ...args], {
+    env: home
+  })
+  return { code: yield* child.exit, stderr: child.stderr() }
+})
+
 const fileOf = (home: Home, name: string) => Path.join(home.XDG_CONFIG_HOME, "effect-discovery", name)
 const modeOf = (file: string) => (Fs.statSync(file).mode & 0o777).toString(8)
 
@@ -103,6 +116,18 @@ describe("discover key", { concurrent: true }, () => {
       assert.deepStrictEqual([code, stdout], [1, ""])
       assert.match(stderr, expected)
       assert.notInclude(stderr, "5ec7e7")
+    }), 60_000)
+})
+
+describe.skipIf(!Fs.existsSync(full))("discover, with a full disk for its output", { concurrent: true }, () => {
+  it.live.each(["key new", "key show --json", "trust list"])("%s fails", (line) =>
+    Effect.gen(function*() {
+      const [home, args] = [yield* newHome, line.split(" ")]
+      if (line !== "key new") yield* run(home, "trust", "add", yield* newKey(home))
+      const { code, stderr } = yield* runOnFull(home, ...args)
+
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^discover: Cannot write to standard output: ENOSPC[^\n]*\n$/)
     }), 60_000)
 })
 

@@ -5,13 +5,13 @@ import type * as SignedBeacon from "@effect-discovery/core/protocol/SignedBeacon
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as NodeIdentity from "../../NodeIdentity.ts"
 import * as NodeSharedKey from "../../NodeSharedKey.ts"
 import * as KeyFiles from "./KeyFiles.ts"
 import * as KeyText from "./KeyText.ts"
+import * as Output from "./Output.ts"
 import * as Places from "./Places.ts"
 import * as Secret from "./Secret.ts"
 import * as Selection from "./Selection.ts"
@@ -74,12 +74,10 @@ interface Shown {
 }
 
 const showOwn = ({ key }: NodeIdentity.NodeIdentity, file: string, { json }: Shown) =>
-  print(json ? [KeyText.ownJson(key, file)] : KeyText.own(key, file))
+  Output.print(json ? [KeyText.ownJson(key, file)] : KeyText.own(key, file))
 
 const showShared = (key: SignedBeacon.SharedKey, file: string, { json }: Shown) =>
   Effect.promise(() => import("@effect-discovery/core/protocol/SignedBeacon")).pipe(
     Effect.flatMap(({ groupOf }) => Effect.provide(groupOf(key), NodeCrypto.layer)),
-    Effect.flatMap((group) => print(json ? [KeyText.sharedJson(group, file)] : KeyText.shared(group, file)))
+    Effect.flatMap((group) => Output.print(json ? [KeyText.sharedJson(group, file)] : KeyText.shared(group, file)))
   )
-
-const print = (lines: ReadonlyArray<string>) => Effect.forEach(lines, (line) => Console.log(line), { discard: true })

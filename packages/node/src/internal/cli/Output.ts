@@ -25,6 +25,12 @@ export const lines = <R>(
     return Stream.run(text, stdio.stdout({ endOnDone: false }))
   }).pipe(Effect.catchTag("PlatformError", endQuietly))
 
+/** Writes what there is to say once: it has failed unless all of it was taken. */
+export const print = (
+  all: ReadonlyArray<string>
+): Effect.Effect<void, DiscoveryError.DiscoveryError | Failure.OutputFailed, Stdio.Stdio> =>
+  lines(Stream.fromIterable(all))
+
 /** What it comes to when standard output cannot be written to: the end, well when it is a pipe that was closed. */
 export const endQuietly = (
   { reason: { cause } }: PlatformError.PlatformError

@@ -5,11 +5,11 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Clock from "effect/Clock"
-import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Answers from "./Answers.ts"
+import * as Output from "./Output.ts"
 import * as Period from "./Period.ts"
 import * as Selection from "./Selection.ts"
 
@@ -53,4 +53,4 @@ export const command = Command.make("resolve", {
 const isService = (name: string): boolean => /\._(tcp|udp)(\.|$)/i.test(name)
 
 const print = <A>(format: (answer: A, at: number) => string, answer: A) =>
-  Effect.flatMap(Clock.currentTimeMillis, (at) => Console.log(format(answer, at)))
+  Effect.flatMap(Clock.currentTimeMillis, (at) => Output.print([format(answer, at)]))

@@ -14,6 +14,7 @@ import * as Display from "../../Display.ts"
 import * as NodeTrust from "../../NodeTrust.ts"
 import * as Failure from "./Failure.ts"
 import * as KeyText from "./KeyText.ts"
+import * as Output from "./Output.ts"
 import * as Places from "./Places.ts"
 import * as Selection from "./Selection.ts"
 
@@ -71,11 +72,11 @@ const remove = Command.make("remove", { key, ...flags }, ({ key, ...options }) =
     const file = yield* Places.prepare(options.file, "trust.json")
     const isRemoved = yield* opened(file, (trust) => trust.remove(key))
     if (!isRemoved) return yield* new Failure.NotListed({ key, file })
-    yield* Console.log(
+    yield* Output.print([
       options.json
         ? Display.json({ key, fingerprint: Display.fingerprint(key), state: "unknown" })
         : `unknown  ${key}  ${Display.fingerprint(key)}`
-    )
+    ])
   })).pipe(Command.withDescription("Take a key off the list: it is unknown from then on"))
 
 const list = Command.make("list", flags, ({ file: given, json }) =>
@@ -83,9 +84,7 @@ const list = Command.make("list", flags, ({ file: given, json }) =>
     const file = Places.choose(given, "trust.json")
     const entries = yield* opened(file, (trust) => trust.entries)
     if (entries.length === 0 && !json) yield* Console.error(`discover: No key is on the list in ${shown(file)}.`)
-    yield* Effect.forEach(entries, (entry) => Console.log(json ? KeyText.entryJson(entry) : KeyText.entry(entry)), {
-      discard: true
-    })
+    yield* Output.print(entries.map(json ? KeyText.entryJson : KeyText.entry))
   })).pipe(Command.withDescription("Show the list, a line for each key, the oldest first"))
 
 export const command = Command.make("trust").pipe(
@@ -107,9 +106,7 @@ const change = Effect.fnUntraced(function*<E>(
   const file = yield* Places.prepare(given, "trust.json")
   const entries = yield* opened(file, (trust) => Effect.andThen(write(trust), trust.entries))
   const changed = entries.filter((entry) => entry.key === key)
-  yield* Effect.forEach(changed, (entry) => Console.log(json ? KeyText.entryJson(entry) : KeyText.entry(entry)), {
-    discard: true
-  })
+  yield* Output.print(changed.map(json ? KeyText.entryJson : KeyText.entry))
 })
 
 const opened = <A, E>(file: string, use: (trust: Trust.Trust["Service"]) => Effect.Effect<A, E>) =>
