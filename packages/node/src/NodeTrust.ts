@@ -11,6 +11,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
@@ -108,15 +109,27 @@ const decode = (file: string, bytes: Uint8Array) =>
 const corrupt = (file: string, { problem, where }: TrustDocument.Fault) =>
   TrustError.make(new TrustError.Corrupt({ file, where, problem }))
 
-// A file that is replaced is another file, so it is its directory that is watched. What was written before the watch began is found out
-// by reading once.
-const watch = ({ fs, path }: PrivateFile.Files, file: string): Stream.Stream<void> =>
-  Stream.succeed({ path: file }).pipe(
-    Stream.concat(fs.watch(path.dirname(file))),
-    Stream.filter((event) => path.basename(event.path) === path.basename(file)),
-    Stream.debounce("50 millis"),
+// A file that is replaced is another file, so it is its directory that is watched, and a directory in its place is watched anew. What was
+// written before the watch had begun is found out by reading once more.
+const watch = ({ fs, path }: PrivateFile.Files, file: string): Stream.Stream<void> => {
+  const directory = path.dirname(file)
+  const isOf = (event: { readonly path: string }, file: string) => path.basename(event.path) === path.basename(file)
+  return Stream.suspend(() => {
+    const begun = Latch.makeUnsafe()
+    const events = fs.watch(directory, { onReady: () => begun.openUnsafe() }).pipe(
+      // the system may have no more to watch with, at which `fs.watch` throws
+      Stream.catchDefect((cause) => Stream.fail(cause)),
+      // a directory tells of itself when it is removed or gets another name, and then of nothing more
+      Stream.takeUntil((event) => isOf(event, directory)),
+      Stream.filter((event) => isOf(event, file))
+    )
+    return Stream.merge(Stream.fromEffect(begun.await), events, { haltStrategy: "right" })
+  }).pipe(
     Stream.map(() => undefined),
+    Stream.prepend([undefined]),
+    Stream.debounce("50 millis"),
     Stream.repeat(Schedule.spaced("5 seconds")),
     Stream.retry(Schedule.spaced("5 seconds")),
     Stream.orDie
   )
+}

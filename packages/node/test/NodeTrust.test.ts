@@ -9,9 +9,12 @@ import {
 } from "@effect-discovery/core"
 import { NodeTrust } from "@effect-discovery/node"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer, Stream } from "effect"
-import * as Fs from "node:fs"
+import { Duration, Effect, Fiber, FileSystem, Latch, Layer, Option, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import Fs from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
 import * as Path from "node:path"
+import { setTimeout } from "node:timers/promises"
 import * as Temporary from "./support/temporary.ts"
 
 const [ada, eve] = [1, 2].map((octet) => PeerKey.fromBytes(new Uint8Array(32).fill(octet))) as [
@@ -46,6 +49,30 @@ const lockBy = (file: string, name: string): string => {
 /** Waits for another program or thread, in real time. */
 const until = (condition: () => boolean) =>
   Effect.sleep("10 millis").pipe(Effect.repeat({ until: () => condition() }), Effect.timeout("5 seconds"))
+
+/** Waits for the system in real time, while the clock of the program goes a second at a time. */
+const untilLater = (condition: () => boolean) =>
+  Effect.andThen(TestClock.adjust("1 second"), Effect.promise(() => setTimeout(10))).pipe(
+    Effect.repeat({ until: () => condition() })
+  )
+
+/** Has files watched by this. */
+const watchBy = (watch: typeof Fs.watch): void => {
+  Fs.watch = watch
+  syncBuiltinESMExports()
+}
+
+/** Counts how often a store says that its file may have changed. */
+const countChanges = (file: string) =>
+  Effect.gen(function*() {
+    const seen = { times: 0 }
+    const { changes } = yield* store(file)
+    yield* Effect.forkScoped(Stream.runForEach(changes, () => Effect.sync(() => seen.times++)), {
+      startImmediately: true
+    })
+    yield* untilLater(() => seen.times > 0)
+    return seen
+  })
 
 describe("layerFile", () => {
   it.live("S-T4 a missing file is an empty list, and becomes one with mode 0600", () =>
@@ -168,5 +195,59 @@ describe("layerFile", () => {
 
       assert.strictEqual(trust.stateOfUnsafe(eve), "trusted")
       assert.deepStrictEqual(events.map(({ _tag }) => _tag), ["Granted", "Granted", "Revoked", "StoreFailed"])
+    }))
+
+  it.effect("a file is read every five seconds while the system has nothing more to watch with", () =>
+    Effect.gen(function*() {
+      const { watch } = Fs
+      yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          watchBy(() => {
+            throw new Error("ENOSPC: System limit for number of file watchers reached")
+          })
+        ),
+        () => Effect.sync(() => watchBy(watch))
+      )
+      const seen = yield* countChanges(yield* Temporary.file("trust.json"))
+
+      yield* untilLater(() => seen.times > 3)
+    }))
+
+  it.effect("what is written to a directory that was put in the place of another is taken up", () =>
+    Effect.gen(function*() {
+      const file = Path.join(yield* Temporary.file("config"), "trust.json")
+      Fs.mkdirSync(Path.dirname(file))
+      const seen = yield* countChanges(file)
+      Fs.rmdirSync(Path.dirname(file))
+      yield* Effect.promise(() => setTimeout(100))
+      Fs.mkdirSync(Path.dirname(file))
+      yield* untilLater(() => seen.times > 1)
+      yield* Effect.promise(() => setTimeout(100))
+      const before = seen.times
+      Fs.writeFileSync(file, "{}", { mode: 0o600 })
+
+      yield* untilLater(() => seen.times > before)
+    }))
+
+  it.effect("a file is read once more when the watch has begun", () =>
+    Effect.gen(function*() {
+      const mayBegin = Latch.makeUnsafe()
+      const slow: FileSystem.WatchBackend["Service"] = {
+        register: (_path, _info, options) =>
+          Option.some(
+            Stream.drain(Stream.fromEffect(Effect.andThen(mayBegin.await, Effect.sync(() => options?.onReady?.()))))
+              .pipe(
+                Stream.concat(Stream.never)
+              )
+          )
+      }
+      const seen = yield* Effect.provideService(
+        countChanges(yield* Temporary.file("trust.json")),
+        FileSystem.WatchBackend,
+        slow
+      )
+      mayBegin.openUnsafe()
+
+      yield* untilLater(() => seen.times > 1)
     }))
 })
