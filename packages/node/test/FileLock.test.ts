@@ -1,6 +1,6 @@
 import { NodeFileSystem, NodePath } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, FileSystem, Layer, Path, Random } from "effect"
+import { Clock, Effect, Exit, FileSystem, Layer, Path, Random } from "effect"
 import * as Fs from "node:fs"
 import { dirname, join } from "node:path"
 import * as FileLock from "../src/internal/FileLock.ts"
@@ -24,12 +24,12 @@ const slowFiles = Effect.gen(function*() {
   return { fs: { ...fs, ...slow } as FileSystem.FileSystem, path: yield* Path.Path }
 }).pipe(Effect.provide(Layer.merge(NodeFileSystem.layer, NodePath.layer)))
 
-/** A lock that a program left which was killed. */
-const leave = (file: string): void => {
+/** A lock that a program left which was killed, long ago or at this time in seconds. */
+const leave = (file: string, at = 0): void => {
   const holder = join(`${file}.lock`, "killed")
   Fs.mkdirSync(dirname(holder))
   Fs.writeFileSync(holder, "")
-  Fs.utimesSync(holder, 0, 0)
+  Fs.utimesSync(holder, at, at)
 }
 
 describe("locked", () => {
@@ -53,6 +53,16 @@ describe("locked", () => {
       assert.deepStrictEqual(holders, { now: 0, most: 1, turns: 25 })
       assert.deepStrictEqual(Fs.readdirSync(dirname(file)), [])
     }), 30_000)
+
+  it.live("a lock that was left before the clock was set back is void", () =>
+    Effect.gen(function*() {
+      const files = yield* slowFiles
+      const file = yield* Temporary.file("stamps.json")
+      const tomorrow = (yield* Clock.currentTimeMillis) / 1_000 + 86_400
+      leave(file, tomorrow)
+
+      assert.strictEqual(yield* FileLock.locked(files, file, Effect.succeed("held")), "held")
+    }))
 
   it.live("who held a lock that was broken meanwhile leaves the next one alone", () =>
     Effect.gen(function*() {

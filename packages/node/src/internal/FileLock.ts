@@ -87,7 +87,8 @@ const breakStale = Effect.fnUntraced(function*({ fs, path }: PrivateFile.Files, 
   for (const name of yield* fs.readDirectory(place)) {
     const holder = path.join(place, name)
     const { mtime } = yield* fs.stat(holder)
-    if (!Option.exists(mtime, (at) => now - at.getTime() > staleAfter)) return
+    // one of later was taken before the clock was set back, as that of a machine without a battery is when it starts
+    if (!Option.exists(mtime, (at) => Math.abs(now - at.getTime()) > staleAfter)) return
     yield* fs.remove(holder)
   }
   yield* removeEmpty(place)
