@@ -183,6 +183,16 @@ describe("discover trust", { concurrent: true }, () => {
       assert.strictEqual(Fs.readFileSync(file, "utf8"), damaged)
     }), 60_000)
 
+  it.live("a list that cannot be written is told of once", () =>
+    Effect.gen(function*() {
+      const home = yield* newHome
+      const file = Path.join(yield* Temporary.file("none"), "trust.json")
+      const { code, stderr, stdout } = yield* run(home, "trust", "deny", "1".repeat(64), "--trust", file)
+
+      assert.deepStrictEqual([code, stdout], [1, ""])
+      assert.match(stderr, /^discover: \S+trust\.json cannot be written\. [^\n]+\n$/)
+    }), 60_000)
+
   it.live("S-T3 a fingerprint is not taken for a key", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* run(yield* newHome, "trust", "add", "21fe31dfa154a261")

@@ -21,6 +21,20 @@ describe("layer", () => {
       assert.deepStrictEqual(yield* TestConsole.logLines, [])
     }))
 
+  it.effect("says why", () =>
+    Effect.gen(function*() {
+      const failed = Effect.fail(new Error("no\n\u001b[2Jroom"))
+      const lines = yield* logged(Effect.andThen(
+        Effect.ignore(failed, { log: "Warn" }),
+        Effect.ignore(failed, { log: "Warn", message: "not kept:" })
+      ))
+
+      assert.deepStrictEqual(lines, [
+        "discover: warn: no\\u{a}\\u{1b}[2Jroom",
+        "discover: warn: not kept: no\\u{a}\\u{1b}[2Jroom"
+      ])
+    }))
+
   it.effect("S-D2 commands nothing, whatever is annotated", () =>
     Effect.gen(function*() {
       const [line = ""] = yield* logged(

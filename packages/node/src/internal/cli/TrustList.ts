@@ -10,6 +10,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as References from "effect/References"
 import * as Display from "../../Display.ts"
 import * as NodeTrust from "../../NodeTrust.ts"
 import * as Failure from "./Failure.ts"
@@ -110,6 +111,10 @@ const change = Effect.fnUntraced(function*<E>(
 })
 
 const opened = <A, E>(file: string, use: (trust: Trust.Trust["Service"]) => Effect.Effect<A, E>) =>
-  Trust.Trust.use(use).pipe(Effect.provide(Trust.layer().pipe(Layer.provide(NodeTrust.layerFile(file)))))
+  Trust.Trust.use(use).pipe(
+    Effect.provide(Trust.layer().pipe(Layer.provide(NodeTrust.layerFile(file)))),
+    // what cannot be kept fails the command, and need not be warned of when it fails again at the end
+    Effect.provideService(References.MinimumLogLevel, "Error")
+  )
 
 const shown = (file: string): string => Display.display(file, 1_000)
