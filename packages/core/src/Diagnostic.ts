@@ -84,7 +84,7 @@ export interface GoodbyeUnsaid {
 }
 
 /**
- * An announcement of a source that is not taken up, because a part of it is beyond its limit.
+ * An announcement of a source that is not taken up, because a part of it is beyond its limit, or that cannot be sent now.
  *
  * @category models
  * @since 0.1.0
@@ -95,6 +95,8 @@ export interface AnnouncementRefused {
   readonly source: string
   /** What is beyond its limit, such as `attributes`, or the tag of the error for which it is not sent. */
   readonly reason: string
+  /** What that error says, where there is one. */
+  readonly message?: string
   /** How many announcements were refused for this reason so far. */
   readonly total: number
 }

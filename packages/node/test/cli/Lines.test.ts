@@ -115,6 +115,19 @@ describe("diagnostic", () => {
     assert.strictEqual(restarting, "discover: json on eth0 starts again, for the 22nd time: lost\\u{a}\\u{1b}[31m")
   })
 
+  it("tells what is beyond a limit from what cannot be sent now", () => {
+    const refused = { _tag: "AnnouncementRefused", source: "signed", total: 2 } as const
+    const lines = [
+      Lines.diagnostic({ ...refused, reason: "attributes" }),
+      Lines.diagnostic({ ...refused, reason: "SourceFailed", message: "stamps.json cannot be written." })
+    ]
+
+    assert.deepStrictEqual(lines, [
+      "discover: signed announced what is beyond the limits (attributes), 2 so far",
+      "discover: signed cannot announce now, for the 2nd time: stamps.json cannot be written."
+    ])
+  })
+
   it("counts as English does", () => {
     const nth = (total: number) => {
       const line = Lines.diagnostic({

@@ -58,6 +58,7 @@ const diagnosticsOf = (text: string): ReadonlyArray<Diagnostic.Diagnostic> => {
     { _tag: "SessionRestarting", ...where, message: text },
     { _tag: "GoodbyeUnsaid", ...where },
     { _tag: "AnnouncementRefused", ...where, reason: text },
+    { _tag: "AnnouncementRefused", ...where, reason: text, message: text },
     { _tag: "RegistryPressure", what: "evicted", total: 1 },
     { _tag: "PortShared", ...where, port: 1 },
     { _tag: "AdvertisementRenamed", ...where, previous: text, name: text },

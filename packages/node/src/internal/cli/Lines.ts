@@ -94,7 +94,9 @@ const describe = (diagnostic: Diagnostic.Diagnostic): string => {
     case "GoodbyeUnsaid":
       return `${diagnostic.source} on ${diagnostic.interface} could not say goodbye; what it announced holds until it expires`
     case "AnnouncementRefused":
-      return `${diagnostic.source} announced what is beyond the limits (${diagnostic.reason}), ${total} so far`
+      return diagnostic.message === undefined
+        ? `${diagnostic.source} announced what is beyond the limits (${diagnostic.reason}), ${total} so far`
+        : `${diagnostic.source} cannot announce now, for the ${ordinal(total)} time: ${diagnostic.message}`
     case "RegistryPressure":
       return `there are too many peers; ${total} were ${diagnostic.what} so far`
     case "PortShared":

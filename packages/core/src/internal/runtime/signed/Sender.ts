@@ -247,8 +247,15 @@ const attempt = (
 ): Effect.Effect<void> =>
   Effect.catch(
     effect,
-    ({ reason }) => Effect.sync(() => settings.report({ _tag: "AnnouncementRefused", source, reason: reason._tag }))
+    ({ reason }) =>
+      Effect.sync(() =>
+        settings.report({ _tag: "AnnouncementRefused", source, reason: reason._tag, message: messageOf(reason) })
+      )
   )
+
+// that the source has failed for good is not so here
+const messageOf = (reason: DiscoveryError.Reason): string =>
+  reason._tag === "SourceFailed" && reason.cause instanceof Error ? reason.cause.message : reason.message
 
 const pause = (self: Sender): Effect.Effect<void> =>
   Effect.suspend(() => {

@@ -1,4 +1,4 @@
-import { Announcement, DiscoveryError, Limits, PeerKey } from "@effect-discovery/core"
+import { Announcement, type Diagnostic, DiscoveryError, Limits, PeerKey, TrustError } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Semaphore } from "effect"
 import { TestClock } from "effect/testing"
@@ -27,7 +27,8 @@ const given = Effect.fnUntraced(function*({ withdrawing = Effect.void, ...own }:
 } = {}) {
   const told: Array<string> = []
   const ttls: Array<number> = []
-  const wait = { signing: Effect.void as Effect.Effect<void> }
+  const reports: Array<Diagnostic.Report> = []
+  const wait = { signing: Effect.void as Effect.Effect<void, TrustError.TrustError> }
   const authors = yield* Effect.forEach(
     Array.from({ length: own.authors ?? 1 }, (_, index) => index + 1),
     (octet) => Effect.map(identity(octet), (identity) => ({ identity, successor: undefined }))
@@ -60,13 +61,32 @@ const given = Effect.fnUntraced(function*({ withdrawing = Effect.void, ...own }:
     ttl: 90,
     interval: { min: 30_000, max: 30_000 },
     company: own.company,
-    settings: { limits: Limits.defaults, seed: 1, report: () => {} } as never
+    settings: { limits: Limits.defaults, seed: 1, report: (report: Diagnostic.Report) => reports.push(report) } as never
   })
-  return { sender, told, ttls, wait }
+  return { sender, told, ttls, wait, reports }
 })
 
 const kinds: Record<number, string> = { 1: "announce", 2: "goodbye" }
 const ada = Announcement.make({ name: "ada", port: 7_000 })
+
+describe("advertise", () => {
+  it.effect("says why nothing is announced, and goes on once it can", () =>
+    Effect.gen(function*() {
+      const { reports, sender, told, wait } = yield* given()
+      yield* sender.advertise(1, ada)
+      const cause = TrustError.make(new TrustError.Unwritable({ file: "stamps.json", cause: "full" }))
+      wait.signing = Effect.fail(cause)
+      yield* TestClock.adjust("30 seconds")
+      wait.signing = Effect.void
+      yield* TestClock.adjust("30 seconds")
+
+      const { message } = cause
+      assert.deepStrictEqual(reports, [
+        { _tag: "AnnouncementRefused", source: "signed", reason: "SourceFailed", message }
+      ])
+      assert.deepStrictEqual(told, ["0 announce", "0 announce"])
+    }))
+})
 
 describe("withdraw", () => {
   it.effect("what was being signed is not announced afterwards", () =>
