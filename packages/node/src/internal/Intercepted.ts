@@ -27,20 +27,7 @@ const bind = (
       resume(openError(cause))
       socket?.close()
     }
-    try {
-      socket = Dgram.createSocket({
-        type: options.family === "ipv6" ? "udp6" : "udp4",
-        reuseAddr: options.reuseAddress,
-        reusePort: options.reusePort,
-        ipv6Only: options.ipv6Only,
-        lookup: atOnce as Dgram.SocketOptions["lookup"]
-      })
-    } catch (cause) {
-      return fail(cause)
-    }
-    const bound = socket
-    bound.once("error", fail)
-    bound.bind({ address: hostOf(options), port: options.bind?.port ?? 0 }, () => {
+    const configured = (bound: Dgram.Socket) => () => {
       try {
         configure(bound, options)
       } catch (cause) {
@@ -48,7 +35,21 @@ const bind = (
       }
       resume(Effect.succeed(intercepted(bound, intercept)))
       bound.off("error", fail)
-    })
+    }
+    try {
+      const address = hostOf(options)
+      socket = Dgram.createSocket({
+        type: options.family === "ipv6" ? "udp6" : "udp4",
+        reuseAddr: options.reuseAddress,
+        reusePort: options.reusePort,
+        ipv6Only: options.ipv6Only,
+        lookup: atOnce as Dgram.SocketOptions["lookup"]
+      })
+      socket.once("error", fail)
+      socket.bind({ address, port: options.bind?.port ?? 0 }, configured(socket))
+    } catch (cause) {
+      fail(cause)
+    }
   })
 
 // what is sent is sent before the payload can change (UDP semantics, rule 105); no address is a name
