@@ -10,9 +10,11 @@ import * as Crypto from "node:crypto"
 // out. The variation selector of emoji counts as a mark instead.
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]|(?!\ufe0f)\p{Default_Ignorable_Code_Point}/u
 const mark = /\p{M}/u
+// what terminals draw over the character before it; marks that have room of their own take a column in most
+const flat = /[\p{Mn}\p{Me}]/u
 // what terminals draw in two columns, as by Unicode's East Asian Width
 const wide =
-  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3040-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f251}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+  /[\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3040-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
 
 const maxMarks = 4
 
@@ -46,7 +48,7 @@ export const display = (text: string, columns: number = 128): string => {
     marks = isMark ? marks + 1 : 0
     const isSpelled = hidden.test(character) || marks > maxMarks
     const shown = isSpelled ? spell(character) : character
-    used += isSpelled ? shown.length : widthOf(character, isMark)
+    used += isSpelled ? shown.length : widthOf(character)
     if (used > columns) return `${result.slice(0, cut)}…`
     result += shown
     // the last place at which there is still room for the ellipsis
@@ -57,8 +59,8 @@ export const display = (text: string, columns: number = 128): string => {
 
 const spell = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
 
-const widthOf = (character: string, isMark: boolean): number =>
-  character === "\ufe0f" ? 1 : isMark ? 0 : wide.test(character) ? 2 : 1
+const widthOf = (character: string): number =>
+  character === "\ufe0f" ? 1 : flat.test(character) ? 0 : wide.test(character) ? 2 : 1
 
 /**
  * The columns that displayed text takes in a terminal.
@@ -68,7 +70,7 @@ const widthOf = (character: string, isMark: boolean): number =>
  */
 export const width = (displayed: string): number => {
   let columns = 0
-  for (const character of displayed) columns += widthOf(character, mark.test(character))
+  for (const character of displayed) columns += widthOf(character)
   return columns
 }
 

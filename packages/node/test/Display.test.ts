@@ -35,6 +35,13 @@ describe("display", () => {
     assert.strictEqual(Display.display("ab\u001b", 8), "ab\\u{1b}")
   })
 
+  it.each([
+    ["a letter of Tangut", "\u{17000}", 2],
+    ["old Hangul", "\ua960", 2],
+    ["a vowel that stands beside its letter", "\u0915\u093e", 2],
+    ["a mark that is drawn over its letter", "e\u0301", 1]
+  ])("counts the columns of %s", (_, text, columns) => assert.strictEqual(Display.width(text), columns))
+
   it.effect.prop(
     "S-D1 never lets anything unsafe through",
     { units },

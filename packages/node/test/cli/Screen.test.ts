@@ -53,6 +53,18 @@ describe("open", () => {
     }).pipe(provide)
   })
 
+  it.effect("takes away what has wrapped also before other lines, and counts wide letters twice", () => {
+    const { provide, shown, size } = terminal()
+    return Effect.gen(function*() {
+      const screen = yield* Screen.open({ isBold: false })
+      yield* screen.draw(["研究室研究"])
+      size.columns = 5
+      yield* screen.makeWay(Effect.sync(() => shown.push("other\n")))
+
+      assert.deepStrictEqual(shown.slice(-2), ["\u001b[2A\u001b[J", "other\n"])
+    }).pipe(provide)
+  })
+
   it.effect("makes way for other lines", () => {
     const { provide, shown } = terminal()
     return Effect.gen(function*() {

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as PlatformError from "effect/PlatformError"
 import * as Semaphore from "effect/Semaphore"
 import * as Terminal from "effect/Terminal"
+import * as Display from "../../Display.ts"
 import type * as PeerTable from "./PeerTable.ts"
 
 const hideCursor = "\u001b[?25l"
@@ -37,7 +38,7 @@ export const open = Effect.fnUntraced(function*(options: { readonly isBold: bool
 
   // lines that were drawn wider wrap when the terminal gets narrower, and then take more rows than there are lines
   const rowsTaken = (now: number) =>
-    drawn.reduce((rows, line) => rows + Math.max(1, now < columns ? Math.ceil(line.length / now) : 1), 0)
+    drawn.reduce((rows, line) => rows + Math.max(1, now < columns ? Math.ceil(Display.width(line) / now) : 1), 0)
 
   const draw = (lines: ReadonlyArray<string>) =>
     Effect.flatMap(size, (now) => {
@@ -53,8 +54,8 @@ export const open = Effect.fnUntraced(function*(options: { readonly isBold: bool
     size,
     draw: (lines) => turn(draw(lines)),
     makeWay: (write) =>
-      turn(Effect.suspend(() => {
-        const erase = drawn.length === 0 ? Effect.void : terminal.display(upAndErase(drawn.length))
+      turn(Effect.flatMap(size, (now) => {
+        const erase = drawn.length === 0 ? Effect.void : terminal.display(upAndErase(rowsTaken(now.columns)))
         drawn = []
         return Effect.andThen(erase, write)
       }))
