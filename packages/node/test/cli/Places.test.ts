@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Option } from "effect"
+import { Effect, Option } from "effect"
 import * as Places from "../../src/internal/cli/Places.ts"
 
 describe("usual", () => {
@@ -12,10 +12,21 @@ describe("usual", () => {
     ["node.key", { XDG_CONFIG_HOME: "config" }, "/home/ada/.config/effect-discovery/node.key"],
     ["group.key", { XDG_CONFIG_HOME: "" }, "/home/ada/.config/effect-discovery/group.key"]
   ])("%s with %j is %s", (place, environment, expected) => {
-    assert.strictEqual(Places.usual(place, environment, "/home/ada"), expected)
+    assert.strictEqual(Effect.runSync(Places.usual(place, environment, "/home/ada")), expected)
+  })
+
+  it.each(["", "ada"])("without a home directory, %j, the variable has to say where", (home) => {
+    const error = Effect.runSync(Effect.flip(Places.usual("trust.json", {}, home)))
+    const there = Effect.runSync(Places.usual("trust.json", { XDG_CONFIG_HOME: "/etc/ada" }, home))
+
+    assert.include(error.message, "There is no home directory for trust.json. Set XDG_CONFIG_HOME ")
+    assert.strictEqual(there, "/etc/ada/effect-discovery/trust.json")
   })
 })
 
 describe("choose", () => {
-  it("takes the file given", () => assert.strictEqual(Places.choose(Option.some("x.key"), "node.key"), "x.key"))
+  it.effect("takes the file given", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* Places.choose(Option.some("x.key"), "node.key"), "x.key")
+    }))
 })

@@ -60,6 +60,15 @@ export class SigningUnused extends Schema.TaggedError<SigningUnused>()("SigningU
   }
 }
 
+export class HomeUnknown extends Schema.TaggedError<HomeUnknown>()("HomeUnknown", {
+  place: Schema.String,
+  variable: Schema.String
+}) {
+  override get message() {
+    return `There is no home directory for ${this.place}. Set ${this.variable} to the directory that it is to be under.`
+  }
+}
+
 export class KeyMissing extends Schema.TaggedError<KeyMissing>()("KeyMissing", {
   file: Schema.String,
   command: Schema.String
@@ -119,6 +128,7 @@ const expected = [
   SubtypeUnused,
   RealmMissing,
   SigningUnused,
+  HomeUnknown,
   KeyMissing,
   NotListed,
   SecretOnCommandLine,

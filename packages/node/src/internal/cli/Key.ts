@@ -49,7 +49,7 @@ const make = Command.make("new", flags, (options) =>
 const show = Command.make("show", flags, (options) =>
   Effect.gen(function*() {
     yield* Secret.refuse("--file", options.file)
-    const file = Places.choose(options.file, placeOf(options))
+    const file = yield* Places.choose(options.file, placeOf(options))
     yield* options.group
       ? Effect.flatMap(KeyFiles.loadShared(file), (key) => showShared(key, file, options))
       : Effect.flatMap(KeyFiles.loadOwn(file), (identity) => showOwn(identity, file, options))

@@ -106,7 +106,10 @@ export const layer = (
       }))
   ).pipe(
     Layer.provideMerge(Trust.layer({ policy })),
-    Layer.provide([NodeTrust.layerFile(Places.choose(trustFile, "trust.json")), NodeCrypto.layer])
+    Layer.provide([
+      Layer.unwrap(Effect.map(Places.choose(trustFile, "trust.json"), NodeTrust.layerFile)),
+      NodeCrypto.layer
+    ])
   )
 
 /** What asks mDNS alone, which is loaded for it, on these interfaces, which must be up. */

@@ -79,7 +79,7 @@ export const source = Effect.fnUntraced(function*(options: Options) {
 
 const identityOf = Effect.fnUntraced(function*(given: Option.Option<string>) {
   yield* Secret.refuse("--key", given)
-  const { privateKey } = yield* KeyFiles.loadOwn(Places.choose(given, "node.key"))
+  const { privateKey } = yield* KeyFiles.loadOwn(yield* Places.choose(given, "node.key"))
   const stamps = yield* Places.prepare(Option.none(), "stamps.json")
   const { fromPrivateKey } = yield* beacon
   return yield* fromPrivateKey(privateKey).pipe(

@@ -82,7 +82,7 @@ const remove = Command.make("remove", { key, ...flags }, ({ key, ...options }) =
 
 const list = Command.make("list", flags, ({ file: given, json }) =>
   Effect.gen(function*() {
-    const file = Places.choose(given, "trust.json")
+    const file = yield* Places.choose(given, "trust.json")
     const entries = yield* opened(file, (trust) => trust.entries)
     if (entries.length === 0 && !json) yield* Console.error(`discover: No key is on the list in ${shown(file)}.`)
     yield* Output.print(entries.map(json ? KeyText.entryJson : KeyText.entry))
