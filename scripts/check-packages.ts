@@ -1,9 +1,9 @@
 /**
- * Checks each package as it would be published: packs it, looks at its size, lints the tarball and its types, then compiles against it
- * and loads it from a folder of installed packages, where Node does not strip types and only what was packed is there.
+ * Checks each package as it would be published: packs it, looks at its size, lints the tarball and its types, then compiles against it,
+ * also a library of its own, and loads it from a folder of installed packages, where Node does not strip types and only what was packed is there.
  */
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { publicOf } from "./bundle/Modules.ts"
@@ -13,7 +13,7 @@ const largest = 300_000
 
 const root = join(import.meta.dirname, "..")
 const folder = mkdtempSync(join(tmpdir(), "packages-"))
-const modules = join(folder, "node_modules")
+const installed = join(folder, "node_modules")
 
 const run = (cwd: string, command: string, ...args: ReadonlyArray<string>) => {
   const { status } = spawnSync(command, args, { cwd, stdio: "inherit" })
@@ -29,32 +29,57 @@ const pack = (name: string) => {
 }
 
 const install = (name: string, tarball: string) => {
-  const target = join(modules, "@effect-discovery", name)
+  const target = join(installed, "@effect-discovery", name)
   mkdirSync(target, { recursive: true })
   run(target, "tar", "-xzf", tarball, "--strip-components=1")
 }
 
 const link = (name: string) => {
-  mkdirSync(dirname(join(modules, name)), { recursive: true })
-  symlinkSync(join(root, "packages/node/node_modules", name), join(modules, name))
+  mkdirSync(dirname(join(installed, name)), { recursive: true })
+  symlinkSync(join(root, "packages/node/node_modules", name), join(installed, name))
 }
+
+const options = { module: "NodeNext", target: "ES2023", strict: true, types: ["node"] }
+
+const compile = (file: string, text: string, more: object) => {
+  writeFileSync(join(folder, file), text)
+  const compilerOptions = { ...options, ...more }
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ files: [file], compilerOptions }))
+  run(root, "tsc", "-p", folder)
+}
+
+const modulesOf = (name: string) =>
+  publicOf(join(root, "packages", name)).map((module) => `@effect-discovery/${name}/${module}`)
 
 /** Whether every declaration of theirs has all that it names: a program of its own imports each module that can be. */
 const checkTypes = () => {
-  const modules = ["core", "node", "testing"].flatMap((name) =>
-    publicOf(join(root, "packages", name)).map((module) => `@effect-discovery/${name}/${module}`)
+  const modules = ["core", "node", "testing"].flatMap(modulesOf)
+  const text = modules.map((module) => `import ${JSON.stringify(module)}\n`).join("")
+  compile("consumer.ts", text, { noEmit: true, skipLibCheck: false })
+}
+
+/**
+ * Whether a library on top of them can be published: the compiler writes the types of what it exports with whatever module declares them, also
+ * with one that nobody can import, and then they are `any` to others.
+ */
+const checkNames = () => {
+  const modules = ["core", "node"].flatMap(modulesOf)
+  const text = modules.map((module, i) => {
+    const [, name, path] = /^@effect-discovery\/(\w+)\/(.+)$/.exec(module)!
+    const declarations = readFileSync(join(installed, "@effect-discovery", name!, "dist", `${path}.d.ts`), "utf8")
+    const types = Array.from(declarations.matchAll(/^export type (\w+) =/gm), ([, type]) => type)
+    return [
+      `import * as M${i} from ${JSON.stringify(module)}`,
+      ...types.map((type) => `export const m${i}${type} = (value: M${i}.${type}) => value`),
+      ""
+    ].join("\n")
+  }).join("")
+  compile("library.mts", text, { declaration: true, emitDeclarationOnly: true })
+  const named = readFileSync(join(folder, "library.d.mts"), "utf8").matchAll(
+    /import\("(@effect-discovery\/[^"]+)"\)\.\w+/g
   )
-  writeFileSync(join(folder, "consumer.ts"), modules.map((module) => `import ${JSON.stringify(module)}\n`).join(""))
-  const options = {
-    module: "NodeNext",
-    target: "ES2023",
-    strict: true,
-    noEmit: true,
-    skipLibCheck: false,
-    types: ["node"]
-  }
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ files: ["consumer.ts"], compilerOptions: options }))
-  run(root, "tsc", "-p", folder)
+  const unnameable = Array.from(named).filter(([, module]) => !modules.includes(module!)).map(([type]) => type)
+  if (unnameable.length > 0) throw new Error(`what nobody can import: ${unnameable.join(", ")}`)
 }
 
 try {
@@ -68,10 +93,11 @@ try {
   link("@effect/platform-node")
   link("@types/node")
   checkTypes()
+  checkNames()
   for (const entry of ["core", "core/protocol", "testing", "node"]) {
     run(folder, "node", "--input-type=module", "-e", `await import("@effect-discovery/${entry}")`)
   }
-  run(folder, "node", join(modules, "@effect-discovery/node/bin/discover.mjs"), "--help")
+  run(folder, "node", join(installed, "@effect-discovery/node/bin/discover.mjs"), "--help")
   console.log("packages: pack, install, compile and load, ok")
 } finally {
   rmSync(folder, { recursive: true })

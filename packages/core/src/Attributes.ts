@@ -10,7 +10,10 @@ import type * as Equal from "effect/Equal"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import type { Value } from "./internal/AttributeMap.ts"
 import * as AttributeMap from "./internal/AttributeMap.ts"
+
+export type { Value } from "./internal/AttributeMap.ts"
 
 /**
  * An immutable map of attributes, equal to another one when both hold the same keys with the same bytes.
@@ -41,14 +44,6 @@ export interface Attributes extends Iterable<readonly [key: string, value: strin
   /** The values as text, by key. */
   readonly toJSON: () => Readonly<Record<string, string>>
 }
-
-/**
- * The value of an attribute: text, bytes, or `true` for a key without one.
- *
- * @category models
- * @since 0.1.0
- */
-export type Value = AttributeMap.Value
 
 /**
  * What attributes can be made from: entries, a `Map` or a plain record.

@@ -39,33 +39,17 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Diagnostic from "./Diagnostic.ts"
 import type * as DiscoveryError from "./DiscoveryError.ts"
-import type * as Binding from "./internal/runtime/workers/Bind.ts"
+import type { Bind } from "./internal/runtime/workers/Bind.ts"
 import type * as Reception from "./internal/runtime/workers/Reception.ts"
+import type { Statistics } from "./internal/runtime/workers/Tally.ts"
 import * as Tally from "./internal/runtime/workers/Tally.ts"
 import * as Worker from "./internal/runtime/workers/Worker.ts"
 import type * as Limits from "./Limits.ts"
 import type * as Network from "./Network.ts"
 import type * as PeerWorkerError from "./PeerWorkerError.ts"
 
-/**
- * The counts of a worker: live while it works, final once it is closed.
- *
- * **Details**
- *
- * Every datagram is counted once: received = handled + failed + rejected + dropped, and while the worker works + waiting + running.
- *
- * @category models
- * @since 0.1.0
- */
-export type Statistics = Tally.Statistics
-
-/**
- * Where a worker is: port, address, interface, family.
- *
- * @category models
- * @since 0.1.0
- */
-export type Bind = Binding.Bind
+export type { Bind } from "./internal/runtime/workers/Bind.ts"
+export type { Statistics } from "./internal/runtime/workers/Tally.ts"
 
 /**
  * A UDP endpoint that serves one swarm, until it is closed or its scope closes.

@@ -3,59 +3,26 @@
  *
  * @since 0.1.0
  */
+import type { Options as DiagramOptions } from "./internal/diagram/Svg.ts"
 import * as Svg from "./internal/diagram/Svg.ts"
 import * as Text from "./internal/diagram/Text.ts"
+import type { Divergence } from "./internal/journal/Difference.ts"
 import * as Difference from "./internal/journal/Difference.ts"
+import type { Fate } from "./internal/journal/Fate.ts"
 import * as Fate_ from "./internal/journal/Fate.ts"
 import * as Hash from "./internal/journal/Hash.ts"
 import * as JsonLines from "./internal/journal/JsonLines.ts"
 import * as Log from "./internal/journal/Log.ts"
-import type * as Model from "./internal/journal/Model.ts"
+import type { Journal } from "./internal/journal/Model.ts"
+import type { Options as CaptureOptions } from "./internal/pcapng/Capture.ts"
 import * as Capture from "./internal/pcapng/Capture.ts"
 import type * as NetworkEvent from "./NetworkEvent.ts"
 
-/**
- * A host of a journal: its name, and its interfaces with their addresses at the time of the journal.
- *
- * @category models
- * @since 0.1.0
- */
-export type Host = Model.Host
-
-/**
- * What happened on a network until a moment. It does not change any more, and its events are made when first looked at.
- *
- * **Details**
- *
- * `seed` is the network's. `events` are those that are kept, oldest first, and `forgotten` is how many are not; `events[0].seq` is `forgotten + 1`.
- * `hosts` come in the order they were made. `datagram` finds a datagram by its number, as long as an event that is kept
- * tells of it.
- *
- * @category models
- * @since 0.1.0
- */
-export type Journal = Model.Journal
-
-/**
- * The first event in which two journals differ.
- *
- * **Details**
- *
- * `first` and `second` are what each has there, undefined where one has ended. `before` are the events just before, which both have.
- * `text` says it all for people.
- *
- * @category models
- * @since 0.1.0
- */
-export type Divergence = Difference.Divergence
-
-/**
- * A datagram, and what is known of it at one receiver: `outcomes` in order, none while it is under way, and `text` to read.
- *
- * @category models
- * @since 0.1.0
- */
-export type Fate = Fate_.Fate
+export type { Options as DiagramOptions } from "./internal/diagram/Svg.ts"
+export type { Divergence } from "./internal/journal/Difference.ts"
+export type { Fate } from "./internal/journal/Fate.ts"
+export type { Host, Journal } from "./internal/journal/Model.ts"
+export type { Options as CaptureOptions } from "./internal/pcapng/Capture.ts"
 
 /**
  * 16 hexadecimal digits that are the same for two journals with the same events and payloads, in any process.
@@ -148,20 +115,6 @@ export const toLog = (self: Journal): string => Log.format(self)
 export const toJsonLines = (self: Journal): string => JsonLines.format(self)
 
 /**
- * What a capture shows.
- *
- * **Details**
- *
- * From the perspective of the `wire`, the default, every datagram is there once as it was sent, and its headers once more on the interface "fault" for each
- * receiver that it was lost for; that a host did not join a group is not worth a packet. From that of a host it is what the interfaces of the host saw, in and out, with what was
- * lost on the way from or to it on the interface "fault", whole where the host has not sent it. `start` is the wall clock at the time 0 of the network, in milliseconds since 1970, 0 by default.
- *
- * @category models
- * @since 0.1.0
- */
-export type CaptureOptions = Capture.Options
-
-/**
  * A capture in the pcapng format, which Wireshark and tshark read: hosts by name, and a comment for every loss with its reason and the number of its event.
  *
  * **Details**
@@ -187,19 +140,6 @@ export type CaptureOptions = Capture.Options
  * @since 0.1.0
  */
 export const toPcapng = (self: Journal, options: CaptureOptions = {}): Uint8Array => Capture.of(self, options)
-
-/**
- * What a diagram shows.
- *
- * **Details**
- *
- * `hosts` are the columns, in that order: by default all, and 60 at most. `from` and `to` are times since the network was made. `filter` leaves
- * out events. `title` stands above it.
- *
- * @category models
- * @since 0.1.0
- */
-export type DiagramOptions = Svg.Options
 
 /**
  * A picture of who said what to whom: time runs down, every host has a column, datagrams are arrows, and losses end in a cross.

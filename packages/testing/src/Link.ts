@@ -14,6 +14,8 @@ import * as Data from "./internal/links/Data.ts"
 import * as Loss from "./Loss.ts"
 import type { SimulatedNetworkError } from "./SimulatedNetworkError.ts"
 
+export type { Bandwidth, Size } from "./internal/links/Data.ts"
+
 /**
  * Datagrams that others overtake.
  *
@@ -74,22 +76,6 @@ export const Link: typeof Data.Link = Data.Link
  * @since 0.1.0
  */
 export interface Link extends Data.Link {}
-
-/**
- * Bits a second, as a number or in words.
- *
- * @category models
- * @since 0.1.0
- */
-export type Bandwidth = Data.Bandwidth
-
-/**
- * Octets, as a number or in words.
- *
- * @category models
- * @since 0.1.0
- */
-export type Size = Data.Size
 
 /**
  * What a link does, as one writes it down.

@@ -43,14 +43,7 @@ import * as Unicast from "./internal/contract/rules/Unicast.ts"
 import * as SimulatedBed from "./internal/contract/SimulatedBed.ts"
 import type * as SimulatedNetworkError from "./SimulatedNetworkError.ts"
 
-/**
- * What a rule is tested on: the simulated network, the loopback interface of this machine, network namespaces, or `node:dgram` without
- * anything around it.
- *
- * @category models
- * @since 0.1.0
- */
-export type Layer = Internal.Layer
+export type { Layer } from "./internal/contract/Rule.ts"
 
 /**
  * A test of a rule, and what it needs of a bed. `run` fails with a `ContractViolation` where the bed does not keep the rule.

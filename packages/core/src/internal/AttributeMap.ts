@@ -8,7 +8,12 @@ import * as Hash from "effect/Hash"
 
 export const TypeId = "~@effect-discovery/core/Attributes"
 
-/** Text, bytes, or `true` for a key without a value. */
+/**
+ * The value of an attribute: text, bytes, or `true` for a key without one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Value = string | Uint8Array | true
 
 /** Values by key, in the order of announcement. */

@@ -64,7 +64,7 @@ export {
 } from "../internal/runtime/mdns/MdnsError.ts"
 export type { SourceOptions } from "../internal/runtime/mdns/MdnsSource.ts"
 export type { NameStore, Publication, PublicationState, PublishOptions } from "../internal/runtime/mdns/Publishing.ts"
-export type { LossReason, Service, ServiceEvent, Sighting } from "../internal/runtime/mdns/Service.ts"
+export type { Gone, LossReason, Seen, Service, ServiceEvent, Sighting } from "../internal/runtime/mdns/Service.ts"
 export type { Limits } from "./mdns/Engine.ts"
 
 /**

@@ -36,6 +36,7 @@ import * as Stream from "effect/Stream"
 import type * as DiscoveryError from "../DiscoveryError.ts"
 import * as Bounds from "../internal/runtime/Bounds.ts"
 import * as PpsppSource from "../internal/runtime/ppspp/PpsppSource.ts"
+import type { Event } from "../internal/runtime/ppspp/Speaker.ts"
 import * as Speaker from "../internal/runtime/ppspp/Speaker.ts"
 import * as Limits from "../Limits.ts"
 import type * as Network from "../Network.ts"
@@ -44,68 +45,21 @@ import type * as PeerWorkerError from "../PeerWorkerError.ts"
 import * as PeerWorkers from "../PeerWorkers.ts"
 import * as Source from "../Source.ts"
 import * as Channels from "./ppspp/Channels.ts"
-import type * as Output from "./ppspp/channels/Output.ts"
+import type { Peer } from "./ppspp/channels/Output.ts"
+import type { Chunks } from "./ppspp/Chunks.ts"
 import * as Chunks_ from "./ppspp/Chunks.ts"
-import type * as Message_ from "./ppspp/Message.ts"
+import type { Message } from "./ppspp/Message.ts"
+import type { Options as SwarmOptions, Swarm } from "./ppspp/Swarm.ts"
 import * as Swarm_ from "./ppspp/Swarm.ts"
+import type { Url } from "./ppspp/Url.ts"
 import * as Url_ from "./ppspp/Url.ts"
 
-/**
- * A swarm, and the settings that its peers share.
- *
- * **Details**
- *
- * `id` names it: a root hash, a public key, or any other 1 to 400 octets. `integrity` and `hash` are how chunks are protected,
- * `addressing` how they are numbered, `liveSignature` is the DNSSEC number of the algorithm that signs live content, and `chunkSize` the
- * octets of a chunk. Peers with other settings are met with silence.
- *
- * @category models
- * @since 0.1.0
- */
-export type Swarm = Swarm_.Swarm
-
-/**
- * A message: `Data`, `Have`, `Request` and the others of RFC 7574, section 8.
- *
- * @category models
- * @since 0.1.0
- */
-export type Message = Message_.Message
-
-/**
- * Chunks as a message names them: a range of chunks or octets, or a bin, as the swarm's addressing has it.
- *
- * @category models
- * @since 0.1.0
- */
-export type Chunks = Chunks_.Chunks
-
-/**
- * The other end of an established channel.
- *
- * @category models
- * @since 0.1.0
- */
-export type Peer = Output.Peer
-
-/**
- * What happens to peers: one is `Opened`, goes on from another port (`Moved`), names others (`Named`), or is `Closed`; or no channel was
- * opened (`Unanswered`), by `reason` since nobody answered (`silence`), one was `refused`, or there was no room for it (`full`).
- *
- * @category models
- * @since 0.1.0
- */
-export type Event = Speaker.Event
-
-/**
- * The address of a peer as text, read.
- *
- * @category models
- * @since 0.1.0
- */
-export type Url = Url_.Url
-
-export { UrlError } from "./ppspp/Url.ts"
+export type { Event } from "../internal/runtime/ppspp/Speaker.ts"
+export type { Peer } from "./ppspp/channels/Output.ts"
+export type { Chunks } from "./ppspp/Chunks.ts"
+export type { Message } from "./ppspp/Message.ts"
+export type { Options as SwarmOptions, Swarm } from "./ppspp/Swarm.ts"
+export { type Url, UrlError } from "./ppspp/Url.ts"
 
 /**
  * Makes a swarm. All but the id has the default of RFC 7574: Merkle trees of SHA-256, ranges of 32-bit chunks, 1,024 octets each.
@@ -125,7 +79,7 @@ export { UrlError } from "./ppspp/Url.ts"
  * @category constructors
  * @since 0.1.0
  */
-export const swarm: (options: Swarm_.Options) => Swarm = Swarm_.make
+export const swarm: (options: SwarmOptions) => Swarm = Swarm_.make
 
 /**
  * The chunks, or octets, from `start` to `end`, both included.

@@ -21,8 +21,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as DiscoveryError from "../DiscoveryError.ts"
 import * as Endpoint from "../Endpoint.ts"
+import type { SharedKey } from "../internal/runtime/signed/Group.ts"
 import * as Group from "../internal/runtime/signed/Group.ts"
 import type * as Identity_ from "../internal/runtime/signed/Identity.ts"
+import type { Services } from "../internal/runtime/signed/SignedSource.ts"
 import * as SignedSource from "../internal/runtime/signed/SignedSource.ts"
 import type * as Network from "../Network.ts"
 import * as PeerKey from "../PeerKey.ts"
@@ -31,27 +33,15 @@ import * as Trust from "../Trust.ts"
 import type * as Beacon from "./Beacon.ts"
 import * as Carriage from "./signedBeacon/Carriage.ts"
 import * as Carrier from "./signedBeacon/Carrier.ts"
-import type * as SignedEndpoint from "./signedBeacon/Endpoint.ts"
+import type { Transport } from "./signedBeacon/Endpoint.ts"
 
+export type { SharedKey } from "../internal/runtime/signed/Group.ts"
 export { fromPrivateKey, fromSeed, generate, type Identity } from "../internal/runtime/signed/Identity.ts"
+export type { Services } from "../internal/runtime/signed/SignedSource.ts"
 export { layerMemory as layerStampsMemory, StampStore } from "../internal/runtime/signed/StampStore.ts"
+export type { Transport } from "./signedBeacon/Endpoint.ts"
+export type { Stamp } from "./signedBeacon/Stamp.ts"
 export { nameOf } from "./signedBeacon/Statement.ts"
-
-/**
- * The services that proving and sealing need: `Trust`, and those of `effect/crypto`, such as `NodeCrypto.layer`.
- *
- * @category services
- * @since 0.1.0
- */
-export type Services = SignedSource.Services
-
-/**
- * A key that the members of a group have in common: 32 octets that nobody can guess.
- *
- * @category models
- * @since 0.1.0
- */
-export type SharedKey = Group.SharedKey
 
 /**
  * A group that seals what its members announce.
@@ -94,7 +84,7 @@ export interface Options {
   /** How long an announcement holds that does not say so, at most two hours. Default: 90 seconds, with `over` two hours. */
   readonly ttl?: Duration.Input | undefined
   /** How the announced endpoints are to be connected to. Default: `tcp`. */
-  readonly transport?: SignedEndpoint.Transport | undefined
+  readonly transport?: Transport | undefined
   /**
    * The X25519 key of this node's connections, bound to its identity by the signature. Peers find it as the attribute `handshake-key`, and the type
    * of a service as `service`.

@@ -20,28 +20,13 @@ import * as PeerKey from "../PeerKey.ts"
 import type * as Protocol from "../Protocol.ts"
 import * as Source from "../Source.ts"
 import * as Beacon from "./Beacon.ts"
+import type { Rejection } from "./syncthing/Announce.ts"
 import * as Datagram from "./syncthing/Announce.ts"
 import * as DeviceId from "./syncthing/DeviceId.ts"
 import * as Predecessors from "./syncthing/Predecessors.ts"
 import * as Url from "./syncthing/Url.ts"
 
-/**
- * Why a datagram is refused.
- *
- * **Details**
- *
- * - `size`: it is longer than 4,096 octets.
- * - `truncated`: it ends before what it promises.
- * - `magic`: it does not start with 2E A7 D9 0B.
- * - `predecessor`: it starts like one of the formats that Syncthing used until 2016. Each source address is told of once.
- * - `varint`: a number has more than 64 bits.
- * - `field`: a field has a number or a type that it cannot have.
- * - `id`: the device id has not 32 octets, or is nothing but zeros.
- *
- * @category models
- * @since 0.1.0
- */
-export type Rejection = Datagram.Rejection
+export type { Rejection } from "./syncthing/Announce.ts"
 
 /**
  * What one datagram says.

@@ -21,7 +21,12 @@ export interface Bin {
   readonly bin: bigint
 }
 
-/** Some chunks of the content. */
+/**
+ * Chunks as a message names them: a range of chunks or octets, or a bin, as the swarm's addressing has it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Chunks = Range | Bin
 
 /** The chunks, or octets, from `start` to `end`, both included. */

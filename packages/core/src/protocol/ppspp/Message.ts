@@ -77,7 +77,12 @@ export interface Plain {
   readonly _tag: "PexReq" | "Choke" | "Unchoke"
 }
 
-/** A message. */
+/**
+ * A message: `Data`, `Have`, `Request` and the others of RFC 7574, section 8.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Message =
   | Handshake.Handshake
   | Data

@@ -23,7 +23,18 @@ export const addressings = ["bins-32", "bytes-64", "chunks-32", "bins-64", "chun
 /** How chunks are addressed. */
 export type Addressing = typeof addressings[number]
 
-/** A swarm, and what its peers have agreed on beforehand. */
+/**
+ * A swarm, and the settings that its peers share.
+ *
+ * **Details**
+ *
+ * `id` names it: a root hash, a public key, or any other 1 to 400 octets. `integrity` and `hash` are how chunks are protected,
+ * `addressing` how they are numbered, `liveSignature` is the DNSSEC number of the algorithm that signs live content, and `chunkSize` the
+ * octets of a chunk. Peers with other settings are met with silence.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Swarm {
   /** A root hash, a public key, or any other octets: 1 to 400. */
   readonly id: Uint8Array
@@ -39,7 +50,12 @@ export interface Swarm {
   readonly chunkSize: number | "variable"
 }
 
-/** What a swarm is made from; all but the id has a default. */
+/**
+ * What a swarm is made from; all but the id has a default.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   /** A root hash, a public key, or any other octets, as such or in hex: 1 to 400. */
   readonly id: Uint8Array | string

@@ -9,7 +9,12 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Swarm from "./Swarm.ts"
 
-/** Where a peer is, of which swarm, and what the URL says of the swarm's settings. */
+/**
+ * The address of a peer as text, read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Url {
   /** A name, or an IP address without brackets. */
   readonly host: string

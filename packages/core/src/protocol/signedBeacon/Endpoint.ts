@@ -5,6 +5,12 @@ import * as NetAddress from "effect/net/NetAddress"
 import * as Claim from "../../Claim.ts"
 import * as Port from "../internal/port.ts"
 
+/**
+ * How an announced endpoint is to be connected to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Transport = "tcp" | "udp" | "quic"
 
 /** The unspecified address, `0.0.0.0` or `::`, stands for the one that the datagram comes from. */

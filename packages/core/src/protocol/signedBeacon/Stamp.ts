@@ -2,7 +2,12 @@
  * The number by which a key's announcements are ordered, and by which an old one is told from a new one.
  */
 
-/** `ms` milliseconds since 1970, unsigned 48 bits; `counter` unsigned 16 bits tells stamps of one millisecond apart. */
+/**
+ * When a key announced: `ms` milliseconds since 1970, unsigned 48 bits; `counter` unsigned 16 bits tells stamps of one millisecond apart.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Stamp {
   readonly ms: number
   readonly counter: number

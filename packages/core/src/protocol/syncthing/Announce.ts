@@ -9,7 +9,22 @@ import * as Result from "effect/Result"
 import * as Latin1 from "../../internal/Latin1.ts"
 import * as DeviceId from "./DeviceId.ts"
 
-/** Why a datagram is refused. */
+/**
+ * Why a datagram is refused.
+ *
+ * **Details**
+ *
+ * - `size`: it is longer than 4,096 octets.
+ * - `truncated`: it ends before what it promises.
+ * - `magic`: it does not start with 2E A7 D9 0B.
+ * - `predecessor`: it starts like one of the formats that Syncthing used until 2016. Each source address is told of once.
+ * - `varint`: a number has more than 64 bits.
+ * - `field`: a field has a number or a type that it cannot have.
+ * - `id`: the device id has not 32 octets, or is nothing but zeros.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Rejection = "size" | "truncated" | "magic" | "predecessor" | "varint" | "field" | "id"
 
 /** What one datagram says. */

@@ -23,7 +23,13 @@ export class ContractViolation
   }
 }
 
-/** @internal */
+/**
+ * What a rule is tested on: the simulated network, the loopback interface of this machine, network namespaces, or `node:dgram` without
+ * anything around it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Layer = "simulated" | "t1" | "t2" | "raw"
 
 /** @internal */

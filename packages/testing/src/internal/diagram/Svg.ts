@@ -9,7 +9,17 @@ import * as Scale from "./Scale.ts"
 import * as Scene from "./Scene.ts"
 import * as Style from "./Style.ts"
 
-/** @internal */
+/**
+ * What a diagram shows.
+ *
+ * **Details**
+ *
+ * `hosts` are the columns, in that order: by default all, and 60 at most. `from` and `to` are times since the network was made. `filter` leaves
+ * out events. `title` stands above it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options extends Scene.Options {
   /** What stands above the picture. */
   readonly title?: string | undefined

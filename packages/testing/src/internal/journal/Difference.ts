@@ -6,7 +6,17 @@ import type * as NetworkEvent from "../../NetworkEvent.ts"
 import * as Log from "./Log.ts"
 import type { Journal } from "./Model.ts"
 
-/** @internal */
+/**
+ * The first event in which two journals differ.
+ *
+ * **Details**
+ *
+ * `first` and `second` are what each has there, undefined where one has ended. `before` are the events just before, which both have.
+ * `text` says it all for people.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Divergence {
   /** The number of the event. */
   readonly seq: number

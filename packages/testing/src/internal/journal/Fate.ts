@@ -6,7 +6,12 @@ import { formatPort } from "../kernel/Address.ts"
 import * as Micros from "../Micros.ts"
 import type { Journal } from "./Model.ts"
 
-/** @internal */
+/**
+ * A datagram, and what is known of it at one receiver: `outcomes` in order, none while it is under way, and `text` to read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Fate {
   /** What was sent. */
   readonly datagram: NetworkEvent.Datagram

@@ -3,7 +3,12 @@
  */
 import type * as NetworkEvent from "../../NetworkEvent.ts"
 
-/** @internal */
+/**
+ * A host of a journal: its name, and its interfaces with their addresses at the time of the journal.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Host {
   /** What the journal calls it. */
   readonly name: string
@@ -27,7 +32,18 @@ export interface Address {
   readonly prefixLength: number
 }
 
-/** @internal */
+/**
+ * What happened on a network until a moment. It does not change any more, and its events are made when first looked at.
+ *
+ * **Details**
+ *
+ * `seed` is the network's. `events` are those that are kept, oldest first, and `forgotten` is how many are not; `events[0].seq` is `forgotten + 1`.
+ * `hosts` come in the order they were made. `datagram` finds a datagram by its number, as long as an event that is kept
+ * tells of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Journal {
   /** The seed of the network. */
   readonly seed: number

@@ -38,10 +38,20 @@ export const Link = Schema.Struct({
 /** @internal */
 export interface Link extends Schema.Schema.Type<typeof Link> {}
 
-/** @internal */
+/**
+ * Bits a second, as a number or in words.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Bandwidth = number | `${number} ${"bit" | "kbit" | "Mbit" | "Gbit"}` | "unlimited"
 
-/** @internal */
+/**
+ * Octets, as a number or in words.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Size = number | `${number} ${"B" | "kB" | "MB" | "KiB" | "MiB"}`
 
 /** @internal */

@@ -8,7 +8,18 @@ import * as Block from "./Block.ts"
 import * as Packet from "./Packet.ts"
 import * as Ports from "./Ports.ts"
 
-/** @internal */
+/**
+ * What a capture shows.
+ *
+ * **Details**
+ *
+ * From the perspective of the `wire`, the default, every datagram is there once as it was sent, and its headers once more on the interface "fault" for each
+ * receiver that it was lost for; that a host did not join a group is not worth a packet. From that of a host it is what the interfaces of the host saw, in and out, with what was
+ * lost on the way from or to it on the interface "fault", whole where the host has not sent it. `start` is the wall clock at the time 0 of the network, in milliseconds since 1970, 0 by default.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   /** What passed on the wire, or what the interfaces of one host saw. Default: `wire`. */
   readonly perspective?: "wire" | { readonly host: string } | undefined

@@ -46,7 +46,12 @@ export interface Service {
   readonly interfaces: ReadonlyArray<string>
 }
 
-/** Why a service is gone. */
+/**
+ * Why a service is gone.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type LossReason = "Goodbye" | "Expired" | "InterfaceLost"
 
 /**
@@ -60,7 +65,12 @@ export type ServiceEvent =
   | { readonly _tag: "ServiceUpdated"; readonly service: Service; readonly previous: Service }
   | { readonly _tag: "ServiceLost"; readonly service: Service; readonly reason: LossReason }
 
-/** A service as one link has it: again whenever it is renewed there. */
+/**
+ * A service as one link has it: again whenever it is renewed there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Seen {
   readonly _tag: "Seen"
   /** The service, as this link has it. */
@@ -77,7 +87,12 @@ export interface Seen {
   readonly ttl: number
 }
 
-/** A service that one link has no longer. */
+/**
+ * A service that one link has no longer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Gone {
   readonly _tag: "Gone"
   /** What identified it. */

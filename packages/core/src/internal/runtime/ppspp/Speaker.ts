@@ -27,7 +27,13 @@ import * as Sliding from "../Sliding.ts"
 
 type Told = Exclude<Channels.Input, Machine.Woke>
 
-/** What happens to peers. */
+/**
+ * What happens to peers: one is `Opened`, goes on from another port (`Moved`), names others (`Named`), or is `Closed`; or no channel was
+ * opened (`Unanswered`), by `reason` since nobody answered (`silence`), one was `refused`, or there was no room for it (`full`).
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Event = Output.Opened | Output.Moved | Output.Named | Output.Closed | Output.Unanswered
 
 /** What the program does about messages. */

@@ -11,7 +11,12 @@ import * as Hex from "effect/encoding/Hex"
 import * as Redacted from "effect/Redacted"
 import * as Seal from "../../../protocol/signedBeacon/Seal.ts"
 
-/** A shared key: 32 octets that nobody can guess. */
+/**
+ * A key that the members of a group have in common: 32 octets that nobody can guess.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type SharedKey = Redacted.Redacted<Uint8Array>
 
 /** The group of a ring of shared keys. */

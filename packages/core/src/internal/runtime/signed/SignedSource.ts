@@ -25,7 +25,12 @@ import * as Receiver from "./Receiver.ts"
 import * as Sender from "./Sender.ts"
 import * as Signer from "./Signer.ts"
 
-/** The services that proving and sealing need. */
+/**
+ * The services that proving and sealing need: `Trust`, and those of `effect/crypto`, such as `NodeCrypto.layer`.
+ *
+ * @category services
+ * @since 0.1.0
+ */
 export type Services =
   | Trust.Trust
   | Signature.Signature

@@ -13,7 +13,12 @@ import * as NetworkInterface from "../../../NetworkInterface.ts"
 import * as PeerWorkerError from "../../../PeerWorkerError.ts"
 import * as Sockets from "../Sockets.ts"
 
-/** Where a worker is. */
+/**
+ * Where a worker is: port, address, interface, family.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Bind {
   /** The port; 0, the default, is a free one. */
   readonly port?: number | undefined

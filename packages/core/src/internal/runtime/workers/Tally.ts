@@ -28,7 +28,16 @@ export interface Failed {
   readonly interruptions: number
 }
 
-/** The counts of a worker. */
+/**
+ * The counts of a worker: live while it works, final once it is closed.
+ *
+ * **Details**
+ *
+ * Every datagram is counted once: received = handled + failed + rejected + dropped, and while the worker works + waiting + running.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Statistics {
   /** The port of the worker. */
   readonly port: number

@@ -5,7 +5,12 @@ import type * as NetAddress from "effect/net/NetAddress"
 import type * as Message from "../Message.ts"
 import type * as Swarm from "../Swarm.ts"
 
-/** The other end of an established channel. */
+/**
+ * The other end of an established channel.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Peer {
   /** The swarm that the channel is of. */
   readonly swarm: Swarm.Swarm
