@@ -13,6 +13,7 @@ import * as Machine from "./harness/Machine.ts"
 import * as ResultFile from "./harness/ResultFile.ts"
 import * as Run from "./harness/Run.ts"
 import * as Table from "./harness/Table.ts"
+import * as Contestant from "./lan/Contestant.ts"
 import * as Peers from "./peers.ts"
 
 const names = all.map(({ name }) => name)
@@ -31,7 +32,7 @@ const run = Effect.fnUntraced(function*(options: Arguments.Arguments) {
   const mode = options.quick ? "quick" : "full"
   const result = ResultFile.make({
     machine: Machine.read(),
-    peers: Peers.versions(),
+    peers: { ...Peers.versions(), ...Contestant.versions() },
     mode,
     granted,
     noise,

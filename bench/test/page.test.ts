@@ -16,7 +16,16 @@ const rows = [
     values: [9],
     against: "mdns, records, dns-packet",
     ratios: [1.5]
-  })
+  }),
+  Row.measured({
+    group: "lan",
+    name: "Avahi, browse",
+    unit: "ms",
+    values: [20],
+    against: "ours, browse",
+    ratios: [0.5]
+  }),
+  Row.measured({ group: "lan", name: "Avahi, idle", unit: "ms", values: [20], against: "ours, idle", ratios: [2] })
 ]
 
 const result = ResultFile.make({
@@ -35,9 +44,11 @@ describe("Page", () => {
     const lines = page.split("\n")
     const from = lines.indexOf("## Where we lose")
 
-    assert.deepStrictEqual(lines.slice(from + 2, from + 4), [
+    assert.deepStrictEqual(lines.slice(from + 2, from + 6), [
       "- burst, ours, found: 900 services; the target is >= 1000",
-      "- hostile, mdns, records: 9.00 ns/B; 1.50 of mdns, records, dns-packet"
+      "- hostile, mdns, records: 9.00 ns/B; 1.50 of mdns, records, dns-packet",
+      "- lan, Avahi, browse: 20.0 ms; 0.50 of ours, browse",
+      ""
     ])
   })
 

@@ -6,6 +6,7 @@ import { burst } from "./burst.ts"
 import { codec } from "./codec.ts"
 import { flood } from "./flood.ts"
 import { hostile } from "./hostile.ts"
+import { lan } from "./lan.ts"
 import { idle, latency } from "./live.ts"
 import { alloc, memory } from "./memory.ts"
 import { peers } from "./peers.ts"
@@ -37,6 +38,7 @@ export const all: ReadonlyArray<Group.Group> = [
   burst,
   latency,
   idle,
+  lan,
   traffic,
   wire,
   simulation,

@@ -43,14 +43,23 @@ interface Answer {
   readonly error?: string
 }
 
-/** Starts a module as a child. Without `execArgv` it runs on plain Node, as what is compared with others must. */
+/** What a child runs on. Without options that is plain Node, as it must be for what is compared with others. */
+export interface Options {
+  readonly execArgv?: ReadonlyArray<string> | undefined
+  /** The network namespace that it runs in. */
+  readonly namespace?: string | undefined
+  /** The interpreter of a module that is not for Node; it has the channel as well (`lan/channel.py`). */
+  readonly interpreter?: string | undefined
+}
+
+/** Starts a module as a child. */
 export const start = <A extends Api>(
   module: URL,
-  options: { readonly execArgv?: ReadonlyArray<string> | undefined } = {}
+  options: Options = {}
 ): Effect.Effect<Child<A>, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() => new Running(module, options.execArgv ?? [])),
+      Effect.sync(() => new Running(module, options)),
       (running) => running.end
     ),
     (running): Child<A> => ({ ask: (call, ...[argument]) => running.ask(call, argument) as any })
@@ -65,10 +74,15 @@ class Running {
   lastWords = ""
   lastId = 0
 
-  constructor(module: URL, execArgv: ReadonlyArray<string>) {
+  constructor(module: URL, { execArgv = [], interpreter = process.execPath, namespace }: Options) {
     this.name = basename(module.pathname, ".ts")
+    // what `ip` runs takes its place, in the same process
+    const [execPath, ...args] = namespace === undefined
+      ? [interpreter]
+      : ["ip", "netns", "exec", namespace, interpreter]
     this.process = fork(fileURLToPath(module), [], {
-      execArgv: [...execArgv],
+      execPath,
+      execArgv: [...args, ...execArgv],
       stdio: ["ignore", "ignore", "pipe", "ipc"]
     })
     this.process.stderr?.on("data", (chunk: Buffer) => {

@@ -1,6 +1,7 @@
 /**
  * The documentation's page on performance, from a result file.
  */
+import * as Contestant from "../lan/Contestant.ts"
 import * as Peers from "../peers.ts"
 import * as Figure from "./Figure.ts"
 import * as Noise from "./Noise.ts"
@@ -88,10 +89,12 @@ const losses = (rows: ReadonlyArray<Row>): ReadonlyArray<string> => {
     )
 }
 
-const isWorse = ({ against = "", name, ratio = 0, verdict }: Row): boolean =>
-  verdict === "info" && ratio > 1 && isPeer(against) && !isPeer(name)
+const isWorse = ({ against = "", name, ratio = 1, verdict }: Row): boolean =>
+  verdict === "info" && (isPeer(against) ? ratio > 1 && !isPeer(name) : ratio < 1 && isPeer(name) && against !== "")
 
-const isPeer = (name: string): boolean => Peers.names.some((peer) => name.includes(peer))
+const peers: ReadonlyArray<string> = [...Peers.names, Contestant.avahi.name, Contestant.zeroconf.name]
+
+const isPeer = (name: string): boolean => peers.some((peer) => name.includes(peer))
 
 const comparedWith = (row: Row): string => row.ratio === undefined ? "" : `${row.ratio.toFixed(2)} of ${row.against}`
 
@@ -118,6 +121,7 @@ const titles: Readonly<Record<string, string>> = {
   burst: "Many at once",
   latency: "Latency",
   idle: "Doing nothing",
+  lan: "Daemons and other languages",
   traffic: "On the wire, mDNS",
   wire: "On the wire, by the number of hosts",
   simulation: "The simulated network",
@@ -174,6 +178,9 @@ what a bare \`Map\` takes for the same keys. The flood is of 100,000 forged peer
   latency: `\
 Milliseconds on real sockets, in one process. Whoever browses waits for 20 to 120 ms by chance before it asks, and a responder as long before it
 answers what others could answer, too (RFC 6762, sections 5.2 and 6): 140 ms on average, whatever else they do.`,
+  lan: `\
+Avahi and python-zeroconf, each alone on a host that has one other host beside it, with a thousand services on it. CPU time and memory are those of
+one process, as the system counts them: of Avahi the daemon's, without its clients and the bus.`,
   idle:
     `CPU time and wake-ups of the event loop's thread in a minute without traffic, beyond those of a bare Node.js process in the same minute.`
 }

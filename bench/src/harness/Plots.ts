@@ -83,6 +83,14 @@ const questions: ReadonlyArray<Question> = [
   { group: "latency", file: "latency", title: "What a user waits for", unit: "ms", isLogarithmic: true, answers: all },
   { group: "idle", file: "idle", title: "CPU time of a minute without traffic", unit: "ms/min", answers: all },
   {
+    group: "lan",
+    file: "lan",
+    title: "CPU time for a datagram of a known service, in other languages",
+    unit: "us/datagram",
+    isLogarithmic: true,
+    answers: all
+  },
+  {
     group: "traffic",
     file: "traffic",
     title: "Datagrams to publish a service",
@@ -107,5 +115,5 @@ const barOf = ({ answers, group, unit }: Question, row: Row): ReadonlyArray<Plot
 
 const sideOf = (name: string): Plot.Side => {
   if (name.startsWith("raw")) return "limit"
-  return /multicast-dns|bonjour-service|ciao|dns-packet|protobufjs/.test(name) ? "other" : "ours"
+  return /multicast-dns|bonjour-service|ciao|dns-packet|protobufjs|Avahi|zeroconf/.test(name) ? "other" : "ours"
 }

@@ -39,7 +39,7 @@ export const start = async (
   limits: Partial<Limits.Limits>,
   format: Workload.Format = "peerage"
 ): Promise<Running> => {
-  const link: Link.Link = { format, destination: "230.1.1.1", port: portOf(format) }
+  const link: Link.Link = { format, destination: "230.1.1.1", port: portOf(format), interface: Link.loopback }
   const DiscoveryLive = Discovery.layer({
     sources: [sourceOf(link, { ttl: hour })],
     limits: { ...ratesOf(link), ...limits },

@@ -3,24 +3,31 @@
  * its own.
  */
 import { createSocket } from "node:dgram"
-import type { Format } from "../Workload.ts"
+import * as Workload from "../Workload.ts"
 
-/** A destination on the loopback interface. */
+/** A destination, on the loopback interface unless it is one between hosts. */
 export interface Link {
-  readonly format: Format
+  readonly format: Workload.Format
   /** A multicast group, or 127.255.255.255. */
   readonly destination: string
   readonly port: number
+  /** An address of the interface that the peers send on; theirs are of its network, of which only the first octet is fixed. */
+  readonly interface: string
 }
 
-/** The address of the one interface that anything here is sent or received on. */
+/** The address of the one interface that anything is sent or received on, but between hosts. */
 export const loopback = "127.0.0.1"
 
+/** The address that peer `index` sends from. */
+export const addressOf = ({ interface: own }: Link, index: number): string =>
+  [own.split(".")[0], ...Workload.addressOf(index).split(".").slice(1)].join(".")
+
 /** A link on a port that nothing else uses. */
-export const make = async (format: Format): Promise<Link> => ({
+export const make = async (format: Workload.Format): Promise<Link> => ({
   format,
   destination: destinations[format],
-  port: await freePort()
+  port: await freePort(),
+  interface: loopback
 })
 
 /** Whether the link is a multicast group, which a receiver has to join. */
@@ -35,7 +42,7 @@ export const portOfMdns = 5_353
 const broadcast = "127.255.255.255"
 
 // of the site's own scope (RFC 2365); every socket that sends there has its interface set to loopback
-const destinations: Readonly<Record<Format, string>> = {
+const destinations: Readonly<Record<Workload.Format, string>> = {
   mdns6: "239.255.97.80",
   syncthing4: broadcast,
   json: "239.255.97.78",

@@ -1,7 +1,7 @@
 /**
  * The peers: one socket each, with a source address each, that send in turn, round after round.
  *
- * Everything is bound to addresses in 127.0.0.0/8 and leaves by the loopback interface only.
+ * Everything is bound to addresses of the link's interface and leaves by that only: loopback, or one of a host that the benchmark has made.
  */
 import type { Socket } from "node:dgram"
 import { setTimeout as sleep } from "node:timers/promises"
