@@ -1,5 +1,5 @@
 import { type Discovery, type DiscoveryError, type Network, type Source } from "@effect-discovery/core"
-import { Mdns } from "@effect-discovery/core/protocol"
+import { Mdns, type Ppspp } from "@effect-discovery/core/protocol"
 import { Effect, type Layer, type Scope, type Stream } from "effect"
 import type { Dns, NetAddress } from "effect/net"
 import { describe, expect, test } from "tstyche"
@@ -47,6 +47,12 @@ describe("Mdns", () => {
     const event = {} as Mdns.ServiceEvent
     if (event._tag === "ServiceUpdated") expect(event.previous).type.toBe<Mdns.Service>()
     if (event._tag === "ServiceLost") expect(event.reason).type.toBe<Mdns.LossReason>()
+  })
+
+  test("each tag of an event or a message has a type of its own, so that they are matched by it", () => {
+    expect<Extract<Mdns.RecordEvent, { readonly _tag: "RecordLost" }>["record"]>().type.toBe<Mdns.ResourceRecord>()
+    expect<Extract<Mdns.TypeEvent, { readonly _tag: "TypeFound" }>["type"]>().type.toBe<string>()
+    expect<Extract<Ppspp.Message, { readonly _tag: "Request" }>["chunks"]>().type.toBe<Ppspp.Chunks>()
   })
 
   test("a layer bounds all that it does, a source what is not bounded by Discovery already", () => {

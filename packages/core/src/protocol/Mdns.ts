@@ -33,12 +33,13 @@ import type * as Diagnostic from "../Diagnostic.ts"
 import * as Discovery from "../Discovery.ts"
 import type * as DiscoveryError from "../DiscoveryError.ts"
 import * as Bounds from "../internal/runtime/Bounds.ts"
-import type { BrowseOptions, QuestionOptions, RecordEvent, TypeEvent } from "../internal/runtime/mdns/Asking.ts"
+import type { BrowseOptions, QuestionOptions, TypeEvent } from "../internal/runtime/mdns/Asking.ts"
 import * as MdnsDns from "../internal/runtime/mdns/MdnsDns.ts"
 import type { ResolveError } from "../internal/runtime/mdns/MdnsError.ts"
 import * as MdnsSource from "../internal/runtime/mdns/MdnsSource.ts"
 import * as OneShot from "../internal/runtime/mdns/OneShot.ts"
 import type { NameStore, Publication, PublishOptions } from "../internal/runtime/mdns/Publishing.ts"
+import type { RecordEvent } from "../internal/runtime/mdns/RecordEvent.ts"
 import type { Service, ServiceEvent, Sighting } from "../internal/runtime/mdns/Service.ts"
 import * as Serving from "../internal/runtime/mdns/Serving.ts"
 import * as Limits from "../Limits.ts"
@@ -47,13 +48,7 @@ import * as NetworkInterface from "../NetworkInterface.ts"
 import * as Source from "../Source.ts"
 import * as Engine from "./mdns/Engine.ts"
 
-export type {
-  BrowseOptions,
-  QuestionOptions,
-  RecordEvent,
-  ResourceRecord,
-  TypeEvent
-} from "../internal/runtime/mdns/Asking.ts"
+export type { BrowseOptions, QuestionOptions, TypeEvent } from "../internal/runtime/mdns/Asking.ts"
 export {
   Denied,
   Failed,
@@ -64,6 +59,7 @@ export {
 } from "../internal/runtime/mdns/MdnsError.ts"
 export type { SourceOptions } from "../internal/runtime/mdns/MdnsSource.ts"
 export type { NameStore, Publication, PublicationState, PublishOptions } from "../internal/runtime/mdns/Publishing.ts"
+export type { RecordEvent, ResourceRecord } from "../internal/runtime/mdns/RecordEvent.ts"
 export type { Gone, LossReason, Seen, Service, ServiceEvent, Sighting } from "../internal/runtime/mdns/Service.ts"
 export type { Limits } from "./mdns/Engine.ts"
 

@@ -32,8 +32,8 @@ export interface Ack {
 }
 
 /** The sender has these chunks, wants them, or does not want them any more. */
-export interface About {
-  readonly _tag: "Have" | "Request" | "Cancel"
+export interface About<out Tag extends "Have" | "Request" | "Cancel"> {
+  readonly _tag: Tag
   /** Which chunks it is about. */
   readonly chunks: Chunks.Chunks
 }
@@ -59,8 +59,8 @@ export interface SignedIntegrity {
 }
 
 /** The address of another peer. */
-export interface PeerAddress {
-  readonly _tag: "PexResV4" | "PexResV6"
+export interface PeerAddress<out Tag extends "PexResV4" | "PexResV6"> {
+  readonly _tag: Tag
   /** Where that peer is said to be. */
   readonly address: NetAddress.InetAddress
 }
@@ -73,8 +73,8 @@ export interface PeerCertificate {
 }
 
 /** A message that is its type and nothing more. */
-export interface Plain {
-  readonly _tag: "PexReq" | "Choke" | "Unchoke"
+export interface Plain<out Tag extends "PexReq" | "Choke" | "Unchoke"> {
+  readonly _tag: Tag
 }
 
 /**
@@ -87,12 +87,17 @@ export type Message =
   | Handshake.Handshake
   | Data
   | Ack
-  | About
+  | About<"Have">
+  | About<"Request">
+  | About<"Cancel">
   | Integrity
   | SignedIntegrity
-  | PeerAddress
+  | PeerAddress<"PexResV4">
+  | PeerAddress<"PexResV6">
   | PeerCertificate
-  | Plain
+  | Plain<"PexReq">
+  | Plain<"Choke">
+  | Plain<"Unchoke">
 
 /** Why the rest of a datagram is left unread. */
 export type Stop = "unknown" | "malformed" | "truncated" | "many"
@@ -275,7 +280,7 @@ const writeExactly = (octets: Octets.Octets, value: Uint8Array, length: number |
   Octets.bytes(octets, value)
 }
 
-const writeAddress = (octets: Octets.Octets, { _tag, address }: PeerAddress): void => {
+const writeAddress = (octets: Octets.Octets, { _tag, address }: PeerAddress<"PexResV4" | "PexResV6">): void => {
   const ip = address.address
   if (NetAddress.isIpv4Address(ip) !== (_tag === "PexResV4")) throw new RangeError(`${_tag} is for the other family`)
   octets.push(...(NetAddress.isIpv4Address(ip) ? NetAddress.ipv4ToOctets(ip) : NetAddress.ipv6ToOctets(ip)))

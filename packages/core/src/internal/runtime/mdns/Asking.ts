@@ -20,6 +20,7 @@ import * as Book from "./Book.ts"
 import * as Feed from "./Feed.ts"
 import * as Hub from "./Hub.ts"
 import * as MdnsError from "./MdnsError.ts"
+import type { RecordEvent } from "./RecordEvent.ts"
 import * as Service from "./Service.ts"
 
 /** How notices become news for a reader. */
@@ -204,7 +205,9 @@ export const types = (hub: Hub.Hub): Stream.Stream<TypeSighting, DiscoveryError.
  * @category models
  * @since 0.1.0
  */
-export type TypeEvent = { readonly _tag: "TypeFound" | "TypeLost"; readonly type: string }
+export type TypeEvent =
+  | { readonly _tag: "TypeFound"; readonly type: string }
+  | { readonly _tag: "TypeLost"; readonly type: string }
 
 /** What happens to types, from what the links say of them. */
 export const mergeTypes = <E, R>(sightings: Stream.Stream<TypeSighting, E, R>): Stream.Stream<TypeEvent, E, R> =>
@@ -227,43 +230,6 @@ const mergeType = (
   known.delete(key)
   return { _tag: "TypeLost", type }
 }
-
-/** A record as it was heard. `data` is its data, names in it uncompressed. */
-export interface ResourceRecord {
-  /** The name that it belongs to. */
-  readonly name: string
-  /** The number of its type, such as 33 for SRV. */
-  readonly type: number
-  /** The number of its class, 1 for the Internet. */
-  readonly class: number
-  /** Seconds. */
-  readonly ttl: number
-  /** As in RFC 1035, names in it uncompressed. */
-  readonly data: Uint8Array
-}
-
-/**
- * What happens to the records of a name on one interface: each is found again whenever it is renewed there. `data` is as in RFC 1035, with names uncompressed.
- *
- * @category models
- * @since 0.1.0
- */
-export type RecordEvent =
-  | {
-    readonly _tag: "RecordFound" | "RecordLost"
-    readonly record: ResourceRecord
-    readonly link: string
-    readonly interface: string
-    readonly origin: string
-  }
-  | {
-    readonly _tag: "RecordDenied"
-    readonly name: string
-    readonly type: number
-    readonly link: string
-    readonly interface: string
-    readonly origin: string
-  }
 
 /** The records of a name and type, as each link has them. */
 export const records = (

@@ -13,13 +13,13 @@ import type * as DiscoveryError from "../../../DiscoveryError.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import * as Domain from "../../../protocol/mdns/querier/Domain.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
-import type * as Asking from "./Asking.ts"
 import type * as MdnsError from "./MdnsError.ts"
+import type { RecordEvent } from "./RecordEvent.ts"
 
 /** The part of the service that DNS needs. */
 export interface Mdns {
   readonly lookup: (host: string) => Effect.Effect<ReadonlyArray<NetAddress.InetAddress>, MdnsError.ResolveError>
-  readonly records: (name: string, type: number) => Stream.Stream<Asking.RecordEvent, DiscoveryError.DiscoveryError>
+  readonly records: (name: string, type: number) => Stream.Stream<RecordEvent, DiscoveryError.DiscoveryError>
 }
 
 /** A resolver that asks `other` for what is not of the link. */
@@ -97,7 +97,7 @@ const resolve = (
 }
 
 /** A record of DNS, of the types that there are for it. */
-const recordOf = (event: Asking.RecordEvent): ReadonlyArray<Dns.DnsRecord> => {
+const recordOf = (event: RecordEvent): ReadonlyArray<Dns.DnsRecord> => {
   if (event._tag !== "RecordFound") return []
   const { data, type } = event.record
   switch (type) {
