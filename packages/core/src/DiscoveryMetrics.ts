@@ -87,7 +87,9 @@ const countPeers = (): Effect.Effect<void, never, Discovery.Discovery> => {
       Metric.update(Metric.withAttributes(events, labelsOfEvent(event)), 1)
     )
   })
-  return Effect.ensuring(Effect.ignore(count), Metric.update(peers, 0))
+  const none = Metric.update(peers, 0)
+  // who knows nobody yet is to be told apart from who does not run
+  return Effect.ensuring(Effect.andThen(none, Effect.ignore(count)), none)
 }
 
 const labelsOfEvent = (event: DiscoveryEvent.DiscoveryEvent): Record<string, string> =>

@@ -49,4 +49,16 @@ describe("DiscoveryMetrics", () => {
         assert.deepStrictEqual(yield* Metric.value(DiscoveryMetrics.peers), { value: 0 })
       })
     ).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
+
+  it.effect("who knows nobody has no peers, and not no metric", () =>
+    Simulation.run(
+      Effect.gen(function*() {
+        const lan = yield* SimulatedNetwork.make()
+        yield* start(lan, "ada", DiscoveryMetrics.layer)
+        yield* Effect.sleep("10 seconds")
+        const metrics = yield* Metric.snapshot
+
+        assert.deepStrictEqual(metrics.map(({ id }) => id), ["discovery_peers"])
+      })
+    ).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 })
