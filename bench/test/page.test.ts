@@ -38,7 +38,7 @@ const result = ResultFile.make({
 })
 
 describe("Page", () => {
-  const page = Page.format(result)
+  const page = Page.format([result])
 
   it("says where we lose: what misses its target, and where another library is better", () => {
     const lines = page.split("\n")
@@ -50,6 +50,17 @@ describe("Page", () => {
       "- lan, Avahi, browse: 20.0 ms; 0.50 of ours, browse",
       ""
     ])
+  })
+
+  it("takes a group that was measured again from the last run", () => {
+    const again = [Row.measured({ group: "burst", name: "ours, time to all", unit: "ms", values: [50] })]
+    const page = Page.format([result, { ...result, commit: "def", rows: again }])
+
+    assert.include(page, "commit abc, all rounds of burst, hostile, lan.")
+    assert.include(page, "commit def, all rounds of burst.")
+    assert.include(page, "50.0 ms")
+    assert.notInclude(page, "40.0 ms")
+    assert.include(page, "mdns, records")
   })
 
   it("shows the plot of each question that there are rows for", () => {

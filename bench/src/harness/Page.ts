@@ -6,13 +6,14 @@ import * as Peers from "../peers.ts"
 import * as Figure from "./Figure.ts"
 import * as Noise from "./Noise.ts"
 import * as Plots from "./Plots.ts"
-import type { ResultFile } from "./ResultFile.ts"
+import * as ResultFile from "./ResultFile.ts"
 import type { Row } from "./Row.ts"
 import * as Table from "./Table.ts"
 
-/** The page as Markdown. Its plots are files of their own, in a folder beside it. */
-export const format = (result: ResultFile): string => {
-  const plots = Plots.draw(result.rows)
+/** The page of one run or several as Markdown. Its plots are files of their own, in a folder beside it. */
+export const format = (results: readonly [ResultFile.ResultFile, ...ReadonlyArray<ResultFile.ResultFile>]): string => {
+  const rows = ResultFile.latestRows(results)
+  const plots = Plots.draw(rows)
   return [
     "# Performance",
     "",
@@ -20,7 +21,8 @@ export const format = (result: ResultFile): string => {
     "",
     introduction,
     "",
-    ...circumstances(result),
+    ...results.map((result) => runOf(result, results.length > 1)),
+    ...circumstances(results[0], peersOf(results)),
     "",
     "## How it was measured",
     "",
@@ -28,9 +30,9 @@ export const format = (result: ResultFile): string => {
     "",
     "## Where we lose",
     "",
-    ...losses(result.rows),
+    ...losses(rows),
     "",
-    ...groupsOf(result.rows).flatMap(([group, rows]) => [
+    ...groupsOf(rows).flatMap(([group, rows]) => [
       `## ${titles[group] ?? group}`,
       "",
       ...(descriptions[group] === undefined ? [] : [descriptions[group], ""]),
@@ -41,7 +43,7 @@ export const format = (result: ResultFile): string => {
       ...table([headers, ...rows.map(cells)]),
       ""
     ]),
-    Table.summary(result.rows),
+    Table.summary(rows),
     ""
   ].join("\n")
 }
@@ -54,20 +56,26 @@ Absolute times mean little: every figure that is promised is a ratio of two thin
 the median of its rounds, with the least and the largest beside it; a row with a target passes or misses, every other is for
 information. \`bench/README.md\` tells how to run and read the benchmark.`
 
-const circumstances = (result: ResultFile): ReadonlyArray<string> => {
-  const { cpus, commit, date, effect, memory, mode, node, noise, peers, platform, receiveBuffer } = result
-  return [
-    `- Run: ${date.slice(0, 10)}, commit ${commit}, ${
-      mode === "full" ? "all rounds" : "a quick look, not for a claim"
-    }.`,
-    `- Versions: Node ${node}, Effect ${effect}, ${platform}.`,
-    `- Beside it: ${Object.entries(peers).map(([name, version]) => `${name} ${version}`).join(", ") || "nothing"}.`,
-    `- Machine: ${cpus} processors, ${memory} GiB of memory.`,
-    `- Receive buffer of a socket: ${octets(receiveBuffer.asked)} asked for, ${octets(receiveBuffer.granted)} granted.`,
-    `- Noise: a bare socket against itself came to ${noise.rawAgain ?? "no figure"}; beyond ${Noise.quiet.least} to ` +
-    `${Noise.quiet.largest} rows over UDP are void.`
-  ]
+const runOf = ({ commit, date, mode, rows }: ResultFile.ResultFile, isOneOfSeveral: boolean): string => {
+  const how = mode === "full" ? "all rounds" : "a quick look, not for a claim"
+  const groups = isOneOfSeveral ? ` of ${Array.from(new Set(rows.map(({ group }) => group))).join(", ")}` : ""
+  return `- Run: ${date.slice(0, 10)}, commit ${commit}, ${how}${groups}.`
 }
+
+const peersOf = (results: ReadonlyArray<ResultFile.ResultFile>): ResultFile.ResultFile["peers"] =>
+  Object.assign({}, ...results.map(({ peers }) => peers))
+
+const circumstances = (
+  { cpus, effect, memory, node, noise, platform, receiveBuffer }: ResultFile.ResultFile,
+  peers: ResultFile.ResultFile["peers"]
+): ReadonlyArray<string> => [
+  `- Versions: Node ${node}, Effect ${effect}, ${platform}.`,
+  `- Beside it: ${Object.entries(peers).map(([name, version]) => `${name} ${version}`).join(", ") || "nothing"}.`,
+  `- Machine: ${cpus} processors, ${memory} GiB of memory.`,
+  `- Receive buffer of a socket: ${octets(receiveBuffer.asked)} asked for, ${octets(receiveBuffer.granted)} granted.`,
+  `- Noise: a bare socket against itself came to ${noise.rawAgain ?? "no figure"}; beyond ${Noise.quiet.least} to ` +
+  `${Noise.quiet.largest} rows over UDP are void.`
+]
 
 const method = `\
 Over UDP every row of every round has a sending and a receiving process of its own, on plain \`node\` and on the loopback interface, and

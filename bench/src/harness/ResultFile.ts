@@ -61,6 +61,13 @@ export const read = (path: string): ResultFile => {
   return value as ResultFile
 }
 
+/** The rows of several results, the older first: of a group that was measured again those of the last one. */
+export const latestRows = (results: ReadonlyArray<ResultFile>): ReadonlyArray<Row> => {
+  const runs = new Map<string, ReadonlyArray<Row>>()
+  for (const { rows } of results) for (const { group } of rows) runs.set(group, rows)
+  return Array.from(runs, ([group, rows]) => rows.filter((row) => row.group === group)).flat()
+}
+
 const rounded = (value: number): number => Number(value.toPrecision(4))
 
 const roundedRow = (row: Row): Row =>
