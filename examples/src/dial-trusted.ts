@@ -13,6 +13,7 @@ import { Signature } from "effect/crypto"
 import { NetAddress } from "effect/net"
 import * as Crypto from "node:crypto"
 import * as Net from "node:net"
+import * as Os from "node:os"
 
 const makeNode = (options: Partial<SignedBeacon.PortOptions>) =>
   NodeDiscovery.layer({
@@ -49,10 +50,16 @@ const neighbour = Effect.fnUntraced(function*(name: string, key: NodeIdentity.No
   )
 })
 
+/** The host of an address, with the interface of a link-local one, without which it leads nowhere. */
+const hostOf = (address: NetAddress.InetAddress) => {
+  const scopes = NetAddress.scopeIdsFromInterfaces(Object.entries(Os.networkInterfaces()))
+  return NetAddress.formatNativeHost(address, scopes, process.platform)
+}
+
 const reach = (address: NetAddress.InetAddress) =>
   Effect.acquireRelease(
     Effect.callback<Net.Socket, Error>((resume) => {
-      const socket = Net.connect(address.port, NetAddress.formatIp(address.address))
+      const socket = Net.connect(address.port, hostOf(address))
       socket.once("connect", () => resume(Effect.succeed(socket)))
       socket.once("error", (error) => resume(Effect.fail(error)))
     }),
