@@ -21,7 +21,7 @@ export interface Options {
   /**
    * How often to look whether the interfaces have changed, since Node.js does not tell. Default: after half the time since the last change, but at
    * least 2 and at most 30 seconds, so that a network at rest costs two looks a minute. They are also looked at as soon as a socket fails to open
-   * or to send, and every 2 seconds again after that and after the machine was asleep.
+   * or to send, and every 2 seconds again after that and after the machine was asleep. Never more often than ten times a second.
    */
   readonly interval?: Duration.Input | undefined
 }

@@ -62,4 +62,8 @@ describe("Pace", () => {
   it("looks at an interval of its own when told one", () => {
     assert.deepStrictEqual(looks(Pace.look(first, at(0), true, 500), 2_000, 500).times, [500, 1_000, 1_500, 2_000])
   })
+
+  it.each([0, -1_000, 1])("looks ten times a second at most, when told %d ms", (interval) => {
+    assert.strictEqual(Pace.look(first, at(5_000), false, interval).dueAt, 5_100)
+  })
 })

@@ -27,7 +27,8 @@ export const start = (at: Moment): Pace => ({ looked: at, dueAt: Infinity, restl
 /** After a look. */
 export const look = (self: Pace, at: Moment, hasChanged: boolean, interval: Interval): Pace => {
   const restlessSince = hasChanged || hasSlept(self, at) ? at.monotonic : self.restlessSince
-  return { looked: at, restlessSince, dueAt: at.monotonic + (interval ?? wait(at.monotonic - restlessSince)) }
+  const next = interval === undefined ? wait(at.monotonic - restlessSince) : Math.max(interval, pause)
+  return { looked: at, restlessSince, dueAt: at.monotonic + next }
 }
 
 /** When there is reason to expect a change: the next look is due when what failed has been told, and never twice at a time. */
@@ -39,7 +40,7 @@ export const stir = (self: Pace, monotonic: number): Pace => ({
 
 const wait = (quiet: number): number => Math.min(Math.max(quiet / 2, 2_000), 30_000)
 
-// before a look, whatever fails how often
+// before a look, whatever fails how often, and however often it is asked for
 const pause = 100
 
 // Timers stand still while a machine sleeps, and so does the monotonic clock on some systems. A wall clock that was merely set costs a few looks.
