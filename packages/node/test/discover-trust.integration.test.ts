@@ -18,14 +18,12 @@ const run = Effect.fnUntraced(function*(home: Home, ...args: ReadonlyArray<strin
   return { code, stdout: child.stdout(), stderr: child.stderr() }
 })
 
-const bin = Path.join(import.meta.dirname, "../bin/discover.mjs")
-
 // a disk that is always full, as Linux and BSD have it
 const full = "/dev/full"
 
 /** Runs the command with its standard output on a disk that is full. */
 const runOnFull = Effect.fnUntraced(function*(home: Home, ...args: ReadonlyArray<string>) {
-  const child = yield* Child.start("sh", ["-c", `exec "$@" > ${full}`, "sh", process.execPath, bin, ...args], {
+  const child = yield* Child.start("sh", ["-c", `exec "$@" > ${full}`, "sh", process.execPath, Child.bin, ...args], {
     env: home
   })
   return { code: yield* child.exit, stderr: child.stderr() }

@@ -92,6 +92,26 @@ layer(Watch.layer, { excludeTestServices: true, timeout: "60 seconds" })("discov
     60_000
   )
 
+  it.effect(
+    "SIGHUP ends it so on Windows, too, where a program that signals itself is gone at once",
+    () =>
+      Effect.gen(function*() {
+        const watch = yield* Watch.Watch
+        const name = Child.uniqueName()
+        const asOnWindows = "data:text/javascript,process.kill = () => process.exit(99)"
+        const args = ["advertise", "--name", name, "--port", "4242", ...onLoopback]
+        const node = yield* Child.start(process.execPath, ["--import", asOnWindows, Child.bin, ...args], {
+          env: Child.home()
+        })
+        yield* watch.tells("discovered", `json:${name}`)
+        yield* node.signal("SIGHUP")
+
+        assert.strictEqual((yield* watch.tells("lost", `json:${name}`)).reason, "Goodbye")
+        assert.strictEqual(yield* node.exit, 130)
+      }),
+    60_000
+  )
+
   it.effect("--for ends advertise with a goodbye and success", () =>
     Effect.gen(function*() {
       const watch = yield* Watch.Watch

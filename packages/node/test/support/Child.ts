@@ -127,7 +127,8 @@ export const start = Effect.fnUntraced(function*(
 const events = (stdout: string): ReadonlyArray<Event> =>
   stdout.split("\n").slice(0, -1).flatMap((line) => line === "" ? [] : [JSON.parse(line) as Event])
 
-const bin = join(import.meta.dirname, "../../bin/discover.mjs")
+/** The start file of the `discover` command. */
+export const bin = join(import.meta.dirname, "../../bin/discover.mjs")
 
 /** Where the command finds its files: nowhere, or in this directory. */
 export const home = (directory: string = join(tmpdir(), "effect-discovery-none")) => ({
