@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestConsole } from "effect/testing"
+import * as Failure from "../../src/internal/cli/Failure.ts"
 import * as Log from "../../src/internal/cli/Log.ts"
 
 const logged = (effect: Effect.Effect<void>) =>
@@ -23,15 +24,15 @@ describe("layer", () => {
 
   it.effect("says why", () =>
     Effect.gen(function*() {
-      const failed = Effect.fail(new Error("no\n\u001b[2Jroom"))
+      const failed = Effect.fail(new Failure.KeyMissing({ file: "a\n\u001b[2J", command: "b" }))
       const lines = yield* logged(Effect.andThen(
         Effect.ignore(failed, { log: "Warn" }),
         Effect.ignore(failed, { log: "Warn", message: "not kept:" })
       ))
 
       assert.deepStrictEqual(lines, [
-        "discover: warn: no\\u{a}\\u{1b}[2Jroom",
-        "discover: warn: not kept: no\\u{a}\\u{1b}[2Jroom"
+        "discover: warn: There is no key in a\\u{a}\\u{1b}[2J. Make one with b.",
+        "discover: warn: not kept: There is no key in a\\u{a}\\u{1b}[2J. Make one with b."
       ])
     }))
 
