@@ -53,6 +53,7 @@ describe("Mdns", () => {
     expect<Extract<Mdns.RecordEvent, { readonly _tag: "RecordLost" }>["record"]>().type.toBe<Mdns.ResourceRecord>()
     expect<Extract<Mdns.TypeEvent, { readonly _tag: "TypeFound" }>["type"]>().type.toBe<string>()
     expect<Extract<Ppspp.Message, { readonly _tag: "Request" }>["chunks"]>().type.toBe<Ppspp.Chunks>()
+    expect<Extract<Ppspp.Event, { readonly _tag: "Opened" }>>().type.toBe<Ppspp.Opened>()
   })
 
   test("a layer bounds all that it does, a source what is not bounded by Discovery already", () => {

@@ -55,7 +55,7 @@ import type { Url } from "./ppspp/Url.ts"
 import * as Url_ from "./ppspp/Url.ts"
 
 export type { Event } from "../internal/runtime/ppspp/Speaker.ts"
-export type { Peer } from "./ppspp/channels/Output.ts"
+export type { Closed, Moved, Named, Opened, Peer, Unanswered } from "./ppspp/channels/Output.ts"
 export type { Chunks } from "./ppspp/Chunks.ts"
 export type { Message } from "./ppspp/Message.ts"
 export type { Options as SwarmOptions, Swarm } from "./ppspp/Swarm.ts"

@@ -27,7 +27,12 @@ export interface Transmit {
   readonly payload: Uint8Array
 }
 
-/** A peer has answered, or has shown that it heard our answer. `isRestart`: in place of the channel that it had before. */
+/**
+ * A peer has answered, or has shown that it heard our answer. `isRestart`: in place of the channel that it had before.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Opened {
   readonly _tag: "Opened"
   /** Who is there. */
@@ -45,7 +50,12 @@ export interface Heard {
   readonly messages: ReadonlyArray<Message.Message>
 }
 
-/** A peer goes on from another port. */
+/**
+ * A peer goes on from another port.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Moved {
   readonly _tag: "Moved"
   /** As it is now. */
@@ -54,7 +64,12 @@ export interface Moved {
   readonly from: NetAddress.InetAddress
 }
 
-/** A peer was asked for others, and named these. Nothing says that they are there. */
+/**
+ * A peer was asked for others, and named these. Nothing says that they are there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Named {
   readonly _tag: "Named"
   /** Who was asked. */
@@ -63,7 +78,12 @@ export interface Named {
   readonly addresses: ReadonlyArray<NetAddress.InetAddress>
 }
 
-/** A channel is over: the peer said goodbye, was silent for three minutes, or we closed it. */
+/**
+ * A channel is over: the peer said goodbye, was silent for three minutes, or we closed it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Closed {
   readonly _tag: "Closed"
   /** As it was last. */
@@ -75,6 +95,9 @@ export interface Closed {
 /**
  * No channel was opened there: nobody answered our requests (`silence`), one was answered with a goodbye (`refused`), or we have no room for
  * another channel or no id (`full`), which says nothing about who is there.
+ *
+ * @category models
+ * @since 0.1.0
  */
 export interface Unanswered {
   readonly _tag: "Unanswered"
