@@ -78,7 +78,12 @@ export interface Bonjour {
     options: { readonly type: string },
     onUp: (service: { readonly name: string }) => void
   ) => BonjourBrowser
-  readonly publish: (options: { readonly name: string; readonly type: string; readonly port: number }) => unknown
+  readonly publish: (options: {
+    readonly name: string
+    readonly type: string
+    readonly port: number
+    readonly txt?: Readonly<Record<string, string>>
+  }) => unknown
   readonly unpublishAll: (callback?: () => void) => void
   readonly destroy: (callback: () => void) => void
 }

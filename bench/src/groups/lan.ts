@@ -15,7 +15,7 @@ import type * as Sender from "../udp/sender.ts"
 
 const name = "lan"
 
-/** This library, Avahi and python-zeroconf. */
+/** This library, Avahi, python-zeroconf and bonjour-service. */
 export const lan: Group.Group = {
   name,
   isUdp: false,
@@ -64,7 +64,7 @@ const questionRows = <Sample>(
     (outcomes) => columns.flatMap((column) => rowsOf(column, outcomes))
   )
 
-// a round takes two minutes
+// a round takes three minutes
 const mostRounds = 3
 
 // one figure of all of them, the others' over ours
@@ -181,7 +181,7 @@ const untilAll = Effect.fnUntraced(function*(
   child: Child.Child<Contestant.Api>,
   count: number
 ) {
-  const known = yield* untilKnown(child, count, 6 * patience)
+  const known = yield* untilKnown(child, count, 10 * patience)
   if (known < count) return yield* new Child.ChildFailed({ child: who, message: `finds ${known} of ${count} services` })
 })
 

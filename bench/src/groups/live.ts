@@ -95,7 +95,7 @@ export const idle: Group.Group = {
 
 const idleRows = Effect.fnUntraced(function*(plan: Group.Plan) {
   const processes = yield* Effect.all(
-    [bare, knowing("peerage", 0), knowing("peerage", 1_000), knowing("mdns6", 1_000)],
+    [bare, knowing("peerage", 0), knowing("peerage", 100), knowing("peerage", 1_000), knowing("mdns6", 1_000)],
     { concurrency: "unbounded" }
   )
   yield* Effect.sleep(calming)
@@ -105,10 +105,17 @@ const idleRows = Effect.fnUntraced(function*(plan: Group.Plan) {
     { concurrency: "unbounded" }
   )
   plan.onMeasured("idle")
-  const [nothing, none, many, services] = minutes as [Idle.Minute, Idle.Minute, Idle.Minute, Idle.Minute]
+  const [nothing, none, some, many, services] = minutes as [
+    Idle.Minute,
+    Idle.Minute,
+    Idle.Minute,
+    Idle.Minute,
+    Idle.Minute
+  ]
   return [
     ...minuteRows("bare Node.js", nothing),
     ...minuteRows("0 known", none, nothing, { cpu: 2, wakeUps: 6 }),
+    ...minuteRows("100 known", some, nothing),
     ...minuteRows("1,000 known", many, nothing, { cpu: 20, wakeUps: 30 }),
     ...minuteRows("mdns, 1,000 known", services, nothing, { cpu: 20, wakeUps: 30 })
   ]

@@ -129,7 +129,7 @@ const titles: Readonly<Record<string, string>> = {
   burst: "Many at once",
   latency: "Latency",
   idle: "Doing nothing",
-  lan: "Daemons and other languages",
+  lan: "A LAN of two hosts",
   traffic: "On the wire, mDNS",
   wire: "On the wire, by the number of hosts",
   simulation: "The simulated network",
@@ -187,7 +187,7 @@ what a bare \`Map\` takes for the same keys. The flood is of 100,000 forged peer
 Milliseconds on real sockets, in one process. Whoever browses waits for 20 to 120 ms by chance before it asks, and a responder as long before it
 answers what others could answer, too (RFC 6762, sections 5.2 and 6): 140 ms on average, whatever else they do.`,
   lan: `\
-Avahi and python-zeroconf, each alone on a host that has one other host beside it, with a thousand services on it. CPU time and memory are those of
+Avahi, python-zeroconf and bonjour-service, each alone on a host that has one other host beside it, with a thousand services on it. CPU time and memory are those of
 one process, as the system counts them: of Avahi the daemon's, without its clients and the bus.`,
   idle:
     `CPU time and wake-ups of the event loop's thread in a minute without traffic, beyond those of a bare Node.js process in the same minute.`

@@ -85,7 +85,7 @@ const questions: ReadonlyArray<Question> = [
   {
     group: "lan",
     file: "lan",
-    title: "CPU time for a datagram of a known service, in other languages",
+    title: "CPU time for a datagram of a known service, on a LAN",
     unit: "us/datagram",
     isLogarithmic: true,
     answers: all

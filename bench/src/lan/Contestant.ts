@@ -3,6 +3,7 @@
  */
 import { spawnSync } from "node:child_process"
 import * as Child from "../harness/Child.ts"
+import * as Peers from "../peers.ts"
 import type * as Lan from "./Lan.ts"
 
 /** The calls that each of them answers, whatever it is written in. Times are milliseconds of the clock that all processes share. */
@@ -61,7 +62,15 @@ export const zeroconf: Contestant = {
     Child.start<Api>(new URL("./zeroconf_child.py", import.meta.url), { namespace, interpreter: python })
 }
 
-export const all: ReadonlyArray<Contestant> = [ours, avahi, zeroconf]
+const bonjour: Contestant = {
+  name: "bonjour-service",
+  unavailable: () => Peers.isInstalled("bonjour-service") ? undefined : "bonjour-service is not installed",
+  // told with the other libraries
+  version: () => undefined,
+  start: ({ namespace }) => Child.start<Api>(new URL("./bonjour.ts", import.meta.url), { namespace })
+}
+
+export const all: ReadonlyArray<Contestant> = [ours, avahi, zeroconf, bonjour]
 
 /** The versions of those that are here. */
 export const versions = (): Readonly<Record<string, string>> =>

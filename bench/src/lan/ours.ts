@@ -9,12 +9,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import * as Child from "../harness/Child.ts"
 import { Finds, now } from "../udp/Receiver.ts"
 import { ratesOf, roomFor } from "../udp/sources.ts"
 import type * as Contestant from "./Contestant.ts"
+import { held } from "./held.ts"
 import { link } from "./Lan.ts"
 
 const type = "_perf._tcp"
@@ -44,10 +43,6 @@ const follow = Stream.runForEachArray(Discovery.stream, (events) =>
     }
   }))
 
-// asked for here, so that it runs on plain Node
-setFlagsFromString("--expose-gc")
-const collect = runInNewContext("gc") as () => void
-
 let own = ""
 let published = 0
 
@@ -64,11 +59,7 @@ const api: Contestant.Api = {
   },
   known: () => finds.names.size,
   lastFoundAt: () => finds.lastAt,
-  held: () => {
-    collect()
-    const { arrayBuffers, external, heapUsed } = process.memoryUsage()
-    return heapUsed + external + arrayBuffers
-  },
+  held,
   publish: async (count) => {
     await publishing.context()
     const at = now()
