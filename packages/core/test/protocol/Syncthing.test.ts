@@ -166,6 +166,16 @@ describe("encode", () => {
     assert.deepStrictEqual(Syncthing.encode(announce), Vectors.fromHex(hex))
   })
 
+  it("writes a text that is no URL in UTF-8, as protobuf has it", () => {
+    const payload = Syncthing.encode({
+      id: new Uint8Array(32).fill(1),
+      addresses: ["tcp://b\u00fc\u0141:1"],
+      instance: 0n
+    })
+
+    assert.deepStrictEqual(payload.subarray(38), Vectors.fromText("\u0012\u000dtcp://b\u00fc\u0141:1"))
+  })
+
   it("writes what is read back, a negative instance too", () => {
     const announce = { id: new Uint8Array(32).fill(1), addresses: ["tcp://:1"], instance: -(2n ** 63n) }
 

@@ -7,6 +7,7 @@
  */
 import * as Result from "effect/Result"
 import * as Latin1 from "../../internal/Latin1.ts"
+import * as Text from "../internal/text.ts"
 import * as DeviceId from "./DeviceId.ts"
 
 /**
@@ -198,9 +199,8 @@ const textOf = (octets: Uint8Array, start: number, length: number): string | und
 export const encode = ({ addresses, id, instance }: Announce): Uint8Array => {
   const octets: Array<number> = [0x2e, 0xa7, 0xd9, 0x0b]
   writeOctets(octets, ID, id)
-  for (const address of addresses) {
-    writeOctets(octets, ADDRESSES, Array.from(address, (character) => character.charCodeAt(0)))
-  }
+  // proto3 asks for UTF-8: a receiver may refuse the whole message for one text that is none
+  for (const address of addresses) writeOctets(octets, ADDRESSES, Text.toUtf8(address))
   if (instance !== 0n) {
     writeVarint(octets, BigInt(INSTANCE << 3 | VARINT))
     writeVarint(octets, BigInt.asUintN(64, instance))
