@@ -155,8 +155,10 @@ export const stands = (self: Url, address: NetAddress.InetAddress): boolean =>
 
 /** The URL as it may be announced: relays without the parameters that are for the device alone. */
 export const announceable = (self: Url): Url | undefined => {
-  const { ip, port, scheme } = self
+  const { ip: named, port, scheme } = self
   if (port === 0) return undefined
+  // ::ffff:127.0.0.1 is 127.0.0.1 to whoever dials it
+  const ip = named && NetAddress.toCanonical(named)
   if (ip !== undefined && !self.isOpen && (!NetAddress.isUnicast(ip) || NetAddress.isLoopback(ip))) return undefined
   return scheme === "relay" ? parse(withoutSecrets(self)) : self
 }

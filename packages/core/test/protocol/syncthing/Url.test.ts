@@ -126,7 +126,7 @@ describe("announceable", () => {
   it("is unspecified or unicast, has a port, and is not loopback", () => {
     assert.strictEqual(announced("tcp://:22000"), "tcp://:22000")
     assert.strictEqual(announced("tcp://[fe80::1]:22000"), "tcp://[fe80::1]:22000")
-    for (const host of ["127.0.0.1", "[::1]", "224.0.0.1", "[ff02::1]", "255.255.255.255"]) {
+    for (const host of ["127.0.0.1", "[::1]", "224.0.0.1", "[ff02::1]", "255.255.255.255", "[::ffff:127.0.0.1]"]) {
       assert.isUndefined(announced(`tcp://${host}:22000`))
     }
     assert.isUndefined(announced("tcp://10.0.0.1:0"))
