@@ -198,6 +198,8 @@ describe("hear", () => {
     { name: "ada", port: NaN },
     { name: "ada", ttl: Infinity },
     { name: "ada", ttl: NaN },
+    { name: "ada", ttl: -1 },
+    { name: "ada", ttl: "-1 seconds" as const },
     { name: "ada", ttl: `${1e21} seconds` as const },
     { name: "ada", ttl: `${"9".repeat(400)} nanos` as `${number} nanos` }
   ])("refuses what a decoder should not have let through: %j", (announcement) => {

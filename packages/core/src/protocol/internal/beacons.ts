@@ -40,16 +40,19 @@ export const isSound = ({ identity, name, port, ttl }: Announcement.Options): bo
   isName(name) &&
   (identity === undefined || isName(identity)) &&
   (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) &&
-  (ttl === undefined || isFinite(ttl))
+  (ttl === undefined || isTime(ttl))
 
 // JSON can spell unpaired surrogates, all of which are one character as soon as they are written (S-P6)
 const isName = (text: string): boolean => text.length > 0 && Text.isWellFormed(text)
 
 // some text of a duration is none, and more nanoseconds than a number can tell are endless milliseconds
-const isFinite = (ttl: Duration.Input): boolean =>
+const isTime = (ttl: Duration.Input): boolean =>
   typeof ttl === "number"
-    ? Number.isFinite(ttl)
-    : Option.exists(Duration.fromInput(ttl), (duration) => Number.isFinite(Duration.toMillis(duration)))
+    ? areTime(ttl)
+    : Option.exists(Duration.fromInput(ttl), (time) => areTime(Duration.toMillis(time)))
+
+// less than nothing is no goodbye
+const areTime = (milliseconds: number): boolean => Number.isFinite(milliseconds) && milliseconds >= 0
 
 export const isSameOctets = (self: Uint8Array, that: Uint8Array): boolean =>
   self.length === that.length && self.every((octet, index) => octet === that[index])
