@@ -176,11 +176,14 @@ export const body = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema:
     return heard.identity ?? heard.name
   }
   // both are tried, or a goodbye that cannot be sent would only be noticed when it is due
-  const encode: Body["encode"] = (announcement, identity) =>
-    Result.andThen(
+  const encode: Body["encode"] = (announcement, identity) => {
+    const value = fromAnnouncement(announcement, identity)
+    if (!Beacons.isSound(toAnnouncement(value))) return Result.fail(unsound)
+    return Result.andThen(
       goodbye === undefined ? Result.succeed(undefined) : write(goodbye(announcement, identity)),
-      () => write(fromAnnouncement(announcement, identity))
+      () => write(value)
     )
+  }
   const decode: Body["decode"] = (object) => {
     // the user's code: what it throws is, as far as the network is concerned, the datagram's fault
     try {
@@ -196,6 +199,12 @@ export const body = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema:
     decode,
     goodbye: goodbye && ((announcement, identity) => Result.getOrThrow(write(goodbye(announcement, identity))))
   }
+}
+
+// everyone who heard it would refuse it as `announcement`
+const unsound: Beacon.Unencodable = {
+  field: "body",
+  limit: "what `toAnnouncement` makes a name of, in well-formed Unicode, and no identity, port or ttl that cannot be"
 }
 
 const invalidBody = ({ message }: Schema.SchemaError): Beacon.Unencodable => ({
@@ -334,7 +343,10 @@ const scaled = (
     maxDatagram,
     identify: body.identify,
     validate: (announcement, identity) =>
-      Result.flatMap(body.encode(announcement, identity), (value) => fit(toPayload(value), announcement)),
+      Result.flatMap(
+        body.encode(withTtl(announcement, said), identity),
+        (value) => fit(toPayload(value), announcement)
+      ),
     encode: (announcement, identity, seen) =>
       Result.map(writePeer(announcement, identity), (value) => {
         const marked = toPayload({ ...value, seen: seen.length === 0 ? undefined : Sample.format(seen) })

@@ -249,6 +249,15 @@ describe("peer", () => {
     assert.strictEqual(claimOf(announced(protocol, ada)[0]!, JsonBeacon.protocol({ interval: 9_000 }))?.ttl, 27_000)
   })
 
+  it.each([0, "2 days", Infinity] as const)("refuses to announce the protocol's ttl of %s", (ttl) => {
+    for (const scaling of [true, false]) {
+      const spoken = JsonBeacon.protocol({ ttl, scaling })
+
+      assert.deepInclude(spoken.validate(ada), { field: "ttl", limit: "more than nothing and at most a day" })
+      assert.isUndefined(spoken.validate(Announcement.update(ada, { ttl: "1 day" })))
+    }
+  })
+
   it.each<readonly [string, Announcement.Options, string]>([
     ["name", { name: "a".repeat(256) }, "1 to 255 octets of UTF-8"],
     ["name", { name: "\ud800" }, "1 to 255 octets of UTF-8"],
@@ -360,6 +369,26 @@ describe("body", () => {
       field: "body",
       limit: "a JSON object of at most 8 levels and 128 commas"
     })
+  })
+
+  it("refuses to announce what every node would refuse to hear", () => {
+    const Named = Schema.Struct({ name: Schema.String, id: Schema.String })
+    const named = JsonBeacon.protocol({
+      body: JsonBeacon.body(Named, {
+        toAnnouncement: ({ id, name }) => ({ name, identity: id }),
+        fromAnnouncement: ({ attributes, name }, id) => ({ name: attributes.get("title") ?? name, id })
+      })
+    })
+
+    for (
+      const options of [{ name: "half \ud83d" }, { name: "a", identity: "\ud83d" }, {
+        name: "a",
+        attributes: { title: "" }
+      }]
+    ) {
+      assert.deepInclude(named.validate(Announcement.make(options)), { field: "body" })
+    }
+    assert.isUndefined(named.validate(Announcement.make({ name: "whole \ud83d\ude00" })))
   })
 
   it("recognises itself by the identity that it reads from its own datagrams", () => {
