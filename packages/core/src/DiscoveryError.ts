@@ -21,7 +21,9 @@ export class AddressInUse extends Schema.TaggedError<AddressInUse>()("AddressInU
   cause: Schema.Defect()
 }) {
   override get message() {
-    return `${this.source} cannot listen on ${this.endpoint} (${this.interface}): another program holds the port without sharing it. ` +
+    return `${this.source} cannot listen on ${this.endpoint}${
+      within(this.interface)
+    }: another program holds the port without sharing it. ` +
       `${this.advice ?? "Stop that program, or let it set address reuse (SO_REUSEADDR)"}.`
   }
 }
@@ -39,7 +41,7 @@ export class PermissionDenied extends Schema.TaggedError<PermissionDenied>()("Pe
   cause: Schema.Defect()
 }) {
   override get message() {
-    return `${this.source} may not open ${this.endpoint} (${this.interface}). ` +
+    return `${this.source} may not open ${this.endpoint}${within(this.interface)}. ` +
       `Allow UDP for this program, or choose a port above 1023.`
   }
 }
@@ -74,7 +76,8 @@ export class EndpointUnavailable extends Schema.TaggedError<EndpointUnavailable>
   cause: Schema.Defect()
 }) {
   override get message() {
-    return `${this.source} cannot use ${this.endpoint} on ${this.interface}: ${describe(this.cause)}. ` +
+    const where = this.interface === "" ? this.endpoint : `${this.endpoint} on ${this.interface}`
+    return `${this.source} cannot use ${where}: ${describe(this.cause)}. ` +
       `Check that the interface is up and has an address and a route to the group.`
   }
 }
@@ -143,6 +146,9 @@ export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported"
     return `${this.operation} is not possible here. ${this.advice}`
   }
 }
+
+// what a worker opens is on no interface in particular
+const within = (networkInterface: string): string => networkInterface === "" ? "" : ` (${networkInterface})`
 
 // a cause becomes part of a sentence: the first that it says
 const describe = (cause: unknown): string => {

@@ -88,6 +88,21 @@ describe("message", () => {
     }
   })
 
+  it("leaves out the interface where there is none in particular", () => {
+    const worker = { source: "ppspp", endpoint: "port 6778", interface: "", cause: new Error("no") }
+    const reasons = [
+      new DiscoveryError.AddressInUse(worker),
+      new DiscoveryError.PermissionDenied(worker),
+      new DiscoveryError.EndpointUnavailable(worker)
+    ]
+
+    assert.deepStrictEqual(reasons.map(({ message }) => message.slice(0, message.search(/: |\. /))), [
+      "ppspp cannot listen on port 6778",
+      "ppspp may not open port 6778",
+      "ppspp cannot use port 6778"
+    ])
+  })
+
   it("is there for causes that are no error", () => {
     for (const cause of [undefined, null, "", "gone", 7, Symbol("gone"), { why: "gone" }, Object.create(null)]) {
       assert.match(failed(cause).message, /^The source peerage has failed for good: .+\. Mend /)
