@@ -60,7 +60,8 @@ export const encode = (
   const records: Array<Array<number>> = [[]]
   for (const multiaddr of multiaddrs) {
     const string = utf8.encode(`${prefix}${multiaddr}${separator}${peer}`)
-    if (parse(`${multiaddr}${separator}${peer}`)?.multiaddr !== multiaddr || string.length > 255) {
+    const isAddress = parse(`${multiaddr}${separator}${peer}`)?.multiaddr === multiaddr
+    if (!isAddress || multiaddr.endsWith(`${separator}${peer}`) || string.length > 255) {
       return fail("addresses", "multiaddrs without the peer's id, short enough for 255 octets with it")
     }
     if (records.at(-1)!.length + string.length + 1 > maxOctets) records.push([])

@@ -79,6 +79,8 @@ describe("encode", () => {
     assert.strictEqual(fieldOf(id, ["10.0.0.1"]), "addresses")
     assert.strictEqual(fieldOf(id, [`/dns4/${"a".repeat(200)}/tcp/1`]), "addresses")
     assert.strictEqual(fieldOf(id, [""]), "addresses")
+    assert.strictEqual(fieldOf(id, [`/ip4/10.0.0.1/tcp/4001/p2p/${id}`]), "addresses")
+    assert.strictEqual(fieldOf(id, ["/ip4/10.0.0.1/tcp/4001/p2p/Qm1/p2p-circuit"]), "none")
   })
 })
 
