@@ -2,6 +2,7 @@
  * Which libp2p peers the instances name: a peer with many addresses is announced by several of them.
  */
 import * as NetAddress from "effect/net/NetAddress"
+import * as Result from "effect/Result"
 import * as Attributes from "../../../Attributes.ts"
 import * as Claim from "../../../Claim.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
@@ -68,15 +69,20 @@ const inputOf = (
   }
   // what other instances say holds as long as it was said to
   if (ttl === undefined || sighting._tag === "Gone") return undefined
-  return { _tag: "Announced", provenance, claim: claimOf(peer, all, ttl), networkInterface: sighting.networkInterface }
+  return {
+    _tag: "Announced",
+    provenance,
+    claim: claimOf(peer, all, ttl, provenance.address),
+    networkInterface: sighting.networkInterface
+  }
 }
 
-const claimOf = (peer: string, all: ReadonlyArray<string>, ttl: number): Claim.Claim => {
+const claimOf = (peer: string, all: ReadonlyArray<string>, ttl: number, origin: string): Claim.Claim => {
   const multiaddrs = Array.from(new Set(all))
   return {
     identity: peer,
     name: peer.length <= mostName ? peer : peer.slice(0, mostName),
-    addresses: addressesOf(multiaddrs),
+    addresses: addressesOf(multiaddrs, Result.getOrUndefined(NetAddress.ipFromString(origin))),
     attributes: Attributes.make({ multiaddrs: joined(multiaddrs) }),
     ttl,
     // who is dialled has to prove that the id is theirs (S-U1)
@@ -87,10 +93,13 @@ const claimOf = (peer: string, all: ReadonlyArray<string>, ttl: number): Claim.C
 const mostName = 63
 
 // a link-local address leads nowhere without its interface, which a multiaddr does not name in a way that programs share
-const addressesOf = (multiaddrs: ReadonlyArray<string>): ReadonlyArray<NetAddress.InetAddress> =>
+const addressesOf = (
+  multiaddrs: ReadonlyArray<string>,
+  origin: NetAddress.IpAddress | undefined
+): ReadonlyArray<NetAddress.InetAddress> =>
   Service.unionOf(
     multiaddrs.map((multiaddr) => Libp2p.endpointOf(multiaddr)).filter((address) => address !== undefined)
-      .filter((address) => Claim.isDialable(address, undefined) && !isScoped(address))
+      .filter((address) => Claim.isDialable(address, origin) && !isScoped(address))
   )
 
 const isScoped = ({ address }: NetAddress.InetAddress): boolean =>
@@ -99,10 +108,14 @@ const isScoped = ({ address }: NetAddress.InetAddress): boolean =>
 // attributes have 2 KiB by default
 const mostOctets = 1_900
 
+const utf8 = new TextEncoder()
+
 const joined = (multiaddrs: ReadonlyArray<string>): string => {
   let text = ""
+  let octets = 0
   for (const multiaddr of multiaddrs) {
-    if (text.length + multiaddr.length >= mostOctets) break
+    octets += utf8.encode(multiaddr).length + 1
+    if (octets > mostOctets) break
     text += text === "" ? multiaddr : ` ${multiaddr}`
   }
   return text
