@@ -170,7 +170,8 @@ const authority = ({ host, port }: Url): string => `${NetAddress.formatUrlHostSt
 
 /** The URL of a peer of a swarm. */
 export const make = (address: NetAddress.InetAddress, swarm: Swarm.Swarm): Url => ({
-  host: NetAddress.formatHost(address),
+  // the zone is ours, and means nothing to others
+  host: NetAddress.formatIp(address.address),
   port: address.port,
   swarm: Swarm.toHex(swarm.id),
   settings: settingsOf(swarm)

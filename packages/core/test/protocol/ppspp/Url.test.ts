@@ -86,7 +86,7 @@ describe("parse", () => {
 
 describe("format", () => {
   it("writes what parse reads", () => {
-    for (const host of ["10.0.0.1", "[fd11::1]"]) {
+    for (const host of ["10.0.0.1", "[fd11::1]", "[fe80::1%2]"]) {
       for (const addressing of Swarm.addressings) {
         for (const integrity of Swarm.integrities) {
           const swarm = Swarm.make({
@@ -109,6 +109,13 @@ describe("format", () => {
         }
       }
     }
+  })
+
+  it("leaves out the zone of an address, which is this host's", () => {
+    const url = Url.make(NetAddress.inetAddressFromStringUnsafe("[fe80::1%2]:6778"), Swarm.make({ id: "ab" }))
+
+    assert.strictEqual(Url.format(url), "ppspp://[fe80::1]:6778/ab")
+    assert.strictEqual(Url.formatMembership(url), "file://[fe80::1]:6778/ab")
   })
 
   it("leaves out what is a default, and writes root hashes in lower case", () => {
