@@ -55,6 +55,7 @@ export interface Options {
 const PREFIX = Text.toUtf8("Peer:")
 const MIN_NAME = 3
 const MAX_NAME = 255
+const MAX_DATAGRAM = 512
 
 /**
  * The name that a datagram announces.
@@ -63,6 +64,7 @@ const MAX_NAME = 255
  * @since 0.1.0
  */
 export const decode = (payload: Uint8Array): Result.Result<string, Rejection> => {
+  if (payload.length > MAX_DATAGRAM) return Result.fail("size")
   if (!hasPrefix(payload)) return Result.fail("prefix")
   const length = payload.length - PREFIX.length
   if (length < MIN_NAME || length > MAX_NAME) return Result.fail("length")
@@ -146,7 +148,7 @@ export const protocol = (options: Options = {}): Protocol.Protocol<Beacon.State>
     endpoint: Endpoint.multicast(options.group ?? "230.1.1.1", options.port ?? 45_900),
     interval: { min: 3_001, max: 7_000 },
     ttl: options.ttl ?? "21 seconds",
-    maxDatagram: 512,
+    maxDatagram: MAX_DATAGRAM,
     identify: ({ name }) => name,
     encode: Origin.only(({ name }) => encode(name)),
     decode: (payload) => Result.map(decode(payload), (name) => ({ name }))

@@ -88,6 +88,7 @@ const SUCCESSORS: ReadonlySet<number> = new Set([
  * @since 0.1.0
  */
 export const decode = (payload: Uint8Array): Result.Result<Node, Rejection> => {
+  if (payload.length > MAX_DATAGRAM) return Result.fail("size")
   if (payload.length < HEADER) return Result.fail("truncated")
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length)
   const magic = view.getUint32(0)

@@ -55,6 +55,7 @@ describe("decode", () => {
     assert.strictEqual(reasonOf("Peer:a@b@c"), "at-sign")
     assert.strictEqual(reasonOf("Peer:ab@"), "empty-part")
     assert.strictEqual(reasonOf("Peer:@ab"), "empty-part")
+    assert.strictEqual(reasonOf(`Peer:a@${"b".repeat(506)}`), "size")
   })
 
   it("refuses a name that is not UTF-8", () => {

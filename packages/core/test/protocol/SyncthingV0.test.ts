@@ -69,6 +69,7 @@ describe("decode", () => {
     assert.deepStrictEqual(decodeHex("0012102555f00000"), Result.fail("length"))
     assert.deepStrictEqual(decodeHex("0012102555f003f94e"), Result.fail("length"))
     assert.deepStrictEqual(decodeHex("0012102555f00002c328"), Result.fail("encoding"))
+    assert.deepStrictEqual(decodeHex(`0012102555f000014e${"00".repeat(1_016)}`), Result.fail("size"))
   })
 
   it("keeps control characters as data", () => {
