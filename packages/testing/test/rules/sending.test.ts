@@ -1,4 +1,5 @@
-import { assert, describe } from "@effect/vitest"
+import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { open } from "../endpoint.ts"
 import { arrival, rule } from "./simulated.ts"
@@ -37,6 +38,21 @@ describe("sending", () => {
         { _tag: "Dropped", at: "grace/eth0", time: 1000, reason: "buffer" }
       ])
     }))
+})
+
+describe("105: the payload", () => {
+  it.effect("is what it was when it was written, in a Buffer of Node too", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ seed: 1 })
+      const ada = yield* open(lan.host("ada"))
+      const grace = yield* open(lan.host("grace"), { port: 9778 })
+      const payload = Buffer.from("hello")
+      yield* ada.sendBytes(payload, "10.11.0.2:9778")
+      payload.fill("x")
+      yield* Effect.sleep("1 second")
+
+      assert.deepStrictEqual(yield* grace.received, ["hello"])
+    })))
 })
 
 describe("who gets a unicast datagram", () => {

@@ -239,7 +239,8 @@ export class Kernel {
       sourcePort: socket.port,
       to: { kind: kindOf(destination), address: destination.address, port },
       ttl: Socket.ttl(socket, destination.address.family, destination.kind === "Multicast"),
-      payload: payload.slice(),
+      // a slice of a Buffer of Node would be no copy (rule 105)
+      payload: new Uint8Array(payload),
       fragments: Packet.count(family, payload.length, mtu),
       packet: Packet.largest(family, payload.length, mtu),
       datagram: undefined
