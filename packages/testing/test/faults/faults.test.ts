@@ -300,6 +300,16 @@ describe("failNext", () => {
   )
 
   simulated(
+    "with a certain one fails them all",
+    Effect.gen(function*() {
+      const { grace, lan } = yield* trio()
+      yield* lan.faults.failNext("grace", "send", "ENOBUFS", { probability: 1 })
+
+      for (let i = 0; i < 3; i++) yield* Effect.flip(grace.send("x", "10.11.0.1:9778"))
+    })
+  )
+
+  simulated(
     "fails a bind and a join as well",
     Effect.gen(function*() {
       const { lan } = yield* trio()

@@ -240,20 +240,28 @@ export const failNext = (
   host: string,
   operation: Fault.Operation,
   code: Fault.Code,
-  { probability = 1, times }: NonNullable<Parameters<Faults.Faults["failNext"]>[3]>
+  { probability, times }: NonNullable<Parameters<Faults.Faults["failNext"]>[3]>
 ): Faults.Scoped =>
   Effect.gen(function*() {
     const local = yield* ground.find(host)
-    const left = times ?? (probability === 1 ? 1 : Infinity)
+    const left = times ?? (probability === undefined ? 1 : Infinity)
     yield* isSound([
       oneOf("operation", operation, Fault.Operation.literals),
       oneOf("code", code, Fault.Code.literals),
-      Check.probability("probability", probability),
+      ...(probability === undefined ? [] : [Check.probability("probability", probability)]),
       ...(times === undefined ? [] : [count("times", times)])
     ])
     const description = `${host} ${operation} ${code}`
     yield* ground.running.beginSync({ name: "errno", text: description, details: { host: local } }, (cause) => {
       const seed = activeOf(ground).nextSeed(description)
-      return activeOf(ground).addRefusal(host, { operation, code, probability, seed, cause, left, asked: 0 })
+      return activeOf(ground).addRefusal(host, {
+        operation,
+        code,
+        probability: probability ?? 1,
+        seed,
+        cause,
+        left,
+        asked: 0
+      })
     })
   })
