@@ -8,7 +8,7 @@ import {
   Topology
 } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, type Scope } from "effect"
+import { Cause, Effect, Exit, Fiber, type Scope } from "effect"
 import * as Inside from "../../src/internal/Inside.ts"
 import { open } from "../endpoint.ts"
 
@@ -187,6 +187,25 @@ describe("faults that overlap", () => {
       assert.deepStrictEqual(yield* grace.received, [])
     })
   )
+})
+
+describe("healAll", () => {
+  it.effect("ends all faults though whoever heals them is interrupted", () =>
+    Effect.gen(function*() {
+      for (let seed = 0; seed < 60; seed++) {
+        const isQuiet = Effect.gen(function*() {
+          const lan = yield* SimulatedNetwork.make({ seed: 1 })
+          lan.host("ada")
+          for (let i = 0; i < 5; i++) yield* lan.faults.firewall("ada", { in: "drop" })
+          const healing = yield* Effect.forkChild(lan.faults.healAll, { startImmediately: true })
+          yield* Fiber.interrupt(healing)
+          yield* lan.faults.healAll
+          return Inside.kernel(lan).links.active.isQuiet
+        })
+
+        assert.isTrue(yield* Simulation.run(isQuiet, { seed, order: "random", preemption: 0.3 }), `seed ${seed}`)
+      }
+    }))
 })
 
 describe("a fault that cannot be", () => {

@@ -55,12 +55,12 @@ export class Running {
 
   /** Ends those of these names, the last one first, with a word for all of them. */
   readonly heal = (text: string, names?: ReadonlyArray<string>): Effect.Effect<void> =>
-    Effect.suspend(() => {
+    Effect.uninterruptible(Effect.suspend(() => {
       const healed = Array.from(this.faults).filter(([, { name }]) => names === undefined || names.includes(name))
       for (const [cause] of healed) this.faults.delete(cause)
       this.journal.note(this.now(), "fault", { text })
       return Effect.forEach(healed.toReversed(), ([, { undo }]) => undo, { discard: true })
-    })
+    }))
 
   private end(cause: number): Effect.Effect<void> {
     return Effect.suspend(() => {
