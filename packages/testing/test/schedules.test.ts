@@ -217,6 +217,18 @@ describe("checkDeterminism", () => {
       assert.isAtLeast(new Set(runs.map(({ hash }) => hash)).size, 3)
     }))
 
+  it.effect("who interrupted a fiber makes no difference where its exit is the result", () =>
+    Effect.gen(function*() {
+      const program = Effect.gen(function*() {
+        const fiber = yield* Effect.forkChild(Effect.never)
+        yield* Effect.sleep("1 second")
+        yield* Fiber.interrupt(fiber)
+        return yield* Fiber.await(fiber)
+      })
+
+      assert.strictEqual((yield* Simulation.checkDeterminism(program)).length, orders.length)
+    }))
+
   it.effect("one that does not fails, and the error says where the runs part", () =>
     Effect.gen(function*() {
       let runs = 0

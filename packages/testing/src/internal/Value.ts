@@ -24,6 +24,8 @@ const fieldsOf = (error: Error) => Object.fromEntries(Object.entries(error).filt
 const plain = (_key: string, value: unknown): unknown => {
   if (typeof value === "bigint") return `${value}n`
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value
+  // who interrupted is a number of the process, not of the run
+  if ("_tag" in value && value._tag === "Interrupt" && "fiberId" in value) return "interruption"
   const prototype: object | null = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return value
   if (value instanceof Error) return `${value.name} ${value.message}`
