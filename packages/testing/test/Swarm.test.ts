@@ -37,6 +37,18 @@ describe("generate", () => {
     assert.deepStrictEqual(draw(Swarm.none, 7), [])
   })
 
+  it("a host without interfaces loses none", () => {
+    const attic = Topology.segment("attic")
+    const host = (name: string, on: Topology.Host["interfaces"]) => ({ name, interfaces: on })
+    const hosts = [host("alone", {}), host("ada", { eth0: { on: attic.name } })]
+    const swarm = Swarm.only(["AddressChange", "CarrierLoss", "InterfaceDown"])
+    const faults = (hosts: ReadonlyArray<Topology.HostInput>) =>
+      seeds.flatMap((seed) => Swarm.generate(swarm, Topology.make({ segments: [attic], hosts }), "1 second", seed))
+
+    assert.isTrue(faults(hosts).length > 0 && faults(hosts).every((fault) => "host" in fault && fault.host === "ada"))
+    assert.deepStrictEqual(faults(hosts.slice(0, 1)), [])
+  })
+
   it("a network of one host has the faults that one host can have", () => {
     const faults = seeds.flatMap((seed) => Swarm.generate(Swarm.all, Topology.lan(1), "1 second", seed))
 

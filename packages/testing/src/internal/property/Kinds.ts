@@ -78,6 +78,7 @@ export const kinds: { readonly [K in Fault.Kind]: Kind } = {
   CarrierLoss: (draw, ground) => onInterface(draw, ground, "CarrierLoss"),
   AddressChange: (draw, ground) => {
     const where = someInterface(draw, ground)
+    if (where === undefined) return undefined
     const network = ground.topology.segments.find(({ name }) => name === where.on)?.ipv4
     const prefix = network === undefined ? undefined : /^(\d+\.\d+\.\d+)\.0\/(?:8|16|24)$/.exec(network)?.[1]
     if (prefix === undefined) return undefined
@@ -137,12 +138,14 @@ const refusals = [
 ] as const
 
 const someInterface = (draw: Draw, { topology }: Ground) => {
-  const { interfaces, name: host } = draw.one(topology.hosts)
+  const connected = topology.hosts.filter(({ interfaces }) => Object.keys(interfaces).length > 0)
+  if (connected.length === 0) return undefined
+  const { interfaces, name: host } = draw.one(connected)
   const [name, { on }] = draw.one(Object.entries(interfaces))
   return { host, name, on }
 }
 
-const onInterface = (draw: Draw, ground: Ground, _tag: "InterfaceDown" | "CarrierLoss"): Fault.FaultEvent => {
-  const { host, name } = someInterface(draw, ground)
-  return { _tag, host, interface: name }
+const onInterface = (draw: Draw, ground: Ground, _tag: "InterfaceDown" | "CarrierLoss"): ReturnType<Kind> => {
+  const where = someInterface(draw, ground)
+  return where && { _tag, host: where.host, interface: where.name }
 }
