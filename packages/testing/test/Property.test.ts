@@ -184,6 +184,19 @@ describe("eventually", () => {
       assert.match(failure.why, /and then no more/)
     }))
 
+  it.effect("has to hold still when others come to hold", () =>
+    Effect.gen(function*() {
+      const { failure } = yield* refuted({
+        ...quiet,
+        eventually: {
+          early: { check: ({ now }) => now < 4000, within: "3 seconds" },
+          late: { check: ({ now }) => now > 8000, within: "20 seconds" }
+        }
+      })
+
+      assert.strictEqual(failure.property, "early")
+    }))
+
   it.effect("nobody waits for it where safety is all", () =>
     Effect.gen(function*() {
       const never = { check: () => false, within: "2 seconds" } as const

@@ -186,10 +186,11 @@ const settle = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>) {
 })
 
 const converge = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, began: number) {
-  let pending = stage.plan.eventually
+  let { eventually: pending } = stage.plan
   while (pending.length > 0) {
     const state = yield* stage.state
-    pending = pending.filter(([, { check }]) => verdict(check, state) !== undefined)
+    // of all: what held before may have broken while others were waited for
+    pending = stage.plan.eventually.filter(([, { check }]) => verdict(check, state) !== undefined)
     const late = pending.find(([, { within }]) => state.now - began >= within)
     if (late !== undefined) return yield* stage.fail(late[0], yield* explain(stage, late[1], state))
     // what takes long need not be seen to the moment
