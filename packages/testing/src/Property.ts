@@ -14,7 +14,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Coverage from "./Coverage.ts"
 import * as Runs from "./internal/property/Campaign.ts"
@@ -184,14 +183,18 @@ export const check = <V, E, R>(
   Effect.gen(function*() {
     const plan = planOf<V, Exclude<R, Network.Network | Scope.Scope>>(options as never)
     const tally = new Tally()
-    const runs = yield* Runs.run(plan, yield* schedulesOf(plan, options), {
+    const token = options.replay ?? Option.getOrUndefined(yield* Effect.orDie(replay()))
+    const isReplay = token !== undefined && token !== ""
+    const schedules = isReplay ? [yield* scheduleOf(token)] : yield* schedulesOf(plan, options)
+    const runs = yield* Runs.run(plan, schedules, {
       budget: options.shrinkRuns ?? 1000,
       reports: options.reports ?? "simulation-reports",
       onRun: tally.add
     })
     const campaign: Campaign = { runs, coverage: tally }
     if (runs === 0) return yield* nothing(plan.name)
-    yield* Coverage.assert(tally, { marks: options.sometimes, ...options.coverage }, plan.name)
+    // one run that is looked at again is not to prove what all of them are
+    if (!isReplay) yield* Coverage.assert(tally, { marks: options.sometimes, ...options.coverage }, plan.name)
     return campaign
   })
 
@@ -205,7 +208,6 @@ const replay = () => Config.option(Config.String("SIMULATION_REPLAY"))
 
 type Given = Pick<
   Options<unknown>,
-  | "replay"
   | "schedules"
   | "seeds"
   | "seed"
@@ -218,13 +220,13 @@ type Given = Pick<
   | "buggify"
 >
 
+const scheduleOf = (token: string) =>
+  Effect.mapError(
+    Effect.fromResult(Schedule.fromToken(token)),
+    (reason) => new PropertyFailed.PropertyFailed({ reason })
+  )
+
 const schedulesOf = Effect.fnUntraced(function*(plan: Pick<Plan<never>, "topology" | "faultsFor">, options: Given) {
-  const token = options.replay ?? Option.getOrUndefined(yield* Effect.orDie(replay()))
-  if (token !== undefined && token !== "") {
-    const schedule = Schedule.fromToken(token)
-    if (Result.isSuccess(schedule)) return [schedule.success]
-    return yield* new PropertyFailed.PropertyFailed({ reason: schedule.failure })
-  }
   if (options.schedules !== undefined) return options.schedules
   const seeds = [...options.seeds ?? Generate.seeds(options.seed ?? 0, options.runs ?? 100)]
   if (options.freshRuns !== undefined) seeds.push(...Generate.seeds((yield* Random.nextInt) | 0, options.freshRuns))

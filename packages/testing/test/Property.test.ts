@@ -406,6 +406,14 @@ describe("replay", () => {
       assert.strictEqual(coverage.faults.get("Crash")?.effective, 1)
     }))
 
+  it.effect("need not prove what all runs together have to", () =>
+    Effect.gen(function*() {
+      const token = Schedule.toToken({ seed: 1, faults: [] })
+      const { runs } = yield* Property.check({ ...quiet, replay: token, sometimes: ["answered"] })
+
+      assert.strictEqual(runs, 1)
+    }))
+
   it.effect("an empty configuration is none", () =>
     Effect.gen(function*() {
       const provider = ConfigProvider.layer(ConfigProvider.fromUnknown({ SIMULATION_REPLAY: "" }))
