@@ -1,5 +1,5 @@
 import { Network } from "@effect-discovery/core"
-import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
+import { type SimulatedHost, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, type Duration, Effect, Exit, Random, Result, Schedule, type Scope } from "effect"
 import { NetAddress } from "effect/net"
@@ -257,6 +257,42 @@ describe("start, stop, crash and restart", () => {
       )
       yield* pass("1 second")
       assert.strictEqual(crashes, 1)
+    }))
+
+  // restarts its host in the end of its first life
+  const stubborn = (host: SimulatedHost.SimulatedHost, lives: Set<number>, isStubborn = true) => {
+    let count = 0
+    return Effect.gen(function*() {
+      const life = ++count
+      lives.add(life)
+      yield* Effect.addFinalizer(() => {
+        lives.delete(life)
+        return life === 1 && isStubborn ? host.restart : Effect.void
+      })
+      return yield* Effect.never
+    })
+  }
+
+  for (const end of ["crash", "restart", "stop"] as const) {
+    both(`a finalizer that restarts its host gives each program one life: ${end}`, (pass) =>
+      Effect.gen(function*() {
+        const host = yield* ada()
+        const [first, second] = [new Set<number>(), new Set<number>()]
+        yield* host.start(stubborn(host, first))
+        yield* host.start(stubborn(host, second, false))
+        yield* host[end]
+        yield* pass("1 second")
+
+        assert.deepStrictEqual([first.size, second.size], [1, 1])
+      }))
+  }
+
+  it.effect("nothing is started any more when the network has ended", () =>
+    Effect.gen(function*() {
+      const lives = new Set<number>()
+      yield* Effect.scoped(Effect.flatMap(ada(), (host) => host.start(stubborn(host, lives))))
+
+      assert.strictEqual(lives.size, 0)
     }))
 
   it.effect("a host that is used after a crash is on again, and the journal says so", () =>

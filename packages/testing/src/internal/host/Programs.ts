@@ -56,6 +56,7 @@ export class Programs {
   /** Those that were interrupted by a stop, and still say goodbye. */
   private readonly ending = new Set<Fiber.Fiber<unknown, unknown>>()
   private boot = new Boot()
+  private isClosed = false
   private pausedUntil = 0
   private pauseEnd: Timeline.Entry<Sleeper> | undefined
   private readonly waiters = new Set<() => void>()
@@ -75,7 +76,7 @@ export class Programs {
         if (pump.timer.now() >= this.pausedUntil) this.resume()
       }
     }
-    pump.beforeClose(Effect.andThen(Effect.sync(() => this.resume()), this.interruptAll))
+    pump.beforeClose(Effect.andThen(Effect.sync(() => this.close()), this.interruptAll))
   }
 
   /** The network of whatever is built or run from now until the host crashes. */
@@ -127,12 +128,11 @@ export class Programs {
     // before they are interrupted, for nothing to leave that their finalizers send
     boot.isAlive = false
     for (const socket of boot.sockets) kernel.close(socket, pump.now)
-    for (const program of this.programs) {
-      const fiber = program.running
-      program.running = undefined
-      fiber?.interruptUnsafe()
-    }
+    const running = this.programs.map((program) => program.running)
+    for (const program of this.programs) program.running = undefined
     this.ending.clear()
+    // only now that all are forgotten: a finalizer may boot the host again
+    for (const fiber of running) fiber?.interruptUnsafe()
     this.resume()
   })
 
@@ -178,6 +178,12 @@ export class Programs {
     if (!this.isPaused) kernel.resume(host, pump.now)
   }
 
+  // what a finalizer starts after that would have no end
+  private close(): void {
+    this.isClosed = true
+    this.resume()
+  }
+
   // whatever stood still does not any more
   private switchOn(): void {
     this.place.host.isOff = false
@@ -187,14 +193,19 @@ export class Programs {
 
   private readonly bootAll = Effect.suspend(() => {
     this.switchOn()
-    return Effect.forEach(this.programs, (program) => this.launch(program), { discard: true })
+    const { boot } = this
+    // the end of their former life, or one of them at once, may have crashed or booted the host meanwhile
+    const one = (program: Program) =>
+      this.boot === boot && program.running === undefined ? this.launch(program) : Effect.void
+    return Effect.forEach(this.programs, (program) => Effect.suspend(() => one(program)), { discard: true })
   })
 
   private launch(program: Program): Effect.Effect<void> {
     const { boot } = this
+    if (this.isClosed) return Effect.void
     return Effect.map(program.boot, (fiber) => {
-      // it may have had its host crash before it first waited
-      if (!boot.isAlive) return fiber.interruptUnsafe()
+      // it may have had its host crash, or boot, before it first waited
+      if (!boot.isAlive || program.running !== undefined) return fiber.interruptUnsafe()
       program.running = fiber
       const end = (exit: Exit.Exit<unknown, unknown>) => {
         if (program.running !== fiber) return
@@ -222,7 +233,8 @@ export class Programs {
       this.ending.add(fiber)
       fiber.addObserver(() => this.ending.delete(fiber))
     }
-    return Fiber.interruptAll(this.ending)
+    // a copy, for a finalizer that has its host crash forgets them
+    return Fiber.interruptAll([...this.ending])
   })
 
   private readonly whenRunning = Effect.callback<void>((resume) => {
