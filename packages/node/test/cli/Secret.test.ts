@@ -17,6 +17,7 @@ describe("refuse", () => {
     "5e".repeat(32),
     `${"a".repeat(43)}=`,
     `/${"a".repeat(42)}`,
+    `//${"a".repeat(41)}`,
     `aaaa/${"b".repeat(38)}`,
     "-----BEGIN PRIVATE KEY-----"
   ])("%s", (text) => Effect.map(isRefused(text), assert.isTrue))

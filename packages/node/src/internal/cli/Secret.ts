@@ -17,10 +17,10 @@ export const refuse = Effect.fnUntraced(function*(flag: string, given: Option.Op
 const isSecret = (text: string): boolean =>
   /^\s*(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)\s*$/.test(text) || text.includes("-----BEGIN")
 
-// base64 has slashes, so a name may look like it; that of a key is in no directory that there is
+// base64 has slashes, so a name may look like it; that of a key is in no directory that there is. A key may begin with one slash or two.
 const isName = (text: string): Effect.Effect<boolean, never, FileSystem.FileSystem> => {
   const directory = Path.dirname(text)
-  return directory === "." || directory === "/"
+  return /^(?:\.|\/+)$/.test(directory)
     ? Effect.succeed(false)
     : FileSystem.FileSystem.use((fs) => Effect.orElseSucceed(fs.exists(directory), () => false))
 }
