@@ -53,7 +53,7 @@ describe("open", () => {
     }).pipe(provide)
   })
 
-  it.effect("takes away what has wrapped also before other lines, and counts wide letters twice", () => {
+  it.effect("takes away what has wrapped also before other lines, and splits no wide letter", () => {
     const { provide, shown, size } = terminal()
     return Effect.gen(function*() {
       const screen = yield* Screen.open({ isBold: false })
@@ -61,7 +61,7 @@ describe("open", () => {
       size.columns = 5
       yield* screen.makeWay(Effect.sync(() => shown.push("other\n")))
 
-      assert.deepStrictEqual(shown.slice(-2), ["\u001b[2A\u001b[J", "other\n"])
+      assert.deepStrictEqual(shown.slice(-2), ["\u001b[3A\u001b[J", "other\n"])
     }).pipe(provide)
   })
 

@@ -37,8 +37,7 @@ export const open = Effect.fnUntraced(function*(options: { readonly isBold: bool
   )
 
   // lines that were drawn wider wrap when the terminal gets narrower, and then take more rows than there are lines
-  const rowsTaken = (now: number) =>
-    drawn.reduce((rows, line) => rows + Math.max(1, now < columns ? Math.ceil(Display.width(line) / now) : 1), 0)
+  const rowsTaken = (now: number) => drawn.reduce((rows, line) => rows + (now < columns ? rowsOf(line, now) : 1), 0)
 
   const draw = (lines: ReadonlyArray<string>) =>
     Effect.flatMap(size, (now) => {
@@ -62,6 +61,21 @@ export const open = Effect.fnUntraced(function*(options: { readonly isBold: bool
   }
   return screen
 })
+
+// a letter of two columns is never split: it goes to the next row when one column is left
+const rowsOf = (line: string, columns: number): number => {
+  let rows = 1
+  let used = 0
+  for (const character of line) {
+    const width = Display.width(character)
+    if (used + width > columns) {
+      rows++
+      used = 0
+    }
+    used += width
+  }
+  return rows
+}
 
 const isSame = (self: ReadonlyArray<string>, that: ReadonlyArray<string>): boolean =>
   self.length === that.length && self.every((line, at) => line === that[at])
