@@ -76,7 +76,7 @@ export interface Options<V, E = never, R = never> {
   readonly always?: { readonly [name: string]: PropertyState.Predicate<V> } | undefined
   /** How often at most events of the network have them judged; with 0 after each. Default: 100 milliseconds. */
   readonly every?: Duration.Input | undefined
-  /** Predicates that have to hold after the faults. */
+  /** Predicates that have to hold after the faults, in the end all at one time. */
   readonly eventually?: { readonly [name: string]: Eventually<V> } | undefined
   /**
    * How many datagrams each host may send a second once all has converged and the last replayed datagram has arrived, on the average `during` 10
@@ -119,7 +119,10 @@ export interface Options<V, E = never, R = never> {
   readonly eventLimit?: number | undefined
   /** How many turns the real event loop gets before time passes, see `Simulation`. Default: 0, so programs with promises in them need some. */
   readonly realTurns?: number | undefined
-  /** The token of a run to replay instead. Default: what the configuration `SIMULATION_REPLAY` says. */
+  /**
+   * The token of a run to replay instead, which need not go through what `sometimes` and `coverage` ask for. Default: what the configuration
+   * `SIMULATION_REPLAY` says.
+   */
   readonly replay?: string | undefined
   /** The runs themselves, instead of ones that are generated. */
   readonly schedules?: ReadonlyArray<Schedule.Schedule> | undefined
