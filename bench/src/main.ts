@@ -1,7 +1,7 @@
 /**
  * The benchmark. `bench/README.md` tells how to read it.
  *
- * `pnpm bench [groups...] [--quick] [--json file] [--check] [--compare old.json]`
+ * `pnpm bench [groups...] [--quick] [--json file [--note text]] [--check] [--compare old.json]`
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
@@ -34,6 +34,7 @@ const run = Effect.fnUntraced(function*(options: Arguments.Arguments) {
     machine: Machine.read(),
     peers: { ...Peers.versions(), ...Contestant.versions() },
     mode,
+    note: options.note,
     granted,
     noise,
     rows

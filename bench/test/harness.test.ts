@@ -109,6 +109,7 @@ describe("Arguments", () => {
       quick: true,
       check: false,
       json: "out.json",
+      note: undefined,
       compare: undefined
     })
     assert.strictEqual(Arguments.parse(["fast"], groups), "there is no group fast")

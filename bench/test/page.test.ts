@@ -54,10 +54,10 @@ describe("Page", () => {
 
   it("takes a group that was measured again from the last run", () => {
     const again = [Row.measured({ group: "burst", name: "ours, time to all", unit: "ms", values: [50] })]
-    const page = Page.format([result, { ...result, commit: "def", rows: again }])
+    const page = Page.format([result, { ...result, commit: "def", note: "beside another program", rows: again }])
 
     assert.include(page, "commit abc, all rounds of burst, hostile, lan.")
-    assert.include(page, "commit def, all rounds of burst.")
+    assert.include(page, "commit def, all rounds of burst, beside another program.")
     assert.include(page, "50.0 ms")
     assert.notInclude(page, "40.0 ms")
     assert.include(page, "mdns, records")

@@ -9,12 +9,14 @@ export interface Arguments {
   readonly quick: boolean
   readonly check: boolean
   readonly json: string | undefined
+  /** What a reader of the result has to know of the run, such as what else ran on the machine. */
+  readonly note: string | undefined
   readonly compare: string | undefined
 }
 
 /** How it is used. */
 export const usage = (groups: ReadonlyArray<string>): string =>
-  `pnpm bench [groups...] [--quick] [--json file] [--check] [--compare old.json]
+  `pnpm bench [groups...] [--quick] [--json file [--note text]] [--check] [--compare old.json]
 
 groups: ${groups.join(", ")}`
 
@@ -28,13 +30,14 @@ export const parse = (args: ReadonlyArray<string>, groups: ReadonlyArray<string>
         quick: { type: "boolean", default: false },
         check: { type: "boolean", default: false },
         json: { type: "string" },
+        note: { type: "string" },
         compare: { type: "string" }
       }
     })
     const unknown = positionals.find((name) => !groups.includes(name))
-    return unknown === undefined
-      ? { groups: positionals, quick: values.quick, check: values.check, json: values.json, compare: values.compare }
-      : `there is no group ${unknown}`
+    if (unknown !== undefined) return `there is no group ${unknown}`
+    const { check, compare, json, note, quick } = values
+    return { groups: positionals, quick, check, json, note, compare }
   } catch (error) {
     return (error as Error).message
   }

@@ -56,10 +56,12 @@ Absolute times mean little: every figure that is promised is a ratio of two thin
 the median of its rounds, with the least and the largest beside it; a row with a target passes or misses, every other is for
 information. \`bench/README.md\` tells how to run and read the benchmark.`
 
-const runOf = ({ commit, date, mode, rows }: ResultFile.ResultFile, isOneOfSeveral: boolean): string => {
+const runOf = ({ commit, date, mode, note, rows }: ResultFile.ResultFile, isOneOfSeveral: boolean): string => {
   const how = mode === "full" ? "all rounds" : "a quick look, not for a claim"
   const groups = isOneOfSeveral ? ` of ${Array.from(new Set(rows.map(({ group }) => group))).join(", ")}` : ""
-  return `- Run: ${date.slice(0, 10)}, commit ${commit}, ${how}${groups}.`
+  return `- Run: ${
+    [date.slice(0, 10), `commit ${commit}`, how + groups, ...(note === undefined ? [] : [note])].join(", ")
+  }.`
 }
 
 const peersOf = (results: ReadonlyArray<ResultFile.ResultFile>): ResultFile.ResultFile["peers"] =>

@@ -11,6 +11,7 @@ export interface ResultFile extends Machine.Machine {
   readonly schema: 1
   readonly date: string
   readonly mode: "full" | "quick"
+  readonly note?: string | undefined
   /** Octets asked of the system as receive buffer, and what it gave; it counts its own bookkeeping in. */
   readonly receiveBuffer: { readonly asked: number; readonly granted: number | null }
   readonly noise: { readonly rawAgain: number | null }
@@ -23,11 +24,12 @@ export const make = (options: {
   readonly machine: Machine.Machine
   readonly peers: Readonly<Record<string, string>>
   readonly mode: "full" | "quick"
+  readonly note?: string | undefined
   readonly granted: number | undefined
   readonly noise: number | undefined
   readonly rows: ReadonlyArray<Row>
 }): ResultFile => {
-  const { granted, machine, mode, noise, peers, rows } = options
+  const { granted, machine, mode, noise, note, peers, rows } = options
   const { commit, cpus, effect, memory, node, platform } = machine
   return {
     schema: 1,
@@ -39,6 +41,7 @@ export const make = (options: {
     cpus,
     memory,
     mode,
+    note,
     receiveBuffer: { asked: Limits.defaults.kernelReceiveBuffer, granted: granted ?? null },
     noise: { rawAgain: noise === undefined ? null : rounded(noise) },
     peers,
