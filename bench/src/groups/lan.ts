@@ -23,11 +23,13 @@ export const lan: Group.Group = {
     Effect.gen(function*() {
       const reason = Lan.unavailable()
       if (reason !== undefined) return { rows: [Row.skipped(name, "all", reason)] }
-      const absent = Contestant.all.flatMap(({ name: who, unavailable }) => {
-        const reason = unavailable()
-        return reason === undefined ? [] : [Row.skipped(name, who, reason)]
-      })
-      const present = Contestant.all.filter(({ unavailable }) => unavailable() === undefined)
+      const present: Array<Contestant.Contestant> = []
+      const absent: Array<Row.Row> = []
+      for (const contestant of Contestant.all) {
+        const reason = contestant.unavailable()
+        if (reason === undefined) present.push(contestant)
+        else absent.push(Row.skipped(name, contestant.name, reason))
+      }
       const rows = [
         yield* questionRows(plan, present, "known", knowing(plan), knownColumns),
         yield* questionRows(plan, present, "waiting", waiting, waitingColumns),
