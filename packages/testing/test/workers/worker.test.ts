@@ -79,6 +79,23 @@ describe("a worker", () => {
       })
     })))
 
+  it.effect.each(["at once", "later"])(
+    "S-F1 a handler that fails %s with what has no text harms no other datagram",
+    (when) =>
+      Simulation.run(Effect.gen(function*() {
+        const handle: Handle = (text, { reply }) =>
+          Effect.andThen(
+            when === "later" ? Effect.sleep(1) : Effect.void,
+            text.startsWith("{") ? Effect.fail(JSON.parse(text)) : reply(text)
+          )
+
+        assert.deepStrictEqual(yield* ask(handle, ["1", "{\"toString\":1}", "2"]), {
+          answers: ["1", "2"],
+          counts: { received: 3, sent: 2, decoded: 3, handled: 2, failures: 1 }
+        })
+      }))
+  )
+
   it.effect("S-F1 a decoder that throws rejects one datagram", () =>
     Simulation.run(Effect.gen(function*() {
       const lan = yield* SimulatedNetwork.make({ seed: 1 })

@@ -146,7 +146,11 @@ const placeOf = ({ reader }: Bind.Bound): string => NetAddress.formatInet(reader
 const messageOf = (cause: Cause.Cause<unknown> | undefined, { workerHandler }: Limits.Limits): string => {
   if (cause === undefined) return `not done after ${workerHandler} ms`
   const error = Cause.squash(cause)
-  return (error instanceof Error ? error.message : String(error)).slice(0, 64)
+  try {
+    return String(error instanceof Error ? error.message : error).slice(0, 64)
+  } catch {
+    return "an error without a text"
+  }
 }
 
 /** The scope of the socket, and what the scope that the worker was started in knows of it. */
