@@ -254,6 +254,22 @@ describe("what dial does about failures", () => {
       assert.isAtLeast(board.dialedAt.length, 4)
     })))
 
+  it.effect("what throws instead of connecting is a failure like others", () =>
+    onLan(Effect.fnUntraced(function*(lan) {
+      const { run, trust } = yield* Lan.caller(lan)
+      yield* trust.trust(ada)
+      yield* Lan.announce(lan, "ada", { key: ada })
+      let times = 0
+      const connect = () => {
+        times++
+        throw new Error("boom")
+      }
+      yield* Effect.forkScoped(run(Discovery.dial(connect)), { startImmediately: true })
+      yield* Effect.sleep("10 seconds")
+
+      assert.isAtLeast(times, 4)
+    })))
+
   it.effect("S-D2 failures are logged once in ten seconds, with what came from the wire as annotations", () =>
     onLan(Effect.fnUntraced(function*(lan) {
       const lines: Array<{ readonly message: unknown; readonly annotations: Record<string, unknown> }> = []

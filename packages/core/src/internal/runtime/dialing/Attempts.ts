@@ -43,7 +43,7 @@ export const make = <E, R, E2, R2>(settings: {
       line.current = attempt
       line.startedAt = now()
       if (line.isClaimed) line.readyAt = line.startedAt + claimInterval
-      const exit = yield* Effect.exit(Effect.scoped(connect(attempt)))
+      const exit = yield* Effect.exit(Effect.scoped(Effect.suspend(() => connect(attempt))))
       if (Exit.isSuccess(exit)) {
         if (options.redial === false) line.isOver = true
         return true
