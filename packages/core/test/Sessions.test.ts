@@ -748,6 +748,19 @@ describe("a session between two lives", () => {
 })
 
 describe("a source that has given up", () => {
+  simulate("before all of it was open has opened, and says that it failed", () =>
+    Effect.gen(function*() {
+      const network = yield* dualStack()
+      network.fail.open = { kind: "Unknown", family: "IPv4" }
+      network.fail.delay = 100
+      const source = inBothFamilies(false, { retry: Schedule.recurs(0) })
+      const program = Effect.flip(Stream.runDrain(Discovery.stream)).pipe(Effect.provide(live(network, [source])))
+      const { reason } = yield* Effect.timeout(program, "1 minute")
+
+      assert.strictEqual(reason._tag, "SourceFailed")
+      assert.strictEqual(network.openSockets(), 0)
+    }))
+
   simulate("is silent on every interface and refuses to announce", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make([FakeNetwork.eth0, FakeNetwork.wlan0])

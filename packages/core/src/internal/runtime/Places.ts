@@ -188,7 +188,8 @@ const untilEnded = <P extends Place>(
       wasOpen = true
       return Deferred.succeed(opening, undefined)
     })
-    const farewell = Effect.suspend(() => wasOpen ? place.farewell : Effect.void)
+    // whoever waits for one that is never open waits no more
+    const farewell = Effect.suspend(() => wasOpen ? place.farewell : Deferred.succeed(opening, undefined))
     return Effect.onInterrupt(supervise(self, key, place, opening, onOpen), () => farewell)
   })
 
