@@ -251,14 +251,18 @@ const toInput = (options: {
 }): ReadonlyArray<PeerRegistry.Input> => {
   const { name, settings } = options
   const claim = Claim.fromAnnouncement(options.announcement, { ttl: options.ttl })
+  const { authentication, identity, ttl } = claim
+  // nobody keeps a goodbye, so nothing of it is too much
+  if (ttl === 0) {
+    const key = authentication === "signed" ? claim.key : undefined
+    return [{ _tag: "Withdrawn", provenance: local(name), identity, key }]
+  }
   const excess = Claim.excess(claim, settings.limits)
   if (excess !== undefined) {
     settings.report({ _tag: "AnnouncementRefused", source: name, reason: excess })
     return []
   }
-  return claim.ttl > 0
-    ? [{ _tag: "Announced", provenance: local(name), claim }]
-    : [{ _tag: "Withdrawn", provenance: local(name), identity: claim.identity }]
+  return [{ _tag: "Announced", provenance: local(name), claim }]
 }
 
 /**
@@ -309,12 +313,13 @@ export const manual = (name: string): Manual => {
     announced.set(identity, { announcement, until: now + ttlOf(announcement) })
   }
   const listeners = new Set<Listener>()
-  const tell = (identity: string, announcement: Announcement.Announcement) => {
+  const tell = (announcement: Announcement.Announcement) => {
     for (const { news, pending } of listeners) {
-      pending.set(identity, announcement)
+      pending.set(nodeOf(announcement), announcement)
       news.openUnsafe()
     }
   }
+  const end = ({ announcement }: Announced) => tell(Announcement.update(announcement, { ttl: 0 }))
   const listen = Effect.acquireRelease(
     Effect.map(Runner.monotonic, (now) => {
       const listener: Listener = { pending: new Map(remaining(announced, now())), news: Latch.makeUnsafe() }
@@ -329,7 +334,7 @@ export const manual = (name: string): Manual => {
       const known = announced.get(identity)
       if (known === undefined) return
       announced.delete(identity)
-      tell(identity, Announcement.update(known.announcement, { ttl: 0 }))
+      end(known)
     })
   return {
     ...fromStream(name, stream, { ttl: Duration.infinity }),
@@ -337,8 +342,11 @@ export const manual = (name: string): Manual => {
       const identity = announcement.identity ?? announcement.name
       if (ttlOf(announcement) <= 0) return withdraw(identity)
       return Effect.map(Runner.monotonic, (now) => {
+        const known = announced.get(identity)
+        // with another key it is another peer
+        if (known !== undefined && nodeOf(known.announcement) !== nodeOf(announcement)) end(known)
         keep(identity, announcement, now())
-        tell(identity, announcement)
+        tell(announcement)
       })
     },
     withdraw
@@ -353,20 +361,25 @@ interface Announced {
   readonly until: number
 }
 
+const nodeOf = ({ authentication, identity, key, name }: Announcement.Announcement): string =>
+  `${authentication === "signed" ? key ?? "" : ""}:${identity ?? name}`
+
 const ttlOf = ({ ttl }: Announcement.Announcement): number => ttl === undefined ? Infinity : Duration.toMillis(ttl)
 
 // what was announced before the source was opened has held for a while already
 const remaining = (
   announced: ReadonlyMap<string, Announced>,
   now: number
-): ReadonlyArray<readonly [identity: string, announcement: Announcement.Announcement]> =>
-  Array.from(announced).flatMap(([identity, { announcement, until }]) => {
+): ReadonlyArray<readonly [node: string, announcement: Announcement.Announcement]> =>
+  Array.from(announced.values()).flatMap(({ announcement, until }) => {
     const ttl = until - now
     if (ttl <= 0) return []
-    return [[identity, ttl === Infinity ? announcement : Announcement.update(announcement, { ttl })] as const]
+    return [
+      [nodeOf(announcement), ttl === Infinity ? announcement : Announcement.update(announcement, { ttl })] as const
+    ]
   })
 
-// what waits is the latest of each identity, so it is bounded by what the program announces
+// what waits is the latest of each node, so it is bounded by what the program announces
 interface Listener {
   readonly pending: Map<string, Announcement.Announcement>
   readonly news: Latch.Latch
@@ -382,7 +395,7 @@ const pull = (listener: Listener): Effect.Effect<Arr.NonEmptyReadonlyArray<Annou
   })
 
 /**
- * A source of peers that are known beforehand, for as long as the layer lives.
+ * A source of peers that are known beforehand, for as long as the layer lives, or as their own ttl says.
  *
  * @category constructors
  * @since 0.1.0

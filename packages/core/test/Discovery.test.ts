@@ -4,6 +4,7 @@ import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Option, Queue, Ref, type Scope, Stream } from "effect"
 import { NetAddress } from "effect/net"
+import * as Given from "./internal/Given.ts"
 import * as FakeNetwork from "./support/FakeNetwork.ts"
 
 const announcement = (name: string, attributes: Record<string, string> = {}) => Announcement.make({ name, attributes })
@@ -494,6 +495,30 @@ describe("manual", () => {
         assert.deepStrictEqual(yield* Discovery.peers, [])
       }).pipe(Effect.provide(Discovery.layer({ sources: [manual] })))
     }))
+
+  for (
+    const [what, change, id] of [
+      ["that proves a key by now", { key: Given.key(1), authentication: "signed" }, Peer.idOfKey(Given.key(1))],
+      ["that says something else by now", { port: 80 }, Peer.id("list", "ada")],
+      ["of which a change was refused", { attributes: { a: "x".repeat(10_000) } }, Peer.id("list", "ada")]
+    ] as const
+  ) {
+    simulate(`takes away a peer ${what}`, () => {
+      const manual = Source.manual("list")
+      const ids = Effect.map(Discovery.peers, (peers) => peers.map(({ id }) => id))
+      return Effect.gen(function*() {
+        yield* manual.announce(announcement("ada"))
+        yield* settle
+        yield* manual.announce(Announcement.make({ name: "ada", ...change }))
+        yield* settle
+        assert.deepStrictEqual(yield* ids, [id])
+        yield* manual.withdraw("ada")
+        yield* settle
+
+        assert.deepStrictEqual(yield* ids, [])
+      }).pipe(Effect.provide(Discovery.layer({ sources: [manual] })))
+    })
+  }
 })
 
 describe("explain", () => {
