@@ -93,7 +93,9 @@ export const replay = <State, Input, Output>(
     for (const output of next.outputs) outputs.push([at, output])
   }
   const wakeUntil = (limit: number) => {
-    while (current.wakeAt <= limit) take(current.wakeAt, machine.step(current.state, Woke, current.wakeAt))
+    while (current.wakeAt <= limit && current.wakeAt < Infinity) {
+      take(current.wakeAt, machine.step(current.state, Woke, current.wakeAt))
+    }
   }
   take(0, current)
   for (const [at, input] of options.inputs) {
