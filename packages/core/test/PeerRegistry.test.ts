@@ -139,6 +139,13 @@ describe("evidence", () => {
     tell(heard("ada", at("10.0.0.2:80", "10.0.0.2:81"), elsewhere), 2)
     assert.deepStrictEqual(addresses(state), ["10.0.0.1:80", "10.0.0.2:80"])
   })
+
+  it("gives a peer no more addresses than a limit that is no whole number allows", () => {
+    const { state, tell } = registry({ addressesPerPeer: 1.5 })
+    tell(heard("ada", at("10.0.0.1:80", "10.0.0.1:81", "10.0.0.1:82")), 0)
+
+    assert.deepStrictEqual(addresses(state), ["10.0.0.1:80", "10.0.0.1:81"])
+  })
 })
 
 describe("addresses off the link", () => {

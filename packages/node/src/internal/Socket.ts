@@ -148,6 +148,8 @@ const writeError = (address: NetAddress.InetAddress, cause: Error) =>
     })
   )
 
-// Linux caps a large receive buffer silently, others refuse it
+// Linux caps a large receive buffer silently, others refuse it; Node.js itself refuses what is no whole number of 32 bits
 const isBufferRefused = ({ reason }: DatagramSocket.DatagramSocketError): boolean =>
-  "cause" in reason && (reason.cause as { readonly code?: unknown } | undefined)?.code === "ERR_SOCKET_BUFFER_SIZE"
+  "cause" in reason && refusals.has((reason.cause as { readonly code?: unknown } | undefined)?.code)
+
+const refusals: ReadonlySet<unknown> = new Set(["ERR_SOCKET_BUFFER_SIZE", "ERR_SOCKET_BAD_BUFFER_SIZE"])

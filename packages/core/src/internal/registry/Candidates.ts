@@ -38,7 +38,7 @@ const union = (lists: ReadonlyArray<Addresses>, limit: number): Addresses => {
   const all: Array<NetAddress.InetAddress> = []
   for (const addresses of lists) {
     for (const address of addresses) {
-      if (all.length === limit) return all
+      if (all.length >= limit) return all
       if (!includes(all, address)) all.push(address)
     }
   }
