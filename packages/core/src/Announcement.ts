@@ -142,4 +142,5 @@ const isTtl = (ttl: Duration.Input): boolean =>
  * @category combinators
  * @since 0.1.0
  */
-export const update = (self: Announcement, change: Partial<Options>): Announcement => make({ ...self, ...change })
+export const update = (self: Announcement, change: Partial<Options>): Announcement =>
+  make({ ...self, ...change, name: change.name ?? self.name })

@@ -72,6 +72,12 @@ describe("update", () => {
     )
   })
 
+  it("keeps the name, which cannot be taken away", () => {
+    const nameless: object = { name: undefined }
+
+    assert.deepStrictEqual(Announcement.update(ada, nameless), ada)
+  })
+
   it("checks the result", () => {
     assert.throws(() => Announcement.update(ada, { name: "" }))
   })
