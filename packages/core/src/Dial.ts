@@ -74,7 +74,7 @@ export interface Options<E, E2 = never, R2 = never> {
    * `concurrency` of 1 reserves nothing for keys that are proven. Less than 1 is a mistake in the program, by which dialing dies.
    */
   readonly concurrency?: number | undefined
-  /** How long a connection must have held for the next wait to be the first again. Default: 30 seconds. */
+  /** How long `connect` must have run for the next wait to be the first again. Default: 30 seconds. */
   readonly settled?: Duration.Input | undefined
   /** Is told of every failure. If it fails itself, so does the whole. By default failures are logged at debug level. */
   readonly onFailure?: ((failure: Failure<E>) => Effect.Effect<void, E2, R2>) | undefined

@@ -216,8 +216,8 @@ export const wakeAt = (self: PeerRegistry): number => Membership.wakeAt(self)
  * **Gotchas**
  *
  * A claim holds until the end of its ttl, and at that no longer: one of 120 s heard at 0 is lost when the registry is woken at 120 000, and never
- * before. It is lost when the registry is woken, not by another input, so that what a stalled program has not read yet can still renew it. When
- * that is says `wakeAt`.
+ * before. It is lost when the registry is woken, not by another input unless that needs its room, so that what a stalled program has not read yet
+ * can still renew it. When that is says `wakeAt`.
  *
  * @category operations
  * @since 0.1.0
