@@ -587,6 +587,23 @@ describe("two programs with one list, of which one has not read yet what the oth
       ))
   }
 
+  it.effect("what one has denied is told of as that by the other", () =>
+    both((ours, theirs) =>
+      Effect.gen(function*() {
+        const told = yield* theirs.changes.pipe(
+          Stream.take(2),
+          Stream.runCollect,
+          Effect.forkChild({ startImmediately: true })
+        )
+        yield* ours.deny(ada)
+        yield* theirs.trust(eve)
+
+        const [revoked, denied] = yield* Fiber.join(told)
+        assert.deepInclude(revoked, { _tag: "Revoked", reason: "Denied" })
+        assert.strictEqual(denied?._tag, "Denied")
+      })
+    ))
+
   it.effect("what one has denied does not end when the other's entry would have ended", () =>
     Effect.gen(function*() {
       const [ours, theirs] = [yield* Trust.make(), yield* Trust.make()]

@@ -62,7 +62,7 @@ export const adopt = (self: Book, entries: ReadonlyArray<TrustEntry.TrustEntry>,
   }
   for (const entry of entries) {
     const floor = self.entries.get(entry.key)?.floor
-    put(self, floor === undefined ? entry : { ...entry, floor: TrustEntry.higher(entry.floor, floor) }, "Removed", out)
+    put(self, floor === undefined ? entry : { ...entry, floor: TrustEntry.higher(entry.floor, floor) }, out)
   }
   arrange(self, keys)
   // what came from the store needs not to be kept again
@@ -91,7 +91,7 @@ export const trust = (
   const before = current(self, key, now)
   if (before?.state === "denied") return refusal(before)
   if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
-  put(self, { ...kept(before, key, now), state: "trusted", ...grant }, "Removed", out)
+  put(self, { ...kept(before, key, now), state: "trusted", ...grant }, out)
   return undefined
 }
 
@@ -99,7 +99,7 @@ export const trust = (
 export const deny = (self: Book, key: PeerKey.PeerKey, now: number, out: Out): TrustError.Reason | undefined => {
   const before = current(self, key, now)
   if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
-  if (before?.state !== "denied") put(self, { ...kept(before, key, now), state: "denied" }, "Denied", out)
+  if (before?.state !== "denied") put(self, { ...kept(before, key, now), state: "denied" }, out)
   return undefined
 }
 
@@ -127,7 +127,7 @@ export const accept = (
     return new TrustError.NameTaken({ realm, name, pinned })
   }
   if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
-  put(self, { ...kept(before, key, now), state: before?.state ?? "pinned", realm, name }, "Removed", out)
+  put(self, { ...kept(before, key, now), state: before?.state ?? "pinned", realm, name }, out)
   return undefined
 }
 
@@ -139,7 +139,7 @@ export const retire = (self: Book, key: PeerKey.PeerKey, now: number, out: Out):
   const before = self.entries.get(key)
   if (before?.isRetired === true) return
   if (before === undefined && (isFull(self) || retired(self) >= self.capacity / 4)) return
-  put(self, { ...kept(before, key, now), state: "denied", isRetired: true }, "Retired", out)
+  put(self, { ...kept(before, key, now), state: "denied", isRetired: true }, out)
 }
 
 const retired = (self: Book): number => {
@@ -169,12 +169,7 @@ export const resetFloor = (self: Book, key: PeerKey.PeerKey, out: Out): void => 
 }
 
 /** Enters an entry in place of the one before, and tells what that means. */
-export const put = (
-  self: Book,
-  entry: TrustEntry.TrustEntry,
-  reason: TrustEvent.Revoked["reason"],
-  out: Out
-): void => {
+export const put = (self: Book, entry: TrustEntry.TrustEntry, out: Out): void => {
   const before = self.entries.get(entry.key)
   self.entries.set(entry.key, entry)
   if (before === undefined) Names.add(self.names, entry)
@@ -183,6 +178,7 @@ export const put = (
   if (before?.state === entry.state) return
   if (entry.state !== "denied") out.events.push({ _tag: "Granted", entry })
   else {
+    const reason = entry.isRetired === true ? "Retired" : "Denied"
     if (before !== undefined) out.events.push({ _tag: "Revoked", entry: before, reason })
     out.events.push({ _tag: "Denied", entry })
   }

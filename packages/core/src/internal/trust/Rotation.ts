@@ -65,6 +65,6 @@ const take = (
   out: Book.Out
 ): void => {
   const { floor: _floor, hops = 0, ...same } = entry
-  Book.put(book, { ...same, key: next, addedAt: now, via: entry.key, hops: hops + 1 }, "Removed", out)
-  Book.put(book, { ...entry, until: Math.min(entry.until ?? Infinity, now + self.overlap) }, "Removed", out)
+  Book.put(book, { ...same, key: next, addedAt: now, via: entry.key, hops: hops + 1 }, out)
+  Book.put(book, { ...entry, until: Math.min(entry.until ?? Infinity, now + self.overlap) }, out)
 }
