@@ -3,13 +3,14 @@ import {
   type Peer,
   type PeerKey,
   Trust,
+  TrustDocument,
   TrustEntry,
   TrustError,
   type TrustEvent,
   TrustStore
 } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Result, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Given from "./internal/Given.ts"
 
@@ -351,6 +352,23 @@ describe("offerRotationUnsafe", () => {
         assert.deepStrictEqual([trust.stateOfUnsafe(ada), trust.stateOfUnsafe(grace)], ["unknown", "trusted"])
       })
     ))
+
+  it.effect.each([Infinity, 1e20, 1e10 / 3])(
+    "S-T6 S-T4 the list can be kept, for however long the old key stays: %d ms",
+    (overlap) =>
+      trusting(
+        { rotation: "auto", overlap },
+        Effect.gen(function*() {
+          const trust = yield* Trust.Trust
+          yield* trust.trust(ada)
+          trust.offerRotationUnsafe(ada, eve)
+          const entries = yield* trust.entries
+
+          assert.deepStrictEqual(TrustDocument.decode(TrustDocument.encode(entries)), Result.succeed(entries))
+          assert.strictEqual(entries[0]?.until, Math.min(Math.floor(overlap), 8.64e15))
+        })
+      )
+  )
 
   it.effect("S-T6 at most one hop a day and four in a chain, and one successor a key", () =>
     trusting(

@@ -11,6 +11,9 @@ const day = 86_400_000
 const hopInterval = day
 const hopsAtMost = 4
 
+// the last that an entry can end at, always after whole milliseconds
+const lastInstant = 8.64e15
+
 /** What is done about successors, and what was last said of each key's. */
 export interface Rotation {
   readonly isAuto: boolean
@@ -66,5 +69,5 @@ const take = (
 ): void => {
   const { floor: _floor, hops = 0, ...same } = entry
   Book.put(book, { ...same, key: next, addedAt: now, via: entry.key, hops: hops + 1 }, out)
-  Book.put(book, { ...entry, until: Math.min(entry.until ?? Infinity, now + self.overlap) }, out)
+  Book.put(book, { ...entry, until: Math.min(entry.until ?? lastInstant, Math.floor(now + self.overlap)) }, out)
 }
