@@ -3,6 +3,7 @@
  */
 import * as Announcing from "./claims/Announcing.ts"
 import * as Conflicts from "./claims/Conflicts.ts"
+import * as Farewells from "./claims/Farewells.ts"
 import * as Notices from "./claims/Notices.ts"
 import * as Ownership from "./claims/Ownership.ts"
 import * as Probing from "./claims/Probing.ts"
@@ -100,6 +101,7 @@ export const hearResponse = (
 ): void => {
   const presence = self.presences.get(link.key)
   if (presence === undefined) return
+  Farewells.hear(presence, message)
   if (Conflicts.hearResponse(self, presence, message, origin, now, out)) settle(self, now, out)
 }
 
@@ -142,8 +144,9 @@ export const isOwn = (self: Claims, linkKey: string, nameKey: string): boolean =
 
 /** Whether what others say of a record can matter to us on the link. */
 export const concerns = (self: Claims, linkKey: string, record: Record.Record): boolean =>
-  self.byName.size > 0 &&
-  (self.byName.has(record.name.key) || self.presences.get(linkKey)?.owned.has(Record.key(record)) === true)
+  (self.byName.size > 0 &&
+    (self.byName.has(record.name.key) || self.presences.get(linkKey)?.owned.has(Record.key(record)) === true)) ||
+  (self.presences.get(linkKey)?.farewells.size ?? 0) > 0
 
 /** Whether the name is probed for on the link. */
 export const isProbing = (self: Claims, linkKey: string, nameKey: string): boolean =>
@@ -154,6 +157,7 @@ const settle = (self: Claims, now: number, out: Array<Engine.Output>): void => {
   for (const presence of self.presences.values()) {
     Probing.step(self, presence, now, out)
     Announcing.step(self, presence, now, out)
+    Farewells.step(presence, now, out)
   }
   Notices.review(self, now, out)
   self.wakeAt = nextAt(self)
@@ -165,8 +169,9 @@ const nextAt = (self: Claims): number => {
     next = Math.min(next, claim.updateDueAt, Notices.complainAt(claim))
     for (const { dueAt } of claim.standings.values()) next = Math.min(next, dueAt)
   }
-  for (const { repeats } of self.presences.values()) {
+  for (const { farewells, repeats } of self.presences.values()) {
     for (const { dueAt } of repeats.values()) next = Math.min(next, dueAt)
+    for (const { dueAt } of farewells.values()) next = Math.min(next, dueAt)
   }
   return next
 }

@@ -5,6 +5,7 @@ import * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Record from "../Record.ts"
 import type * as Zone from "../Zone.ts"
+import * as Farewells from "./Farewells.ts"
 import * as Offer from "./Offer.ts"
 import * as Ownership from "./Ownership.ts"
 import * as Packets from "./Packets.ts"
@@ -66,7 +67,7 @@ export const step = (self: State.State, presence: State.Presence, now: number, o
     if (sayableAt > now && due.size > 0) standing.dueAt = sayableAt
     else {
       add(due)
-      count(self, standing, now)
+      count(self, standing, Ownership.lingers(presence, due.keys(), now), now)
     }
   }
   add(dueRepeats(self, presence, now))
@@ -84,12 +85,12 @@ const dueParts = (presence: State.Presence, { offer, parts }: State.Standing): M
 // a set of unique records is said as a whole or not at all
 const sayableFrom = (part: Part): number => Math.min(...part.map(({ multicastAt }) => multicastAt)) + spacing
 
-// 1, 2, 4 … seconds apart
-const count = (self: State.State, standing: State.Standing, now: number): void => {
-  standing.sent += 1
+// 1, 2, 4 … seconds apart; one that leaves others with what is outdated counts for nothing
+const count = (self: State.State, standing: State.Standing, lingers: boolean, now: number): void => {
+  if (!lingers) standing.sent += 1
   const isDone = standing.sent >= self.announcements
   if (isDone) standing.phase = "established"
-  standing.dueAt = isDone ? Infinity : now + spacing * 2 ** (standing.sent - 1)
+  standing.dueAt = isDone ? Infinity : now + spacing * 2 ** Math.max(standing.sent - 1, 0)
 }
 
 const dueRepeats = (self: State.State, presence: State.Presence, now: number): Map<string, Part> => {
@@ -111,6 +112,7 @@ const say = (
 ): void => {
   for (const owned of groups.flat()) {
     owned.multicastAt = now
+    Farewells.spare(presence, owned.record)
     Ownership.renew(presence, owned, now)
   }
   Packets.sayGroups(presence.link, groups.map((group) => group.map(({ record }) => record)), out)

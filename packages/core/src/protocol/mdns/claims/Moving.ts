@@ -25,7 +25,7 @@ export const giveWay = (
   const previous = claim.label
   move(self, claim, Naming.next(claim, previous), now, (presence, { unique }, left) => {
     const pointers = left.filter(({ flush }) => !flush)
-    if (presence.link.interface !== link.interface) Ownership.takeBack(self, presence, pointers, out)
+    if (presence.link.interface !== link.interface) Ownership.takeBack(self, presence, pointers, now, out)
     Ownership.forget(presence, [...unique, ...pointers])
   })
   Notices.renamed(claim, previous, out)
@@ -35,7 +35,7 @@ export const giveWay = (
 
 /** Takes a name back, and asks for the one that the program wants now. */
 export const leave = (self: State.State, claim: State.Claim, now: number, out: Array<Engine.Output>): void => {
-  move(self, claim, claim.wanted, now, (presence, _, left) => Ownership.takeBack(self, presence, left, out))
+  move(self, claim, claim.wanted, now, (presence, _, left) => Ownership.takeBack(self, presence, left, now, out))
   if (claim.label !== claim.wanted) Notices.renamed(claim, claim.wanted, out)
   Notices.seek(claim, out)
 }

@@ -4,6 +4,7 @@
 import type * as Engine from "../Engine.ts"
 import * as Record from "../Record.ts"
 import type * as Zone from "../Zone.ts"
+import * as Farewells from "./Farewells.ts"
 import * as Offer from "./Offer.ts"
 import * as Packets from "./Packets.ts"
 import * as State from "./State.ts"
@@ -54,6 +55,7 @@ export const takeBack = (
   self: State.State,
   presence: State.Presence,
   records: Iterable<Record.Record>,
+  now: number,
   out: Array<Engine.Output>
 ): void => {
   const gone = new Map<string, Record.Record>()
@@ -65,7 +67,7 @@ export const takeBack = (
     const said = remove(presence, record)
     if (said !== undefined) gone.set(said.key, said.record)
   }
-  Packets.say(presence.link, gone.values(), out, 0)
+  Farewells.say(presence, gone, now, out)
 }
 
 /** Forgets a record; gives it when it was said. */
@@ -103,10 +105,20 @@ const grace = 1_000
 export const renew = ({ outdated }: State.Presence, { record }: Zone.Owned, now: number): void => {
   if (outdated.size === 0) return
   const part = Offer.partKey(record)
-  const kept = outdated.get(part)?.filter(({ multicastAt }) => multicastAt + grace >= now) ?? []
+  const kept = keptOf(outdated.get(part), now)
   if (kept.length === 0) outdated.delete(part)
   else outdated.set(part, kept)
 }
+
+/** Whether others have heard of a part what is outdated so shortly before that saying it anew does not make them drop it. */
+export const lingers = ({ outdated }: State.Presence, parts: Iterable<string>, now: number): boolean => {
+  if (outdated.size === 0) return false
+  for (const part of parts) if (keptOf(outdated.get(part), now).length > 0) return true
+  return false
+}
+
+const keptOf = (records: ReadonlyArray<Zone.Owned> = [], now: number): ReadonlyArray<Zone.Owned> =>
+  records.filter(({ multicastAt }) => multicastAt + grace >= now)
 
 /** Forgets records without a word: somebody else has the name. */
 export const forget = (presence: State.Presence, records: Iterable<Record.Record>): void => {

@@ -113,7 +113,12 @@ const make = (wish: Wish): State.Claim => ({
 })
 
 /** Forgets claims, and takes back what was said under them. */
-const release = (self: State.State, claims: ReadonlyArray<State.Claim>, out: Array<Engine.Output>): void => {
+const release = (
+  self: State.State,
+  claims: ReadonlyArray<State.Claim>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
   for (const claim of claims) {
     self.claims.delete(claim.id)
     self.byName.delete(claim.name.key)
@@ -122,7 +127,7 @@ const release = (self: State.State, claims: ReadonlyArray<State.Claim>, out: Arr
     presence.zone = undefined
     const offers = claims.map(({ standings }) => standings.get(key)!.offer)
     const gone = offers.flatMap(({ reverse, shared, unique }) => [...unique, ...reverse, ...shared])
-    Ownership.takeBack(self, presence, gone, out)
+    Ownership.takeBack(self, presence, gone, now, out)
   }
 }
 
@@ -141,7 +146,7 @@ const reviewHosts = (
     if (id !== undefined) needed.set(id, registration)
   }
   const unneeded = claims.filter(({ id, kind }) => kind !== "service" && !needed.has(id))
-  if (gone.length + unneeded.length > 0) release(self, [...gone, ...unneeded], out)
+  if (gone.length + unneeded.length > 0) release(self, [...gone, ...unneeded], now, out)
   for (const [id, registration] of needed) {
     const host = self.claims.get(id)
     if (host === undefined) addHost(self, id, registration, now, out)

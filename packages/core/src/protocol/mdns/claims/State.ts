@@ -69,6 +69,8 @@ export interface Presence {
   probesAt: number
   /** Parts to say again since somebody said them wrongly: the name that they are under and when, by part. */
   readonly repeats: Map<string, { readonly name: string; readonly dueAt: number }>
+  /** What is to be said again to be gone and when, by part. */
+  readonly farewells: Map<string, { readonly records: ReadonlyArray<Record.Record>; readonly dueAt: number }>
 }
 
 export interface State {

@@ -33,7 +33,8 @@ const arrive = (self: State.State, link: Link.Link, now: number): void => {
     outdated: new Map(),
     zone: undefined,
     probesAt: -Infinity,
-    repeats: new Map()
+    repeats: new Map(),
+    farewells: new Map()
   }
   self.presences.set(link.key, presence)
   for (const claim of self.claims.values()) {

@@ -62,7 +62,7 @@ export const apply = (
   const changed = Offer.changes(before, after)
   standing.offer = after
   presence.zone = undefined
-  Ownership.takeBack(self, presence, Offer.leaving(before, after), out)
+  Ownership.takeBack(self, presence, Offer.leaving(before, after), now, out)
   Ownership.outdate(presence, Offer.replaced(before, after))
   if (changed.size === 0 || !State.isOurs(standing)) return false
   Announcing.begin(presence, standing, changed, now)

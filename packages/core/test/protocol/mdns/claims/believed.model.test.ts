@@ -14,6 +14,7 @@ import * as Bus from "./Bus.ts"
 /** A cache as RFC 6762, sections 10.1 and 10.2 have it. */
 class Listener {
   readonly faults: Array<string> = []
+  private readonly said = new Set<string>()
   private believed = new Map<string, { readonly record: Record.Record; readonly at: number; until: number }>()
 
   hear({ answers }: Message.Message, now: number): void {
@@ -31,9 +32,11 @@ class Listener {
 
   private take(record: Record.Record, now: number): void {
     const key = Record.key(record)
-    if (record.ttl > 0) this.believed.set(key, { record, at: now, until: now + record.ttl * 1_000 })
-    else if (this.believed.has(key)) this.believed.get(key)!.until = now + 1_000
-    else this.faults.push(`a goodbye for what was never said: ${spell(record)}`)
+    if (record.ttl > 0) {
+      this.said.add(key)
+      this.believed.set(key, { record, at: now, until: now + record.ttl * 1_000 })
+    } else if (this.believed.has(key)) this.believed.get(key)!.until = now + 1_000
+    else if (!this.said.has(key)) this.faults.push(`a goodbye for what was never said: ${spell(record)}`)
   }
 
   private expire(now: number): void {
@@ -63,13 +66,20 @@ const addresses = [
   ["10.1.0.2/24", "fe80::1/64"]
 ]
 
-const play = (seed: number): void => {
+/** What was done to one host, and what is its own on each link in the end. */
+interface Played {
+  readonly bus: Bus.Bus
+  readonly host: Bus.Host
+  readonly links: ReadonlySet<string>
+}
+
+const play = (seed: number, { isLeaving }: { readonly isLeaving: boolean }): Played => {
   const bus = new Bus.Bus({ seed })
   const host = bus.host("us", { host: "ada" })
-  const listeners = new Map<string, Listener>()
+  const links = new Set<string>()
   const pick = <A>(choices: ReadonlyArray<A>): A => choices[Chance.between(bus.chance, 0, choices.length - 1)]!
   const raise = (key: string) => {
-    if (!listeners.has(key)) listeners.set(key, new Listener())
+    links.add(key)
     bus.attach(host, Bus.link(key, pick(addresses)), key)
   }
   const registration = (): Partial<Registration.Registration> => ({
@@ -78,7 +88,7 @@ const play = (seed: number): void => {
     subtypes: pick([[], ["a"], ["a", "b"]]),
     port: pick([80, 81]),
     text: pick([Uint8Array.of(0), Uint8Array.of(1, 65)]),
-    ttl: pick([undefined, undefined, undefined, 60]),
+    ttl: pick([undefined, undefined, undefined, 600]),
     isPlaceholder: pick([false, false, false, true]),
     isVerified: pick([false, false, false, true]),
     ...pick([{}, {}, {}, {
@@ -96,7 +106,7 @@ const play = (seed: number): void => {
     () => bus.register(host, pick([1, 2, 3]), registration()),
     () => bus.do(host, (out) => Claims.deregister(host.claims, pick([1, 2, 3]), bus.now, out)),
     () => raise(pick(["eth0", "eth1"])),
-    () => lower(pick(["eth0", "eth1"])),
+    ...isLeaving ? [() => lower(pick(["eth0", "eth1"]))] : [],
     () => bus.do(host, (out) => Claims.resume(host.claims, pick(["eth0", "eth1"]), bus.now, out))
   ]
   raise("eth0")
@@ -105,22 +115,46 @@ const play = (seed: number): void => {
     bus.run(pick([1, 50, 300, 700, 900, 1_100, 2_500, 6_000]))
   }
   bus.run(30_000)
+  return { bus, host, links }
+}
 
-  for (const { at, link, message } of bus.sent) if (message.isResponse) listeners.get(link)!.hear(message, at)
-  for (const [key, listener] of listeners) {
-    const zone = Claims.zone(host.claims, key)
-    const ours = Array.from(zone?.names.values() ?? []).flatMap(({ records }) =>
-      records.map(({ record }) => spell(record))
-    )
-    assert.deepStrictEqual([listener.faults, listener.records(bus.now)], [[], ours.toSorted()], `${key}, seed ${seed}`)
+const ownOf = ({ host }: Played, link: string): ReadonlyArray<string> =>
+  Array.from(Claims.zone(host.claims, link)?.names.values() ?? [])
+    .flatMap(({ records }) => records.map(({ record }) => spell(record)))
+    .toSorted()
+
+/** A listener to all that was said on a link, but for one datagram. */
+const listen = ({ bus }: Played, link: string, lost?: Bus.Sent): Listener => {
+  const listener = new Listener()
+  for (const sent of bus.sent) {
+    if (sent.link === link && sent.message.isResponse && sent !== lost) listener.hear(sent.message, sent.at)
   }
+  return listener
 }
 
 const seeds = Number(process.env["MDNS_SEEDS"] ?? 500)
 
 describe("those who listen", () => {
   it(`M-8.4-3 M-10.1-1 X-23 believe what is ours, whatever was done, over ${seeds} seeds`, () => {
-    for (let seed = 0; seed < seeds; seed++) play(seed)
+    for (let seed = 0; seed < seeds; seed++) {
+      const played = play(seed, { isLeaving: true })
+      for (const link of played.links) {
+        const heard = listen(played, link)
+        assert.deepStrictEqual(heard.faults, [], `${link}, seed ${seed}`)
+        assert.deepStrictEqual(heard.records(played.bus.now), ownOf(played, link), `${link}, seed ${seed}`)
+      }
+    }
+  }, 300_000)
+
+  it(`M-8.3-2 believe it though any one datagram is lost, over ${seeds} seeds`, () => {
+    for (let seed = 0; seed < seeds; seed++) {
+      const played = play(seed, { isLeaving: false })
+      for (const lost of played.bus.sent) {
+        if (!lost.message.isResponse) continue
+        const heard = listen(played, lost.link, lost).records(played.bus.now)
+        assert.deepStrictEqual(heard, ownOf(played, lost.link), `seed ${seed}, without what was said at ${lost.at}`)
+      }
+    }
   }, 300_000)
 
   it("X-14 see a name in the case that it was changed to", () => {

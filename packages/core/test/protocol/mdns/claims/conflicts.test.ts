@@ -347,6 +347,7 @@ describe("a conflict after probing", () => {
     assert.deepStrictEqual(
       bus.since(at).filter(Bus.isGoodbye).map(({ link, message }) => [link, Bus.show(message.answers)]),
       [
+        ["eth0", ["_http._tcp.local 12 0"]],
         ["eth0", ["_http._tcp.local 12 0"]]
       ]
     )
@@ -408,7 +409,7 @@ describe("a conflict after probing", () => {
     bus.do(hosts[0]!, (out) => Claims.deregister(hosts[0]!.claims, 1, bus.now, out))
     bus.run(5_000)
 
-    const again = bus.since(at).slice(1)
+    const again = bus.since(at).filter(Bus.isSaid)
     assert.isAtLeast(again.length, 1)
     assert.isAtMost(again.length, 5)
     assert.isTrue(again.every((sent) => sent.at - at >= 20 && sent.at - at <= 122))

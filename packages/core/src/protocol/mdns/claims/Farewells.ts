@@ -1,0 +1,49 @@
+/**
+ * Goodbyes once more: one datagram is easily lost, and would leave what was taken back with others for as long as it was to hold.
+ */
+import type * as Engine from "../Engine.ts"
+import type * as Message from "../Message.ts"
+import type * as Record from "../Record.ts"
+import * as Offer from "./Offer.ts"
+import * as Packets from "./Packets.ts"
+import type * as State from "./State.ts"
+
+/** A record is not multicast more than once in this time, in milliseconds (RFC 6762, section 6). */
+const spacing = 1_000
+
+/** Says records to be gone, now and as soon as that may be said again. */
+export const say = (
+  { farewells, link }: State.Presence,
+  gone: ReadonlyMap<string, Record.Record>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const dueAt = now + spacing
+  for (const record of gone.values()) {
+    const part = Offer.partKey(record)
+    farewells.set(part, { records: [...farewells.get(part)?.records ?? [], record], dueAt })
+  }
+  Packets.say(link, gone.values(), out, 0)
+}
+
+/** Hears another's response. */
+export const hear = (presence: State.Presence, { additionals, answers, authorities }: Message.Message): void => {
+  if (presence.farewells.size === 0) return
+  for (const record of [...answers, ...authorities, ...additionals]) if (record.ttl > 0) spare(presence, record)
+}
+
+/** A record is said: it is there again, or what it is of is another's now. */
+export const spare = ({ farewells }: State.Presence, record: Record.Record): void => {
+  if (farewells.size > 0) farewells.delete(Offer.partKey(record))
+}
+
+/** Says what is due. */
+export const step = ({ farewells, link }: State.Presence, now: number, out: Array<Engine.Output>): void => {
+  const due: Array<Record.Record> = []
+  for (const [part, { dueAt, records }] of farewells) {
+    if (dueAt > now) continue
+    farewells.delete(part)
+    due.push(...records)
+  }
+  Packets.say(link, due, out, 0)
+}
