@@ -131,7 +131,8 @@ describe("changing", () => {
         assert.deepStrictEqual(lines(yield* bench.sent({ since: at })).flat(), [
           `_a._sub.${domain} PTR 0`,
           `_b._sub.${domain} PTR 4500`,
-          `_b._sub.${domain} PTR 4500`
+          `_b._sub.${domain} PTR 4500`,
+          `_a._sub.${domain} PTR 0`
         ])
       })
   )
