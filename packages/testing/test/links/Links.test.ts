@@ -191,6 +191,36 @@ describe("44: bandwidth", () => {
       assert.deepStrictEqual(times, [2000, 1000, 3000, 1000, 4000, 1000])
     })
   )
+
+  simulated(
+    "of a pair is that of multicast where it is said for multicast",
+    Effect.gen(function*() {
+      const { endpoints: [ada], lan } = yield* hosts({ latency: 1 })
+      yield* lan.link("ada", "grace").set({ multicast: { bandwidth: "8 Mbit" } })
+      for (let i = 0; i < 3; i++) {
+        yield* ada.send(`${i}`.padEnd(972), multicast)
+        yield* ada.send(`${i}`.padEnd(972), unicast)
+      }
+      yield* Effect.sleep("1 second")
+      const times = (yield* lan.frames).map(({ outcomes }) => outcomes.find(({ at }) => at === "grace/eth0")?.time)
+
+      assert.deepStrictEqual(times, [2000, 1000, 3000, 1000, 4000, 1000])
+    })
+  )
+
+  simulated(
+    "of a pair is taken in turn with that of the sender, and once where it is the same",
+    Effect.gen(function*() {
+      const { endpoints: [ada], lan } = yield* hosts({ latency: 1, bandwidth: "8 Mbit" })
+      yield* lan.link("ada", "grace").set({ multicast: { bandwidth: "4 Mbit" } })
+      yield* ada.send("".padEnd(972), multicast)
+      yield* ada.send("".padEnd(972), unicast)
+      yield* Effect.sleep("1 second")
+      const times = (yield* lan.frames).map(({ outcomes }) => outcomes.find(({ at }) => at === "grace/eth0")?.time)
+
+      assert.deepStrictEqual(times, [4000, 3000])
+    })
+  )
 })
 
 describe("117: reordering", () => {

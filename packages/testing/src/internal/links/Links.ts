@@ -69,7 +69,7 @@ export class Links implements Medium.Medium {
   reach(frame: Frame, from: Interface, to: Interface, departed: number): Medium.Fate {
     const special = this.special(from, to)
     const path = pick(special?.paths ?? from.segment!.cable.paths, frame)
-    const queue = special?.queue
+    const queue = special && this.isOwn(path, frame, from) ? special.queue : undefined
     if (path.fixed >= 0 && queue === undefined && this.active.isQuiet) return departed + path.fixed
     const which = this.which(to.wire.salt)
     const lost = this.lose(path, frame, which)
@@ -189,16 +189,19 @@ export class Links implements Medium.Medium {
     const { version } = this.changes
     if (known !== undefined && known.version === version && known.cable === cable) return known
     const paths = Path.compile(this.changes.between(from.host.name, to.host.name, cable))
-    const hasOwn = paths.unicast.bandwidth !== this.sending(from).unicast.bandwidth
-    const queue = hasOwn ? known?.queue ?? new Queue() : undefined
-    const special = { paths, queue, cable, version }
+    const special = { paths, queue: known?.queue ?? new Queue(), cable, version }
     specials.set(to.wire, special)
     return special
   }
 
+  // at the rate of its sender it left in turn already
+  private isOwn(path: Path.Path, frame: Frame, from: Interface): boolean {
+    return path.bandwidth !== pick(this.sending(from), frame).bandwidth
+  }
+
   // what was set has changed: of that before, only queues matter that are not empty yet
   private prune({ wire }: Interface, now: number): void {
-    const kept = Array.from(wire.specials ?? []).filter(([, { queue }]) => queue?.isBusy(now) === true)
+    const kept = Array.from(wire.specials ?? []).filter(([, { queue }]) => queue.isBusy(now))
     wire.specials = kept.length === 0 ? undefined : new Map(kept)
     wire.specialsVersion = this.changes.version
   }

@@ -22,8 +22,8 @@ export interface HeldBack {
 /** @internal The paths from here to one other interface, while something is set for just these two. */
 export interface Special {
   readonly paths: Paths
-  /** Where the bandwidth is that of these two alone. */
-  readonly queue: Queue | undefined
+  /** For what has a bandwidth of these two alone. */
+  readonly queue: Queue
   readonly cable: Cable
   readonly version: number
 }
