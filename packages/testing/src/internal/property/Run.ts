@@ -192,7 +192,7 @@ const converge = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, began: nu
     // of all: what held before may have broken while others were waited for
     pending = stage.plan.eventually.filter(([, { check }]) => verdict(check, state) !== undefined)
     const late = pending.find(([, { within }]) => state.now - began >= within)
-    if (late !== undefined) return yield* stage.fail(late[0], yield* explain(stage, late[1], state))
+    if (late !== undefined) return yield* stage.fail(late[0], yield* explain(stage, late[1], state, began))
     // what takes long need not be seen to the moment
     if (pending.length > 0) yield* Effect.sleep(cadence + (state.now - began) / 50)
   }
@@ -200,10 +200,13 @@ const converge = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, began: nu
 
 const explain = Effect.fnUntraced(function*<V, R>(
   stage: Stage<V, R>,
-  { check, missing, within }: PropertyState.Liveness<V>,
-  state: PropertyState.State<V>
+  { check, missing }: PropertyState.Liveness<V>,
+  state: PropertyState.State<V>,
+  began: number
 ) {
-  const why = `${verdict(check, state)} ${within / 1000} s after the faults stopped`
+  // it may have held in time, and have broken later while others were waited for
+  const seconds = Math.round((state.now - began) / 100) / 10
+  const why = `${verdict(check, state)} ${seconds} s after the faults stopped`
   const pairs = missing?.(state) ?? []
   if (pairs.length === 0) return why
   const journal = yield* stage.world.network.journal
