@@ -455,6 +455,19 @@ describe("shrinking", () => {
       assert.deepStrictEqual(schedule.faults, [{ ...impossible, at: 0 }])
     }))
 
+  it.effect("with perfect links keeps as many events as before", () =>
+    Effect.gen(function*() {
+      const { failure, schedule } = yield* refuted({
+        ...quiet,
+        workload: Gossip.run,
+        network: { history: 5, latency: "50 millis" },
+        history: { whole: ({ forgotten }) => forgotten === 0 }
+      })
+
+      assert.strictEqual(failure.property, "whole")
+      assert.isTrue(schedule.isPerfect)
+    }))
+
   it.effect("does not take one error for another", () =>
     Effect.gen(function*() {
       const workload = ({ name }: PropertyState.Participant) =>

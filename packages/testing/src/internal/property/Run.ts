@@ -43,7 +43,8 @@ export const play = Effect.fnUntraced(function*<V, R>(plan: Plan<V, R>, schedule
   let stage: Stage<V, R> | undefined
   const program = Effect.gen(function*() {
     const world = yield* World.make({
-      ...(schedule.isPerfect === true ? {} : plan.network),
+      // how much is remembered is no matter of links
+      ...(schedule.isPerfect === true ? { history: plan.network.history } : plan.network),
       topology: topologyOf(plan, schedule),
       seed: Seed.derive(schedule.seed, "network")
     })
