@@ -54,8 +54,10 @@ export interface Options<V, E = never, R = never> {
   readonly name?: string | undefined
   /** The network, or how many hosts there are on one segment. Default: 3. */
   readonly topology?: number | Topology.Topology | undefined
-  /** Other options of the network. */
-  readonly network?: Omit<SimulatedNetwork.Options, "seed" | "topology"> | undefined
+  /** Other options of the network: all but those that are part of its topology. */
+  readonly network?:
+    | Omit<SimulatedNetwork.Options, "seed" | "topology" | "network" | "ipv6" | "membership">
+    | undefined
   /** What may go wrong. Default: `Swarm.all`. */
   readonly faults?: Swarm.Swarm | undefined
   /** For how long faults may happen. Default: 20 seconds. */

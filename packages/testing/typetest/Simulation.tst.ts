@@ -3,6 +3,7 @@ import {
   DiscoveryProperties,
   type Faults,
   Journal,
+  Link,
   type NetworkEvent,
   Property,
   type PropertyFailed,
@@ -103,6 +104,14 @@ describe("Property", () => {
       }
     })
     expect(checked).type.toBe<Effect.Effect<Property.Campaign, PropertyFailed.PropertyFailed, Database>>()
+  })
+
+  test("what is part of the topology is refused as an option of the network", () => {
+    const check = Property.check<void, never, never>
+    const idle = () => Effect.succeed(Effect.void)
+    expect(check).type.toBeCallableWith({ workload: idle, network: { link: Link.wifi, history: 1000 } })
+    expect(check).type.not.toBeCallableWith({ workload: idle, network: { ipv6: "fd11::/64" } })
+    expect(check).type.not.toBeCallableWith({ workload: idle, network: { seed: 7 } })
   })
 
   test("what is ready made for discovery fits", () => {
