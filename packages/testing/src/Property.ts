@@ -199,9 +199,14 @@ export const check = <V, E, R>(
     const campaign: Campaign = { runs, coverage: tally }
     if (runs === 0) return yield* nothing(plan.name)
     // one run that is looked at again is not to prove what all of them are
-    if (!isReplay) yield* Coverage.assert(tally, { marks: options.sometimes, ...options.coverage }, plan.name)
+    if (!isReplay) yield* Coverage.assert(tally, minimumOf(options), plan.name)
     return campaign
   })
+
+const minimumOf = ({ coverage = {}, sometimes = [] }: Pick<Options<unknown>, "coverage" | "sometimes">) => ({
+  ...coverage,
+  marks: [...sometimes, ...coverage.marks ?? []]
+})
 
 const nothing = (name: string) =>
   new PropertyFailed.PropertyFailed({

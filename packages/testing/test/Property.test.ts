@@ -375,6 +375,13 @@ describe("sometimes", () => {
       assert.deepStrictEqual(Array.from(coverage.marks), [["started", 3]])
       assert.match(error.message, /3 runs held, but proved nothing of: the mark "finished"/)
     }))
+
+  it.effect("marks and those of the coverage have to be hit, all of them", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Property.check({ ...quiet, sometimes: ["one"], coverage: { marks: ["other"] } }))
+
+      assert.match(error.message, /proved nothing of: the mark "one", the mark "other"/)
+    }))
 })
 
 describe("view", () => {
