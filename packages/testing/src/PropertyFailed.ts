@@ -13,7 +13,7 @@ import * as Schedule from "./Schedule.ts"
  *
  * `property` is the name that the property has in the options, or one of the harness's own: `workload` (a host's program failed or died, one that
  * was started beside it did, or a fiber died that nobody waited for), `view` (what it shows cannot be seen), `setup`, `quiet`, `shutdown`,
- * `schedule` (a fault that cannot be) and `simulation` (the run was past its limits, or stuck). `stack` is where in the program it went wrong,
+ * `schedule` (a fault that cannot be, or a host that there is not) and `simulation` (the run was past its limits, or stuck). `stack` is where in the program it went wrong,
  * as far as an error tells.
  *
  * @category models

@@ -422,6 +422,16 @@ describe("replay", () => {
       assert.strictEqual(runs, 1)
     }))
 
+  it.effect("of hosts that there are no more does not hold", () =>
+    Effect.gen(function*() {
+      const gone = ["host1", "ada"]
+      for (const schedule of [{ seed: 1, faults: [], hosts: gone }, { seed: 1, faults: [], dead: gone }]) {
+        const { failure } = yield* refuted({ ...quiet, replay: Schedule.toToken(schedule) })
+
+        assert.deepStrictEqual([failure.property, failure.why], ["schedule", "the topology has no host ada"])
+      }
+    }))
+
   it.effect("an empty configuration is none", () =>
     Effect.gen(function*() {
       const provider = ConfigProvider.layer(ConfigProvider.fromUnknown({ SIMULATION_REPLAY: "" }))

@@ -18,7 +18,7 @@ import type * as SimulationError from "../../SimulationError.ts"
 import type { Topology } from "../../Topology.ts"
 import * as Leaks from "./Leaks.ts"
 import { Misfortune } from "./Misfortune.ts"
-import type { Plan } from "./Plan.ts"
+import { hostsOf, type Plan } from "./Plan.ts"
 import { brief, kindOf, placeOf, Stage, verdict } from "./Stage.ts"
 import * as World from "./World.ts"
 
@@ -125,6 +125,8 @@ const act = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Sche
     yield* Effect.forkScoped(stage.watch, { startImmediately: true })
   }
   const phases = Effect.gen(function*() {
+    const stranger = strangerOf(plan, schedule)
+    if (stranger !== undefined) return yield* stage.fail("schedule", `the topology has no host ${stranger}`)
     yield* plan.setup(world.network)
     for (const actor of stage.actors) yield* actor.host.start(stage.program(actor))
     yield* Effect.sleep(plan.boot)
@@ -144,6 +146,10 @@ const act = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Sche
   if (stage.failure === undefined) yield* shutDown(stage)
   if (stage.failure === undefined) yield* judgeHistory(stage)
 })
+
+// A schedule may be older than the topology. A run without the hosts that it is about would hold.
+const strangerOf = (plan: Pick<Plan<never>, "topology">, { dead = [], hosts = [] }: Schedule): string | undefined =>
+  [...hosts, ...dead].find((name) => !hostsOf(plan).includes(name))
 
 // Faults go on beside each other, each for its own time, and all end with the scope.
 const strike = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>, schedule: Schedule) {
