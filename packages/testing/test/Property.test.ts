@@ -218,6 +218,14 @@ describe("quiet", () => {
       assert.strictEqual((yield* Property.check({ ...quiet, workload: Gossip.run, quiet: { datagrams: 1 } })).runs, 1)
     }))
 
+  it.effect("counts what the journal has forgotten as well", () =>
+    Effect.gen(function*() {
+      const options = { ...quiet, workload: Gossip.run, network: { history: 5 } }
+      const { failure } = yield* refuted({ ...options, quiet: { datagrams: 0.5 } })
+
+      assert.strictEqual(failure.why, "host2 sent 0.9 datagrams a second, 0.5 allowed")
+    }))
+
   it.effect("begins when the last datagram has arrived that was replayed", () =>
     Effect.gen(function*() {
       const schedules = [{ seed: 1, faults: [{ _tag: "Replay", at: 0, match: {}, delay: 3000, copies: 3 }] }] as const
