@@ -85,7 +85,7 @@ export interface Options<V, E = never, R = never> {
    * seconds.
    */
   readonly quiet?: { readonly datagrams: number; readonly during?: Duration.Input | undefined } | undefined
-  /** Judged over the journal of the whole run. */
+  /** Judged over the journal of the whole run, as much of it as the network's `history` keeps. */
   readonly history?: { readonly [name: string]: (journal: Journal.Journal) => PropertyState.Verdict } | undefined
   /** Marks of which each must be hit in at least one run, or nothing was proved. */
   readonly sometimes?: ReadonlyArray<string> | undefined

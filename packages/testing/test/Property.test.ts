@@ -1,5 +1,12 @@
 import { Network } from "@effect-discovery/core"
-import { Property, type PropertyFailed, type PropertyState, Schedule, Swarm } from "@effect-discovery/testing"
+import {
+  type Journal,
+  Property,
+  type PropertyFailed,
+  type PropertyState,
+  Schedule,
+  Swarm
+} from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, ConfigProvider, Data, Effect, Schedule as Times, Scope } from "effect"
 import { NetAddress } from "effect/net"
@@ -241,6 +248,16 @@ describe("quiet", () => {
 
       assert.strictEqual(runs, 1)
       assert.isTrue(marked.coverage.marks.has("answered"))
+    }))
+})
+
+describe("history", () => {
+  it.effect("that does not hold says how much of the run was forgotten", () =>
+    Effect.gen(function*() {
+      const history = { whole: ({ events }: Journal.Journal) => events[0]?.seq === 1 || "the beginning is missing" }
+      const { failure } = yield* refuted({ ...quiet, network: { history: 1 }, history, shrinkRuns: 0 })
+
+      assert.match(failure.why, /^the beginning is missing\nthe first \d+ events were forgotten/)
     }))
 })
 

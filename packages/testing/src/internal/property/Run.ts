@@ -260,9 +260,13 @@ const judgeHistory = Effect.fnUntraced(function*<V, R>(stage: Stage<V, R>) {
   const journal = yield* stage.world.network.journal
   for (const [name, check] of stage.plan.history) {
     const why = verdict(check, journal)
-    if (why !== undefined) return yield* stage.fail(name, why)
+    if (why !== undefined) return yield* stage.fail(name, why + lacking(journal))
   }
 })
+
+// what came first may be just what a check misses
+const lacking = ({ forgotten }: Journal.Journal): string =>
+  forgotten === 0 ? "" : `\nthe first ${forgotten} events were forgotten: \`history\` of the network keeps more`
 
 // Those who crashed may still be busy with their ends, which nobody waited for.
 const grace = 10_000
