@@ -10,7 +10,6 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Fault from "./Fault.ts"
-import type * as View from "./internal/faults/View.ts"
 import type * as Link from "./Link.ts"
 import type { SimulatedNetworkError } from "./SimulatedNetworkError.ts"
 
@@ -33,7 +32,36 @@ export type Scoped = Effect.Effect<void, SimulatedNetworkError, Scope.Scope>
  * @category models
  * @since 0.1.0
  */
-export interface Datagram extends View.Datagram {}
+export interface Datagram {
+  /** What the journal calls it. */
+  readonly id: number
+  /** Milliseconds since the network was made. */
+  readonly time: number
+  /** The name of the host, or router, that it comes from on this segment. */
+  readonly from: string
+  /** The name of the host, or router, that it is on its way to. */
+  readonly to: string
+  /** The interface it left by. */
+  readonly fromInterface: string
+  /** The interface it is to reach. */
+  readonly toInterface: string
+  /** The segment it crosses. */
+  readonly segment: string
+  /** The address it was sent from. */
+  readonly source: string
+  /** The port it was sent from. */
+  readonly sourcePort: number
+  /** The address it was sent to. */
+  readonly destination: string
+  /** The port it was sent to. */
+  readonly port: number
+  /** Whether it was sent to a group. */
+  readonly isMulticast: boolean
+  /** Whether it was sent to all. */
+  readonly isBroadcast: boolean
+  /** A copy of its octets. */
+  readonly payload: Uint8Array
+}
 
 /**
  * What a rule decides of a datagram.
@@ -41,7 +69,20 @@ export interface Datagram extends View.Datagram {}
  * @category models
  * @since 0.1.0
  */
-export type Verdict = View.Verdict
+export type Verdict =
+  | {
+    readonly _tag: "Pass"
+  }
+  | {
+    readonly _tag: "Drop"
+    /** What the journal says of the loss. */
+    readonly label: string
+  }
+  | {
+    readonly _tag: "Delay"
+    /** How much later it arrives. */
+    readonly duration: Duration.Input
+  }
 
 /**
  * Verdicts. `pass` leaves it to the rules after this one, and to the link. `drop` loses it, with a label for the journal. `delay` adds to the time that the link takes.

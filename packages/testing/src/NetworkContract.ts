@@ -26,7 +26,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as ContractBed from "./ContractBed.ts"
 import * as NetworkHost from "./internal/contract/NetworkHost.ts"
-import * as Internal from "./internal/contract/Rule.ts"
+import type * as Internal from "./internal/contract/Rule.ts"
 import * as Binding from "./internal/contract/rules/Binding.ts"
 import * as Broadcast from "./internal/contract/rules/Broadcast.ts"
 import * as Icmp from "./internal/contract/rules/Icmp.ts"
@@ -43,7 +43,8 @@ import * as Unicast from "./internal/contract/rules/Unicast.ts"
 import * as SimulatedBed from "./internal/contract/SimulatedBed.ts"
 import type * as SimulatedNetworkError from "./SimulatedNetworkError.ts"
 
-export type { Layer } from "./internal/contract/Rule.ts"
+export type { Options as HostOptions } from "./internal/contract/NetworkHost.ts"
+export { ContractViolation, type Layer } from "./internal/contract/Rule.ts"
 
 /**
  * A test of a rule, and what it needs of a bed. `run` fails with a `ContractViolation` where the bed does not keep the rule.
@@ -65,22 +66,6 @@ export interface Test extends Internal.Test {}
  * @since 0.1.0
  */
 export interface Rule extends Internal.Rule {}
-
-/**
- * Something on a bed is not as a rule says: which rule and test, what was looked at, and both values.
- *
- * @category errors
- * @since 0.1.0
- */
-export const ContractViolation: typeof Internal.ContractViolation = Internal.ContractViolation
-
-/**
- * Something on a bed is not as a rule says.
- *
- * @category errors
- * @since 0.1.0
- */
-export type ContractViolation = Internal.ContractViolation
 
 /**
  * All rules, in the order of their numbers.

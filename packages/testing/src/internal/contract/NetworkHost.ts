@@ -13,13 +13,24 @@ import * as Stream from "effect/Stream"
 import * as ContractBed from "../../ContractBed.ts"
 import * as Text from "./Text.ts"
 
-/** @internal */
+/**
+ * What a host of a bed is made of.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
+  /** What it is called. */
   readonly name: string
+  /** Its network. */
   readonly network: Network.Network["Service"]
+  /** Waits until what was sent has arrived. */
   readonly settle: Effect.Effect<void>
+  /** Its interface on segment A. Default: none. */
   readonly a?: ContractBed.Attachment | undefined
+  /** Its interface on segment B. Default: none. */
   readonly b?: ContractBed.Attachment | undefined
+  /** What else can be done to it. Default: nothing. */
   readonly controls?:
     | Partial<Pick<ContractBed.ContractHost, "interface" | "defaultRoute" | "whilePaused">>
     | undefined

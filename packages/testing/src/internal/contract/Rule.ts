@@ -7,13 +7,23 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as ContractBed from "../../ContractBed.ts"
 
-/** @internal Something is not as a rule says. */
+/**
+ * Something on a bed is not as a rule says: which rule and test, what was looked at, and both values.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ContractViolation
   extends Schema.TaggedError<ContractViolation>("effect-discovery/NetworkContract/ContractViolation")(
     "ContractViolation",
     { rule: Schema.Int, test: Schema.String, what: Schema.String, expected: Schema.Unknown, actual: Schema.Unknown }
   )
 {
+  /**
+   * Says all of it.
+   *
+   * @since 0.1.0
+   */
   override get message(): string {
     return [
       `rule ${this.rule}, ${this.test}: ${this.what}`,

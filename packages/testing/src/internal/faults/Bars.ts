@@ -1,6 +1,7 @@
 /**
  * Faults that let datagrams not pass, or late.
  */
+import type * as Faults from "../../Faults.ts"
 import type { Frame } from "../kernel/Journal.ts"
 import type { Lost } from "../kernel/Lost.ts"
 import type { Interface } from "../kernel/Topology.ts"
@@ -54,7 +55,7 @@ export const snooping = (segment: string | undefined, after: number, begun: numb
 
 /** @internal What a function decides. */
 export const rule = (
-  decide: (datagram: View.Datagram) => View.Verdict,
+  decide: (datagram: Faults.Datagram) => Faults.Verdict,
   name: string,
   cause: number
 ): Bar => ({
@@ -74,10 +75,10 @@ export const rule = (
 
 // A defect of the test: whoever reads it has to learn which rule it was.
 const ask = (
-  decide: (datagram: View.Datagram) => View.Verdict,
+  decide: (datagram: Faults.Datagram) => Faults.Verdict,
   name: string,
-  datagram: View.Datagram
-): View.Verdict => {
+  datagram: Faults.Datagram
+): Faults.Verdict => {
   try {
     return decide(datagram)
   } catch (cause) {

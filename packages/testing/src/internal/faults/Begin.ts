@@ -17,7 +17,6 @@ import type { Active, Held, Holding } from "./Active.ts"
 import * as Bars from "./Bars.ts"
 import type { HostSettings } from "./HostSettings.ts"
 import type { Running } from "./Running.ts"
-import type * as View from "./View.ts"
 
 type Checked<A> = Effect.Effect<A, SimulatedNetworkError>
 
@@ -92,7 +91,7 @@ export const cut = (ground: Ground, { from, to }: { readonly from: string; reado
   )
 
 /** @internal */
-export const rule = (ground: Ground, decide: (datagram: View.Datagram) => View.Verdict, name = ""): Faults.Scoped =>
+export const rule = (ground: Ground, decide: (datagram: Faults.Datagram) => Faults.Verdict, name = ""): Faults.Scoped =>
   ground.running.beginSync(
     { name: "rule", text: name },
     (cause) => activeOf(ground).addBar(Bars.rule(decide, name, cause))
