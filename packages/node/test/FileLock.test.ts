@@ -1,14 +1,18 @@
 import { NodeFileSystem, NodePath } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Exit, FileSystem, Layer, Path, Random } from "effect"
+import { Clock, Effect, Exit, Fiber, FileSystem, Latch, Layer, Path, Random } from "effect"
 import * as Fs from "node:fs"
 import { dirname, join } from "node:path"
 import * as FileLock from "../src/internal/FileLock.ts"
 import * as Temporary from "./support/temporary.ts"
 
+const realFiles = Effect.gen(function*() {
+  return { fs: yield* FileSystem.FileSystem, path: yield* Path.Path }
+}).pipe(Effect.provide(Layer.merge(NodeFileSystem.layer, NodePath.layer)))
+
 /** Files of a system that is slow now and then, so that whatever may come between two steps does. */
 const slowFiles = Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
+  const { fs, path } = yield* realFiles
   const later =
     <Arguments extends ReadonlyArray<any>, A, E, R>(act: (...args: Arguments) => Effect.Effect<A, E, R>) =>
     (...args: Arguments): Effect.Effect<A, E, R> =>
@@ -21,8 +25,8 @@ const slowFiles = Effect.gen(function*() {
     rename: later(rename),
     stat: later(stat)
   }
-  return { fs: { ...fs, ...slow } as FileSystem.FileSystem, path: yield* Path.Path }
-}).pipe(Effect.provide(Layer.merge(NodeFileSystem.layer, NodePath.layer)))
+  return { fs: { ...fs, ...slow } as FileSystem.FileSystem, path }
+})
 
 /** A lock that a program left which was killed, long ago or at this time in seconds. */
 const leave = (file: string, at = 0): void => {
@@ -76,6 +80,28 @@ describe("locked", () => {
       yield* FileLock.locked(files, file, stoodStill)
 
       assert.deepStrictEqual(Fs.readdirSync(lock), ["next"])
+    }))
+
+  it.live("who waits for its turn has left nothing behind, and can be interrupted", () =>
+    Effect.gen(function*() {
+      const { fs, path } = yield* realFiles
+      const file = yield* Temporary.file("trust.json")
+      const looked = Latch.makeUnsafe()
+      let looks = 0
+      const readDirectory = (place: string) =>
+        Effect.tap(fs.readDirectory(place), () => Effect.sync(() => (looks++, looked.openUnsafe())))
+      leave(file, (yield* Clock.currentTimeMillis) / 1_000)
+      const waiting = yield* Effect.forkChild(
+        FileLock.locked({ fs: { ...fs, readDirectory }, path }, file, Effect.void),
+        { startImmediately: true }
+      )
+      yield* looked.await
+      const left = Fs.readdirSync(dirname(file))
+      yield* Fiber.interrupt(waiting)
+
+      assert.deepStrictEqual([left, Fs.readdirSync(dirname(file))], [["trust.json.lock"], ["trust.json.lock"]])
+      // of the hundreds until it would give up
+      assert.isBelow(looks, 100)
     }))
 
   it.live("nothing is left of a lock whose holder fails, or that cannot be taken", () =>

@@ -36,24 +36,33 @@ export const locked = <A, E, R>(
 ): Effect.Effect<A, E | TrustError.TrustError, R> => {
   const place = `${file}.lock`
   const unwritable = (cause: PlatformError.PlatformError) => TrustError.make(new TrustError.Unwritable({ file, cause }))
-  const refused = (cause: PlatformError.PlatformError) =>
-    isTaken(cause) ? TrustError.make(new TrustError.Locked({ file, lock: place })) : unwritable(cause)
   // who waits for its turn can be interrupted, who has just taken the lock cannot
   return Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
-      const lock = yield* Effect.catch(prepare(files, place), unwritable)
-      yield* take(files, lock).pipe(
-        Effect.tapError((error) =>
-          isTaken(error) ? Effect.andThen(breakStale(files, place), restore(Effect.sleep(pause))) : Effect.void
-        ),
-        Effect.retry({ while: isTaken, times: attempts }),
-        Effect.catch(refused),
-        Effect.onError(() => Effect.ignore(files.fs.remove(lock.draft, { recursive: true })))
+      const wait = Effect.andThen(breakStale(files, place), restore(Effect.sleep(pause)))
+      const lock = yield* Effect.catch(acquire(files, place), unwritable).pipe(
+        Effect.tap((lock) => lock === undefined ? wait : Effect.void),
+        Effect.repeat({ until: (lock) => lock !== undefined, times: attempts })
       )
+      if (lock === undefined) return yield* TrustError.make(new TrustError.Locked({ file, lock: place }))
       return yield* Effect.ensuring(restore(write), release(files, lock))
     })
   )
 }
+
+// Nothing is prepared while another one holds it: a program that is ended while it waits leaves nothing behind.
+const acquire = Effect.fnUntraced(function*(files: PrivateFile.Files, place: string) {
+  if (yield* isHeld(files, place)) return undefined
+  const lock = yield* prepare(files, place)
+  return yield* take(files, lock).pipe(
+    Effect.as(lock),
+    Effect.onError(() => Effect.ignore(files.fs.remove(lock.draft, { recursive: true }))),
+    Effect.catchIf(isTaken, () => Effect.undefined)
+  )
+})
+
+const isHeld = ({ fs }: PrivateFile.Files, place: string): Effect.Effect<boolean> =>
+  Effect.match(fs.readDirectory(place), { onSuccess: (names) => names.length > 0, onFailure: isTaken })
 
 const prepare = Effect.fnUntraced(function*({ fs, path }: PrivateFile.Files, place: string) {
   const draft = yield* fs.makeTempDirectory({
