@@ -9,12 +9,12 @@ import {
 } from "@effect-discovery/core"
 import { NodeTrust } from "@effect-discovery/node"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, FileSystem, Latch, Layer, Option, Stream } from "effect"
+import { Effect, FileSystem, Latch, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import Fs from "node:fs"
 import { syncBuiltinESMExports } from "node:module"
 import * as Path from "node:path"
-import { setTimeout } from "node:timers/promises"
+import { setImmediate, setTimeout } from "node:timers/promises"
 import * as Temporary from "./support/temporary.ts"
 
 const [ada, eve] = [1, 2].map((octet) => PeerKey.fromBytes(new Uint8Array(32).fill(octet))) as [
@@ -56,11 +56,32 @@ const untilLater = (condition: () => boolean) =>
     Effect.repeat({ until: () => condition() })
   )
 
-/** Has files watched by this. */
-const watchBy = (watch: typeof Fs.watch): void => {
-  Fs.watch = watch
-  syncBuiltinESMExports()
+/** Has files watched by this, until the scope closes. */
+const watchBy = (watch: typeof Fs.watch) => {
+  const set = (watch: typeof Fs.watch) => {
+    Fs.watch = watch
+    syncBuiltinESMExports()
+  }
+  const { watch: real } = Fs
+  return Effect.acquireRelease(Effect.sync(() => set(watch)), () => Effect.sync(() => set(real)))
 }
+
+/** Counts the watches that have begun and ended. */
+const countWatches = Effect.suspend(() => {
+  const count = { begun: 0, ended: 0 }
+  const { watch } = Fs
+  const counted = (...args: Parameters<typeof watch>) => {
+    count.begun++
+    return watch(...args).on("close", () => void count.ended++)
+  }
+  return Effect.as(watchBy(counted as typeof watch), count)
+})
+
+/** Lets all go on that waits for nothing real, and a second pass. */
+const settle = Effect.gen(function*() {
+  for (let turn = 0; turn < 50; turn++) yield* Effect.promise(() => setImmediate())
+  yield* TestClock.adjust("1 second")
+})
 
 /** Counts how often a store says that its file may have changed. */
 const countChanges = (file: string) =>
@@ -147,19 +168,6 @@ describe("layerFile", () => {
       assert.deepStrictEqual(Fs.readdirSync(Path.dirname(file)), ["trust.json"])
     }))
 
-  it.live("who waits for the lock of another program can be interrupted, and leaves it alone", () =>
-    Effect.gen(function*() {
-      const file = yield* Temporary.file("trust.json")
-      lockBy(file, "other")
-      const { update } = yield* store(file)
-      const writer = yield* Effect.forkChild(update([put(ada)]), { startImmediately: true })
-      yield* Effect.sleep("100 millis")
-      const [took] = yield* Effect.timed(Fiber.interrupt(writer))
-
-      assert.isBelow(Duration.toMillis(took), 2_000)
-      assert.deepStrictEqual(Fs.readdirSync(Path.dirname(file)), ["trust.json.lock"])
-    }))
-
   it.live("the lock of a program that was killed is void after a while", () =>
     Effect.gen(function*() {
       const file = yield* Temporary.file("trust.json")
@@ -199,15 +207,9 @@ describe("layerFile", () => {
 
   it.effect("a file is read every five seconds while the system has nothing more to watch with", () =>
     Effect.gen(function*() {
-      const { watch } = Fs
-      yield* Effect.acquireRelease(
-        Effect.sync(() =>
-          watchBy(() => {
-            throw new Error("ENOSPC: System limit for number of file watchers reached")
-          })
-        ),
-        () => Effect.sync(() => watchBy(watch))
-      )
+      yield* watchBy(() => {
+        throw new Error("ENOSPC: System limit for number of file watchers reached")
+      })
       const seen = yield* countChanges(yield* Temporary.file("trust.json"))
 
       yield* untilLater(() => seen.times > 3)
@@ -217,12 +219,14 @@ describe("layerFile", () => {
     Effect.gen(function*() {
       const file = Path.join(yield* Temporary.file("config"), "trust.json")
       Fs.mkdirSync(Path.dirname(file))
+      const watches = yield* countWatches
       const seen = yield* countChanges(file)
+      yield* untilLater(() => watches.begun === 1)
       Fs.rmdirSync(Path.dirname(file))
-      yield* Effect.promise(() => setTimeout(100))
+      yield* untilLater(() => watches.ended === 1)
       Fs.mkdirSync(Path.dirname(file))
-      yield* untilLater(() => seen.times > 1)
-      yield* Effect.promise(() => setTimeout(100))
+      yield* untilLater(() => watches.begun === 2)
+      yield* settle
       const before = seen.times
       Fs.writeFileSync(file, "{}", { mode: 0o600 })
 
