@@ -63,6 +63,17 @@ describe("Page", () => {
     assert.include(page, "mdns, records")
   })
 
+  it("says of each run what it was taken on", () => {
+    const other = { ...result, commit: "def", cpus: 16, noise: { rawAgain: 1.2 }, peers: { Avahi: "0.8" } }
+    const page = Page.format([result, other])
+
+    for (const [commit, cpus, noise, peer] of [["abc", 2, 1, "dns-packet 5.6.1"], ["def", 16, 1.2, "Avahi 0.8"]]) {
+      const run = page.slice(page.indexOf(`commit ${commit},`)).split("- Run:")[0]
+      assert.include(run, `  - Beside it: ${peer}.\n  - Machine: ${cpus} processors`)
+      assert.include(run, `  - Noise: a bare socket against itself came to ${noise};`)
+    }
+  })
+
   it("shows the plot of each question that there are rows for", () => {
     assert.include(page, "](performance/burst.svg)")
     assert.include(page, "](performance/hostile.svg)")

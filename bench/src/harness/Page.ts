@@ -21,8 +21,7 @@ export const format = (results: readonly [ResultFile.ResultFile, ...ReadonlyArra
     "",
     introduction,
     "",
-    ...results.map((result) => runOf(result, results.length > 1)),
-    ...circumstances(results[0], peersOf(results)),
+    ...(results.length === 1 ? ofOne(results[0]) : results.flatMap(ofSeveral)),
     "",
     "## How it was measured",
     "",
@@ -56,20 +55,23 @@ Absolute times mean little: every figure that is promised is a ratio of two thin
 the median of its rounds, with the least and the largest beside it; a row with a target passes or misses, every other is for
 information. \`bench/README.md\` tells how to run and read the benchmark.`
 
-const runOf = ({ commit, date, mode, note, rows }: ResultFile.ResultFile, isOneOfSeveral: boolean): string => {
+const ofOne = (result: ResultFile.ResultFile): ReadonlyArray<string> => [runOf(result, ""), ...circumstances(result)]
+
+// what is said of a run holds for its rows alone
+const ofSeveral = (result: ResultFile.ResultFile): ReadonlyArray<string> => [
+  runOf(result, ` of ${Array.from(new Set(result.rows.map(({ group }) => group))).join(", ")}`),
+  ...circumstances(result).map((line) => `  ${line}`)
+]
+
+const runOf = ({ commit, date, mode, note }: ResultFile.ResultFile, groups: string): string => {
   const how = mode === "full" ? "all rounds" : "a quick look, not for a claim"
-  const groups = isOneOfSeveral ? ` of ${Array.from(new Set(rows.map(({ group }) => group))).join(", ")}` : ""
   return `- Run: ${
     [date.slice(0, 10), `commit ${commit}`, how + groups, ...(note === undefined ? [] : [note])].join(", ")
   }.`
 }
 
-const peersOf = (results: ReadonlyArray<ResultFile.ResultFile>): ResultFile.ResultFile["peers"] =>
-  Object.assign({}, ...results.map(({ peers }) => peers))
-
 const circumstances = (
-  { cpus, effect, memory, node, noise, platform, receiveBuffer }: ResultFile.ResultFile,
-  peers: ResultFile.ResultFile["peers"]
+  { cpus, effect, memory, node, noise, peers, platform, receiveBuffer }: ResultFile.ResultFile
 ): ReadonlyArray<string> => [
   `- Versions: Node ${node}, Effect ${effect}, ${platform}.`,
   `- Beside it: ${Object.entries(peers).map(([name, version]) => `${name} ${version}`).join(", ") || "nothing"}.`,
