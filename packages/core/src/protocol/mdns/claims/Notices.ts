@@ -26,18 +26,22 @@ export const review = (self: State.State, now: number, out: Array<Engine.Output>
     // without a link nothing is sought
     claim.unsettledSince = claim.standings.size === 0 ? Infinity : Math.min(claim.unsettledSince, now)
     if (claim.standings.size === 0) continue
-    if (isSettled(claim)) settle(claim, out)
+    if (isSettled(claim)) settle(self, claim, out)
     else if (now >= complainAt(claim)) complain(self, claim, out)
   }
 }
 
 const isSettled = ({ standings }: State.Claim): boolean => Array.from(standings.values()).every(State.isOurs)
 
-const settle = (claim: State.Claim, out: Array<Engine.Output>): void => {
+const settle = (self: State.State, claim: State.Claim, out: Array<Engine.Output>): void => {
+  const told = claim.kind === "service" ? [claim] : concerned(self, claim).filter(({ isReported }) => isReported)
   claim.isSettled = true
   claim.isReported = false
   claim.unsettledSince = Infinity
-  if (claim.kind === "service") out.push({ _tag: "Registered", key: claim.key, name: claim.label })
+  for (const service of told) {
+    service.isReported = false
+    out.push({ _tag: "Registered", key: service.key, name: service.label })
+  }
 }
 
 /** When a name that is still sought is reported; `Infinity` when it is not, or was. */
@@ -46,7 +50,10 @@ export const complainAt = ({ isReported, isSettled, unsettledSince }: State.Clai
 
 const complain = (self: State.State, claim: State.Claim, out: Array<Engine.Output>): void => {
   claim.isReported = true
-  for (const { key, label } of concerned(self, claim)) out.push({ _tag: "Unsettled", key, name: label })
+  for (const service of concerned(self, claim)) {
+    service.isReported = true
+    out.push({ _tag: "Unsettled", key: service.key, name: service.label })
+  }
 }
 
 // a host that has no name concerns every service on it, but for those that say so of themselves

@@ -173,6 +173,24 @@ describe("a conflict while probing", () => {
     assert.deepStrictEqual(fate, [1, 1, 1])
   })
 
+  it("M-9-5 a service is registered again once its host has found a name after all", () => {
+    const bus = new Bus.Bus()
+    const host = bus.host("us", { host: "ada" })
+    bus.attach(host, Bus.link("eth0", ["10.0.0.1/24"]))
+    bus.register(host, 1)
+    while (bus.now < 90_000) {
+      bus.run(100)
+      const names = bus.sent.splice(0).flatMap(({ message }) => message.questions.map(({ name }) => Name.format(name)))
+      if (bus.now > 70_000) continue
+      for (const name of names.filter((name) => name.startsWith("ada"))) {
+        bus.hear(host, "eth0", Bus.response([Bus.a(name, "10.0.0.66")]))
+      }
+    }
+
+    const fate = said({ host }).filter((notice) => !notice.startsWith("HostRenamed"))
+    assert.deepStrictEqual(fate, ["Registered Ada", "Unsettled Ada", "Registered Ada"])
+  })
+
   it("a name that another of our services has is not asked for twice", () => {
     const bus = new Bus.Bus()
     const host = bus.host("us", { host: "ada" })
