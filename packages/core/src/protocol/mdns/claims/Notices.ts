@@ -16,7 +16,7 @@ export const seek = (claim: State.Claim, out: Array<Engine.Output>): void => {
 /** The claim has another name. */
 export const renamed = ({ key, kind, label }: State.Claim, previous: string, out: Array<Engine.Output>): void => {
   if (kind === "service") out.push({ _tag: "Renamed", key, name: label, previous })
-  else out.push({ _tag: "HostRenamed", name: label, previous })
+  else if (kind === "host") out.push({ _tag: "HostRenamed", name: label, previous })
 }
 
 /** Says which names have become ours everywhere, and which cannot. */

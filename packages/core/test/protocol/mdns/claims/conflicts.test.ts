@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { IpInterface } from "effect/net"
 import * as Chance from "../../../../src/protocol/mdns/Chance.ts"
 import * as Claims from "../../../../src/protocol/mdns/Claims.ts"
 import * as Name from "../../../../src/protocol/mdns/Name.ts"
@@ -189,6 +190,17 @@ describe("a conflict while probing", () => {
 
     const fate = said({ host }).filter((notice) => !notice.startsWith("HostRenamed"))
     assert.deepStrictEqual(fate, ["Registered Ada", "Unsettled Ada", "Registered Ada"])
+  })
+
+  it("another host that we speak for is renamed without a word of our own", () => {
+    const us = Bus.alone(0, { host: "printer", addresses: [IpInterface.fromStringUnsafe("10.0.0.50/24")] })
+    while (us.bus.sent.length === 0) us.bus.run(1)
+    heard(us, [Bus.a("printer.local", "10.0.0.66")])
+    us.bus.run(3_000)
+
+    assert.deepStrictEqual(said(us), ["Registered Ada"])
+    const srv = us.bus.sent.flatMap(({ message }) => message.answers).findLast(({ type }) => type === 33)
+    assert.isTrue(srv?.data._tag === "Service" && Name.format(srv.data.target) === "printer-2.local")
   })
 
   it("a name that another of our services has is not asked for twice", () => {
