@@ -592,6 +592,20 @@ describe("an instance that is asked for", () => {
       assert.strictEqual((yield* Fiber.join(asked))._tag, "Success")
     }))
 
+  for (const delay of [0, 1_400]) {
+    row(
+      `is found without a TXT record though nobody denies that, answered ${delay} ms late`,
+      (bench) =>
+        Effect.gen(function*() {
+          const asked = yield* resolving(bench)
+          yield* Effect.sleep(delay)
+          yield* tell(bench, [Wire.srv(name, host, 80), address(9)])
+
+          assert.strictEqual((yield* Fiber.join(asked))._tag, "Success")
+        })
+    )
+  }
+
   row("M-6.1-1 is denied where there is no SRV record", (bench) =>
     Effect.gen(function*() {
       const asked = yield* resolving(bench)

@@ -23,6 +23,8 @@ import type * as State from "./State.ts"
 
 /** How long is waited for a TXT record that may not exist, and for addresses in place of those that are gone. */
 const patience = 3_000
+/** The same for a program that asks once: so that it is answered in the time it has, and yet each question was asked twice. */
+const patienceOnce = 1_500
 /** For how long what is in doubt is asked for: as long as the cache gives it. */
 const doubtPatience = 10_000
 
@@ -34,13 +36,16 @@ export const make = (
   now: number
 ): State.Instance => {
   const { link, name } = found
-  const instance = Known.make(subscriber, found, Math.ceil(now) + patience)
+  const instance = Known.make(subscriber, found, Math.ceil(now) + patienceOf(subscriber))
   self.instances += 1
   Interests.listen(self, name, instance)
   Querier.watch(self.querier, link.key, name, typesOf(instance), now)
   Timers.set(self.timers, instance, instance.patienceAt)
   return instance
 }
+
+const patienceOf = ({ subscription }: State.Subscriber): number =>
+  subscription._tag === "Instance" && subscription.isOnce === true ? patienceOnce : patience
 
 const typesOf = (instance: State.Instance): ReadonlyArray<number> =>
   isTextOnly(instance) ? Sets.typesOfText : Sets.typesOfName
@@ -273,7 +278,7 @@ const moveTo = (self: State.Browsing, instance: State.Instance, host: Name.Name 
   instance.host = host
   instance.denied &= ~Sets.ofHost
   instance.news |= Sets.ofHost
-  instance.patienceAt = Math.ceil(now) + patience
+  instance.patienceAt = Math.ceil(now) + patienceOf(instance.subscriber)
   if (Offer.isNowhere(host)) return
   Interests.listen(self, host, instance)
   Querier.watch(self.querier, instance.link.key, host, Sets.typesOfHost, now)
