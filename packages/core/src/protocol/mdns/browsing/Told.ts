@@ -4,7 +4,7 @@
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
-import type * as Name from "../Name.ts"
+import * as Name from "../Name.ts"
 import * as Querier from "../Querier.ts"
 import * as Record from "../Record.ts"
 import * as ServiceType from "../ServiceType.ts"
@@ -52,7 +52,10 @@ export const untell = (
   } else if (isType(said.record)) out.push(typeNotice("TypeLost", key, link, said))
 }
 
-const isType = ({ data }: Record.Record): boolean => data._tag === "Pointer" && ServiceType.isType(data.target)
+// of this link: one of another domain would be told in the same words
+const isType = ({ data }: Record.Record): boolean =>
+  data._tag === "Pointer" && ServiceType.isType(data.target) &&
+  Name.equals(Name.parent(Name.parent(data.target)), ServiceType.local)
 
 const typeNotice = (
   _tag: "TypeSeen" | "TypeLost",

@@ -25,6 +25,13 @@ describe("types", () => {
     assert.deepStrictEqual(bench.news(), ["TypeLost _http._tcp"])
   })
 
+  it("D-9-1 one of another domain is none of this link", () => {
+    const bench = types().hear([pointer("_http._tcp.local", all), pointer("_http._tcp.evil", all)])
+    bench.hear([goodbye(pointer("_http._tcp.evil", all))]).until(3_000)
+
+    assert.deepStrictEqual(bench.news(), ["TypeSeen _http._tcp"])
+  })
+
   it("what is no type is not told", () => {
     const bench = types().hear([pointer("local", all), pointer("a.b.c.local", all)])
 
