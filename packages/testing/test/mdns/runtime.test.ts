@@ -532,12 +532,14 @@ describe("a shared mDNS", () => {
 })
 
 describe("names", () => {
+  const storeOf = (kept: Map<string, string>): Mdns.NameStore => ({
+    get: (key) => Effect.sync(() => kept.get(key)),
+    set: (key, name) => Effect.sync(() => void kept.set(key, name))
+  })
+
   onLan("that are kept for the host and are none are not taken", (lan) =>
     Effect.gen(function*() {
-      const names: Mdns.NameStore = {
-        get: (key) => Effect.succeed(key === "host" ? "" : undefined),
-        set: () => Effect.void
-      }
+      const names = storeOf(new Map([["host ada", ""]]))
       yield* lan.host("ada").start(
         Effect.andThen(Mdns.publish(blog), Effect.never).pipe(
           Effect.scoped,
@@ -550,13 +552,37 @@ describe("names", () => {
       assert.deepStrictEqual(addresses.map(String), ["10.11.0.1:0"])
     }))
 
+  onLan(
+    "M-9-5 that was chosen for the host is not taken once it is to be called otherwise",
+    (lan) =>
+      Effect.gen(function*() {
+        const names = storeOf(new Map())
+        const serve = (host: string, names?: Mdns.NameStore) =>
+          Effect.andThen(Mdns.publish({ ...blog, name: undefined }), Effect.never).pipe(
+            Effect.scoped,
+            Effect.provide(Mdns.layer({ host, names }))
+          )
+        const isThere = (host: string) =>
+          lan.host("edith").run(Effect.exit(Effect.provide(Mdns.lookup(host), Mdns.layer())))
+        yield* lan.host("grace").start(serve("web"))
+        yield* settled
+        const found: Array<string> = []
+        for (
+          const [wanted, taken] of [["web", "web-2.local"], ["web", "web-2.local"], ["shop", "shop.local"]] as const
+        ) {
+          yield* lan.host("ada").start(serve(wanted, names))
+          yield* settled
+          found.push((yield* isThere(taken))._tag)
+          yield* lan.host("ada").stop
+        }
+
+        assert.deepStrictEqual(found, ["Success", "Success", "Success"])
+      })
+  )
+
   onLan("M-9-5 that were chosen are remembered, and asked for after a restart", (lan) =>
     Effect.gen(function*() {
-      const kept = new Map<string, string>()
-      const names: Mdns.NameStore = {
-        get: (key) => Effect.sync(() => kept.get(key)),
-        set: (key, name) => Effect.sync(() => void kept.set(key, name))
-      }
+      const names = storeOf(new Map())
       const publish = Effect.gen(function*() {
         const publication = yield* Mdns.publish({ ...blog, name: "Printer" })
         yield* settled
@@ -576,10 +602,7 @@ describe("names", () => {
     (lan) =>
       Effect.gen(function*() {
         const kept = new Map([["Blog._http._tcp", "Blog (7)"]])
-        const names: Mdns.NameStore = {
-          get: (key) => Effect.sync(() => kept.get(key)),
-          set: (key, name) => Effect.sync(() => void kept.set(key, name))
-        }
+        const names = storeOf(kept)
         yield* lan.host("grace").start(printer)
         yield* settled
         const seen = yield* lan.host("ada").run(

@@ -30,8 +30,8 @@ export interface Options {
   readonly limits: Engine.Limits
 }
 
-// the key that the host's name is remembered by; no service has it, since a type has a dot
-const hostKey = "host"
+// what the name of the host is remembered by; no service has it, since a type has a dot, and a label has none
+const hostKeyOf = (wanted: string | undefined): string => wanted === undefined ? "host" : `host ${wanted}`
 
 /** Starts it; it ends with the scope. */
 export const serve = Effect.fnUntraced(function*(options: Options) {
@@ -39,6 +39,7 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
   const { limits } = settings
   const diagnostics = Diagnostics.make(limits)
   const wanted = yield* hostLabel(name, options.host)
+  const hostKey = hostKeyOf(wanted)
   const remembered = names === undefined ? undefined : yield* names.get(hostKey)
   const allowOtherDomains = options.allowOtherDomains ?? false
   const machine = (yield* EngineMachine)({
