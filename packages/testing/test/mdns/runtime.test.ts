@@ -580,6 +580,15 @@ describe("names", () => {
       })
   )
 
+  onLan("take no room of services", (lan) =>
+    Effect.gen(function*() {
+      const publication = Effect.flatMap(Mdns.publish(blog), ({ name }) => name)
+      const options = { names: storeOf(new Map()), limits: { registrations: 1 } }
+      const name = yield* lan.host("ada").run(publication.pipe(Effect.scoped, Effect.provide(Mdns.layer(options))))
+
+      assert.strictEqual(name, "Blog")
+    }))
+
   onLan("M-9-5 that were chosen are remembered, and asked for after a restart", (lan) =>
     Effect.gen(function*() {
       const names = storeOf(new Map())

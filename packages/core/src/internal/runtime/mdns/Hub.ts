@@ -63,6 +63,9 @@ export interface Listener<in Notice> {
   readonly end: (cause: Feed.End) => void
 }
 
+/** What became of a service that is announced. */
+export type ServiceNotice = Exclude<Engine.RegistrationNotice, { readonly _tag: "HostRenamed" }>
+
 /** An engine at work. */
 export interface Hub {
   readonly options: Options
@@ -76,7 +79,9 @@ export interface Hub {
   /** Addresses at which the port is held by us, and whether it was free before. */
   readonly held: Map<string, { readonly isPortOwned: boolean; count: number }>
   readonly subscribers: Map<number, Listener<Subscription.Notice>>
-  readonly publishers: Map<number, Listener<Engine.RegistrationNotice>>
+  readonly publishers: Map<number, Listener<ServiceNotice>>
+  /** Told of every other name that the host takes. */
+  onHostRenamed: (name: string) => void
   /** The subscribers that were told something and are still to be woken. */
   readonly told: Set<Listener<Subscription.Notice>>
   lastKey: number
@@ -96,6 +101,7 @@ export const make = (options: Options): Effect.Effect<Hub> =>
     held: new Map(),
     subscribers: new Map(),
     publishers: new Map(),
+    onHostRenamed: () => {},
     told: new Set(),
     lastKey: 0,
     isClosed: false,
@@ -206,8 +212,7 @@ const tell = (self: Hub, output: Engine.Output, done: Done): void => {
     case "PortShared":
       return tellShared(self, self.links.get(output.link)?.interface)
     case "HostRenamed":
-      for (const { tell } of Array.from(self.publishers.values())) tell(output)
-      return
+      return self.onHostRenamed(output.name)
     case "Probing":
     case "Registered":
     case "Renamed":

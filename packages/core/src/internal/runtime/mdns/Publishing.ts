@@ -10,7 +10,6 @@ import * as Semaphore from "effect/Semaphore"
 import type * as Stream from "effect/Stream"
 import * as Attributes from "../../../Attributes.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
-import type * as Engine from "../../../protocol/mdns/Engine.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
 import * as Registration from "../../../protocol/mdns/Registration.ts"
 import * as Txt from "../../../protocol/mdns/Txt.ts"
@@ -150,8 +149,7 @@ export const publish = Effect.fnUntraced(
     // each builds on the one before, however long the names take
     const inTurn = Semaphore.makeUnsafe(1)
 
-    const tell = (notice: Engine.RegistrationNotice) => {
-      if (notice._tag === "HostRenamed") return
+    const tell = (notice: Hub.ServiceNotice) => {
       const { key: _, ...state } = notice
       called.name = state.name
       History.add(states, state)
@@ -192,17 +190,6 @@ export const publish = Effect.fnUntraced(
         }))
     }
     return publication
-  }
-)
-
-/** Tells of every other name that the host takes. */
-export const rememberHost = Effect.fnUntraced(
-  function*(hub: Hub.Hub, remember: (name: string) => Effect.Effect<void>) {
-    const runFork = Effect.runForkWith(yield* Effect.context<never>())
-    hub.publishers.set(Hub.nextKey(hub), {
-      tell: (notice) => void (notice._tag === "HostRenamed" && runFork(remember(notice.name))),
-      end: () => {}
-    })
   }
 )
 

@@ -63,7 +63,10 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
       settings.report(report, count)
     }
   })
-  if (names !== undefined) yield* Publishing.rememberHost(hub, (host) => names.set(hostKey, host))
+  if (names !== undefined) {
+    const runFork = Effect.runForkWith(yield* Effect.context<never>())
+    hub.onHostRenamed = (host) => void runFork(names.set(hostKey, host))
+  }
   const sightings = Object.assign(
     (type: string, browse: Asking.BrowseOptions = {}) => Asking.sightings(hub, type, browse),
     { leased: (type: string, browse: Asking.BrowseOptions = {}) => Asking.leased(hub, type, browse) }
