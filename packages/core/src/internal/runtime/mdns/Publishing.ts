@@ -151,10 +151,12 @@ export const publish = Effect.fnUntraced(
 
     const tell = (notice: Hub.ServiceNotice) => {
       const { key: _, ...state } = notice
+      // before anything else is told, another service of ours has the name
+      const isChosen = state._tag === "Renamed" && states.latest !== undefined
       called.name = state.name
       History.add(states, state)
       tellOf(hub, state)
-      if (state._tag === "Renamed" && names !== undefined) runFork(names.set(storeKey(wanted.options), state.name))
+      if (isChosen && names !== undefined) runFork(names.set(storeKey(wanted.options), state.name))
     }
     const announce = (next: Wanted, registration: Registration.Registration) =>
       Effect.suspend(() => {
