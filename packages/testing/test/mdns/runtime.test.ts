@@ -580,6 +580,15 @@ describe("names", () => {
       })
   )
 
+  onLan("that are kept for services and are none are not taken", (lan) =>
+    Effect.gen(function*() {
+      const publication = Effect.flatMap(Mdns.publish(blog), ({ name }) => name)
+      const names = storeOf(new Map([["Blog._http._tcp", ""]]))
+      const name = yield* lan.host("ada").run(publication.pipe(Effect.scoped, Effect.provide(Mdns.layer({ names }))))
+
+      assert.strictEqual(name, "Blog")
+    }))
+
   onLan("take no room of services", (lan) =>
     Effect.gen(function*() {
       const publication = Effect.flatMap(Mdns.publish(blog), ({ name }) => name)

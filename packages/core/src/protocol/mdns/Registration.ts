@@ -68,9 +68,9 @@ const octetsOf = (label: string): number => utf8.encode(label.normalize("NFC")).
 
 const isLabel = (label: string): boolean => isWithin(octetsOf(label), 1, 63)
 
-// RFC 6763, section 4.1.1
+/** Whether it can be the label of an instance (RFC 6763, section 4.1.1). */
 // oxlint-disable-next-line no-control-regex
-const isPlain = (label: string): boolean => isLabel(label) && !/[\0-\x1f\x7f]/.test(label)
+export const isPlain = (label: string): boolean => isLabel(label) && !/[\0-\x1f\x7f]/.test(label)
 
 /** Whether it can be the label of a host that people write down with its domain. */
 export const isHostLabel = (label: string): boolean => isPlain(label) && !label.includes(".")

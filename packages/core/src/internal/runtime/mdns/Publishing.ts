@@ -204,7 +204,8 @@ interface Wanted {
 const recall = (names: NameStore | undefined, options: PublishOptions): Effect.Effect<Wanted> =>
   Effect.map(
     names === undefined ? Effect.succeed(undefined) : names.get(storeKey(options)),
-    (remembered) => ({ options, remembered })
+    // what was kept elsewhere may be anything by now
+    (kept) => ({ options, remembered: kept !== undefined && Registration.isPlain(kept) ? kept : undefined })
   )
 
 /** What a name is remembered by. */
