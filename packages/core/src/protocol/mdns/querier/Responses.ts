@@ -277,13 +277,13 @@ const flush = (
     const { flush, node, type } = kept[index]!
     if (!flush || isAmong(kept, index, node, type)) continue
     const known = place.nodes.get(node.key)
-    const oldest = known && replace(self, known, type, origin, now)
+    const other = known && replace(self, known, type, origin, now)
     // a stranger may be wrong about it: the owner is given the time to say so
-    if (oldest !== undefined) contradict(self, oldest, now, 0)
+    if (other !== undefined) contradict(self, other, now, 0)
   }
 }
 
-/** Lets go of what was said of a set more than a second ago; gives one of it if none was said by whoever replaces it. */
+/** Lets go of what was said of a set more than a second ago; gives one of it that whoever replaces it has never said. */
 const replace = (
   self: State.Querier,
   node: State.Node,
@@ -291,15 +291,13 @@ const replace = (
   { host }: Link.Origin,
   now: number
 ): State.Entry | undefined => {
-  let oldest: State.Entry | undefined
-  let isOwn = false
+  let other: State.Entry | undefined
   Node.visit(node, type, (entry) => {
     if (now - entry.hearing.receivedAt <= grace) return
-    oldest ??= entry
-    isOwn ||= Entry.isSaidBy(entry, host)
+    if (!Entry.isSaidBy(entry, host)) other ??= entry
     condemn(self, entry, now + grace, "Flushed")
   })
-  return isOwn ? undefined : oldest
+  return other
 }
 
 /** Whether a unique record of the same set comes before. */

@@ -327,6 +327,23 @@ describe("the flush bit", () => {
   })
 })
 
+const stranger = { from: { host: "192.0.2.66" } }
+
+describe("the flush bit of a stranger", () => {
+  it("S-U4 is asked about though the stranger has said another record of the set before", () => {
+    const bench = resolving()
+    bench.hear([address(1)])
+    for (const [at, said] of [[5_000, address(3)], [10_000, address(4)]] as const) {
+      bench.until(at)
+      bench.sent.length = 0
+      bench.hear([said], stranger)
+      bench.until(at + 500)
+      assert.strictEqual(bench.sent.length, 1)
+      bench.hear([address(1)])
+    }
+  })
+})
+
 describe("a denial", () => {
   it("M-6.1-6 M-6.1-7 is used though its next name is another's", () => {
     const bench = resolving()
