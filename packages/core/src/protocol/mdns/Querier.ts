@@ -294,7 +294,8 @@ export const wake = (self: State.Querier, now: number, out: Array<Engine.Output>
   }
   for (const [place, asked] of due) {
     Queries.accompany(self, place, asked, now)
-    send(self, place, Array.from(asked), now, out)
+    // one may have had nothing left to ask for, later in this step
+    send(self, place, Array.from(asked).filter(Series.isOpen), now, out)
   }
 }
 
@@ -310,8 +311,9 @@ const wakeSeries = (
   ask: (series: State.Series) => void
 ): void => {
   if (series.heldUntil !== -Infinity && series.heldUntil <= now) Series.review(self, series, now)
+  if (series.extraAt <= now) Series.reviewExtras(series)
   if (Series.isDue(series, now)) ask(series)
-  else if (series.interests.size === 0) Series.review(self, series, now)
+  else Series.review(self, series, now)
 }
 
 const wakeHearing = (

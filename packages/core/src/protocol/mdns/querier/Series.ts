@@ -179,6 +179,11 @@ export const review = (self: State.Querier, series: State.Series, now: number, w
   arm(self, series)
 }
 
+/** Lets out of turn go what is in no doubt any more: whoever was to be asked has spoken meanwhile. */
+export const reviewExtras = (series: State.Series): void => {
+  if (!isDoubted(series)) giveUpExtras(series)
+}
+
 const giveUpExtras = (series: State.Series): void => {
   series.extraAt = Infinity
   series.extras = 0
@@ -193,6 +198,9 @@ export const close = (self: State.Querier, series: State.Series): void => {
   if (node.series?.size === 0) node.series = undefined
   Node.close(node)
 }
+
+/** Whether it was not closed. */
+export const isOpen = (series: State.Series): boolean => series.node.series?.get(series.type) === series
 
 /**
  * It is remembered that it was just asked, so that it is not asked again too soon by whoever begins to ask (RFC 6762, section 5.2), and longer

@@ -342,6 +342,20 @@ describe("the flush bit of a stranger", () => {
       bench.hear([address(1)])
     }
   })
+
+  it("S-U4 is not asked about once the owner has spoken", () => {
+    const bench = resolving()
+    bench.hear([address(1)])
+    bench.until(5_000)
+    bench.sent.length = 0
+    bench.hear([address(3)], stranger)
+    bench.until(5_015)
+    bench.hear([address(1)])
+    bench.until(60_000)
+
+    assert.strictEqual(bench.sent.length, 0)
+    assert.strictEqual(bench.records(host, A).length, 2)
+  })
 })
 
 describe("a denial", () => {
