@@ -311,6 +311,20 @@ describe("a workload", () => {
       assert.match(died.failure.why, /broken/)
     }))
 
+  it.effect("whose socket fails tells what the system said", () =>
+    Effect.gen(function*() {
+      const workload = () =>
+        Effect.gen(function*() {
+          const network = yield* Network.Network
+          const socket = yield* network.open({ family: "IPv4", bind: { port: 80 } })
+          yield* socket.reader
+          return Effect.void
+        })
+      const { failure } = yield* refuted({ ...quiet, workload })
+
+      assert.match(failure.why, /^the program of host\d ended: .*: bind EACCES/)
+    }))
+
   it.effect("whose fiber dies while nobody waits for it fails the property, and shrinks", () =>
     Effect.gen(function*() {
       const dies = () => {

@@ -1,7 +1,7 @@
 import { Network } from "@effect-discovery/core"
 import { type SimulatedHost, SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Clock, type Duration, Effect, Exit, Random, Result, Schedule, type Scope } from "effect"
+import { Cause, Clock, Data, type Duration, Effect, Exit, Random, Result, Schedule, type Scope } from "effect"
 import { NetAddress } from "effect/net"
 import { TestClock } from "effect/testing"
 import { open } from "./endpoint.ts"
@@ -148,7 +148,7 @@ describe("start, stop, crash and restart", () => {
     }))
 
   const failing = (
-    program: Effect.Effect<unknown, unknown>,
+    program: Effect.Effect<unknown, unknown, Network.Network | Scope.Scope>,
     what: (lan: SimulatedNetwork.SimulatedNetwork) => Effect.Effect<unknown>
   ) =>
     Simulation.observe(
@@ -174,11 +174,25 @@ describe("start, stop, crash and restart", () => {
       ])
     }))
 
-  it.effect("whatever it failed with is told in words", () =>
-    Effect.gen(function*() {
-      const { failures } = yield* failing(Effect.fail({ code: 5 }), () => Effect.void)
+  class Silent extends Data.TaggedError("Silent")<{}> {}
 
-      assert.deepStrictEqual(failures.map(({ why }) => why), [`{"code":5}`])
+  const privileged = Effect.gen(function*() {
+    const network = yield* Network.Network
+    const socket = yield* network.open({ family: "IPv4", bind: { port: 80 } })
+    return yield* socket.reader
+  })
+
+  it.effect.each(
+    [
+      ["data", Effect.fail({ code: 5 }), `{"code":5}`],
+      ["an error without a message", new Silent(), "Silent"],
+      ["that of a socket", privileged, "bind EACCES 0.0.0.0:80"]
+    ] as const
+  )("whatever it failed with is told in words: %s", ([, program, why]) =>
+    Effect.gen(function*() {
+      const { failures } = yield* failing(program, () => Effect.void)
+
+      assert.deepStrictEqual(failures.map(({ why }) => why), [why])
     }))
 
   it.effect("one that is stopped or crashes with its host has not failed", () =>

@@ -11,6 +11,19 @@ export const format = (value: unknown): string => {
   return Result.getOrElse(Result.try(() => JSON.stringify(value, plain)), () => "cyclic data") ?? typeof value
 }
 
+/** @internal What an error says, or where it says nothing, as those of sockets do, what its reason or cause says. */
+export const message = (error: Error): string => {
+  let told: unknown = error
+  for (let depth = 0; told instanceof Error && depth < deepest; depth++) {
+    if (told.message !== "") return told.message
+    told = told.cause ?? ("reason" in told ? told.reason : undefined)
+  }
+  return ""
+}
+
+// of causes, which may well go round
+const deepest = 8
+
 const formatError = (error: Error): string => {
   const fields = JSON.stringify(fieldsOf(error), plain)
   return `${error.name} ${error.message}${fields === "{}" ? "" : ` ${fields}`}`

@@ -249,6 +249,6 @@ const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
   Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the host's program failed", cause)
 
 const describe = (error: unknown): string => {
-  if (error instanceof Error) return error.message
+  if (error instanceof Error) return Value.message(error) || error.name
   return typeof error === "string" ? error : Value.format(error)
 }

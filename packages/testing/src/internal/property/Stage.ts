@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import type { Failure } from "../../PropertyFailed.ts"
 import type * as PropertyState from "../../PropertyState.ts"
 import * as Place from "../Place.ts"
+import * as Value from "../Value.ts"
 import * as Actor from "./Actor.ts"
 import type { Plan } from "./Plan.ts"
 import type { World } from "./World.ts"
@@ -165,7 +166,7 @@ const hasThrown = (why: string): boolean => why.startsWith(threw)
 /** @internal The first of what went wrong, in one line. */
 export const brief = (cause: Cause.Cause<unknown>): string => {
   const [first] = Cause.prettyErrors(cause)
-  return first === undefined ? "interrupted" : `${first.name}: ${first.message}`
+  return first === undefined ? "interrupted" : `${first.name}: ${Value.message(first)}`
 }
 
 /** @internal Where it happened, if that is known. */

@@ -8,6 +8,7 @@ import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Place from "../Place.ts"
+import * as Value from "../Value.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 type AnyExit = Exit.Exit<unknown, unknown>
@@ -54,7 +55,7 @@ export class Defects {
     if (this.deaths.length >= remembered) return
     const cause = Cause.fromReasons(exit.cause.reasons.filter(Cause.isDieReason))
     const [error] = Cause.prettyErrors(cause)
-    const message = error === undefined ? "a defect" : `${error.name}: ${error.message}`
+    const message = error === undefined ? "a defect" : `${error.name}: ${Value.message(error)}`
     const death: Death = { report: { ...who, message, stack: Place.of(cause) }, cause, reads: 0 }
     this.deaths.push(death)
     lost.set(fiber, exit)
