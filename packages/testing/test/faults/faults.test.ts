@@ -340,6 +340,21 @@ describe("link", () => {
   )
 
   simulated(
+    "of multicast is no cause of what befalls unicast",
+    Effect.gen(function*() {
+      const { ada, lan } = yield* trio()
+      yield* lan.setLoss(1)
+      yield* lan.faults.link({}, { multicast: { loss: 1 } })
+      for (const to of ["10.11.0.2:9778", "239.1.1.1:9778"]) yield* ada.send("lost", to)
+      yield* Effect.sleep("10 millis")
+
+      const begin = (yield* lan.journal).events.find(({ text }) => text.startsWith("link"))!
+      const blamed = (yield* drops(lan)).map(({ causes }) => causes.includes(begin.seq))
+      assert.deepStrictEqual(blamed, [false, true, true])
+    })
+  )
+
+  simulated(
     "of two changes at once the later one holds, until it ends",
     Effect.gen(function*() {
       const { lan, tell } = yield* trio()

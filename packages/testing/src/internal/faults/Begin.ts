@@ -135,9 +135,9 @@ export const link = (
     })
   })
 
-const blame = (change: Link.Link, cause: number): Path.Causes => {
-  const parts = [...Object.keys(change), ...Object.keys(change.multicast ?? {})]
-  return Object.fromEntries(parts.map((part) => [part, cause]))
+const blame = ({ multicast = {}, ...change }: Link.Link, cause: number): Path.Causes => {
+  const each = (parts: object) => Object.fromEntries(Object.keys(parts).map((part) => [part, cause]))
+  return { ...each(change), multicast: each(multicast) }
 }
 
 /** @internal */

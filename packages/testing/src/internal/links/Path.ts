@@ -6,8 +6,12 @@ import type { Lost } from "../kernel/Lost.ts"
 import type * as Link from "./Data.ts"
 import * as Quantile from "./Quantile.ts"
 
-/** @internal Which fault's event set each part of a link. */
-export type Causes = { readonly [Part in keyof Link.Link]?: number }
+/** @internal Which fault's event set each part of a link, and what it sets for multicast. */
+export interface Causes extends Parts {
+  readonly multicast?: Parts
+}
+
+type Parts = { readonly [Part in Exclude<keyof Link.Link, "multicast">]?: number }
 
 /** @internal */
 export interface Change {
@@ -65,13 +69,21 @@ const ordinaryQueue = 1024 ** 2
 
 /** @internal What a change does not name stays, for multicast as well. */
 export const merge = (base: Change, change: Change): Change => {
-  const kept = Object.fromEntries(
-    Object.entries(base.link.multicast ?? {}).filter(([part]) => change.link[part as keyof Link.Link] === undefined)
-  )
-  const own = { ...kept, ...change.link.multicast }
+  const kept = <A extends object>(parts: A | undefined): Partial<A> =>
+    Object.fromEntries(
+      Object.entries(parts ?? {}).filter(([part]) => change.link[part as keyof Link.Link] === undefined)
+    ) as Partial<A>
   return {
-    link: { ...base.link, ...change.link, multicast: own },
-    causes: { ...base.causes, ...change.causes }
+    link: {
+      ...base.link,
+      ...change.link,
+      multicast: { ...kept(base.link.multicast), ...change.link.multicast }
+    },
+    causes: {
+      ...base.causes,
+      ...change.causes,
+      multicast: { ...kept(base.causes.multicast), ...change.causes.multicast }
+    }
   }
 }
 
@@ -82,7 +94,7 @@ export const compile = ({ causes, link }: Change): Paths => {
     : Math.round(link.powersave.beacon * link.powersave.dtim * 1000)
   return {
     unicast: path(link, causes, 0),
-    multicast: path({ ...link, ...link.multicast }, causes, period)
+    multicast: path({ ...link, ...link.multicast }, { ...causes, ...causes.multicast }, period)
   }
 }
 
