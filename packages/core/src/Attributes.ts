@@ -16,7 +16,7 @@ import * as AttributeMap from "./internal/AttributeMap.ts"
 export type { Value } from "./internal/AttributeMap.ts"
 
 /**
- * An immutable map of attributes, equal to another one when both hold the same keys with the same bytes.
+ * An immutable map of attributes, equal to another one when both hold the same keys with the same text or bytes.
  *
  * **Details**
  *
