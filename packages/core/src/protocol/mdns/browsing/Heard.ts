@@ -19,12 +19,14 @@ export const isSame = (self: Heard, that: Heard): boolean =>
 
 /**
  * The records that say how things are now. The owner of a unique set says all of it at once, so that what was heard a second before the
- * latest of it is no longer so (RFC 6762, section 10.2).
+ * latest of it is no longer so. What another source has said stays for its second: of two interfaces on one link each says its own (RFC 6762,
+ * section 10.2).
  */
 export const current = (all: ReadonlyArray<Heard>): ReadonlyArray<Heard> => {
   if (all.length < 2) return all
   const latest = latestOf(all)
-  return latest.flush ? all.filter(({ receivedAt }) => receivedAt > latest.receivedAt - 1_000) : all
+  const isNow = ({ origin, receivedAt }: Heard) => receivedAt > latest.receivedAt - 1_000 || origin !== latest.origin
+  return latest.flush ? all.filter(isNow) : all
 }
 
 /**

@@ -317,6 +317,21 @@ describe("an instance", () => {
     assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.1:80"])
   })
 
+  it("of two interfaces on the link has those of both, whichever says its own again, until it is alone", () => {
+    const other = { host: "10.0.0.2" }
+    const bench = new Bench().browse().until(500).hear(whole(a)).hear([address("10.0.0.2")], other)
+    bench.until(50_000)
+    bench.news()
+    bench.hear([address("10.0.0.1")]).until(50_100)
+    bench.hear([address("10.0.0.2")], other).until(60_000)
+    assert.deepStrictEqual(bench.news(), [])
+
+    bench.hear([address("10.0.0.2")], other).until(60_999)
+    assert.deepStrictEqual(bench.news(), [])
+    bench.until(61_000)
+    assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.2:80"])
+  })
+
   it("has loopback addresses only from loopback", () => {
     const bench = new Bench().browse().until(500)
     bench.hear([pointer(a), service(a), text(a), address("127.0.0.1")], { host: "127.0.0.1" })
