@@ -197,6 +197,34 @@ describe("a clock that went back", () => {
   )
 
   simulate(
+    "S-6.4 is nothing to it for as long as the clock stays behind, nor where it starts in 1970",
+    Effect.gen(function*() {
+      for (const back of ["1 hour", "20000 days"] as const) {
+        const stamps = yield* SignedBeacon.StampStore.pipe(Effect.provide(SignedBeacon.layerStampsMemory))
+        const ada = yield* restart({ stamps }, back, 1_000)
+
+        assert.deepStrictEqual(events(ada), ["PeerDiscovered bob", "PeerLost bob Goodbye", "PeerDiscovered bob"])
+      }
+    })
+  )
+
+  simulate(
+    "S-6.4 is nothing to who sees it while the program runs",
+    Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
+      yield* lan.host("bob").clock.jump("1 hour")
+      const ada = yield* join(lan, "ada")
+      yield* join(lan, "bob")
+      yield* Effect.sleep("10 seconds")
+      assert.deepStrictEqual(events(ada), [])
+      yield* lan.host("bob").clock.jump("-1 hour")
+      yield* Effect.sleep("1000 seconds")
+
+      assert.deepStrictEqual(events(ada), ["PeerDiscovered bob"])
+    })
+  )
+
+  simulate(
     "S-6.4 silences one that does not",
     Effect.gen(function*() {
       const ada = yield* restart({}, "4 minutes", 100)

@@ -25,8 +25,8 @@ export interface Stamps {
   reserved: Stamp.Stamp | undefined
 }
 
-// so much is saved ahead of use, that the store is written once a minute
-const ahead = 60_000
+/** Milliseconds of stamps that are saved ahead of use, so that the store is written once a minute. */
+export const ahead = 60_000
 
 /** Goes on where the store says that the program was. */
 export const make = (options: Options): Effect.Effect<Stamps, TrustError.TrustError> =>
