@@ -78,7 +78,7 @@ class Model {
     const ttl = sent.kind === "announce"
       ? Math.min(ttlOf(sent), sent.at + ttlOf(sent) + skew - (wallAt ?? -Infinity))
       : Math.min(before.at(-1)?.ttl ?? maxAge, 7_200_000)
-    this.taken.push({ ...sent, ttl, keptUntil: now + Math.max(ttl, Math.min(maxAge, 2 * ttl)) })
+    this.taken.push({ ...sent, ttl, keptUntil: now + Math.max(ttl, Math.min(maxAge, 2 * Math.max(ttl, skew))) })
     this.holding = this.holding.filter((held) => held.sent.key !== sent.key)
     this.leaving = this.leaving.filter((left) => left.sent.key !== sent.key)
     const raised = this.isListed(sent.key) ? ["FloorRaised"] : []

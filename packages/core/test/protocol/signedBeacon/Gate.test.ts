@@ -222,6 +222,18 @@ describe("goodbye", () => {
     assert.deepStrictEqual(short(bench.hear(datagram({ at: 1 }))), ["stale"])
   })
 
+  it("S-6.4 what a stranger said before it stays too old for as long as it may look fresh", () => {
+    const bench = new Bench()
+    const before = datagram({ at: 299_999 })
+    bench.hear(before)
+    bench.hear(datagram({ at: 300_000, kind: "goodbye" }))
+
+    assert.deepStrictEqual(short(bench.wait(599_999)), ["Withdrawn"])
+    assert.deepStrictEqual(short(bench.hear(before)), ["stale"])
+    bench.wait(1)
+    assert.deepStrictEqual(short(bench.hear(before)), ["notFresh"])
+  })
+
   it("is a duplicate by the other address family, and stale with other octets or after that second", () => {
     const bench = new Bench()
     const goodbye = datagram({ kind: "goodbye", at: 1 })

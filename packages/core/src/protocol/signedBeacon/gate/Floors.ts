@@ -24,9 +24,15 @@ export interface Floors {
   readonly shelf: Shelf.Shelf<Entry>
   /** Milliseconds for which a floor of a key that is not listed is kept at most, once its announcement holds no longer. */
   readonly maxAge: number
+  /** Milliseconds by which clocks may differ: for as long, what is older may still look fresh. */
+  readonly skew: number
 }
 
-export const make = (capacity: number, maxAge: number): Floors => ({ shelf: Shelf.make(capacity), maxAge })
+export const make = (capacity: number, maxAge: number, skew: number): Floors => ({
+  shelf: Shelf.make(capacity),
+  maxAge,
+  skew
+})
 
 /** What is known of a key now. */
 export const get = ({ shelf }: Floors, key: PeerKey.PeerKey, now: number): Entry | undefined => {
@@ -96,12 +102,14 @@ const put = (
   now: number
 ): Entry => {
   const ttl = options.ttl ?? options.known?.ttl ?? self.maxAge
+  // as old as it may be, of a clock that was as far ahead as it may be
+  const replayable = 2 * Math.max(ttl, self.skew)
   const entry: Entry = {
     floor: { ms: stamp.ms, counter: stamp.counter, instance },
     ceiling: options.ceiling,
     ttl,
     // a longer promise made earlier still binds: its announcement may be sent again until then
-    keptUntil: Math.max(options.known?.keptUntil ?? 0, now + Math.max(ttl, Math.min(2 * ttl, self.maxAge))),
+    keptUntil: Math.max(options.known?.keptUntil ?? 0, now + Math.max(ttl, Math.min(replayable, self.maxAge))),
     isRestored: false
   }
   Shelf.put(self.shelf, key, entry, options.isListed)

@@ -78,7 +78,7 @@ export type Out = Array<Output.Output>
 export const make = (options: Options): Gate => ({
   options,
   standing: Standing.make(options.limits.trustEntries),
-  floors: Floors.make(options.limits.replayFloors, options.limits.replayFloorAge),
+  floors: Floors.make(options.limits.replayFloors, options.limits.replayFloorAge, options.clock.skew),
   presences: Presences.make(options.limits.verifiedPeers),
   openings: new Map(),
   openable: Bucket.make(options.limits.openings),
