@@ -7,7 +7,7 @@
  *
  * The first one is not sent at once, or all hosts of a network that is switched on would speak together. It waits for a short time, of which
  * few draw an early one. Who hears some others meanwhile tells by how early they came how many there may be, and takes a place in a queue
- * that lets so many speak in a second. When its turn has come, it tells by how many it heard on the way how many there are.
+ * that lets so many speak in a second. While it waits, and when its turn has come, it tells by how many it heard on the way how many there are.
  *
  * @since 0.1.0
  */
@@ -37,6 +37,9 @@ const together = 10_000
 const few = 3
 const starters = 600
 
+/** Where no more than this part of them is heard, too many were supposed: by the first few it is within a factor of five. */
+const quiet = 1 / 8
+
 /** Milliseconds by which the first announcement is made, however busy it is. */
 const patience = 30_000
 
@@ -49,9 +52,10 @@ export interface Pace {
   readonly startedAt: number
   /** The number of others heard before the start. */
   readonly heardBefore: number
-  /** How many start together; 0 where none are supposed. */
+  /** How many start together, 0 where none are supposed, and since when their queue is waited in. */
   crowd: number
-  /** When the last announcement was made, the longest that the next one may take from then on, and where in its range that one lies. */
+  queuedAt: number
+  /** When the last announcement was made, the longest that the next one may take from then on, and where in its range, or in the queue, that one lies. */
   lastAt: number
   promise: number
   place: number
@@ -74,6 +78,7 @@ export const begin = (
     startedAt: now,
     heardBefore: arrivals.count,
     crowd: 0,
+    queuedAt: now,
     lastAt: -Infinity,
     promise: Infinity,
     place: 0,
@@ -109,13 +114,38 @@ const isFirstTime = (
 ): readonly [isTime: boolean, seed: Seed.Seed] => {
   const isQueued = self.crowd > 0
   if (now >= self.startedAt + patience) return [true, seed]
+  if (isQueued && turnOf(self) > now) {
+    look(self, arrivals, now)
+    return [false, seed]
+  }
   if (isQueued ? !Arrivals.isBusy(arrivals, now) : arrivals.count < self.heardBefore + few) return [true, seed]
-  self.crowd = Math.min(mostCounted, isQueued ? 2 * self.crowd : suppose(self, arrivals))
   const [place, advanced] = Seed.next(seed)
-  const latest = self.startedAt + patience
-  // at least a millisecond later, or what is left would be cut ever shorter and never come to an end
-  self.dueAt = Math.min(latest, now + Math.max(1, place * Math.min(queueOf(self), latest - now)))
+  self.place = place
+  enter(self, isQueued ? 2 * self.crowd : suppose(self, arrivals), now)
   return [false, advanced]
+}
+
+// few that were made up, or were heard early by chance, look like a crowd at first
+const look = (self: Pace, arrivals: Arrivals.Arrivals, now: number): void => {
+  const isCrowd = arrivals.count - self.heardBefore >= ((now - self.startedAt) / 1_000) * starters * quiet
+  if (isCrowd) self.dueAt = soonest(self, now)
+  else enter(self, starting(self, arrivals, now), now)
+}
+
+const enter = (self: Pace, crowd: number, now: number): void => {
+  self.crowd = Math.min(mostCounted, crowd)
+  self.queuedAt = now
+  self.dueAt = soonest(self, now)
+}
+
+// when its turn comes, or to look again, when twice as much time has passed
+const soonest = (self: Pace, now: number): number =>
+  Math.min(turnOf(self), self.startedAt + 2 * Math.max(window, now - self.startedAt))
+
+// at least a millisecond after the queue was entered, or what is left would be cut ever shorter and never come to an end
+const turnOf = (self: Pace): number => {
+  const latest = self.startedAt + patience
+  return Math.min(latest, self.queuedAt + Math.max(1, self.place * Math.min(queueOf(self), latest - self.queuedAt)))
 }
 
 // what comes so early is one of many; what was heard lags behind what was said, so there are rather more
@@ -124,7 +154,7 @@ const suppose = ({ heardBefore, startedAt }: Pace, arrivals: Arrivals.Arrivals):
   return Math.ceil((2 * few) / Spread.reached(crowdedAt - startedAt, window, together))
 }
 
-// Some that were heard early by chance look like a crowd: one that is there speaks all through its queue.
+// how many speak in the queue, if they go on as they did: one that is there speaks all through it
 const starting = (self: Pace, { count }: Arrivals.Arrivals, now: number): number => {
   const elapsed = now - self.startedAt
   const heard = count - self.heardBefore

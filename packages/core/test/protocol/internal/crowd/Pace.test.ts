@@ -85,6 +85,28 @@ describe("the first announcement", () => {
     assert.strictEqual(now, 30_000)
   })
 
+  it("is put off by a moment for three that were made up, and by seconds for 60", () => {
+    const waited = (count: number, seed: number) => {
+      const arrivals = Arrivals.make()
+      const [pace] = Pace.begin(range, arrivals, seed, 0)
+      hear(arrivals, 1, Math.min(count, 30))
+      while (!isTime(pace, count, pace.dueAt, arrivals, seed)) hear(arrivals, 32, arrivals.count < count ? 30 : 0)
+      return pace.dueAt
+    }
+
+    assert.isAtMost(Math.max(...seeds.map((seed) => waited(3, seed))), 250)
+    assert.isAtMost(Math.max(...seeds.map((seed) => waited(60, seed))), 4_000)
+  })
+
+  it("keeps its place in the queue while a sixth of what was supposed speaks", () => {
+    for (const seed of seeds) {
+      const { arrivals, pace } = supposing()
+      const queue = Pace.queueOf(pace)
+      const speak = () => hear(arrivals, pace.dueAt - 10, Math.ceil(pace.dueAt / 10) - arrivals.count)
+      for (speak(); !isTime(pace, 4, pace.dueAt, arrivals, seed); speak()) assert.strictEqual(Pace.queueOf(pace), queue)
+    }
+  })
+
   it("promises an interval for all that are supposed to start and do", () => {
     const { arrivals, pace } = supposing()
     hear(arrivals, 5, 400)
