@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import type * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 import type * as Announcement from "../Announcement.ts"
@@ -129,7 +129,8 @@ export interface State {
  *
  * **Gotchas**
  *
- * Throws a `RangeError` on an `interval` that is not finite, shorter than a millisecond, or longer at its `min` than at its `max`.
+ * Throws a `RangeError` on an `interval` that is not finite, shorter than a millisecond, or longer at its `min` than at its `max`, and on
+ * a `ttl` of nothing.
  *
  * **Example** (A protocol of one's own)
  *
@@ -158,7 +159,7 @@ export interface State {
  */
 export const make = (options: Options): Protocol.Protocol<State> => {
   const range = Beacons.toRange(options.interval)
-  const ttl = options.ttl === undefined ? 3 * range.max : Duration.toMillis(Duration.fromInputUnsafe(options.ttl))
+  const ttl = options.ttl === undefined ? 3 * range.max : Beacons.toTtl(options.ttl)
   const endpoints = toEndpoints(options.endpoint)
   const port = options.port ?? endpoints[0].port
   const maxDatagram = options.maxDatagram ?? 1_472

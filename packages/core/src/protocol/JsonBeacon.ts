@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -267,7 +267,7 @@ export type State = Beacon.State | Machine.State
  * Nodes count those they hear, at most 64 of one address and 16,384 in all. Whoever forges so many makes others announce themselves every 14
  * minutes at the least; what they say holds for as long.
  *
- * Throws a `RangeError` on a `group` that is no multicast address, on a `port`, an `interval` or a `maxDatagram` that no beacon can have, and on
+ * Throws a `RangeError` on a `group` that is no multicast address, on a `port`, an `interval`, a `ttl` or a `maxDatagram` that no beacon can have, and on
  * `scaling` with a body other than `peer`.
  *
  * **Example**
@@ -338,8 +338,8 @@ const scaled = (
     name,
     endpoint,
     range,
-    ttl: ttl === undefined ? 3 * range.max : millisOf(ttl),
-    said: said === undefined ? undefined : millisOf(said),
+    ttl: ttl === undefined ? 3 * range.max : Beacons.toTtl(ttl),
+    said: said === undefined ? undefined : Beacons.toTtl(said),
     maxDatagram,
     identify: body.identify,
     validate: (announcement, identity) =>
@@ -368,8 +368,6 @@ const read = (
     announcement,
     seen: Wire.seenIn(object) ?? Sample.empty
   }))
-
-const millisOf = (ttl: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(ttl))
 
 /**
  * The protocol as a source.

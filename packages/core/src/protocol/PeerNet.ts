@@ -129,7 +129,7 @@ const toAnnouncement = ({ key, port }: Node): Announcement.Options => ({
  * The format carries a key and a port: an announcement needs a port, and a `key`, or else an `identity` or name that is one in hexadecimal
  * digits. It cannot have addresses of its own; name, attributes and ttl are not sent.
  *
- * Throws a `RangeError` on a `port` outside 1 to 65535.
+ * Throws a `RangeError` on a `port` outside 1 to 65535, and on a `ttl` of nothing.
  *
  * **Example**
  *

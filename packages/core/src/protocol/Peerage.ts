@@ -129,7 +129,7 @@ const limits: { readonly [K in Rejection]: string } = {
  * The format carries a name only. An announcement's port, attributes and ttl are not sent, and one with addresses of
  * its own is refused.
  *
- * Throws a `RangeError` on a `group` that is no multicast address, and on a `port` outside 1 to 65535.
+ * Throws a `RangeError` on a `group` that is no multicast address, on a `port` outside 1 to 65535, and on a `ttl` of nothing.
  *
  * **Example**
  *

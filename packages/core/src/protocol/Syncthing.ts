@@ -287,7 +287,7 @@ const toAnnounce = (
  * A Syncthing program on the same machine holds the IPv4 port for itself. The source then works by IPv6 alone, tells so as
  * `SessionRestarting`, and tries again.
  *
- * Throws a `RangeError` on a `group` that is no multicast address, and on a `port` outside 1 to 65535.
+ * Throws a `RangeError` on a `group` that is no multicast address, on a `port` outside 1 to 65535, and on a `ttl` of nothing.
  *
  * **Example**
  *

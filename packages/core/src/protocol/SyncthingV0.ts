@@ -140,7 +140,7 @@ export const encode = (node: Node): Result.Result<Uint8Array, Beacon.Unencodable
  * The format carries a name and a port, so an announcement without a port cannot be made, nor one with addresses of
  * its own; attributes and ttl are not sent.
  *
- * Throws a `RangeError` on a `port` outside 1 to 65535.
+ * Throws a `RangeError` on a `port` outside 1 to 65535, and on a `ttl` of nothing.
  *
  * **Example**
  *

@@ -246,6 +246,10 @@ describe("make", () => {
     assert.throws(() => make({ interval }), RangeError)
   })
 
+  it.each([0, -1, NaN])("refuses a ttl of %d", (ttl) => {
+    assert.throws(() => make({ ttl }), RangeError)
+  })
+
   it("refuses an interval that ends before it starts", () => {
     assert.throws(() => make({ interval: { min: 2, max: 1 } }), RangeError, "no longer than its `max`")
   })

@@ -249,7 +249,7 @@ describe("peer", () => {
     assert.strictEqual(claimOf(announced(protocol, ada)[0]!, JsonBeacon.protocol({ interval: 9_000 }))?.ttl, 27_000)
   })
 
-  it.each([0, "2 days", Infinity] as const)("refuses to announce the protocol's ttl of %s", (ttl) => {
+  it.each(["2 days", Infinity] as const)("refuses to announce the protocol's ttl of %s", (ttl) => {
     for (const scaling of [true, false]) {
       const spoken = JsonBeacon.protocol({ ttl, scaling })
 
@@ -418,6 +418,10 @@ describe("protocol", () => {
 
   it("scales nothing but its own body", () => {
     assert.throws(() => JsonBeacon.protocol({ body: JsonBeacon.username(), scaling: true }), RangeError)
+  })
+
+  it.each([true, false])("refuses a ttl of nothing, with which all would be goodbyes (scaling: %s)", (scaling) => {
+    assert.throws(() => JsonBeacon.protocol({ ttl: 0, scaling }), RangeError)
   })
 
   it.each([0, 8_193, NaN])("refuses to read datagrams of up to %d octets", (maxDatagram) => {

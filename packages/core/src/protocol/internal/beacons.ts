@@ -26,6 +26,13 @@ export const toRange = (interval: Interval): { readonly min: number; readonly ma
   return { min, max }
 }
 
+/** A ttl in milliseconds. Throws on one of nothing, with which every announcement would be a goodbye. */
+export const toTtl = (ttl: Duration.Input): number => {
+  const milliseconds = Duration.toMillis(Duration.fromInputUnsafe(ttl))
+  if (milliseconds > 0) return milliseconds
+  throw new RangeError("A beacon's ttl must be longer than nothing")
+}
+
 /** What a node is known by that names no identity: from the key alone, so that a session that is opened anew, or on another interface, gives it the same. */
 export const drawInstance = (instances: Seed.Seed, key: number): string =>
   formatInstance(Seed.derive(instances, String(key)))
