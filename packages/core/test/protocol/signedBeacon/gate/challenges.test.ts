@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Gate from "../../../../src/protocol/signedBeacon/Gate.ts"
 import { ada, Bench, datagram, grace, key, nonceOf, origin, self, short, type Words } from "../given.ts"
 
 /** A gate that challenges, with Ada trusted and heard in her first run at 1,000. */
@@ -28,8 +29,8 @@ describe("a trusted key whose clock went back", () => {
     assert.deepStrictEqual(said, [{ _tag: "Challenge", ticket: challengeOf(said).ticket, target: ada, to: origin() }])
     const after = bench.hear(proof(challengeOf(said).ticket))
 
-    assert.deepStrictEqual(short(after), ["Accepted"])
-    assert.deepInclude(after[0], { isRestart: true, ttl: 90_000 })
+    assert.deepStrictEqual(short(after), ["FloorRaised", "Accepted"])
+    assert.deepInclude(after[1], { isRestart: true, ttl: 90_000 })
   })
 
   it("is taken with newer stamps of the same run from then on, but no older one of any run", () => {
@@ -50,6 +51,17 @@ describe("a trusted key whose clock went back", () => {
     assert.deepStrictEqual(short(bench.hear(later({ at: 1_001 }))), ["FloorRaised", "Accepted"])
   })
 
+  it("S-6.4 has to prove itself to a receiver that starts anew, too, by whatever run it was heard last", () => {
+    const bench = ready()
+    const [raised] = bench.hear(proof(challengeOf(bench.hear(later())).ticket))
+    assert(raised?._tag === "FloorRaised" && raised.hasEnded)
+    const next = new Bench({ challenges: true, own: new Set([self]), instance: 10 })
+    next.trust(ada)
+    Gate.restoreFloor(next.gate, ada, raised.floor, 0)
+
+    assert.deepStrictEqual(short(next.hear(datagram({ at: 1_000 }))), ["Challenge"])
+  })
+
   it("is not believed by a proof of another run: an old announcement with our challenge relayed revives nothing", () => {
     const bench = ready()
     const { ticket } = challengeOf(bench.hear(later({ instance: 3 })))
@@ -61,7 +73,7 @@ describe("a trusted key whose clock went back", () => {
   it("is taken at its next announcement when somebody else's old one was held in its place", () => {
     const bench = ready()
     const { ticket } = challengeOf(bench.hear(later({ instance: 3 })))
-    assert.deepStrictEqual(short(bench.hear(proof(ticket))), [])
+    assert.deepStrictEqual(short(bench.hear(proof(ticket))), ["FloorRaised"])
 
     assert.deepStrictEqual(short(bench.hear(later({ at: -7_000 }))), ["Accepted"])
     assert.deepStrictEqual(short(bench.hear(datagram({ at: 900 }))), [])
@@ -71,7 +83,7 @@ describe("a trusted key whose clock went back", () => {
     const bench = ready()
     const { ticket } = challengeOf(bench.hear(later({ body: { name: "old" } })))
     assert.deepStrictEqual(short(bench.hear(later({ at: -8_500, body: { name: "new" } }))), [])
-    const [accepted] = bench.hear(proof(ticket))
+    const accepted = bench.hear(proof(ticket)).at(-1)
 
     assert.strictEqual(accepted?._tag === "Accepted" ? accepted.body.name : undefined, "new")
   })
@@ -92,7 +104,7 @@ describe("a trusted key whose clock went back", () => {
     }
 
     assert.strictEqual(toAda.length, 1)
-    assert.deepStrictEqual(short(bench.hear(proof(toAda[0]!))), ["Accepted"])
+    assert.deepStrictEqual(short(bench.hear(proof(toAda[0]!))), ["FloorRaised", "Accepted"])
   })
 
   it("is not taken back to what is held once something newer of it was accepted", () => {
@@ -123,7 +135,7 @@ describe("a proof", () => {
     ])
     assert.deepStrictEqual(short(bench.hear(proof(ticket, { key: grace }))), ["unasked"])
     assert.deepStrictEqual(short(bench.hear(proof(ticket, { isForged: true }))), ["signature"])
-    assert.deepStrictEqual(short(bench.hear(proof(ticket))), ["Accepted"])
+    assert.deepStrictEqual(short(bench.hear(proof(ticket))), ["FloorRaised", "Accepted"])
     assert.deepStrictEqual(short(bench.hear(proof(ticket))), ["unasked"])
   })
 
