@@ -151,6 +151,18 @@ describe("the same octets again", () => {
     assert.deepStrictEqual(short(bench.hear(datagram(), origin("10.1.0.2", "eth1"))), ["duplicate"])
   })
 
+  it("S-6.5 are not verified while the first are: they come in the other address family as well", () => {
+    const { gate, wallNow } = new Bench()
+    const out: Array<Gate.Output> = []
+    const hear = (from: Gate.Origin) =>
+      Gate.receive(gate, { payload: datagram(), origin: from, wallNow: wallNow() }, 0, out)
+    hear(origin())
+    hear(origin("fe80::2"))
+    hear(origin("10.1.0.2", "eth1"))
+
+    assert.deepStrictEqual(short(out), ["Verify", "duplicate", "Verify"])
+  })
+
   it("from another address of the same interface say nothing", () => {
     const bench = new Bench()
     bench.hear(datagram())
@@ -247,11 +259,11 @@ describe("goodbye", () => {
     assert.deepStrictEqual(short(bench.hear(goodbye)), ["stale"])
   })
 
-  it("is a duplicate, too, when both came before the first was verified", () => {
+  it("is a duplicate on another interface, too, when both came before the first was verified", () => {
     const { gate, wallNow } = new Bench()
     const out: Array<Gate.Output> = []
     const payload = datagram({ kind: "goodbye" })
-    for (const from of [origin(), origin("fe80::2")]) {
+    for (const from of [origin(), origin("10.1.0.2", "eth1")]) {
       Gate.receive(gate, { payload, origin: from, wallNow: wallNow() }, 0, out)
     }
     for (const ticket of [1, 2]) Gate.verified(gate, ticket, true, 0, out)

@@ -76,8 +76,8 @@ export const put = (
   Shelf.put(self.shelf, key, presence, options.isListed)
 }
 
-/** Whether these octets are those of the announcement that holds. */
-export const isSame = ({ payload }: Presence, that: Uint8Array): boolean => areSame(payload, that)
+/** Whether these octets are those of the announcement that holds, or is being verified. */
+export const isSame = ({ payload }: Pick<Presence, "payload">, that: Uint8Array): boolean => areSame(payload, that)
 
 /** Whether these octets are those of a goodbye that has not taken effect yet: the same comes in the other address family. */
 export const isSaid = ({ goodbyes }: Presences, key: PeerKey.PeerKey, that: Uint8Array): boolean => {
@@ -160,4 +160,5 @@ const addOrigin = (origins: Array<Output.Origin>, origin: Output.Origin): void =
   origins.push(origin)
 }
 
-const placeOf = (place: Output.Place): string => `${place.source} ${place.interface}`
+/** What tells places apart. */
+export const placeOf = (place: Output.Place): string => `${place.source} ${place.interface}`

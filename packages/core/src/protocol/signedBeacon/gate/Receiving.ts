@@ -16,6 +16,7 @@ import type * as Output from "./Output.ts"
 import * as Presences from "./Presences.ts"
 import * as Standing from "./Standing.ts"
 import * as State from "./State.ts"
+import * as Verification from "./Verification.ts"
 import * as Verifying from "./Verifying.ts"
 
 /** How many datagrams are opened at one time, and for how many milliseconds one is waited for. */
@@ -85,6 +86,7 @@ const inspect = (
   const ttl = Clock.remaining(self.options.clock, header, ttlOf(self, header), received.wallNow)
   const candidate: Candidate.Signed = { _tag: "Signed", envelope, payload, origin, group, ttl }
   if (reason === "duplicate") seeAgain(self, candidate, now, out)
+  else if (Verification.isRunning(self.verification, candidate)) State.refuse(self, "duplicate", origin, out)
   else Verifying.submit(self, candidate, now, out)
 }
 

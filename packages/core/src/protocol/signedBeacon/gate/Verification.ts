@@ -8,6 +8,7 @@
 import type * as Limits from "../../../Limits.ts"
 import * as Bucket from "./Bucket.ts"
 import type * as Candidate from "./Candidate.ts"
+import * as Presences from "./Presences.ts"
 import * as Suspects from "./Suspects.ts"
 import * as Waiting from "./Waiting.ts"
 
@@ -50,6 +51,20 @@ export const make = ({ burst, perSecond }: Limits.Rate): Verification => {
     waiting: Waiting.make(maxWaiting)
   })
   return { reserved: half(), open: half(), running: new Map(), suspects: Suspects.make() }
+}
+
+/** Whether the same octets of the same place are being verified: a sender says them in both address families. */
+export const isRunning = (
+  { running }: Verification,
+  { envelope: { key }, origin, payload }: Candidate.Signed
+): boolean => {
+  for (const { candidate: other } of running.values()) {
+    if (
+      other._tag === "Signed" && other.envelope.key === key && Presences.isSame(other, payload) &&
+      Presences.placeOf(other.origin) === Presences.placeOf(origin)
+    ) return true
+  }
+  return false
 }
 
 /** Lets a candidate wait. Returns the one that is dropped for it, which may be itself. */
