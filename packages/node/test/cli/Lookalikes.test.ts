@@ -21,6 +21,15 @@ describe("has", () => {
     assert.isFalse(Lookalikes.has(names, keyed({ key: eve, name: "eve" })))
   })
 
+  it("S-D4 knows a name in the other case, too, where capitals look like other letters than their small forms do", () => {
+    const names = Lookalikes.make()
+    Lookalikes.adopt(names, [{ ...entry, name: "ΗΛΙΟΝ" }])
+
+    assert.isTrue(Lookalikes.has(names, peer({ name: "ηλιον" })))
+    assert.isTrue(Lookalikes.has(names, peer({ name: "HΛION" })))
+    assert.isFalse(Lookalikes.has(names, keyed({ key: ada, name: "ηλιον" })))
+  })
+
   it("S-D4 two trusted keys of one name are both flagged", () => {
     const names = Lookalikes.make()
     Lookalikes.adopt(names, [entry, { ...entry, key: eve }])
