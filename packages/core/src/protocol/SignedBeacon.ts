@@ -81,7 +81,10 @@ export interface Options {
   readonly group?: Ring | undefined
   /** How often an announcement is signed anew. Default: every 28.5 to 30 seconds, with `over` every 29 to 30 minutes. */
   readonly interval?: Beacon.Options["interval"] | undefined
-  /** How long an announcement holds that does not say so, at most two hours. Default: 90 seconds, with `over` two hours. */
+  /**
+   * How long an announcement holds that does not say so, at most two hours. Default: 90 seconds, with `over` two hours, or three of the longest
+   * `interval` where that is more.
+   */
   readonly ttl?: Duration.Input | undefined
   /** How the announced endpoints are to be connected to. Default: `tcp`. */
   readonly transport?: Transport | undefined
@@ -184,7 +187,7 @@ export const source = (
  * **Details**
  *
  * Of an object with `sa` nothing else is used. Objects without are plain ones of the JSON beacon, and their peers prove nothing; a program uses
- * this source or the JSON beacon on one port. An envelope has at most 1,095 octets here, where the own port has 1,200.
+ * this source or the JSON beacon on one port. An envelope has at most 1,097 octets here, where the own port has 1,200.
  *
  * **Gotchas**
  *
@@ -302,9 +305,9 @@ const settingsOf = (options: Options, usual: typeof own): Omit<SignedSource.Opti
   acceptPlain: options.group?.acceptPlain ?? false,
   sendPlain: options.group?.sendPlain ?? false,
   statement: { transport: options.transport ?? "tcp", handshakeKey: options.handshakeKey },
-  ttl: options.ttl === undefined ? usual.ttl : secondsOf(options.ttl),
+  ttl: options.ttl === undefined ? ttlFor(intervalOf(options, usual), usual.ttl) : secondsOf(options.ttl),
   maxTtl,
-  interval: options.interval === undefined ? usual.interval : rangeOf(options.interval),
+  interval: intervalOf(options, usual),
   clock: {
     policy: options.clock?.policy ?? "prefer",
     skew: Duration.toMillis(Duration.fromInputUnsafe(options.clock?.skew ?? "5 minutes")),
@@ -312,6 +315,13 @@ const settingsOf = (options: Options, usual: typeof own): Omit<SignedSource.Opti
   },
   challenges: options.challenges ?? false
 })
+
+// two that are lost in a row lose nobody
+const ttlFor = ({ max }: typeof own["interval"], usual: number): number =>
+  Math.min(maxTtl, Math.max(usual, Math.ceil((3 * max) / 1_000)))
+
+const intervalOf = ({ interval }: Options, usual: typeof own): typeof own["interval"] =>
+  interval === undefined ? usual.interval : rangeOf(interval)
 
 const rangeOf = (interval: NonNullable<Options["interval"]>): { readonly min: number; readonly max: number } => {
   const ends = typeof interval === "object" && "min" in interval ? interval : { min: interval, max: interval }

@@ -1,9 +1,10 @@
 import { Announcement, Peer } from "@effect-discovery/core"
+import { SignedBeacon } from "@effect-discovery/core/protocol"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { NetAddress } from "effect/net"
-import { join, keyOf, losses } from "./support.ts"
+import { join, keyOf, losses, realm } from "./support.ts"
 
 describe("hosts that sign", () => {
   it.effect("find each other with what their keys say of them", () =>
@@ -43,6 +44,18 @@ describe("hosts that sign", () => {
 
       assert.deepStrictEqual(losses(ada), ["PeerLost bob Goodbye"])
       assert.isBelow(Number(ada.log.at(-1)!.split(" ")[0]), 601.5)
+    })))
+
+  it.effect("are lost by nobody where they sign seldom and nothing is said of a ttl", () =>
+    Simulation.run(Effect.gen(function*() {
+      const lan = yield* SimulatedNetwork.make({ latency: "1 millis" })
+      const ada = yield* join(lan, "ada")
+      yield* join(lan, "bob", {
+        source: (identity) => SignedBeacon.source({ realm, identity, interval: "5 minutes" })
+      })
+      yield* Effect.sleep("20 minutes")
+
+      assert.deepStrictEqual(losses(ada), [])
     })))
 
   it.effect("tell of a change at once", () =>

@@ -25,7 +25,7 @@ const octets = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i
 for (const [name, protocol] of [["alone", raw], ["in JSON", json]] as const) {
   describe(`an envelope ${name}`, () => {
     it("is sent once to every endpoint, and comes out as it went in", () => {
-      for (const length of [0, 1, 128, 161, 1_000, 1_095]) {
+      for (const length of [0, 1, 128, 161, 1_000, 1_097]) {
         const sent = advertise(protocol, octets(length))
         assert.deepStrictEqual(sent.map((output) => output._tag === "Transmit" && output.to), endpoints)
         const payload = sent[0]!._tag === "Transmit" ? sent[0]!.payload : octets(0)
