@@ -74,8 +74,8 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   yield* Effect.forkScoped(repeat(self), { startImmediately: true })
   const advertiser: Source.Advertiser = {
     validate: (announcement) => {
-      for (const author of options.authors) {
-        const fault = faultOf(options, author, announcement)
+      for (const [index, author] of options.authors.entries()) {
+        const fault = faultOf(options, author, index, announcement)
         if (fault !== undefined) return fault
       }
       return undefined
@@ -89,6 +89,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
 const faultOf = (
   { carriage, inner, signer, source, statement, ttl }: Options,
   author: Author,
+  index: number,
   announcement: Announcement.Announcement
 ): DiscoveryError.InvalidAnnouncement | undefined => {
   const refusal = (field: string, limit: string) => new DiscoveryError.InvalidAnnouncement({ source, field, limit })
@@ -99,7 +100,7 @@ const faultOf = (
   if (octets > carriage.maxOctets) {
     return refusal("attributes", `short enough for ${carriage.maxOctets} octets in all (these take ${octets})`)
   }
-  return inner.validate(carriage.put(announcement, new Uint8Array(octets)))
+  return inner.validate(carriage.put(named(announcement, index), new Uint8Array(octets)))
 }
 
 const sealOctets = Seal.headerOctets + Seal.tagOctets
@@ -192,13 +193,12 @@ const carry = (
   announcement: Announcement.Announcement,
   envelope: Uint8Array,
   isGoodbye = false
-): Effect.Effect<void, DiscoveryError.DiscoveryError> => {
-  // the same under another key is another thing to the carrying source
-  const named = key === 0
-    ? announcement
-    : Announcement.update(announcement, { name: `${announcement.name} ${key + 1}` })
-  return inner.advertise(key, carriage.put(named, envelope, isGoodbye))
-}
+): Effect.Effect<void, DiscoveryError.DiscoveryError> =>
+  inner.advertise(key, carriage.put(named(announcement, key), envelope, isGoodbye))
+
+// the same under another key is another thing to the carrying source
+const named = (announcement: Announcement.Announcement, key: number): Announcement.Announcement =>
+  key === 0 ? announcement : Announcement.update(announcement, { name: `${announcement.name} ${key + 1}` })
 
 const empty = new Uint8Array(0)
 

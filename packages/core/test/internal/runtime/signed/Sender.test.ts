@@ -24,6 +24,7 @@ const given = Effect.fnUntraced(function*({ withdrawing = Effect.void, ...own }:
   readonly authors?: number
   readonly withdrawing?: Effect.Effect<void>
   readonly company?: Company.Company
+  readonly carriage?: Carriage.Carriage
 } = {}) {
   const told: Array<string> = []
   const ttls: Array<number> = []
@@ -37,7 +38,10 @@ const given = Effect.fnUntraced(function*({ withdrawing = Effect.void, ...own }:
   const sender = yield* Sender.make({
     source: "signed",
     inner: {
-      validate: () => undefined,
+      validate: ({ name }) =>
+        name.length > 9
+          ? new DiscoveryError.InvalidAnnouncement({ source: "inner", field: "name", limit: "9" })
+          : undefined,
       advertise: (key, announcement) =>
         Effect.suspend(() => {
           const envelope = announcement.attributes.bytes("sa")!
@@ -46,7 +50,7 @@ const given = Effect.fnUntraced(function*({ withdrawing = Effect.void, ...own }:
         }),
       withdraw: (key) => Effect.andThen(note(`${key} withdrawn`), withdrawing)
     },
-    carriage: Carriage.whole({ frame: (envelope) => envelope }),
+    carriage: own.carriage ?? Carriage.whole({ frame: (envelope) => envelope }),
     signer: {
       realm: "demo",
       realmTag: new Uint8Array(8),
@@ -142,6 +146,20 @@ describe("advertise", () => {
       yield* sender.advertise(2, ada)
 
       assert.instanceOf(error.reason, DiscoveryError.Unsupported)
+    }))
+})
+
+describe("validate", () => {
+  it.effect("asks of each key whether the carrying source takes what is announced by it", () =>
+    Effect.gen(function*() {
+      const validate = (authors: number, name: string) =>
+        Effect.map(given({ authors, carriage: Carriage.attributes }), ({ sender }) =>
+          sender.validate(Announcement.make({ name, port: 7_000 }))?.field)
+
+      assert.strictEqual(yield* validate(1, "x".repeat(9)), undefined)
+      // the second one goes by "… 2" there
+      assert.strictEqual(yield* validate(2, "x".repeat(7)), undefined)
+      assert.strictEqual(yield* validate(2, "x".repeat(8)), "name")
     }))
 })
 
