@@ -2,7 +2,6 @@
  * What refusing costs: ten thousand datagrams a second that nobody has asked for, against reading them and nothing else; and how soon an
  * honest newcomer is found meanwhile.
  */
-import * as Limits from "@effect-discovery/core/Limits"
 import * as Effect from "effect/Effect"
 import * as Child from "../harness/Child.ts"
 import type * as Group from "../harness/Group.ts"
@@ -81,8 +80,6 @@ const specs: ReadonlyArray<Spec> = [
 // until everything is full and compiled, and the bursts that every limit allows are used up
 const settling = 4_000
 
-const { datagramsPerSession, datagramsPerSource } = Limits.make({})
-
 // a newcomer is to be found within three of its intervals
 const newcomerSpecs = ([forged, { format: "mdns6", kind: "forged" }, { format: "mdns6", kind: "hostile" }] as const)
   .map((flood) => ({ name: `newcomers, ${named(flood)}`, flood, target: Row.atMost(3) }))
@@ -102,7 +99,7 @@ const begin = Effect.fnUntraced(function*(receiver: Spec["receiver"], { format, 
   yield* child.ask("open", {
     link,
     isRoomy: false,
-    limits: { datagramsPerSession, datagramsPerSource },
+    limits: {},
     subscribers: 1
   })
   yield* flooder.ask("open", { link, kind })

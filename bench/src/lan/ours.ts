@@ -11,26 +11,22 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
 import * as Child from "../harness/Child.ts"
 import { Finds, now } from "../udp/Receiver.ts"
-import { ratesOf, roomFor } from "../udp/sources.ts"
 import type * as Contestant from "./Contestant.ts"
 import { held } from "./held.ts"
-import { link } from "./Lan.ts"
 
 const type = "_perf._tcp"
-const room = roomFor(2_000)
 
 const interfaces = ({ name }: NetworkInterface.NetworkInterface): boolean => name === "eth0"
 
 const browsing = ManagedRuntime.make(
   Discovery.layer({
-    sources: [Mdns.source({ browse: [type], limits: room })],
-    limits: ratesOf(link),
+    sources: [Mdns.source({ browse: [type] })],
     interfaces
   }).pipe(Layer.provide(NodeNetwork.layer()))
 )
 
 const publishing = ManagedRuntime.make(
-  Mdns.layer({ interfaces, limits: room }).pipe(Layer.provide(NodeNetwork.layer()))
+  Mdns.layer({ interfaces }).pipe(Layer.provide(NodeNetwork.layer()))
 )
 
 const finds = new Finds()

@@ -40,7 +40,7 @@ export const measure = (options: Options): Effect.Effect<Sample, Child.ChildFail
     const receiver = yield* Child.start<Receiver.Api>(new URL(`./${options.kind}.ts`, import.meta.url))
     const responders = yield* Child.start<Responders.Api>(new URL("./responders.ts", import.meta.url))
     yield* responders.ask("open", { link, peers: services, answers: options.answers })
-    yield* receiver.ask("open", { link, limits: options.limits ?? {}, subscribers: 1 })
+    yield* receiver.ask("open", { link, isRoomy: false, limits: options.limits ?? {}, subscribers: 1 })
     if (!options.answers) yield* Effect.sleep(settling)
     const { from, took } = yield* responders.ask("burst")
     const found = yield* untilFound(receiver, options.answers ? patience : patience / 2)

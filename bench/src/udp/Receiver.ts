@@ -6,8 +6,8 @@ import * as Child from "../harness/Child.ts"
 import type { Link } from "./Link.ts"
 
 /**
- * How to receive. Raw receivers take the receive buffer from the limits, and nothing else. `isRoomy`: whether there is room for as many peers as
- * any row has, also within limits that are those of the source.
+ * How to receive. Raw receivers take the receive buffer from the limits, and nothing else. `isRoomy`, which is the default: with room for as
+ * many peers as any row has, and for as many datagrams a second. Otherwise limits are what they are to every program, but for `limits`.
  */
 export interface Options {
   readonly link: Link

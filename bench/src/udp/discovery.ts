@@ -18,7 +18,7 @@ Receiver.serve(async ({ isRoomy = true, limits, link, subscribers }) => {
   const sources = [sourceOf(link, { isRoomy })]
   const DiscoveryLive = Discovery.layer({
     sources,
-    limits: { ...ratesOf(link), ...limits },
+    limits: isRoomy ? { ...ratesOf(link), ...limits } : limits,
     interfaces: NetworkInterface.isLoopback
   })
   const runtime = ManagedRuntime.make(Layer.provide(DiscoveryLive, networkOf(link, traffic)))

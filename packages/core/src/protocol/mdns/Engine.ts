@@ -120,7 +120,7 @@ export interface Limits {
 }
 
 export const limits: Limits = {
-  records: 4_096,
+  records: 8_192,
   recordOctets: 1_048_576,
   recordsPerName: 64,
   pointersPerName: 1_024,

@@ -5,6 +5,7 @@ import * as Engine from "../../../src/protocol/mdns/Engine.ts"
 import * as Host from "../../../src/protocol/mdns/Host.ts"
 import type * as Link from "../../../src/protocol/mdns/Link.ts"
 import * as Message from "../../../src/protocol/mdns/Message.ts"
+import * as Name from "../../../src/protocol/mdns/Name.ts"
 import * as Record from "../../../src/protocol/mdns/Record.ts"
 import type * as Registration from "../../../src/protocol/mdns/Registration.ts"
 import * as Bus from "./claims/Bus.ts"
@@ -248,6 +249,32 @@ describe("Host", () => {
       const startedAt = of(host, "Probing")[0]!.at
       for (const { at } of of(host, "Registered")) expect(at - startedAt).toBeLessThanOrEqual(1_000)
     }
+  })
+
+  it("has room for as many instances as a type may have, with six records each", () => {
+    const browser = machine.init(1, 0)
+    const tell = (input: Engine.Input) => machine.step(browser.state, input, 0).outputs
+    tell({ _tag: "LinkUp", link: linkOf(1) })
+    tell({ _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } })
+    const heard = Array.from({ length: Engine.limits.pointersPerName }, (_, i) => {
+      const [instance, host, ip] = [`Web ${i}._http._tcp.local`, `web-${i}.local`, `10.77.${1 + (i >> 8)}.${i & 255}`]
+      const payload = Bus.response([
+        Bus.ptr("_http._tcp.local", instance),
+        Bus.srv(instance, host, 80),
+        Bus.txt(instance, "\u0001a"),
+        Bus.a(host, ip),
+        Bus.opaque(host, Record.Type.AAAA, [0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, i >> 8, i & 255]),
+        Bus.opaque(host, Record.Type.HINFO, [1, 65, 1, 66])
+      ])
+      const source = NetAddress.inetAddressFromStringUnsafe(`${ip}:5353`)
+      return tell({ _tag: "Received", link: "eth0/IPv4", payload, source, isMulticast: true })
+    })
+
+    expect(heard.map((outputs) => outputs.map(({ _tag }) => _tag).filter((tag) => tag !== "Transmit"))).toEqual(
+      heard.map(() => ["ServiceSeen"])
+    )
+    const all = heard.flatMap((outputs) => outputs.flatMap((output) => output._tag === "ServiceSeen" ? [output] : []))
+    expect(new Set(all.map(({ service }) => Name.format(service.name))).size).toBe(Engine.limits.pointersPerName)
   })
 
   it("closes with a goodbye and nothing left to do", () => {
