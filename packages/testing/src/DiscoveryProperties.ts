@@ -163,7 +163,7 @@ const report = (
   participant: PropertyState.Participant,
   mark: string,
   { peer }: DiscoveryEvent.DiscoveryEvent
-): Effect.Effect<void> => Effect.andThen(participant.mark(mark), participant.note(`${mark} ${peer.id}`))
+): Effect.Effect<void> => Effect.andThen(participant.mark(mark), participant.note(`${mark} ${peer.id} ${peer.name}`))
 
 type State = PropertyState.State<View>
 type Host = PropertyState.HostState<View>
@@ -288,7 +288,8 @@ const missing = (state: State): ReadonlyArray<readonly [from: string, to: string
 }
 
 /**
- * Whatever a host discovered or heard a goodbye of can be explained: a datagram of that peer was delivered to it before.
+ * Whatever a host discovered or heard a goodbye of can be explained: a datagram of that peer was delivered to it before. For hosts that advertise the
+ * default announcement.
  *
  * @category history
  * @since 0.1.0
@@ -301,7 +302,7 @@ export const explained = (journal: Journal.Journal): PropertyState.Verdict => {
       if (sender !== undefined) senders(heard, event.host).add(sender)
     }
     const told = event.kind === "mark"
-      ? /^(\S+) peer (?:discovered|came back|lost by Goodbye) \w[\w-]*:(\S+)@lan$/.exec(event.text)
+      ? /^(\S+) peer (?:discovered|came back|lost by Goodbye) .* (\S+)@lan$/.exec(event.text)
       : null
     if (told === null) continue
     const [, host = "", peer = ""] = told

@@ -1,5 +1,5 @@
-import { Peer } from "@effect-discovery/core"
-import { JsonBeacon } from "@effect-discovery/core/protocol"
+import { Announcement, Peer } from "@effect-discovery/core"
+import { JsonBeacon, Mdns } from "@effect-discovery/core/protocol"
 import { DiscoveryProperties, Property, type PropertyState, Swarm } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -94,6 +94,33 @@ describe("allSeeAll", () => {
       /events of ada add up/
     )
   })
+})
+
+describe("explained", () => {
+  const sources = { JsonBeacon: JsonBeacon.source(), Mdns: Mdns.source({ browse: ["_peer._udp"], type: "_peer._udp" }) }
+
+  for (const [protocol, source] of Object.entries(sources)) {
+    it.effect(`finds who was not heard of, and nobody else: ${protocol}`, () =>
+      Effect.gen(function*() {
+        const check = (name: string) =>
+          Property.check({
+            topology: 2,
+            faults: Swarm.none,
+            workload: DiscoveryProperties.workload({
+              sources: () => [source],
+              announcement: (self) => Announcement.make({ name: self.index === 0 ? name : "host2@lan", port: 8080 })
+            }),
+            history: { explained: DiscoveryProperties.explained },
+            sometimes: ["peer discovered"],
+            runs: 1,
+            shrinkRuns: 0
+          })
+        const error = yield* Effect.flip(check("edsger@lan"))
+
+        assert.match(error.message, /host2 peer discovered .*, and nothing of edsger was delivered to it/)
+        assert.strictEqual((yield* check("host1@lan")).runs, 1)
+      }))
+  }
 })
 
 describe("workload", () => {
