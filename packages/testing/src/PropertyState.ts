@@ -27,7 +27,10 @@ export interface Participant {
   readonly index: number
   /** Which start of the host's program this is, from 1. */
   readonly boot: number
-  /** What to run the program on. */
+  /**
+   * What to run the program on. What a workload starts on it with `start` the host starts again by itself, beside what the workload starts then:
+   * fork in the scope instead.
+   */
   readonly host: SimulatedHost
   /** Has the predicates judged anew: run it when what the workload shows has changed. */
   readonly changed: Effect.Effect<void>
