@@ -357,6 +357,7 @@ describe("a workload", () => {
       for (const { failure } of [inWorkload, inSetup]) {
         assert.deepStrictEqual([failure.property, failure.at], ["workload", 3000])
         assert.match(failure.why, /^a program that was started on host[12] failed: no$/)
+        assert.match(failure.stack![0]!, /Property\.test\.ts/)
       }
     }))
 

@@ -101,10 +101,11 @@ const ofDefect = ({ elapsedMillis: at, fiber, message, stack }: Simulation.Defec
   return { failure: { property: "workload", why, at, ...(stack.length === 0 ? {} : { stack }) }, kind }
 }
 
-const ofProgram = ({ cause, elapsedMillis: at, host, why }: SimulationError.ProgramFailed): End => ({
-  failure: { property: "workload", why: `a program that was started on ${host} failed: ${why}`, at },
-  kind: kindOf(Cause.die(cause))
-})
+const ofProgram = ({ cause: error, elapsedMillis: at, host, why }: SimulationError.ProgramFailed): End => {
+  const cause = Cause.die(error)
+  const failure = { property: "workload", why: `a program that was started on ${host} failed: ${why}`, at }
+  return { failure: { ...failure, ...placeOf(cause) }, kind: kindOf(cause) }
+}
 
 // what a fiber died of, or a program failed with, may well be why other things failed later
 const firstOf = ([end, ...others]: readonly [End, ...ReadonlyArray<End>]): End =>
