@@ -609,6 +609,7 @@ describe("two programs with one list, of which one has not read yet what the oth
     both((ours, theirs) =>
       Effect.gen(function*() {
         const told = yield* theirs.changes.pipe(
+          Stream.filter((event) => "entry" in event && event.entry.key === ada),
           Stream.take(2),
           Stream.runCollect,
           Effect.forkChild({ startImmediately: true })
@@ -619,6 +620,23 @@ describe("two programs with one list, of which one has not read yet what the oth
         const [revoked, denied] = yield* Fiber.join(told)
         assert.deepInclude(revoked, { _tag: "Revoked", reason: "Denied" })
         assert.strictEqual(denied?._tag, "Denied")
+      })
+    ))
+
+  it.effect("what one has denied the other tells of after what itself has decided", () =>
+    both((ours, theirs) =>
+      Effect.gen(function*() {
+        const told = yield* theirs.changes.pipe(
+          Stream.map(({ _tag }) => _tag),
+          Stream.take(3),
+          Stream.runCollect,
+          Effect.forkChild({ startImmediately: true })
+        )
+        yield* Effect.yieldNow
+        yield* ours.deny(eve)
+        yield* theirs.trust(eve)
+
+        assert.deepStrictEqual(yield* Fiber.join(told), ["Granted", "Revoked", "Denied"])
       })
     ))
 

@@ -73,6 +73,8 @@ export const make = (options: {
     flush,
     timer: waiting.await.pipe(
       Effect.andThen(Effect.raceFirst(urgent.await, Effect.sleep(interval))),
+      // what was decided is told before what comes back from the store
+      Effect.andThen(Effect.yieldNow),
       Effect.andThen(background),
       Effect.andThen(Effect.sleep(pause)),
       Effect.forever
