@@ -314,10 +314,9 @@ export const manual = (name: string): Manual => {
   }
   const listeners = new Set<Listener>()
   const tell = (announcement: Announcement.Announcement) => {
-    for (const { news, pending } of listeners) {
-      pending.set(nodeOf(announcement), announcement)
-      news.openUnsafe()
-    }
+    for (const { pending } of listeners) pending.set(nodeOf(announcement), announcement)
+    // who is woken acts at once, and may announce what is newer
+    for (const { news } of listeners) news.openUnsafe()
   }
   const end = ({ announcement }: Announced) => tell(Announcement.update(announcement, { ttl: 0 }))
   const listen = Effect.acquireRelease(

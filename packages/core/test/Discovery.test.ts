@@ -496,6 +496,25 @@ describe("manual", () => {
       }).pipe(Effect.provide(Discovery.layer({ sources: [manual] })))
     }))
 
+  simulate(
+    "ends alike in two layers, though what one tells of is announced anew at once",
+    () =>
+      Effect.gen(function*() {
+        const manual = Source.manual("list")
+        const layers = [yield* Discovery.make({ sources: [manual] }), yield* Discovery.make({ sources: [manual] })]
+        yield* Stream.runForEach(
+          layers[0]!.stream,
+          ({ peer }) => peer.attributes.has("old") ? manual.announce(announcement("ada", { new: "" })) : Effect.void
+        ).pipe(Effect.forkScoped({ startImmediately: true }))
+        yield* settle
+        yield* manual.announce(announcement("ada", { old: "" }))
+        yield* settle
+
+        const peers = yield* Effect.forEach(layers, ({ peers }) => peers)
+        assert.deepStrictEqual(peers.map(([ada]) => ada?.attributes.has("new")), [true, true])
+      })
+  )
+
   for (
     const [what, change, id] of [
       ["that proves a key by now", { key: Given.key(1), authentication: "signed" }, Peer.idOfKey(Given.key(1))],

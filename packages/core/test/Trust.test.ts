@@ -7,6 +7,7 @@ import {
   TrustEntry,
   TrustError,
   type TrustEvent,
+  type TrustState,
   TrustStore
 } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
@@ -565,6 +566,24 @@ describe("changes", () => {
         assert.strictEqual(seen.length, 1_500)
         assert.isBelow(late.length, 1_500)
         assert.deepStrictEqual(late.at(-1), last)
+      })
+    ))
+})
+
+describe("who follows trust", () => {
+  it.effect("and changes it at once leaves all others with what is so", () =>
+    trusting(
+      {},
+      Effect.gen(function*() {
+        const trust = yield* Trust.Trust
+        const follow = <E>(act: (standing: TrustState.Standing) => Effect.Effect<unknown, E>) =>
+          Effect.forkScoped(Stream.runForEach(trust.states, act), { startImmediately: true })
+        const seen: Array<TrustState.TrustState> = []
+        yield* follow(({ key, state }) => state === "trusted" ? trust.deny(key) : Effect.void)
+        yield* follow(({ state }) => Effect.sync(() => seen.push(state)))
+        yield* trust.trust(ada)
+
+        assert.strictEqual(seen.at(-1), "denied")
       })
     ))
 })

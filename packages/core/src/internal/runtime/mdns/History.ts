@@ -27,11 +27,12 @@ export const make = <A>(): History<A> => ({ readers: new Set(), latest: undefine
 
 export const add = <A>(self: History<A>, latest: A): void => {
   self.latest = latest
-  for (const { latch, pending } of self.readers) {
+  for (const { pending } of self.readers) {
     if (pending.length >= mostPending) pending.shift()
     pending.push(latest)
-    latch.openUnsafe()
   }
+  // who is woken acts at once, and what comes of that comes after this for all
+  for (const { latch } of self.readers) latch.openUnsafe()
 }
 
 export const end = <A>(self: History<A>, cause: Feed.End): void => {

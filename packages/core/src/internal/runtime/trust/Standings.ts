@@ -48,10 +48,11 @@ export const make = (snapshot: () => ReadonlyArray<TrustState.Standing>): Standi
 
   return {
     publish: (standings) => {
-      for (const { news, pending } of followers) {
+      for (const { pending } of followers) {
         for (const standing of standings) pending.set(standing.key, standing)
-        news.openUnsafe()
       }
+      // who is woken acts at once, and what comes of that is to be the last for all
+      for (const { news } of followers) news.openUnsafe()
     },
     stream: Stream.unwrap(Effect.map(follow, (follower) => Stream.fromPull(Effect.succeed(pull(follower)))))
   }

@@ -1,0 +1,21 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import * as History from "../../../../src/internal/runtime/mdns/History.ts"
+
+describe("a reader that adds to it at once", () => {
+  it.effect("is no reason for another to be told in another order", () =>
+    Effect.gen(function*() {
+      const history = History.make<number>()
+      const follow = (act: (latest: number) => void) =>
+        Effect.forkScoped(Stream.runForEach(History.stream(history), (latest) => Effect.sync(() => act(latest))), {
+          startImmediately: true
+        })
+      const told: Array<number> = []
+      yield* follow((latest) => latest === 1 && History.add(history, 2))
+      yield* follow((latest) => told.push(latest))
+      History.add(history, 1)
+      yield* Effect.yieldNow
+
+      assert.deepStrictEqual(told, [1, 2])
+    }))
+})
