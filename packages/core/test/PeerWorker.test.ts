@@ -90,6 +90,22 @@ describe("make", () => {
       assert.deepInclude(drops, { socket: 5, closing: 2 })
     }))
 
+  it.effect("a handler finds every datagram accounted for, though others came together with its own", () =>
+    Effect.gen(function*() {
+      const batch = [1, 2, 3].map((length) => ({ payload: new Uint8Array(length), address }))
+      let pulls = 0
+      const pull = Effect.suspend((): DatagramSocket.Reader["pull"] =>
+        pulls++ === 0 ? Effect.succeed(batch as never) : Effect.never
+      )
+      const seen: Array<number> = []
+      const handle: PeerWorker.Options<string, string>["handle"] = (_, { worker }) =>
+        Effect.map(worker.statistics, (now) => seen.push(now.received.datagrams - PeerWorker.accounted(now)))
+      yield* Effect.provide(PeerWorker.make({ ...options, handle }), network({ pull }))
+      yield* Effect.yieldNow
+
+      assert.deepStrictEqual(seen, [0, 0, 0])
+    }))
+
   it.effect("interrupted while the socket is being opened, it leaves none", () =>
     Effect.gen(function*() {
       const control = yield* FakeNetwork.make()

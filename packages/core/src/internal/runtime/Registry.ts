@@ -38,8 +38,9 @@ export const make = Effect.fnUntraced(function*(
     if (events.length > 0) subscribers.publish(events, now)
     const { pressure } = runner.state()
     for (const what of ["evicted", "refused"] as const) {
-      if (pressure[what] > reported[what]) report({ _tag: "RegistryPressure", what }, pressure[what] - reported[what])
+      const more = pressure[what] - reported[what]
       reported[what] = pressure[what]
+      if (more > 0) report({ _tag: "RegistryPressure", what }, more)
     }
   }
 

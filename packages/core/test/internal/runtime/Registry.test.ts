@@ -32,4 +32,21 @@ describe("fold", () => {
 
       assert.deepStrictEqual(told, ["PeerDiscovered", "PeerLost"])
     }))
+
+  it.effect("counts a peer that found no room once, though who is told of it tells the registry more at once", () =>
+    Effect.gen(function*() {
+      let count = 0
+      const registry: Registry.Registry = yield* Registry.make(
+        { ...Limits.defaults, unverifiedPeers: 1 },
+        {},
+        1,
+        (_, more) => {
+          count += more ?? 1
+          if (count < 10) registry.fold([])
+        }
+      )
+      registry.fold([Given.heard("ada"), Given.heard("grace")])
+
+      assert.strictEqual(count, 1)
+    }))
 })

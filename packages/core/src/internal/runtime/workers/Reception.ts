@@ -57,9 +57,9 @@ export const make = (options: Options, now: number): Reception => ({
 /** Takes a batch: starts what it asks for, counts and reports the rest. */
 export const take = (self: Reception, datagrams: ReadonlyArray<DatagramSocket.Datagram>, now: number): void => {
   const { tally } = self.options
-  tally.received += datagrams.length
   let refused: Refusals.Refusals | undefined
   for (const datagram of datagrams) {
+    tally.received++
     tally.octetsIn += datagram.payload.length
     const reason = takeOne(self, datagram, now)
     if (reason !== undefined) Refusals.add(refused ??= Refusals.make(), datagram, reason)
