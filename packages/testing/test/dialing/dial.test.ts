@@ -303,6 +303,25 @@ describe("what dial does about failures", () => {
 })
 
 describe("when dial hangs up", () => {
+  it.effect("S-T4 a connection that is made at once, by another address than the first, is one and ends with its trust", () =>
+    onLan(Effect.fnUntraced(function*(lan) {
+      const { run, trust } = yield* Lan.caller(lan)
+      yield* Lan.announce(lan, "ada", { key: ada, port: 1, ...Lan.addresses([{ address: "10.0.0.200", port: 2 }]) })
+      let open = 0
+      const held = Effect.acquireRelease(Effect.sync(() => open++), () => Effect.sync(() => open--))
+      const connect = ({ address, established }: Dial.Attempt) =>
+        address.port === 1 ? Effect.fail("refused") : Effect.andThen(Effect.andThen(established, held), Effect.never)
+      yield* Effect.forkScoped(run(Discovery.dial(connect)), { startImmediately: true })
+      yield* Effect.sleep("5 seconds")
+      yield* trust.trust(ada)
+      yield* Effect.sleep("5 seconds")
+      assert.strictEqual(open, 1)
+      yield* trust.remove(ada)
+      yield* Effect.sleep(1)
+
+      assert.strictEqual(open, 0)
+    })))
+
   it.effect("S-T4 revoking trust interrupts within one step, whatever the connection does", () =>
     onLan(Effect.fnUntraced(function*(lan) {
       const { dial, trust } = yield* Lan.caller(lan)

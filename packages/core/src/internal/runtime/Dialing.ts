@@ -48,7 +48,8 @@ export const run = <E, R, E2, R2>(
     yield* Effect.addFinalizer(() => Effect.sync(() => isClosing = true))
     const start = (line: Line.Line): void => {
       if (isClosing) return
-      const fiber = fork(follow(dialing, attempts, line))
+      // a turn later: a connection may be made at once, and what comes of it is to find the line dialed
+      const fiber = fork(Effect.andThen(Effect.yieldNow, follow(dialing, attempts, line)))
       line.fiber = fiber
       fiber.addObserver((exit) => {
         line.fiber = undefined
