@@ -231,19 +231,21 @@ export const forEachPeer = <E, R>(
     const fibers = yield* FiberSet.make<void, E>()
     const current = new Map<Peer.PeerId, Fiber.Fiber<void, E>>()
     // a peer's fiber begins only when the one before it has released all it held, and nobody else waits for that
-    const start = Effect.fnUntraced(function*(peer: Peer.Peer) {
+    const start = (peer: Peer.Peer) => {
       const before = current.get(peer.id)
-      const run = Effect.scoped(f(peer))
-      const fiber = yield* FiberSet.run(
-        fibers,
-        before ? Effect.andThen(Effect.uninterruptible(Fiber.interrupt(before)), run) : run,
-        {
-          startImmediately: true
-        }
+      const run = Effect.interruptible(Effect.scoped(f(peer)))
+      return Effect.forkDetach(before ? Effect.andThen(Fiber.interrupt(before), run) : run, {
+        startImmediately: true,
+        uninterruptible: true
+      }).pipe(
+        Effect.map((fiber) => {
+          FiberSet.addUnsafe(fibers, fiber)
+          current.set(peer.id, fiber)
+          fiber.addObserver(() => current.get(peer.id) === fiber && current.delete(peer.id))
+        }),
+        Effect.uninterruptible
       )
-      current.set(peer.id, fiber)
-      fiber.addObserver(() => current.get(peer.id) === fiber && current.delete(peer.id))
-    })
+    }
     const follow = Stream.runForEach(stream, (event): Effect.Effect<unknown, never, Exclude<R, Scope.Scope>> => {
       if (event._tag === "PeerLost") return Effect.sync(() => current.get(event.peer.id)?.interruptUnsafe())
       return event._tag === "PeerDiscovered" || options.restartOnUpdate === true ? start(event.peer) : Effect.void

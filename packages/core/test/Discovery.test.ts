@@ -303,6 +303,29 @@ describe("forEachPeer", () => {
     }).pipe(Effect.provide(Discovery.layer({ sources: [manual] })))
   })
 
+  it.effect("has one fiber of a peer at a time, wherever it is pre-empted", () =>
+    Effect.forEach(Array.from({ length: 40 }, (_, seed) => seed), (seed) => {
+      const manual = Source.manual("list")
+      let [running, most] = [0, 0]
+      const held = Effect.acquireRelease(
+        Effect.sync(() => most = Math.max(most, ++running)),
+        () => Effect.andThen(Effect.sleep(1), Effect.sync(() => running--))
+      )
+      const program = Effect.gen(function*() {
+        const each = Discovery.forEachPeer(() => Effect.andThen(held, Effect.never), { restartOnUpdate: true })
+        yield* Effect.forkScoped(each, { startImmediately: true })
+        for (let v = 0; v < 10; v++) {
+          yield* manual.announce(announcement("ada", { v: String(v) }))
+          yield* Effect.yieldNow
+        }
+        yield* Effect.sleep("1 second")
+
+        assert.deepStrictEqual([running, most], [1, 1], `seed ${seed}`)
+      })
+      const layer = Discovery.layer({ sources: [manual] })
+      return Simulation.run(Effect.provide(program, layer), { seed, preemption: 0.2 })
+    }))
+
   simulate("fails with the first fiber that fails and interrupts the others", () => {
     const manual = Source.manual("list")
     const log: Array<string> = []
