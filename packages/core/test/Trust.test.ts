@@ -588,6 +588,29 @@ describe("who follows trust", () => {
     ))
 })
 
+describe("who follows changes", () => {
+  it.effect("and acts on one at once is told of after all that was told together", () =>
+    Effect.gen(function*() {
+      const [trust, { update }] = [yield* Trust.make(), yield* TrustStore.TrustStore]
+      yield* Effect.forkScoped(
+        Stream.runForEach(
+          trust.changes,
+          ({ _tag }) => _tag === "Granted" ? Effect.ignore(trust.deny(ada)) : Effect.void
+        ),
+        { startImmediately: true }
+      )
+      const told: Array<string> = []
+      yield* Effect.forkScoped(Stream.runForEach(trust.changes, ({ _tag }) => Effect.sync(() => told.push(_tag))), {
+        startImmediately: true
+      })
+      yield* update([{ _tag: "Put", entry: { key: ada, state: "trusted", addedAt: 0, until: 0 } }])
+      yield* trust.deny(eve)
+      yield* Effect.yieldNow
+
+      assert.deepStrictEqual(told, ["Denied", "Granted", "Revoked", "Denied"])
+    }).pipe(Effect.provide(TrustStore.layerMemory())))
+})
+
 describe("two programs with one list, of which one has not read yet what the other wrote", () => {
   /** Both have read that ada is trusted. */
   const both = <A, E>(

@@ -60,7 +60,8 @@ export const open = Effect.fnUntraced(function*(options: Options) {
   const sooner = Latch.makeUnsafe()
 
   const tell = (out: Book.Out) => {
-    for (const event of out.events) Sliding.publish(events, event)
+    // together: who is woken acts at once, and what comes of that comes after all of it
+    Effect.runSync(PubSub.publishAll(events, out.events))
     standings.publish(out.events.flatMap((event) => "entry" in event ? [standingOf(book, event.entry.key, now())] : []))
     sooner.openUnsafe()
   }
