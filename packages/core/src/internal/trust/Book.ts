@@ -88,7 +88,7 @@ export const trust = (
   now: number,
   out: Out
 ): TrustError.Reason | undefined => {
-  const before = current(self, key, now)
+  const before = current(self, key, now, out)
   if (before?.state === "denied") return refusal(before)
   if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
   put(self, { ...kept(before, key, now), state: "trusted", ...grant }, out)
@@ -97,7 +97,7 @@ export const trust = (
 
 /** Denies a key. */
 export const deny = (self: Book, key: PeerKey.PeerKey, now: number, out: Out): TrustError.Reason | undefined => {
-  const before = current(self, key, now)
+  const before = current(self, key, now, out)
   if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
   if (before?.state !== "denied") put(self, { ...kept(before, key, now), state: "denied" }, out)
   return undefined
@@ -120,7 +120,7 @@ export const accept = (
   now: number,
   out: Out
 ): TrustError.Reason | undefined => {
-  const before = current(self, key, now)
+  const before = current(self, key, now, out)
   if (before?.state === "denied") return refusal(before)
   const pinned = Names.holder(self.names, realm, name)
   if (pinned !== undefined && pinned !== key && stateOf(self, pinned, now) !== "denied") {
@@ -193,9 +193,11 @@ const drop = (self: Book, key: PeerKey.PeerKey, reason: TrustEvent.Revoked["reas
   out.events.push(entry.state === "denied" ? { _tag: "Forgotten", entry } : { _tag: "Revoked", entry, reason })
 }
 
-const current = (self: Book, key: PeerKey.PeerKey, now: number): TrustEntry.TrustEntry | undefined => {
+// one that has ended goes first, though nobody has looked yet: what takes its place is news
+const current = (self: Book, key: PeerKey.PeerKey, now: number, out: Out): TrustEntry.TrustEntry | undefined => {
   const entry = self.entries.get(key)
-  return entry === undefined || hasEnded(entry, now) ? undefined : entry
+  if (entry !== undefined && hasEnded(entry, now)) drop(self, key, "Expired", out)
+  return self.entries.get(key)
 }
 
 const refusal = ({ isRetired, key }: TrustEntry.TrustEntry): TrustError.Reason =>
