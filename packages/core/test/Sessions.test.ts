@@ -747,6 +747,24 @@ describe("a session between two lives", () => {
   }
 })
 
+describe("a session of several announcements", () => {
+  simulate("starts anew though the system takes none of them for a while", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise(ada)
+        yield* Discovery.advertise(Announcement.make({ name: "grace" }))
+        network.fail.send = "never"
+        yield* Effect.sleep("1 minute")
+        network.fail.send = undefined
+        const { length } = network.sent
+        yield* Effect.sleep("2 minutes")
+
+        assert.includeMembers(texts(network).slice(length), ["+ada", "+grace"])
+      }).pipe(Effect.provide(live(network)))
+    }))
+})
+
 describe("a source that has given up", () => {
   simulate("before all of it was open has opened, and says that it failed", () =>
     Effect.gen(function*() {

@@ -84,6 +84,8 @@ const complete = (self: Outbox, { goodbyes, written }: Taken, exit: Exit.Exit<bo
     if (Exit.isFailure(exit) || !exit.value) {
       self.unsaid.push(...goodbyes)
       self.next = [...self.goodbyes]
+      // who waits for what will not be written may be the one who is to start anew
+      if (self.next.length === 0) Deferred.doneUnsafe(renew(self).written, Exit.void)
     }
     Deferred.doneUnsafe(written, Exit.void)
   })

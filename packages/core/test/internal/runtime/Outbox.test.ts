@@ -147,6 +147,18 @@ describe("close", () => {
       assert.deepStrictEqual(Outbox.close(outbox), [three])
     }))
 
+  it.effect("nobody waits for what is not written after what could not be", () =>
+    Effect.gen(function*() {
+      const outbox = Outbox.make()
+      const failing = Deferred.makeUnsafe<boolean>()
+      yield* Effect.forkScoped(Outbox.run(outbox, () => Deferred.await(failing)), { startImmediately: true })
+      yield* put(outbox, [one])
+      const waiting = yield* put(outbox, [two])
+      Deferred.doneUnsafe(failing, Effect.succeed(false))
+
+      yield* Fiber.join(waiting)
+    }))
+
   it.effect("lets those go whose write ends with the writer", () =>
     Effect.gen(function*() {
       const outbox = Outbox.make()
