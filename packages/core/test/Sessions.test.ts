@@ -766,6 +766,24 @@ describe("a session of several announcements", () => {
 })
 
 describe("a source that has given up", () => {
+  simulate("says so though its interface goes meanwhile", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make([{ ...FakeNetwork.eth0, addresses: both }, FakeNetwork.wlan0])
+      const source = inBothFamilies(false, { retry: Schedule.recurs(0) })
+      yield* Effect.gen(function*() {
+        const failing = yield* Effect.forkScoped(Effect.flip(Stream.runDrain(Discovery.stream)), {
+          startImmediately: true
+        })
+        network.fail.send = "never"
+        yield* Effect.forkScoped(Effect.ignore(Discovery.advertise(ada)), { startImmediately: true })
+        yield* Effect.sleep("500 millis")
+        yield* network.setInterfaces([FakeNetwork.wlan0])
+        const { reason } = yield* Effect.timeout(Fiber.join(failing), "1 minute")
+
+        assert.strictEqual(reason._tag, "SourceFailed")
+      }).pipe(Effect.provide(live(network, [source])))
+    }))
+
   simulate("before all of it was open has opened, and says that it failed", () =>
     Effect.gen(function*() {
       const network = yield* dualStack()

@@ -230,7 +230,9 @@ const giveUp = Effect.fnUntraced(
     self.running.delete(key)
     yield* Effect.forEach(others, (other) => end(self, other), { concurrency: "unbounded", discard: true })
     yield* self.options.onFailure(self.failure)
-  }
+  },
+  // its interface may go meanwhile
+  Effect.uninterruptible
 )
 
 const longer = "Restart the discovery layer, or give the source a `retry` schedule that goes on longer"
