@@ -2,7 +2,7 @@ import { Announcement, Discovery, type DiscoveryEvent, Limits, Peer, Source } fr
 import { JsonBeacon, Peerage, SyncthingV0 } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Option, Queue, Ref, type Scope, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Option, Queue, Ref, Scope, Stream } from "effect"
 import { NetAddress } from "effect/net"
 import * as Given from "./internal/Given.ts"
 import * as FakeNetwork from "./support/FakeNetwork.ts"
@@ -472,6 +472,19 @@ describe("an advertisement", () => {
 
         assert.deepStrictEqual(result, Option.none())
         assert.isTrue(later.every((text) => text.includes("\"ttl\":0")))
+      }).pipe(Effect.provide(Layer.provide(json, network.layer)))
+    }))
+
+  simulate("of a scope that is closed already is not announced", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        yield* Scope.close(scope, Exit.void)
+        yield* Scope.provide(Discovery.advertise(announcement("ada")), scope)
+        yield* Effect.sleep("1 minute")
+
+        assert.isTrue(network.sent.every(({ payload }) => new TextDecoder().decode(payload).includes("\"ttl\":0")))
       }).pipe(Effect.provide(Layer.provide(json, network.layer)))
     }))
 

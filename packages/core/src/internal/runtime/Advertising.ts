@@ -40,8 +40,9 @@ export const through = (sources: ReadonlyArray<Source.Open>) => {
       return everywhere((advertiser) => advertiser.withdraw(key))
     })
     yield* Effect.addFinalizer(() => withdraw)
-    // whoever gives up waiting does not mean to announce
-    yield* Effect.onError(announce(announcement), () => withdraw)
+    // whoever gives up waiting does not mean to announce, nor who has closed the scope
+    const begin = Effect.suspend(() => current === undefined ? Effect.void : announce(announcement))
+    yield* Effect.onError(begin, () => withdraw)
     const advertisement: Source.Advertisement = {
       update: (change) =>
         Effect.suspend(() => {
