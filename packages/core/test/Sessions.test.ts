@@ -784,18 +784,21 @@ describe("a source that has given up", () => {
       }).pipe(Effect.provide(live(network, [source])))
     }))
 
-  simulate("before all of it was open has opened, and says that it failed", () =>
-    Effect.gen(function*() {
-      const network = yield* dualStack()
-      network.fail.open = { kind: "Unknown", family: "IPv4" }
-      network.fail.delay = 100
-      const source = inBothFamilies(false, { retry: Schedule.recurs(0) })
-      const program = Effect.flip(Stream.runDrain(Discovery.stream)).pipe(Effect.provide(live(network, [source])))
-      const { reason } = yield* Effect.timeout(program, "1 minute")
+  for (const [when, delay] of [["at once", undefined], ["a moment later", 100]] as const) {
+    simulate(`${when}, before all of it was open, has opened and says that it failed`, () =>
+      Effect.gen(function*() {
+        const network = yield* dualStack()
+        network.fail.open = { kind: "Unknown", family: "IPv4" }
+        network.fail.delay = delay
+        const source = inBothFamilies(false, { retry: Schedule.recurs(0) })
+        yield* Effect.gen(function*() {
+          const { reason } = yield* Effect.flip(Stream.runDrain(Discovery.stream))
 
-      assert.strictEqual(reason._tag, "SourceFailed")
-      assert.strictEqual(network.openSockets(), 0)
-    }))
+          assert.strictEqual(reason._tag, "SourceFailed")
+          assert.strictEqual(network.openSockets(), 0)
+        }).pipe(Effect.provide(live(network, [source])), Effect.timeout("1 minute"))
+      }))
+  }
 
   simulate("is silent on every interface and refuses to announce", () =>
     Effect.gen(function*() {

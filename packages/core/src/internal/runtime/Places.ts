@@ -204,7 +204,7 @@ const supervise = Effect.fnUntraced(
   ) {
     const { report, retry, source } = self.options
     let step = yield* Schedule.toStep(retry)
-    while (true) {
+    while (self.failure === undefined) {
       const error = yield* Effect.flip(place.serve(onOpen))
       if (!self.isOpen && isConfiguration(error)) return yield* Deferred.fail(opening, error)
       yield* Deferred.succeed(opening, undefined)
@@ -217,6 +217,8 @@ const supervise = Effect.fnUntraced(
       report({ _tag: "SessionRestarting", source, interface: place.interface(), message: error.message })
       yield* Effect.sleep(pause)
     }
+    // another has given up before this one began
+    yield* Deferred.succeed(opening, undefined)
   }
 )
 
