@@ -553,7 +553,7 @@ describe("names", () => {
     }))
 
   onLan(
-    "M-9-5 that was chosen for the host is not taken once it is to be called otherwise",
+    "M-9-5 that were chosen for a host and a service of no name are not taken once it is to be called otherwise",
     (lan) =>
       Effect.gen(function*() {
         const names = storeOf(new Map())
@@ -562,21 +562,19 @@ describe("names", () => {
             Effect.scoped,
             Effect.provide(Mdns.layer({ host, names }))
           )
-        const isThere = (host: string) =>
-          lan.host("edith").run(Effect.exit(Effect.provide(Mdns.lookup(host), Mdns.layer())))
+        const hostOf = (name: string) =>
+          Effect.map(Mdns.resolve({ name, type: blog.type }), ({ host }) => host).pipe(Effect.provide(Mdns.layer()))
         yield* lan.host("grace").start(serve("web"))
         yield* settled
         const found: Array<string> = []
-        for (
-          const [wanted, taken] of [["web", "web-2.local"], ["web", "web-2.local"], ["shop", "shop.local"]] as const
-        ) {
+        for (const [wanted, taken] of [["web", "web (2)"], ["web", "web (2)"], ["shop", "shop"]] as const) {
           yield* lan.host("ada").start(serve(wanted, names))
           yield* settled
-          found.push((yield* isThere(taken))._tag)
+          found.push(yield* lan.host("edith").run(hostOf(taken)))
           yield* lan.host("ada").stop
         }
 
-        assert.deepStrictEqual(found, ["Success", "Success", "Success"])
+        assert.deepStrictEqual(found, ["web-2.local", "web-2.local", "shop.local"])
       })
   )
 

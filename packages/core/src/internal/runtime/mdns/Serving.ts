@@ -81,7 +81,7 @@ export const serve = Effect.fnUntraced(function*(options: Options) {
     records: (of: string, type: number, where: { readonly interface?: string | undefined } = {}) =>
       Asking.records(hub, of, type, where),
     reconfirm: (of: string) => reconfirm(hub, of),
-    publish: (service: Publishing.PublishOptions) => Publishing.publish(hub, names, service),
+    publish: (service: Publishing.PublishOptions) => Publishing.publish(hub, names, wanted, service),
     diagnostics: diagnostics.stream
   }
 })
