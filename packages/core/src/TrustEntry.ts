@@ -99,6 +99,8 @@ export type Change =
     readonly _tag: "Put"
     /** What takes the place of any entry of its key. No floor sinks by it, and only a `Drop` takes back a denial. */
     readonly entry: TrustEntry
+    /** The key that vouches for it, where the program itself does not: without trust in that one, this is left out. */
+    readonly by?: PeerKey.PeerKey | undefined
   }
   | {
     readonly _tag: "Drop"
@@ -121,8 +123,8 @@ export type Change =
  * **Details**
  *
  * Whoever made them may not have read yet what others wrote. A floor of a key that is not on the list is left out: whoever removed it meant
- * it. What was denied stays so unless it is dropped as such, what was retired stays so whatever comes, and no entry has a lower floor than
- * the one that it takes the place of.
+ * it. So is what such a key vouches for. What was denied stays so unless it is dropped as such, what was retired stays so whatever comes, and
+ * no entry has a lower floor than the one that it takes the place of.
  *
  * @category operations
  * @since 0.1.0
@@ -135,6 +137,7 @@ export const apply = (
   for (const change of changes) {
     const key = change._tag === "Put" ? change.entry.key : change.key
     const before = byKey.get(key)
+    if (change._tag === "Put" && !isVouchedFor(change, byKey)) continue
     if (change._tag === "Put") byKey.set(key, before === undefined ? change.entry : replace(before, change.entry))
     else if (before === undefined) continue
     else if (change._tag === "Floor") byKey.set(key, { ...before, floor: higher(before.floor, change.floor) })
@@ -142,6 +145,11 @@ export const apply = (
   }
   return [...byKey.values()]
 }
+
+const isVouchedFor = (
+  { by }: { readonly by?: PeerKey.PeerKey | undefined },
+  byKey: ReadonlyMap<PeerKey.PeerKey, TrustEntry>
+): boolean => by === undefined || (byKey.get(by)?.state ?? "denied") !== "denied"
 
 const replace = (before: TrustEntry, entry: TrustEntry): TrustEntry => {
   const next = finality(entry) < finality(before) ? before : entry

@@ -714,6 +714,33 @@ describe("two programs with one list, of which one has not read yet what the oth
       assert.deepStrictEqual(entries, [])
     }))
 
+  for (const act of ["remove", "deny"] as const) {
+    it.effect(`a key of which one is rid has the other trust neither it nor the successor that it names: ${act}`, () =>
+      Effect.gen(function*() {
+        const [ours, theirs] = [yield* Trust.make(), yield* Trust.make({ rotation: "auto" })]
+        yield* ours[act](ada)
+        theirs.offerRotationUnsafe(ada, grace)
+        yield* TestClock.adjust("1 second")
+
+        assert.deepStrictEqual((yield* theirs.entries).filter(({ state }) => state !== "denied"), [])
+        assert.deepStrictEqual(yield* (yield* TrustStore.TrustStore).load, yield* ours.entries)
+      }).pipe(Effect.provide(TrustStore.layerMemory([{ key: ada, state: "trusted", addedAt: 0 }]))))
+  }
+
+  it.effect("a successor is trusted of a key that was trusted a moment ago", () =>
+    Effect.gen(function*() {
+      const trust = yield* Trust.make({ rotation: "auto" })
+      const trusting = yield* Effect.forkChild(trust.trust(ada), { startImmediately: true })
+      trust.offerRotationUnsafe(ada, grace)
+      trust.raiseFloorUnsafe(ada, { ms: 5, counter: 0, instance: 1 })
+      yield* Fiber.join(trusting)
+      yield* TestClock.adjust("1 minute")
+
+      const entries = yield* (yield* TrustStore.TrustStore).load
+      assert.deepStrictEqual(new Set(entries.map(({ key }) => key)), new Set([ada, grace]))
+      assert.strictEqual((yield* trust.entries).length, 2)
+    }).pipe(Effect.provide(TrustStore.layerMemory())))
+
   it.effect("both have the name held by the key that was written first", () =>
     both((ours, theirs) =>
       Effect.gen(function*() {

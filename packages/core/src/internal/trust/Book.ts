@@ -168,13 +168,13 @@ export const resetFloor = (self: Book, key: PeerKey.PeerKey, out: Out): void => 
   out.events.push({ _tag: "FloorReset", key })
 }
 
-/** Enters an entry in place of the one before, and tells what that means. */
-export const put = (self: Book, entry: TrustEntry.TrustEntry, out: Out): void => {
+/** Enters an entry in place of the one before, and tells what that means. `by` vouches for it, unless the program does. */
+export const put = (self: Book, entry: TrustEntry.TrustEntry, out: Out, by?: PeerKey.PeerKey): void => {
   const before = self.entries.get(entry.key)
   self.entries.set(entry.key, entry)
   if (before === undefined) Names.add(self.names, entry)
   else if (!Names.areAlike(before, entry)) Names.rebuild(self.names, self.entries.values())
-  out.changes.push({ _tag: "Put", entry })
+  out.changes.push(by === undefined ? { _tag: "Put", entry } : { _tag: "Put", entry, by })
   if (before?.state === entry.state) return
   if (entry.state !== "denied") out.events.push({ _tag: "Granted", entry })
   else {

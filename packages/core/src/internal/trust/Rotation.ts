@@ -68,6 +68,11 @@ const take = (
   out: Book.Out
 ): void => {
   const { floor: _floor, hops = 0, ...same } = entry
-  Book.put(book, { ...same, key: next, addedAt: now, via: entry.key, hops: hops + 1 }, out)
-  Book.put(book, { ...entry, until: Math.min(entry.until ?? lastInstant, Math.floor(now + self.overlap)) }, out)
+  Book.put(book, { ...same, key: next, addedAt: now, via: entry.key, hops: hops + 1 }, out, entry.key)
+  Book.put(
+    book,
+    { ...entry, until: Math.min(entry.until ?? lastInstant, Math.floor(now + self.overlap)) },
+    out,
+    entry.key
+  )
 }

@@ -96,11 +96,17 @@ const enter = (pending: Pending, change: TrustEntry.Change): void => {
   const drop = before.find((change) => change._tag === "Drop")
   const put = before.find((change) => change._tag === "Put")
   if (change._tag === "Drop") return void pending.set(change.key, [drop?.state === "denied" ? drop : change])
-  const latest: TrustEntry.Change = change._tag === "Floor" && put !== undefined
-    ? { _tag: "Put", entry: { ...put.entry, floor: change.floor } }
-    : change
+  const latest = put === undefined ? change : merge(put, change)
   pending.set(keyOf(change), drop === undefined ? [latest] : [drop, latest])
 }
+
+// what the program itself has put on the list stays there
+const merge = (put: Put, change: Exclude<TrustEntry.Change, { readonly _tag: "Drop" }>): Put =>
+  change._tag === "Floor"
+    ? { ...put, entry: { ...put.entry, floor: change.floor } }
+    : { ...change, by: put.by && change.by }
+
+type Put = Extract<TrustEntry.Change, { readonly _tag: "Put" }>
 
 // what came since is newer
 const restore = (pending: Pending, failed: Pending): void => {
