@@ -8,7 +8,7 @@ import {
   Swarm
 } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, ConfigProvider, Data, Effect, Schedule as Times, Scope } from "effect"
+import { Clock, ConfigProvider, Data, Effect, Fiber, Schedule as Times, Scope } from "effect"
 import { NetAddress } from "effect/net"
 import * as Gossip from "./planted/Gossip.ts"
 
@@ -309,6 +309,21 @@ describe("a workload", () => {
       assert.include(failed.message, `ended: Refused: no\n    ${stack![0]}\n`)
       assert.strictEqual(failed.schedule.hosts?.length, 1)
       assert.match(died.failure.why, /broken/)
+    }))
+
+  it.effect("that waits for a fiber which was interrupted fails the property, and one whose host crashes does not", () =>
+    Effect.gen(function*() {
+      const interrupted = Effect.flatMap(
+        Effect.forkChild(Effect.never),
+        (fiber) => Effect.andThen(Fiber.interrupt(fiber), Fiber.join(fiber))
+      )
+      const { failure } = yield* refuted({ ...quiet, workload: () => interrupted })
+      const slow = () =>
+        Effect.as(Effect.onInterrupt(Effect.sleep("1500 millis"), () => Effect.sleep("1 second")), Effect.void)
+      const schedules = [{ seed: 1, faults: [{ _tag: "Crash", host: "host1", at: 0, for: 500 }] }] as const
+
+      assert.match(failure.why, /^the program of host\d ended: InterruptError/)
+      assert.strictEqual((yield* Property.check({ ...quiet, workload: slow, schedules })).runs, 1)
     }))
 
   it.effect("whose socket fails tells what the system said", () =>

@@ -144,7 +144,6 @@ export class Stage<V, R> {
   }
 
   private reportEnd(actor: Actor.Actor<V>, cause: Cause.Cause<unknown>): Effect.Effect<void> {
-    if (Cause.hasInterruptsOnly(cause)) return Effect.void
     return this.failCause("workload", cause, `the program of ${actor.host.name} ended: `)
   }
 }
