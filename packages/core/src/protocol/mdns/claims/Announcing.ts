@@ -67,7 +67,7 @@ export const step = (self: State.State, presence: State.Presence, now: number, o
     if (sayableAt > now && due.size > 0) standing.dueAt = sayableAt
     else {
       add(due)
-      count(self, standing, Ownership.lingers(presence, due.keys(), now), now)
+      count(self, standing, leavesOutdated(presence, due, now), now)
     }
   }
   add(dueRepeats(self, presence, now))
@@ -85,9 +85,16 @@ const dueParts = (presence: State.Presence, { offer, parts }: State.Standing): M
 // a set of unique records is said as a whole or not at all
 const sayableFrom = (part: Part): number => Math.min(...part.map(({ multicastAt }) => multicastAt)) + spacing
 
+// what cannot be said yet was said less than a second ago
+const leavesOutdated = ({ outdated }: State.Presence, due: ReadonlyMap<string, Part>, now: number): boolean =>
+  outdated.size > 0 && Array.from(due).some(([key, part]) => {
+    const saidAt = sayableFrom(part) > now ? sayableFrom(part) - spacing : now
+    return outdated.get(key)?.some((old) => Ownership.isKept(old, saidAt))
+  })
+
 // 1, 2, 4 … seconds apart; one that leaves others with what is outdated counts for nothing
-const count = (self: State.State, standing: State.Standing, lingers: boolean, now: number): void => {
-  if (!lingers) standing.sent += 1
+const count = (self: State.State, standing: State.Standing, leavesOutdated: boolean, now: number): void => {
+  if (!leavesOutdated) standing.sent += 1
   const isDone = standing.sent >= self.announcements
   if (isDone) standing.phase = "established"
   standing.dueAt = isDone ? Infinity : now + spacing * 2 ** Math.max(standing.sent - 1, 0)

@@ -105,20 +105,13 @@ const grace = 1_000
 export const renew = ({ outdated }: State.Presence, { record }: Zone.Owned, now: number): void => {
   if (outdated.size === 0) return
   const part = Offer.partKey(record)
-  const kept = keptOf(outdated.get(part), now)
+  const kept = outdated.get(part)?.filter((old) => isKept(old, now)) ?? []
   if (kept.length === 0) outdated.delete(part)
   else outdated.set(part, kept)
 }
 
-/** Whether others have heard of a part what is outdated so shortly before that saying it anew does not make them drop it. */
-export const lingers = ({ outdated }: State.Presence, parts: Iterable<string>, now: number): boolean => {
-  if (outdated.size === 0) return false
-  for (const part of parts) if (keptOf(outdated.get(part), now).length > 0) return true
-  return false
-}
-
-const keptOf = (records: ReadonlyArray<Zone.Owned> = [], now: number): ReadonlyArray<Zone.Owned> =>
-  records.filter(({ multicastAt }) => multicastAt + grace >= now)
+/** Whether others heard an outdated record so shortly before its set was said anew that they keep it. */
+export const isKept = ({ multicastAt }: Zone.Owned, saidAt: number): boolean => multicastAt + grace >= saidAt
 
 /** Forgets records without a word: somebody else has the name. */
 export const forget = (presence: State.Presence, records: Iterable<Record.Record>): void => {

@@ -123,6 +123,10 @@ const ownOf = ({ host }: Played, link: string): ReadonlyArray<string> =>
     .flatMap(({ records }) => records.map(({ record }) => spell(record)))
     .toSorted()
 
+// a record that is as it was but for its letters is not said again within a second, and so in its new ones maybe once
+const inAnyLetters = (records: ReadonlyArray<string>): ReadonlyArray<string> =>
+  records.map((record) => record.toLowerCase()).toSorted()
+
 /** A listener to all that was said on a link, but for one datagram. */
 const listen = ({ bus }: Played, link: string, lost?: Bus.Sent): Listener => {
   const listener = new Listener()
@@ -152,7 +156,11 @@ describe("those who listen", () => {
       for (const lost of played.bus.sent) {
         if (!lost.message.isResponse) continue
         const heard = listen(played, lost.link, lost).records(played.bus.now)
-        assert.deepStrictEqual(heard, ownOf(played, lost.link), `seed ${seed}, without what was said at ${lost.at}`)
+        assert.deepStrictEqual(
+          inAnyLetters(heard),
+          inAnyLetters(ownOf(played, lost.link)),
+          `seed ${seed}, without what was said at ${lost.at}`
+        )
       }
     }
   }, 300_000)
