@@ -86,13 +86,14 @@ export const trust = (
 ): void => {
   const { floors, presences, standing } = self
   const wasListed = Standing.isListed(standing, key)
-  const floor = Floors.get(floors, key, now)?.floor
+  const known = Floors.get(floors, key, now)
   const isListed = state !== "unknown"
   Floors.settle(floors, key, isListed, now)
   Standing.set(standing, key, state)
   Shelf.settle(presences.shelf, key, isListed)
-  if (isListed && !wasListed && floor !== undefined) {
-    out.push({ _tag: "FloorRaised", key, floor, hasEnded: Presences.get(presences, key, now) === undefined })
+  if (isListed && !wasListed && known !== undefined) {
+    const hasEnded = Presences.get(presences, key, now) === undefined
+    out.push({ _tag: "FloorRaised", key, floor: Floors.lasting(known), hasEnded })
   }
   if (state === "denied") Forgetting.drop(self, key, out)
   else if (state !== "trusted") Forgetting.distrust(self, key)

@@ -129,10 +129,8 @@ const takeProof = (
 ): void => {
   if (!Floors.isStale(before, proof)) return raise(self, proof, undefined, now, out)
   if (before?.floor.instance === proof.instance) return
-  const { ceiling } = Floors.lower(self.floors, proof, Standing.isListed(self.standing, proof.key), now)
-  if (ceiling !== undefined) {
-    out.push({ _tag: "FloorRaised", key: proof.key, floor: Floors.above(ceiling), hasEnded: true })
-  }
+  const lowered = Floors.lower(self.floors, proof, Standing.isListed(self.standing, proof.key), now)
+  out.push({ _tag: "FloorRaised", key: proof.key, floor: Floors.lasting(lowered), hasEnded: true })
 }
 
 // what is held is of the proof's own run: else somebody could send an old announcement, relay our challenge to its living sender, and

@@ -85,12 +85,14 @@ export const lower = (self: Floors, proof: Envelope.Envelope, isListed: boolean,
   return put(self, proof, { isListed, known, ceiling: highest(known?.ceiling, known?.floor) }, now)
 }
 
-/** A floor of no run above a stamp: a program that starts anew would take the announcement of the very stamp once more, though its run is over. */
-export const above = ({ counter, ms }: Stamp.Stamp): Output.Floor => ({
-  ms,
-  counter: Math.min(counter + 1, Stamp.maxCounter),
-  instance: 0
-})
+/**
+ * The floor that has to outlive the process: above the ceiling where there is one, and of no run, for a program that starts anew would take the
+ * announcement of the very stamp once more, though its run is over.
+ */
+export const lasting = ({ ceiling, floor }: Entry): Output.Floor =>
+  ceiling === undefined
+    ? floor
+    : { ms: ceiling.ms, counter: Math.min(ceiling.counter + 1, Stamp.maxCounter), instance: 0 }
 
 const highest = (one: Stamp.Stamp | undefined, other: Stamp.Stamp | undefined): Stamp.Stamp | undefined => {
   if (one === undefined || other === undefined) return one ?? other

@@ -134,8 +134,8 @@ export interface RotationOffered {
 }
 
 /**
- * The floor of a key with an entry in the trust list is higher now; it has to outlive the process. `hasEnded`: the key announces nothing
- * that holds, and what it announced before could be sent again to a process that started anew without this floor.
+ * The floor of a key with an entry in the trust list is higher now; it has to outlive the process. `hasEnded`: what the key announced up
+ * to it holds no longer, and could be sent again to a process that started anew without this floor.
  */
 export interface FloorRaised {
   readonly _tag: "FloorRaised"

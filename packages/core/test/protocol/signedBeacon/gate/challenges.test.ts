@@ -62,6 +62,15 @@ describe("a trusted key whose clock went back", () => {
     assert.deepStrictEqual(short(next.hear(datagram({ at: 1_000 }))), ["Challenge"])
   })
 
+  it("S-6.4 has to do so though it was struck off the list and listed again meanwhile", () => {
+    const bench = ready()
+    const [raised] = bench.hear(proof(challengeOf(bench.hear(later())).ticket))
+    assert(raised?._tag === "FloorRaised")
+    bench.trust(ada, "unknown")
+
+    assert.deepStrictEqual(bench.trust(ada), [{ ...raised, hasEnded: false }])
+  })
+
   it("is not believed by a proof of another run: an old announcement with our challenge relayed revives nothing", () => {
     const bench = ready()
     const { ticket } = challengeOf(bench.hear(later({ instance: 3 })))
