@@ -108,13 +108,16 @@ describe("locked", () => {
     Effect.gen(function*() {
       const files = yield* slowFiles
       const file = yield* Temporary.file("trust.json")
-      const [failed, nowhere] = yield* Effect.all([
+      const plain = join(dirname(file), "plain")
+      Fs.writeFileSync(plain, "")
+      const [failed, ...unwritable] = yield* Effect.all([
         Effect.exit(FileLock.locked(files, file, Effect.die("full"))),
-        Effect.flip(FileLock.locked(files, join(dirname(file), "none", "trust.json"), Effect.void))
+        Effect.flip(FileLock.locked(files, join(dirname(file), "none", "trust.json"), Effect.void)),
+        Effect.flip(FileLock.locked(files, join(plain, "trust.json"), Effect.void))
       ])
 
       assert.deepStrictEqual(failed, Exit.die("full"))
-      assert.strictEqual(nowhere.reason._tag, "Unwritable")
-      assert.deepStrictEqual(Fs.readdirSync(dirname(file)), [])
+      assert.deepStrictEqual(unwritable.map(({ reason }) => reason._tag), ["Unwritable", "Unwritable"])
+      assert.deepStrictEqual(Fs.readdirSync(dirname(file)), ["plain"])
     }))
 })

@@ -52,7 +52,8 @@ export const locked = <A, E, R>(
 
 // Nothing is prepared while another one holds it: a program that is ended while it waits leaves nothing behind.
 const acquire = Effect.fnUntraced(function*(files: PrivateFile.Files, place: string) {
-  if (yield* isHeld(files, place)) return undefined
+  // where nobody can tell, preparing says why
+  if (yield* Effect.orElseSucceed(files.fs.exists(place), () => false)) return undefined
   const lock = yield* prepare(files, place)
   return yield* take(files, lock).pipe(
     Effect.as(lock),
@@ -60,9 +61,6 @@ const acquire = Effect.fnUntraced(function*(files: PrivateFile.Files, place: str
     Effect.catchIf(isTaken, () => Effect.undefined)
   )
 })
-
-const isHeld = ({ fs }: PrivateFile.Files, place: string): Effect.Effect<boolean> =>
-  Effect.match(fs.readDirectory(place), { onSuccess: (names) => names.length > 0, onFailure: isTaken })
 
 const prepare = Effect.fnUntraced(function*({ fs, path }: PrivateFile.Files, place: string) {
   const draft = yield* fs.makeTempDirectory({
