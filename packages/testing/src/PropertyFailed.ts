@@ -11,10 +11,10 @@ import * as Schedule from "./Schedule.ts"
  *
  * **Details**
  *
- * `property` is the name that the property has in the options, or one of the harness's own: `workload` (a host's program failed or died, one that
- * was started beside it did, or a fiber died that nobody waited for), `view` (what it shows cannot be seen), `setup`, `quiet`, `shutdown`,
- * `schedule` (a fault that cannot be, or a host that there is not) and `simulation` (the run was past its limits, or stuck). `stack` is where in the program it went wrong,
- * as far as an error tells.
+ * `property` is the name that the property has in the options, or one of the harness's own: `workload` (a host's program failed, died or was
+ * interrupted, though not by its host, one that was started beside it failed or died, or a fiber died that nobody waited for), `view` (what it shows
+ * cannot be seen), `setup`, `quiet`, `shutdown`, `schedule` (a fault that cannot be, or a host that there is not) and `simulation` (the run was past
+ * its limits, or stuck). `stack` is where in the program it went wrong, as far as an error tells.
  *
  * @category models
  * @since 0.1.0
