@@ -623,6 +623,22 @@ describe("two programs with one list, of which one has not read yet what the oth
       return yield* program(yield* Trust.make(), yield* Trust.make())
     }).pipe(Effect.provide(TrustStore.layerMemory([{ key: ada, state: "trusted", addedAt: 0 }])))
 
+  /** A store that keeps nothing until there is room. */
+  const onFullDisk = (entries: ReadonlyArray<TrustEntry.TrustEntry>) => {
+    const disk = { entries, isFull: true }
+    const store = Layer.mock(TrustStore.TrustStore, {
+      load: Effect.sync(() => disk.entries),
+      update: (changes) =>
+        Effect.suspend(() =>
+          disk.isFull
+            ? TrustError.make(new TrustError.Unwritable({ file: "trust.json", cause: "full" }))
+            : Effect.sync(() => disk.entries = TrustEntry.apply(disk.entries, changes))
+        ),
+      changes: Stream.never
+    })
+    return { disk, store }
+  }
+
   it.effect("what one has denied the other does not trust again", () =>
     both((ours, theirs) =>
       Effect.gen(function*() {
@@ -693,25 +709,28 @@ describe("two programs with one list, of which one has not read yet what the oth
 
   it.effect("a denial that was known is gone, though the key was trusted meanwhile and the store failed", () =>
     Effect.gen(function*() {
-      let entries: ReadonlyArray<TrustEntry.TrustEntry> = [{ key: ada, state: "denied", addedAt: 0 }]
-      let isFailing = true
-      const store = Layer.mock(TrustStore.TrustStore, {
-        load: Effect.sync(() => entries),
-        update: (changes) =>
-          Effect.suspend(() =>
-            isFailing
-              ? TrustError.make(new TrustError.Unwritable({ file: "trust.json", cause: "full" }))
-              : Effect.sync(() => entries = TrustEntry.apply(entries, changes))
-          ),
-        changes: Stream.never
-      })
+      const { disk, store } = onFullDisk([{ key: ada, state: "denied", addedAt: 0 }])
       const trust = yield* Effect.provide(Trust.make(), store)
       yield* Effect.exit(trust.remove(ada))
       yield* Effect.exit(trust.trust(ada))
-      isFailing = false
+      disk.isFull = false
       yield* trust.remove(ada)
 
-      assert.deepStrictEqual(entries, [])
+      assert.deepStrictEqual(disk.entries, [])
+    }))
+
+  it.effect("the successors of two days are kept, though the store failed meanwhile", () =>
+    Effect.gen(function*() {
+      const { disk, store } = onFullDisk([{ key: ada, state: "trusted", addedAt: 0 }])
+      const trust = yield* Effect.provide(Trust.make({ rotation: "auto" }), store)
+      trust.offerRotationUnsafe(ada, grace)
+      yield* TestClock.adjust("1 day")
+      trust.offerRotationUnsafe(grace, eve)
+      disk.isFull = false
+      yield* TestClock.adjust("1 minute")
+
+      assert.deepStrictEqual(disk.entries.map(({ key }) => key), [ada, grace, eve])
+      assert.deepStrictEqual(yield* trust.entries, disk.entries)
     }))
 
   for (const act of ["remove", "deny"] as const) {

@@ -100,11 +100,12 @@ const enter = (pending: Pending, change: TrustEntry.Change): void => {
   pending.set(keyOf(change), drop === undefined ? [latest] : [drop, latest])
 }
 
-// what the program itself has put on the list stays there
+// What the program itself has put on the list stays there. All else depends on the key that vouched for it first: a key that has
+// named its successor vouches for itself from then on.
 const merge = (put: Put, change: Exclude<TrustEntry.Change, { readonly _tag: "Drop" }>): Put =>
   change._tag === "Floor"
     ? { ...put, entry: { ...put.entry, floor: change.floor } }
-    : { ...change, by: put.by && change.by }
+    : { ...change, by: change.by && put.by }
 
 type Put = Extract<TrustEntry.Change, { readonly _tag: "Put" }>
 
