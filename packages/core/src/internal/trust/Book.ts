@@ -62,7 +62,7 @@ export const adopt = (self: Book, entries: ReadonlyArray<TrustEntry.TrustEntry>,
   }
   for (const entry of entries) {
     const floor = self.entries.get(entry.key)?.floor
-    put(self, floor === undefined ? entry : { ...entry, floor: TrustEntry.higher(entry.floor, floor) }, out)
+    put(self, floor === undefined ? entry : { ...entry, floor: TrustEntry.higher(entry.floor, floor) }, now, out)
   }
   arrange(self, keys)
   // what came from the store needs not to be kept again
@@ -91,7 +91,7 @@ export const trust = (
   const before = current(self, key, now, out)
   if (before?.state === "denied") return refusal(before)
   if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
-  put(self, { ...kept(before, key, now), state: "trusted", ...grant }, out)
+  put(self, { ...kept(before, key, now), state: "trusted", ...grant }, now, out)
   return undefined
 }
 
@@ -99,7 +99,7 @@ export const trust = (
 export const deny = (self: Book, key: PeerKey.PeerKey, now: number, out: Out): TrustError.Reason | undefined => {
   const before = current(self, key, now, out)
   if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
-  if (before?.state !== "denied") put(self, { ...kept(before, key, now), state: "denied" }, out)
+  if (before?.state !== "denied") put(self, { ...kept(before, key, now), state: "denied" }, now, out)
   return undefined
 }
 
@@ -127,7 +127,7 @@ export const accept = (
     return new TrustError.NameTaken({ realm, name, pinned })
   }
   if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
-  put(self, { ...kept(before, key, now), state: before?.state ?? "pinned", realm, name }, out)
+  put(self, { ...kept(before, key, now), state: before?.state ?? "pinned", realm, name }, now, out)
   return undefined
 }
 
@@ -139,7 +139,7 @@ export const retire = (self: Book, key: PeerKey.PeerKey, now: number, out: Out):
   const before = self.entries.get(key)
   if (before?.isRetired === true) return
   if (before === undefined && (isFull(self) || retired(self) >= self.capacity / 4)) return
-  put(self, { ...kept(before, key, now), state: "denied", isRetired: true }, out)
+  put(self, { ...kept(before, key, now), state: "denied", isRetired: true }, now, out)
 }
 
 const retired = (self: Book): number => {
@@ -169,8 +169,15 @@ export const resetFloor = (self: Book, key: PeerKey.PeerKey, out: Out): void => 
 }
 
 /** Enters an entry in place of the one before, and tells what that means. `by` vouches for it, unless the program does. */
-export const put = (self: Book, entry: TrustEntry.TrustEntry, out: Out, by?: PeerKey.PeerKey): void => {
-  const before = self.entries.get(entry.key)
+export const put = (
+  self: Book,
+  entry: TrustEntry.TrustEntry,
+  now: number,
+  out: Out,
+  by?: PeerKey.PeerKey
+): void => {
+  // one that has ended as well is told of when it is removed
+  const before = hasEnded(entry, now) ? self.entries.get(entry.key) : current(self, entry.key, now, out)
   self.entries.set(entry.key, entry)
   if (before === undefined) Names.add(self.names, entry)
   else if (!Names.areAlike(before, entry)) Names.rebuild(self.names, self.entries.values())

@@ -11,7 +11,7 @@ const day = 86_400_000
 const hopInterval = day
 const hopsAtMost = 4
 
-// the last that an entry can end at, always after whole milliseconds
+// entries end after whole milliseconds, and no later than this
 const lastInstant = 8.64e15
 
 /** What is done about successors, and what was last said of each key's. */
@@ -68,10 +68,11 @@ const take = (
   out: Book.Out
 ): void => {
   const { floor: _floor, hops = 0, ...same } = entry
-  Book.put(book, { ...same, key: next, addedAt: now, via: entry.key, hops: hops + 1 }, out, entry.key)
+  Book.put(book, { ...same, key: next, addedAt: now, via: entry.key, hops: hops + 1 }, now, out, entry.key)
   Book.put(
     book,
     { ...entry, until: Math.min(entry.until ?? lastInstant, Math.floor(now + self.overlap)) },
+    now,
     out,
     entry.key
   )
