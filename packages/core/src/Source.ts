@@ -313,12 +313,11 @@ export const manual = (name: string): Manual => {
     announced.set(identity, { announcement, until: now + ttlOf(announcement) })
   }
   const listeners = new Set<Listener>()
-  const tell = (announcement: Announcement.Announcement) => {
-    for (const { pending } of listeners) pending.set(nodeOf(announcement), announcement)
+  const tell = (...announcements: ReadonlyArray<Announcement.Announcement>) => {
+    for (const { pending } of listeners) for (const each of announcements) pending.set(nodeOf(each), each)
     // who is woken acts at once, and may announce what is newer
     for (const { news } of listeners) news.openUnsafe()
   }
-  const end = ({ announcement }: Announced) => tell(Announcement.update(announcement, { ttl: 0 }))
   const listen = Effect.acquireRelease(
     Effect.map(Runner.monotonic, (now) => {
       const listener: Listener = { pending: new Map(remaining(announced, now())), news: Latch.makeUnsafe() }
@@ -333,7 +332,7 @@ export const manual = (name: string): Manual => {
       const known = announced.get(identity)
       if (known === undefined) return
       announced.delete(identity)
-      end(known)
+      tell(goodbyeTo(known))
     })
   return {
     ...fromStream(name, stream, { ttl: Duration.infinity }),
@@ -343,9 +342,9 @@ export const manual = (name: string): Manual => {
       return Effect.map(Runner.monotonic, (now) => {
         const known = announced.get(identity)
         // with another key it is another peer
-        if (known !== undefined && nodeOf(known.announcement) !== nodeOf(announcement)) end(known)
+        const isOther = known !== undefined && nodeOf(known.announcement) !== nodeOf(announcement)
         keep(identity, announcement, now())
-        tell(announcement)
+        tell(...isOther ? [goodbyeTo(known)] : [], announcement)
       })
     },
     withdraw
@@ -362,6 +361,9 @@ interface Announced {
 
 const nodeOf = ({ authentication, identity, key, name }: Announcement.Announcement): string =>
   `${authentication === "signed" ? key ?? "" : ""}:${identity ?? name}`
+
+const goodbyeTo = ({ announcement }: Announced): Announcement.Announcement =>
+  Announcement.update(announcement, { ttl: 0 })
 
 const ttlOf = ({ ttl }: Announcement.Announcement): number => ttl === undefined ? Infinity : Duration.toMillis(ttl)
 

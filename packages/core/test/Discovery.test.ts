@@ -551,6 +551,25 @@ describe("manual", () => {
       })
   )
 
+  simulate("has one peer of an identity, though the loss of it is answered at once", () => {
+    const manual = Source.manual("list")
+    const withKey = (octet: number) =>
+      Announcement.make({ name: "ada", key: Given.key(octet), authentication: "signed" })
+    return Effect.gen(function*() {
+      yield* manual.announce(withKey(1))
+      yield* settle
+      yield* Stream.runForEach(
+        Discovery.stream,
+        ({ _tag }) => _tag === "PeerLost" ? manual.announce(withKey(3)) : Effect.void
+      ).pipe(Effect.forkScoped({ startImmediately: true }))
+      yield* settle
+      yield* manual.announce(withKey(2))
+      yield* settle
+
+      assert.deepStrictEqual((yield* Discovery.peers).map(({ id }) => id), [Peer.idOfKey(Given.key(3))])
+    }).pipe(Effect.provide(Discovery.layer({ sources: [manual] })))
+  })
+
   for (
     const [what, change, id] of [
       ["that proves a key by now", { key: Given.key(1), authentication: "signed" }, Peer.idOfKey(Given.key(1))],
