@@ -56,16 +56,17 @@ describe("Page", () => {
     const again = [Row.measured({ group: "burst", name: "ours, time to all", unit: "ms", values: [50] })]
     const page = Page.format([result, { ...result, commit: "def", note: "beside another program", rows: again }])
 
-    assert.include(page, "commit abc, all rounds of burst, hostile, lan.")
+    assert.include(page, "commit abc, all rounds of hostile, lan.")
     assert.include(page, "commit def, all rounds of burst, beside another program.")
     assert.include(page, "50.0 ms")
     assert.notInclude(page, "40.0 ms")
     assert.include(page, "mdns, records")
+    assert.notInclude(Page.format([result, { ...result, commit: "def" }]), "abc")
   })
 
   it("says of each run what it was taken on", () => {
     const other = { ...result, commit: "def", cpus: 16, noise: { rawAgain: 1.2 }, peers: { Avahi: "0.8" } }
-    const page = Page.format([result, other])
+    const page = Page.format([result, { ...other, rows: rows.slice(-1) }])
 
     for (const [commit, cpus, noise, peer] of [["abc", 2, 1, "dns-packet 5.6.1"], ["def", 16, 1.2, "Avahi 0.8"]]) {
       const run = page.slice(page.indexOf(`commit ${commit},`)).split("- Run:")[0]

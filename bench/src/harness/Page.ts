@@ -57,11 +57,17 @@ information. \`bench/README.md\` tells how to run and read the benchmark.`
 
 const ofOne = (result: ResultFile.ResultFile): ReadonlyArray<string> => [runOf(result, ""), ...circumstances(result)]
 
-// what is said of a run holds for its rows alone
-const ofSeveral = (result: ResultFile.ResultFile): ReadonlyArray<string> => [
-  runOf(result, ` of ${Array.from(new Set(result.rows.map(({ group }) => group))).join(", ")}`),
-  ...circumstances(result).map((line) => `  ${line}`)
-]
+// what is said of a run holds for its rows alone, and of a group that was measured again they are not shown
+const ofSeveral = (
+  result: ResultFile.ResultFile,
+  index: number,
+  results: ReadonlyArray<ResultFile.ResultFile>
+): ReadonlyArray<string> => {
+  const later = new Set(results.slice(index + 1).flatMap(({ rows }) => rows.map(({ group }) => group)))
+  const groups = new Set(result.rows.map(({ group }) => group).filter((group) => !later.has(group)))
+  if (groups.size === 0) return []
+  return [runOf(result, ` of ${[...groups].join(", ")}`), ...circumstances(result).map((line) => `  ${line}`)]
+}
 
 const runOf = ({ commit, date, mode, note }: ResultFile.ResultFile, groups: string): string => {
   const how = mode === "full" ? "all rounds" : "a quick look, not for a claim"
