@@ -32,6 +32,11 @@ const onLan = <A, E>(
 
 const settled = Effect.sleep("5 seconds")
 
+const storeOf = (kept: Map<string, string>): Mdns.NameStore => ({
+  get: (key) => Effect.sync(() => kept.get(key)),
+  set: (key, name) => Effect.sync(() => void kept.set(key, name))
+})
+
 describe("two hosts", () => {
   onLan("find each other's service, hear of its changes, and of its end", (lan) =>
     Effect.gen(function*() {
@@ -91,6 +96,36 @@ describe("two hosts", () => {
       yield* settled
 
       assert.deepStrictEqual(states, ["Probing Blog", "Renamed Blog (2)", "Probing Blog (2)", "Registered Blog (2)"])
+    }))
+
+  onLan("of one name: who asks for another one at once is told of that last", (lan) =>
+    Effect.gen(function*() {
+      const [states, kept]: [Log, Map<string, string>] = [[], new Map()]
+      yield* lan.host("ada").start(
+        Effect.andThen(Mdns.publish(blog), Effect.never).pipe(Effect.scoped, Effect.provide(Mdns.layer()))
+      )
+      yield* settled
+      const act = (publication: Mdns.Publication) => (state: Mdns.PublicationState) => {
+        states.push(`${state._tag} ${state.name}`)
+        return state._tag === "Renamed" ? publication.update({ name: "News" }) : Effect.void
+      }
+      yield* lan.host("grace").start(
+        Effect.flatMap(Mdns.publish(blog), (publication) => Stream.runForEach(publication.state, act(publication)))
+          .pipe(
+            Effect.scoped,
+            Effect.provide(Mdns.layer({ names: storeOf(kept) }))
+          )
+      )
+      yield* settled
+
+      assert.deepStrictEqual(states, [
+        "Probing Blog",
+        "Renamed Blog (2)",
+        "Probing Blog (2)",
+        "Probing News",
+        "Registered News"
+      ])
+      assert.deepStrictEqual(Array.from(kept), [["Blog._http._tcp", "Blog (2)"]])
     }))
 
   onLan("resolve an instance, look a host up, and are told when there is none", (lan) =>
@@ -532,11 +567,6 @@ describe("a shared mDNS", () => {
 })
 
 describe("names", () => {
-  const storeOf = (kept: Map<string, string>): Mdns.NameStore => ({
-    get: (key) => Effect.sync(() => kept.get(key)),
-    set: (key, name) => Effect.sync(() => void kept.set(key, name))
-  })
-
   onLan("that are kept for the host and are none are not taken", (lan) =>
     Effect.gen(function*() {
       const names = storeOf(new Map([["host ada", ""]]))

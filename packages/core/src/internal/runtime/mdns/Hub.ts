@@ -82,8 +82,8 @@ export interface Hub {
   readonly publishers: Map<number, Listener<ServiceNotice>>
   /** Told of every other name that the host takes. */
   onHostRenamed: (name: string) => void
-  /** The subscribers that were told something and are still to be woken. */
-  readonly told: Set<Listener<Subscription.Notice>>
+  /** Those who were told something and are still to be woken. */
+  readonly told: Set<Pick<Listener<never>, "wake">>
   lastKey: number
   /** Whether the goodbyes are said: nothing is to be sent any more. */
   isClosed: boolean
@@ -178,7 +178,7 @@ const tellRenewed = (self: Hub, output: Engine.Output, renewal: Renewal.Renewal,
     ? leaseOf(output.subject, Math.round(output.ttl), Math.floor(now))
     : undefined
   Renewal.hold(renewal, lease ?? unheld)
-  tellSubscriber(self, output, lease)
+  tellListener(self, subscriber, output, lease)
 }
 
 const unheld: Lease.Lease = { ...Lease.make(0, 0), isPending: false }
@@ -217,25 +217,29 @@ const tell = (self: Hub, output: Engine.Output, done: Done): void => {
     case "Registered":
     case "Renamed":
     case "Unsettled":
-      return self.publishers.get(output.key)?.tell(output)
+      return tellListener(self, self.publishers.get(output.key), output)
     default:
       if (output._tag === "ServiceSeen") supersede(output.subject, undefined)
-      return tellSubscriber(self, output)
+      return tellListener(self, self.subscribers.get(output.key), output)
   }
 }
 
-const tellSubscriber = (self: Hub, notice: Subscription.Notice, lease?: Lease.Lease): void => {
-  const subscriber = self.subscribers.get(notice.key)
-  if (subscriber === undefined) return
-  subscriber.tell(notice, lease)
-  self.told.add(subscriber)
+const tellListener = <Notice>(
+  self: Hub,
+  listener: Listener<Notice> | undefined,
+  notice: Notice,
+  lease?: Lease.Lease
+): void => {
+  if (listener === undefined) return
+  listener.tell(notice, lease)
+  self.told.add(listener)
 }
 
 /** Wakes those who were told something: once for all that they were told together, since waking is what costs most. */
 export const wake = (self: Hub): void => {
-  for (const subscriber of self.told) {
-    self.told.delete(subscriber)
-    subscriber.wake?.()
+  for (const listener of self.told) {
+    self.told.delete(listener)
+    listener.wake?.()
   }
 }
 

@@ -6,14 +6,18 @@ describe("a reader that adds to it at once", () => {
   it.effect("is no reason for another to be told in another order", () =>
     Effect.gen(function*() {
       const history = History.make<number>()
+      const tell = (latest: number) => {
+        History.add(history, latest)
+        History.wake(history)
+      }
       const follow = (act: (latest: number) => void) =>
         Effect.forkScoped(Stream.runForEach(History.stream(history), (latest) => Effect.sync(() => act(latest))), {
           startImmediately: true
         })
       const told: Array<number> = []
-      yield* follow((latest) => latest === 1 && History.add(history, 2))
+      yield* follow((latest) => latest === 1 && tell(2))
       yield* follow((latest) => told.push(latest))
-      History.add(history, 1)
+      tell(1)
       yield* Effect.yieldNow
 
       assert.deepStrictEqual(told, [1, 2])
