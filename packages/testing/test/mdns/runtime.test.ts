@@ -626,17 +626,21 @@ describe("names", () => {
       assert.strictEqual(name, "Blog")
     }))
 
-  onLan("M-9-5 of two services that are called alike stay through restarts", (lan) =>
-    Effect.gen(function*() {
-      const publish = Effect.gen(function*() {
-        const both = [yield* Mdns.publish(blog), yield* Mdns.publish({ ...blog, port: 81 })]
-        yield* settled
-        return yield* Effect.forEach(both, ({ name }) => name)
-      }).pipe(Effect.scoped, Effect.provide(Mdns.layer({ names: storeOf(new Map()) })))
-      const seen = yield* Effect.forEach([1, 2, 3], () => lan.host("ada").run(publish))
+  const asked = Mdns.publish({ ...blog, port: 81 })
+  const askedLater = Effect.tap(Mdns.publish({ ...blog, name: "News" }), ({ update }) => update({ name: "Blog" }))
+  for (const [second, when] of [[asked, "from the start"], [askedLater, "after an update"]] as const) {
+    onLan(`M-9-5 of two services that are called alike ${when} stay through restarts`, (lan) =>
+      Effect.gen(function*() {
+        const publish = Effect.gen(function*() {
+          const both = [yield* Mdns.publish(blog), yield* second]
+          yield* settled
+          return yield* Effect.forEach(both, ({ name }) => name)
+        }).pipe(Effect.scoped, Effect.provide(Mdns.layer({ names: storeOf(new Map()) })))
+        const seen = yield* Effect.forEach([1, 2, 3], () => lan.host("ada").run(publish))
 
-      assert.deepStrictEqual(seen, Array.from({ length: 3 }, () => ["Blog", "Blog (2)"]))
-    }))
+        assert.deepStrictEqual(seen, Array.from({ length: 3 }, () => ["Blog", "Blog (2)"]))
+      }))
+  }
 
   onLan("M-9-5 that were chosen are remembered, and asked for after a restart", (lan) =>
     Effect.gen(function*() {

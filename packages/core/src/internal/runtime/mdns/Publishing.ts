@@ -149,11 +149,12 @@ export const publish = Effect.fnUntraced(
     const called = { name: registration.instance ?? "" }
     // each builds on the one before, however long the names take
     const inTurn = Semaphore.makeUnsafe(1)
+    let isAsking = false
 
     const tell = (notice: Hub.ServiceNotice) => {
       const { key: _, ...state } = notice
-      // before anything else is told, another service of ours has the name
-      const isChosen = state._tag === "Renamed" && states.latest !== undefined
+      // one that is taken when it is asked for is that of another service of ours
+      const isChosen = state._tag === "Renamed" && !isAsking
       called.name = state.name
       History.add(states, state)
       tellOf(hub, state)
@@ -165,7 +166,11 @@ export const publish = Effect.fnUntraced(
         if (!hub.publishers.has(key)) return Effect.void
         wanted = next
         warn(hub, registration)
-        return Hub.dispatch(hub, { _tag: "Register", key, registration })
+        isAsking = true
+        const done = Hub.step(hub, { _tag: "Register", key, registration }, hub.runner.now())
+        isAsking = false
+        Hub.wake(hub)
+        return Hub.perform(hub, done)
       })
 
     yield* Effect.acquireRelease(
