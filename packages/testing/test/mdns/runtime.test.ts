@@ -608,6 +608,15 @@ describe("names", () => {
       })
   )
 
+  onLan("M-9-5 that were chosen for a host are none of its services without a name", (lan) =>
+    Effect.gen(function*() {
+      const publication = Effect.flatMap(Mdns.publish({ ...blog, name: undefined }), ({ name }) => name)
+      const options = { host: "web", names: storeOf(new Map([["host web", "web-2"]])) }
+      const name = yield* lan.host("ada").run(publication.pipe(Effect.scoped, Effect.provide(Mdns.layer(options))))
+
+      assert.strictEqual(name, "web")
+    }))
+
   onLan("that are kept for services and are none are not taken", (lan) =>
     Effect.gen(function*() {
       const publication = Effect.flatMap(Mdns.publish(blog), ({ name }) => name)

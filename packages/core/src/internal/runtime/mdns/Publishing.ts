@@ -139,9 +139,9 @@ const secondsOf = (ttl: Duration.Input): number =>
 export const publish = Effect.fnUntraced(
   function*(hub: Hub.Hub, names: NameStore | undefined, host: string | undefined, options: PublishOptions) {
     const runFork = Effect.runForkWith(yield* Effect.context<never>())
+    const named = (options: PublishOptions): PublishOptions => ({ ...options, name: options.name ?? host })
     // what is wanted; one that has to take another name keeps that for as long as the same is wanted
-    const keyOf = ({ name = host ?? "", type }: PublishOptions) => `${name}.${type}`
-    let wanted = yield* recall(names, keyOf(options), options)
+    let wanted = yield* recall(names, named(options))
     const registration = yield* check(hub, wanted)
     if (hub.publishers.size >= hub.options.most.registrations) return yield* Hub.noRoom(hub, "registrations")
     const key = Hub.nextKey(hub)
@@ -158,7 +158,7 @@ export const publish = Effect.fnUntraced(
       called.name = state.name
       History.add(states, state)
       tellOf(hub, state)
-      if (isChosen && names !== undefined) runFork(names.set(keyOf(wanted.options), state.name))
+      if (isChosen && names !== undefined) runFork(names.set(storeKey(wanted.options), state.name))
     }
     const announce = (next: Wanted, registration: Registration.Registration) =>
       Effect.suspend(() => {
@@ -195,10 +195,10 @@ export const publish = Effect.fnUntraced(
       update: (change) =>
         inTurn.withPermit(Effect.suspend(() => {
           if (!hub.publishers.has(key)) return Effect.void
-          const options = { ...wanted.options, ...change }
-          const isSame = keyOf(options) === keyOf(wanted.options)
+          const options = named({ ...wanted.options, ...change })
+          const isSame = storeKey(options) === storeKey(wanted.options)
           return Effect.flatMap(
-            isSame ? Effect.succeed({ ...wanted, options }) : recall(names, keyOf(options), options),
+            isSame ? Effect.succeed({ ...wanted, options }) : recall(names, options),
             (next) => Effect.flatMap(check(hub, next), (registration) => announce(next, registration))
           )
         }))
@@ -213,12 +213,15 @@ interface Wanted {
   readonly remembered: string | undefined
 }
 
-const recall = (names: NameStore | undefined, key: string, options: PublishOptions): Effect.Effect<Wanted> =>
+const recall = (names: NameStore | undefined, options: PublishOptions): Effect.Effect<Wanted> =>
   Effect.map(
-    names === undefined ? Effect.succeed(undefined) : names.get(key),
+    names === undefined ? Effect.succeed(undefined) : names.get(storeKey(options)),
     // what was kept elsewhere may be anything by now
     (kept) => ({ options, remembered: kept !== undefined && Registration.isPlain(kept) ? kept : undefined })
   )
+
+/** What a name is remembered by. */
+const storeKey = ({ name = "", type }: PublishOptions): string => `${name}.${type}`
 
 const check = (
   hub: Hub.Hub,
