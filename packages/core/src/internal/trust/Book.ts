@@ -60,10 +60,7 @@ export const adopt = (self: Book, entries: ReadonlyArray<TrustEntry.TrustEntry>,
   for (const key of self.entries.keys()) {
     if (!keys.has(key)) drop(self, key, "Removed", out)
   }
-  for (const entry of entries) {
-    const floor = self.entries.get(entry.key)?.floor
-    put(self, floor === undefined ? entry : { ...entry, floor: TrustEntry.higher(entry.floor, floor) }, now, out)
-  }
+  for (const entry of entries) put(self, entry, now, out)
   arrange(self, keys)
   // what came from the store needs not to be kept again
   out.changes.length = 0
@@ -88,17 +85,17 @@ export const trust = (
   now: number,
   out: Out
 ): TrustError.Reason | undefined => {
-  const before = current(self, key, now, out)
+  const before = current(self, key, now)
   if (before?.state === "denied") return refusal(before)
-  if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
+  if (isFull(self) && !self.entries.has(key)) return new TrustError.Full({ limit: self.capacity })
   put(self, { ...kept(before, key, now), state: "trusted", ...grant }, now, out)
   return undefined
 }
 
 /** Denies a key. */
 export const deny = (self: Book, key: PeerKey.PeerKey, now: number, out: Out): TrustError.Reason | undefined => {
-  const before = current(self, key, now, out)
-  if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
+  const before = current(self, key, now)
+  if (isFull(self) && !self.entries.has(key)) return new TrustError.Full({ limit: self.capacity })
   if (before?.state !== "denied") put(self, { ...kept(before, key, now), state: "denied" }, now, out)
   return undefined
 }
@@ -120,13 +117,13 @@ export const accept = (
   now: number,
   out: Out
 ): TrustError.Reason | undefined => {
-  const before = current(self, key, now, out)
+  const before = current(self, key, now)
   if (before?.state === "denied") return refusal(before)
   const pinned = Names.holder(self.names, realm, name)
   if (pinned !== undefined && pinned !== key && stateOf(self, pinned, now) !== "denied") {
     return new TrustError.NameTaken({ realm, name, pinned })
   }
-  if (before === undefined && isFull(self)) return new TrustError.Full({ limit: self.capacity })
+  if (isFull(self) && !self.entries.has(key)) return new TrustError.Full({ limit: self.capacity })
   put(self, { ...kept(before, key, now), state: before?.state ?? "pinned", realm, name }, now, out)
   return undefined
 }
@@ -168,16 +165,21 @@ export const resetFloor = (self: Book, key: PeerKey.PeerKey, out: Out): void => 
   out.events.push({ _tag: "FloorReset", key })
 }
 
-/** Enters an entry in place of the one before, and tells what that means. `by` vouches for it, unless the program does. */
+/**
+ * Enters an entry in place of the one before, whose floor it keeps, and tells what that means. `by` vouches for it, unless the program does.
+ */
 export const put = (
   self: Book,
-  entry: TrustEntry.TrustEntry,
+  next: TrustEntry.TrustEntry,
   now: number,
   out: Out,
   by?: PeerKey.PeerKey
 ): void => {
-  // one that has ended as well is told of when it is removed
-  const before = hasEnded(entry, now) ? self.entries.get(entry.key) : current(self, entry.key, now, out)
+  const { floor } = self.entries.get(next.key) ?? {}
+  const entry = floor === undefined ? next : { ...next, floor: TrustEntry.higher(next.floor, floor) }
+  // what takes the place of one that has ended is news, though nobody has looked yet, unless it has ended as well
+  if (current(self, entry.key, now) === undefined && !hasEnded(entry, now)) drop(self, entry.key, "Expired", out)
+  const before = self.entries.get(entry.key)
   self.entries.set(entry.key, entry)
   if (before === undefined) Names.add(self.names, entry)
   else if (!Names.areAlike(before, entry)) Names.rebuild(self.names, self.entries.values())
@@ -200,11 +202,9 @@ const drop = (self: Book, key: PeerKey.PeerKey, reason: TrustEvent.Revoked["reas
   out.events.push(entry.state === "denied" ? { _tag: "Forgotten", entry } : { _tag: "Revoked", entry, reason })
 }
 
-// one that has ended goes first, though nobody has looked yet: what takes its place is news
-const current = (self: Book, key: PeerKey.PeerKey, now: number, out: Out): TrustEntry.TrustEntry | undefined => {
+const current = (self: Book, key: PeerKey.PeerKey, now: number): TrustEntry.TrustEntry | undefined => {
   const entry = self.entries.get(key)
-  if (entry !== undefined && hasEnded(entry, now)) drop(self, key, "Expired", out)
-  return self.entries.get(key)
+  return entry === undefined || hasEnded(entry, now) ? undefined : entry
 }
 
 const refusal = ({ isRetired, key }: TrustEntry.TrustEntry): TrustError.Reason =>

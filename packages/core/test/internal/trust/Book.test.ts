@@ -1,3 +1,4 @@
+import { TrustEntry } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Book from "../../../src/internal/trust/Book.ts"
 import * as Rotation from "../../../src/internal/trust/Rotation.ts"
@@ -33,6 +34,16 @@ describe("a key whose time is over, though nobody has looked yet", () => {
     Rotation.offer(Rotation.make(true, 20), book, eve, ada, 10, out)
 
     assert.deepStrictEqual(out.events.map(({ _tag }) => _tag), ["Revoked", "Granted", "RotationOffered"])
+  })
+
+  it("keeps its floor when it is trusted anew", () => {
+    const [book, out, floor] = [Book.make(1), Book.nothing(), { ms: 5, counter: 0, instance: 1 }]
+    Book.trust(book, ada, { until: 5 }, 0, out)
+    Book.raiseFloor(book, ada, floor, out)
+    Book.trust(book, ada, {}, 10, out)
+
+    assert.deepStrictEqual(TrustEntry.apply([], out.changes), [{ key: ada, state: "trusted", addedAt: 10, floor }])
+    assert.deepStrictEqual(book.entries.get(ada)?.floor, floor)
   })
 
   it("ends once, though the store has it still", () => {
