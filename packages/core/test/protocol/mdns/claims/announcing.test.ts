@@ -208,6 +208,20 @@ describe("changing", () => {
     assert.deepStrictEqual(bus.since(at + 1).map((sent) => sent.at - at), [300, 1_300, 2_300])
   })
 
+  it("M-8.4-1 what could not be said again yet, though others keep what was before it, is still said twice", () => {
+    const { bus, host } = Bus.alone(0)
+    while (bus.sent.filter(Bus.isSaid).length < 2) bus.run(1)
+    bus.run(300)
+    bus.register(host, 1, { port: 81 })
+    bus.run(1)
+    const at = bus.now
+    bus.register(host, 1, { port: 81, instance: "ADA" })
+    bus.run(10_000)
+
+    const said = bus.since(at).filter(({ message }) => message.answers.some(({ type }) => type === Record.Type.SRV))
+    assert.lengthOf(said.filter(Bus.isSaid), 2)
+  })
+
   it("M-8.4-3 a pointer that is no more is taken back before the new one is announced", () => {
     const { bus, host } = Bus.alone(5_000, { subtypes: ["_a"] })
     const at = bus.now
