@@ -11,9 +11,6 @@ import * as Ownership from "./Ownership.ts"
 import * as Packets from "./Packets.ts"
 import * as State from "./State.ts"
 
-/** A record is not multicast more than once in this time (section 6). */
-const spacing = 1_000
-
 /** What is said together. */
 type Part = ReadonlyArray<Zone.Owned>
 
@@ -43,7 +40,7 @@ export const repeat = (self: State.State, presence: State.Presence, record: Reco
   if (presence.repeats.has(key)) return
   const { multicastAt } = Ownership.own(presence, record)
   const from = record.flush ? now : now + Chance.between(self.chance, turn.min, turn.max)
-  presence.repeats.set(key, { name: record.name.key, dueAt: Math.max(from, multicastAt + spacing) })
+  presence.repeats.set(key, { name: record.name.key, dueAt: Math.max(from, multicastAt + Packets.spacing) })
 }
 
 /** Another has said again what we would have. */
@@ -83,12 +80,12 @@ const dueParts = (presence: State.Presence, { offer, parts }: State.Standing): M
 }
 
 // a set of unique records is said as a whole or not at all
-const sayableFrom = (part: Part): number => Math.min(...part.map(({ multicastAt }) => multicastAt)) + spacing
+const sayableFrom = (part: Part): number => Math.min(...part.map(({ multicastAt }) => multicastAt)) + Packets.spacing
 
 // what cannot be said yet was said less than a second ago
 const leavesOutdated = ({ outdated }: State.Presence, due: ReadonlyMap<string, Part>, now: number): boolean =>
   outdated.size > 0 && Array.from(due).some(([key, part]) => {
-    const saidAt = sayableFrom(part) > now ? sayableFrom(part) - spacing : now
+    const saidAt = sayableFrom(part) > now ? sayableFrom(part) - Packets.spacing : now
     return outdated.get(key)?.some((old) => Ownership.isKept(old, saidAt))
   })
 
@@ -97,7 +94,7 @@ const count = (self: State.State, standing: State.Standing, leavesOutdated: bool
   if (!leavesOutdated) standing.sent += 1
   const isDone = standing.sent >= self.announcements
   if (isDone) standing.phase = "established"
-  standing.dueAt = isDone ? Infinity : now + spacing * 2 ** Math.max(standing.sent - 1, 0)
+  standing.dueAt = isDone ? Infinity : now + Packets.spacing * 2 ** Math.max(standing.sent - 1, 0)
 }
 
 const dueRepeats = (self: State.State, presence: State.Presence, now: number): Map<string, Part> => {

@@ -8,9 +8,6 @@ import * as Offer from "./Offer.ts"
 import * as Packets from "./Packets.ts"
 import type * as State from "./State.ts"
 
-/** A record is not multicast more than once in this time, in milliseconds (RFC 6762, section 6). */
-const spacing = 1_000
-
 /** Says records to be gone, now and as soon as that may be said again. */
 export const say = (
   { farewells, link }: State.Presence,
@@ -18,7 +15,7 @@ export const say = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  const dueAt = now + spacing
+  const dueAt = now + Packets.spacing
   for (const record of gone.values()) {
     const part = Offer.partKey(record)
     farewells.set(part, { records: [...farewells.get(part)?.records ?? [], record], dueAt })

@@ -7,6 +7,9 @@ import type * as Name from "../Name.ts"
 import * as Record from "../Record.ts"
 import * as Writer from "../Writer.ts"
 
+/** A record is not multicast more than once in this time, in milliseconds (RFC 6762, section 6). */
+export const spacing = 1_000
+
 /** What is proposed for a name. */
 export interface Proposal {
   readonly name: Name.Name
