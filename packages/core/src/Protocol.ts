@@ -36,6 +36,11 @@ export interface Advertise {
   readonly key: number
   /** What to announce. */
   readonly announcement: Announcement.Announcement
+  /**
+   * Whether a session tells it since it has opened its sockets, and it was to be announced before: all hosts of a link may have opened theirs at that
+   * time. Default: false.
+   */
+  readonly isOpening?: boolean | undefined
 }
 
 /**

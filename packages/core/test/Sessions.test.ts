@@ -889,6 +889,27 @@ describe("interfaces", () => {
       }).pipe(Effect.provide(live(network)))
     }))
 
+  simulate(
+    "one that appears or is back tells its protocol that it says again what is advertised",
+    () =>
+      Effect.gen(function*() {
+        const told: Array<Protocol.Advertise["isOpening"]> = []
+        const step: typeof protocol.step = (state, input, now) => {
+          if (input._tag === "Advertise") told.push(input.isOpening)
+          return protocol.step(state, input, now)
+        }
+        const network = yield* FakeNetwork.make()
+        yield* Effect.gen(function*() {
+          yield* Discovery.advertise(ada)
+          yield* network.setInterfaces([FakeNetwork.eth0, FakeNetwork.wlan0])
+          network.fail.send = "ENOBUFS"
+          yield* Effect.sleep("15 seconds")
+
+          assert.deepStrictEqual(told.slice(0, 4), [undefined, true, true, true])
+        }).pipe(Effect.provide(live(network, [Source.fromProtocol({ ...protocol, step })])))
+      })
+  )
+
   simulate("one that is gone takes its evidence along", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make([FakeNetwork.eth0, FakeNetwork.wlan0])

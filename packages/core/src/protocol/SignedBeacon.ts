@@ -135,7 +135,8 @@ export interface PortOptions extends Options, Source.ProtocolOptions {
  *
  * All nodes together send some 20 announcements a second however many they are: among more than some 400, the interval and with it the ttl grow
  * with the number of keys that have proven themselves, to at most 21 and 62 minutes. The first announcement goes out within 50 ms; when many start
- * together, within as long as 600 a second take, which is half a minute at most. A change is announced at once.
+ * together, within as long as 600 a second take, which is half a minute at most. So does the last one that is said again when an interface or its
+ * sockets are back. A change is announced at once.
  *
  * **Gotchas**
  *
@@ -169,13 +170,15 @@ export const source = (
 ): Source.Source<DiscoveryError.DiscoveryError, Network.Network | Services> => {
   const { group4 = "239.83.192.86", group6 = "ff12::d153:c056", name = "signed", port = 21_077 } = options
   const endpoints = [Endpoint.multicast(group4, port), Endpoint.multicast(group6, port)]
+  const scaling = options.scaling ?? true
   return carried(
     name,
-    (trust) => Carrier.make({ name, endpoints, codec: Carrier.raw, isPrivileged: isOfTrusted(trust) }),
+    (trust) =>
+      Carrier.make({ name, endpoints, codec: Carrier.raw, isPaced: scaling, isPrivileged: isOfTrusted(trust) }),
     {
       ...options,
       ...settingsOf(options, own),
-      scaling: options.scaling ?? true,
+      scaling,
       carriage: Carriage.whole({ frame: Carrier.raw.encode })
     }
   )
@@ -211,7 +214,7 @@ export const json = (
   const codec = Carrier.json({ ttl: 7_000, port })
   return carried(
     name,
-    () => Carrier.make({ name, endpoints, codec }),
+    () => Carrier.make({ name, endpoints, codec, isPaced: false }),
     {
       ...options,
       ...settingsOf(options, own),

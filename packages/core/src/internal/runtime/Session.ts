@@ -103,7 +103,7 @@ export const serve = Effect.fnUntraced(
     // a session that failed is to be back soon: only one that is ended says goodbye
     yield* Effect.addFinalizer((exit) => Exit.hasInterrupts(exit) ? sayGoodbye(self) : Effect.void)
     yield* sayOwed(self)
-    yield* dispatchAll(self, Array.from(advertised.values()))
+    yield* dispatchAll(self, Array.from(advertised.values(), (input) => ({ ...input, isOpening: true })))
     yield* onOpen
     const readers: ReadonlyArray<Receiver> = hearsReplies
       ? [...receivers, { endpoint: unicast, reader: sender.reader }]

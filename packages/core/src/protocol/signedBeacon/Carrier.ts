@@ -1,5 +1,6 @@
 /**
- * The protocol that carries envelopes: what is advertised is sent once and as it is, and whoever signs says when the next one is due.
+ * The protocol that carries envelopes: what is advertised is sent once and as it is, and whoever signs says when the next one is due. Only what a
+ * session says again since it has opened its sockets waits.
  */
 import type * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
@@ -7,12 +8,14 @@ import * as Claim from "../../Claim.ts"
 import type * as Endpoint from "../../Endpoint.ts"
 import type * as Machine from "../../Machine.ts"
 import type * as Protocol from "../../Protocol.ts"
+import * as Seed from "../../Seed.ts"
 import * as Json from "../internal/json.ts"
 import * as JsonPeer from "../internal/jsonPeer.ts"
 import * as Text from "../internal/text.ts"
 import * as Base64Url from "./Base64Url.ts"
 import * as Carriage from "./Carriage.ts"
 import * as Envelope from "./Envelope.ts"
+import * as Reopening from "./Reopening.ts"
 import * as Seal from "./Seal.ts"
 
 /** How envelopes lie in datagrams. */
@@ -28,37 +31,59 @@ export interface Options {
   readonly name: string
   readonly endpoints: ReadonlyArray<Endpoint.Endpoint>
   readonly codec: Codec
+  /** Whether all nodes together send at a pace. */
+  readonly isPaced: boolean
   readonly isPrivileged?: ((payload: Uint8Array) => boolean) | undefined
 }
 
-/** Makes the protocol. It remembers nothing. */
-export const make = ({ codec, endpoints, isPrivileged, name }: Options): Protocol.Protocol<undefined> => ({
-  name,
-  endpoints,
-  maxDatagram: codec.maxDatagram,
+/** Makes the protocol. It remembers what waits. */
+export const make = (options: Options): Protocol.Protocol<Reopening.Reopening> => ({
+  name: options.name,
+  endpoints: options.endpoints,
+  maxDatagram: options.codec.maxDatagram,
   // the same octets again extend nothing (security notes, section 6.4)
   isIdempotent: false,
   // challenges and their proofs
   hearsReplies: true,
-  isPrivileged,
+  isPrivileged: options.isPrivileged,
   validate: () => undefined,
-  init: () => nothing,
-  step: (_, input) => {
-    if (input._tag === "Received") return say([hear(codec, input)])
-    const envelope = input._tag === "Advertise" ? input.announcement.attributes.bytes(Carriage.key) : undefined
-    if (envelope === undefined) return nothing
-    const payload = codec.encode(envelope)
-    return say(endpoints.map((to) => ({ _tag: "Transmit", payload, to })))
+  init: (seed) => next(Reopening.make(Seed.derive(seed, "reopening")), []),
+  step: (state, input, now) => {
+    switch (input._tag) {
+      case "Received":
+        Reopening.hear(state, input.source, now)
+        return next(state, [hear(options.codec, input)])
+      case "Advertise":
+        return next(state, advertise(options, state, input, now))
+      case "Withdraw":
+        Reopening.end(state, input.key)
+        return next(state, [])
+      case "Woke":
+        return next(state, Reopening.wake(state, now))
+    }
   }
 })
 
-const say = (outputs: ReadonlyArray<Protocol.Output>): Machine.Step<undefined, Protocol.Output> => ({
-  state: undefined,
-  outputs,
-  wakeAt: Infinity
-})
+const next = (
+  state: Reopening.Reopening,
+  outputs: ReadonlyArray<Protocol.Output>
+): Machine.Step<Reopening.Reopening, Protocol.Output> => ({ state, outputs, wakeAt: Reopening.wakeAt(state) })
 
-const nothing = say([])
+const advertise = (
+  { codec, endpoints, isPaced }: Options,
+  state: Reopening.Reopening,
+  { announcement, isOpening = false, key }: Protocol.Advertise,
+  now: number
+): ReadonlyArray<Protocol.Output> => {
+  Reopening.end(state, key)
+  const envelope = announcement.attributes.bytes(Carriage.key)
+  if (envelope === undefined) return []
+  const payload = codec.encode(envelope)
+  const outputs = endpoints.map((to): Protocol.Transmit => ({ _tag: "Transmit", payload, to }))
+  if (!isPaced || !isOpening) return outputs
+  Reopening.begin(state, key, outputs, now)
+  return []
+}
 
 const hear = (codec: Codec, { payload, source }: Protocol.Received): Protocol.Output => {
   const decoded = codec.decode(payload, source)

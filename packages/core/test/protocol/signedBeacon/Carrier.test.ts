@@ -1,24 +1,29 @@
-import { Announcement, Endpoint } from "@effect-discovery/core"
+import { Announcement, Endpoint, Machine, type Protocol } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Carriage from "../../../src/protocol/signedBeacon/Carriage.ts"
 import * as Carrier from "../../../src/protocol/signedBeacon/Carrier.ts"
 import * as Given from "../../internal/Given.ts"
 
 const endpoints = [Endpoint.multicast("239.1.2.3", 4_000), Endpoint.multicast("ff12::1", 4_000)]
-const raw = Carrier.make({ name: "signed", endpoints, codec: Carrier.raw })
-const json = Carrier.make({ name: "json", endpoints, codec: Carrier.json({ ttl: 7_000, port: 9_778 }) })
+const raw = Carrier.make({ name: "signed", endpoints, codec: Carrier.raw, isPaced: true })
+const plain = { ttl: 7_000, port: 9_778 }
+const json = Carrier.make({ name: "json", endpoints, codec: Carrier.json(plain), isPaced: false })
 const source = Given.address("10.0.0.7:9")
 const utf8 = new TextEncoder()
 
-const advertise = (protocol: typeof raw, envelope: Uint8Array) =>
-  protocol.step(undefined, {
-    _tag: "Advertise",
-    key: 0,
-    announcement: Announcement.make({ name: "sa", attributes: [["sa", envelope]] })
-  }, 0).outputs
+const announcing = (envelope: Uint8Array, isOpening = false): Protocol.Advertise => ({
+  _tag: "Advertise",
+  key: 0,
+  announcement: Announcement.make({ name: "sa", attributes: [["sa", envelope]] }),
+  isOpening
+})
 
-const hear = (protocol: typeof raw, payload: Uint8Array) =>
-  protocol.step(undefined, { _tag: "Received", payload, source }, 0).outputs[0]!
+const first = (protocol: typeof raw, input: Protocol.Input) =>
+  protocol.step(protocol.init(1, 0).state, input, 0).outputs
+
+const advertise = (protocol: typeof raw, envelope: Uint8Array) => first(protocol, announcing(envelope))
+
+const hear = (protocol: typeof raw, payload: Uint8Array) => first(protocol, { _tag: "Received", payload, source })[0]!
 
 const octets = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 91) & 0xff)
 
@@ -39,12 +44,67 @@ for (const [name, protocol] of [["alone", raw], ["in JSON", json]] as const) {
     })
 
     it("is said no goodbye for by the carrier, and never by itself", () => {
-      assert.deepStrictEqual(protocol.step(undefined, { _tag: "Withdraw", key: 0 }, 0).outputs, [])
+      assert.deepStrictEqual(first(protocol, { _tag: "Withdraw", key: 0 }), [])
       assert.strictEqual(protocol.init(1, 0).wakeAt, Infinity)
       assert.isFalse(protocol.isIdempotent)
     })
   })
 }
+
+describe("an envelope that a session says again since it has opened its sockets", () => {
+  const again = announcing(octets(161), true)
+  const goodbye: Protocol.Withdraw = { _tag: "Withdraw", key: 0 }
+  const sent = (
+    protocol: typeof raw,
+    inputs: ReadonlyArray<readonly [at: number, input: Protocol.Advertise | Protocol.Withdraw]>
+  ) => Machine.replay(protocol, { seed: 1, inputs, until: 60_000 })
+
+  it("is sent within 50 ms, once to every endpoint", () => {
+    const all = sent(raw, [[0, again]])
+
+    assert.deepStrictEqual(all.map(([, output]) => output), advertise(raw, octets(161)))
+    assert.isTrue(all.every(([at]) => at > 0 && at <= 50))
+  })
+
+  it("is sent at once by what others have defined", () => {
+    assert.deepStrictEqual(sent(json, [[0, again]]).map(([at]) => at), [0, 0])
+  })
+
+  it("is not sent when something else is said, or nothing more", () => {
+    const later = announcing(octets(162))
+
+    assert.deepStrictEqual(sent(raw, [[0, again], [1, later]]).map(([at]) => at), [1, 1])
+    assert.deepStrictEqual(sent(raw, [[0, again], [1, goodbye]]), [])
+  })
+
+  it("is put off while many hosts say theirs, each time", () => {
+    const nodes = Array.from({ length: 300 }, (_, index) => ({
+      source: Given.address(`10.1.${index >> 8}.${index & 255}:9`),
+      step: raw.init(index, 0)
+    }))
+    const tell = (node: typeof nodes[number], input: Protocol.Input | Machine.Woke, now: number) => {
+      node.step = raw.step(node.step.state, input, now)
+      return node.step.outputs
+    }
+    const mostIn100 = (from: number): number => {
+      const times: Array<number> = []
+      for (const node of nodes) tell(node, again, from)
+      for (let now = from; now < from + 31_000; now++) {
+        for (const node of nodes.filter(({ step }) => step.wakeAt <= now)) {
+          if (tell(node, Machine.Woke, now).length === 0) continue
+          times.push(now)
+          const heard: Protocol.Input = { _tag: "Received", payload: octets(128), source: node.source }
+          for (const other of nodes) if (other !== node) tell(other, heard, now)
+        }
+      }
+      assert.strictEqual(times.length, nodes.length)
+      return Math.max(...times.map((time) => times.filter((other) => other >= time && other < time + 100).length))
+    }
+
+    assert.isAtMost(mostIn100(0), 80)
+    assert.isAtMost(mostIn100(60_000), 80)
+  })
+})
 
 describe("JSON", () => {
   const rejection = (text: string) => {
