@@ -302,8 +302,9 @@ const accountOf = (self: Crowd, own: number, familiar: number): Account.Crowd =>
       }
       return false
     },
-    // nobody leaves
+    // nobody leaves, or begins anew
     has: () => true,
+    begin: () => undefined,
     forget: () => undefined,
     sweep: () => undefined,
     sample: () => sample,

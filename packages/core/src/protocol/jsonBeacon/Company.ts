@@ -33,8 +33,9 @@ export const make = (seed: Seed.Seed, now: number, crowd: Crowd.Crowd = Crowd.ma
   seed
 })
 
-/** Begins to announce something, or begins anew. */
+/** Begins to announce something, or begins anew: then those who are known may do so, too, and count as those who start together. */
 export const begin = (self: Company, key: number, range: Pace.Range, now: number): void => {
+  if (self.paces.has(key)) self.crowd.begin()
   const [pace, seed] = Pace.begin(range, self.arrivals, self.seed, now)
   self.seed = seed
   self.paces.set(key, pace)

@@ -24,8 +24,10 @@ export interface Crowd {
   readonly count: () => number
   readonly firsthand: () => number
   readonly has: (identity: string) => boolean
-  /** Takes note of a node that holds until then; whether it was not there before. Hearsay takes the place of nothing. */
+  /** Takes note of a node that holds until then; whether it is heard for the first time. Hearsay takes the place of nothing. */
   readonly hear: (node: Node, until: number, now: number, isHearsay: boolean) => boolean
+  /** Whoever is there is heard for the first time once more. */
+  readonly begin: () => void
   /** Forgets a node that says goodbye from where it spoke. */
   readonly forget: (identity: string, origin: string) => void
   /** Forgets all that no longer hold. */
@@ -45,6 +47,8 @@ interface Known {
   announcement: Announcement.Options | undefined
   octets: number
   until: number
+  /** The beginning since which it was heard. */
+  beginning: number
 }
 
 /** An account of nobody. */
@@ -54,6 +58,7 @@ export const make = (): Crowd => {
   const origins = new Map<string, number>()
   let octets = 0
   let firsthand = 0
+  let beginning = 0
   let sample: Sample.Sample | undefined = Sample.empty
 
   const keep = (known: Known, { announcement, octets: more }: Node): void => {
@@ -98,22 +103,24 @@ export const make = (): Crowd => {
   const hear: Crowd["hear"] = (node, until, now, isHearsay) => {
     const { hash, identity, origin } = node
     const known = nodes.get(identity)
+    const isFirst = known?.beginning !== beginning
     if (known !== undefined && known.until > now) {
       if (known.isHearsay === isHearsay && known.origin === origin) {
         keep(known, node)
         known.until = until
-        return false
+        known.beginning = beginning
+        return isFirst
       }
       if (!known.isHearsay) return false
     }
     if (known !== undefined) remove(identity, known)
     if (!hasRoom(origin, isHearsay)) return false
-    const added: Known = { hash, origin, isHearsay, announcement: undefined, octets: 0, until }
+    const added: Known = { hash, origin, isHearsay, announcement: undefined, octets: 0, until, beginning }
     nodes.set(identity, added)
     if (!isHearsay) enter(origin)
     sample = sample && Sample.add(sample, hash)
     keep(added, node)
-    return known === undefined
+    return isFirst
   }
 
   return {
@@ -121,6 +128,9 @@ export const make = (): Crowd => {
     firsthand: () => firsthand,
     has: (identity) => nodes.has(identity),
     hear,
+    begin: () => {
+      beginning++
+    },
     forget: (identity, origin) => {
       const known = nodes.get(identity)
       if (known !== undefined && (known.isHearsay || known.origin === origin)) remove(identity, known)

@@ -47,11 +47,13 @@ const isTo = (node: Node, to: Protocol.Transmit["to"]): boolean =>
 /** Nodes that hear what each other send, at once. */
 const link = (nodes: ReadonlyArray<Node>) => {
   const log: Array<readonly [from: Node, payload: Record<string, unknown>, octets: number]> = []
+  const times: Array<number> = []
   const announced: Array<readonly [at: Node, output: Protocol.Announced]> = []
   const perform = (from: Node, outputs: ReadonlyArray<Protocol.Output>, now: number): void => {
     for (const output of outputs) {
       if (output._tag === "Announced") announced.push([from, output])
       if (output._tag !== "Transmit") continue
+      times.push(now)
       log.push([from, json(output.payload), output.payload.length])
       const isUnicast = "address" in output.to
       for (const node of nodes) {
@@ -68,7 +70,7 @@ const link = (nodes: ReadonlyArray<Node>) => {
       perform(next, next.take(Machine.Woke, now), now)
     }
   }
-  return { log, announced, perform, pass }
+  return { log, times, announced, perform, pass }
 }
 
 describe("announcing", () => {
@@ -128,6 +130,21 @@ describe("announcing", () => {
 
     assert.deepStrictEqual(node.take(input, 1_000), [])
     assert.isAtMost(node.wakeAt(), 1_050)
+  })
+
+  it("begins anew at a pace where all know each other and do so together", () => {
+    const nodes = Array.from({ length: 130 }, (_, index) => nodeAt(`10.0.0.${index}`, index))
+    const inputs = nodes.map((_, index) => advertise(announcement(index)))
+    const { pass, perform, times } = link(nodes)
+    const mostIn100 = (from: number, until: number) => {
+      nodes.forEach((node, index) => perform(node, node.take(inputs[index]!, from), from))
+      pass(until)
+      const said = times.filter((time) => time >= from)
+      return Math.max(...said.map((time) => said.filter((other) => other >= time && other < time + 100).length))
+    }
+
+    assert.isAtMost(mostIn100(0, 5_000), 80)
+    assert.isAtMost(mostIn100(5_000, 10_000), 80)
   })
 
   it("S-U7 takes its echo for nothing, and what else is said in its name for no peer", () => {
