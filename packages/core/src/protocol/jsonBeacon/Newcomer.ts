@@ -76,9 +76,6 @@ export const end = (self: Newcomer): void => {
   self.phase = content
 }
 
-/** Whether it may still ask, or is about to learn. */
-export const isLearning = ({ phase, until }: Newcomer, now: number): boolean => phase._tag !== "Content" || now < until
-
 /** Another announced itself with a digest of what it knows. */
 export const compare = (self: Newcomer, own: () => Sample.Sample, seen: Sample.Sample, now: number): void => {
   if (self.phase._tag !== "Content" || now >= self.until || self.tries >= mostTries) return

@@ -92,9 +92,3 @@ export const endpointOf = (multiaddr: string, scopeId = 0): NetAddress.InetAddre
     ? NetAddress.inetAddressFromInputUnsafe({ address, port: Number(port), scopeId })
     : NetAddress.inetAddressUnsafe(address, Number(port))
 }
-
-/** The multiaddr of an address and a port. */
-export const multiaddrOf = (self: NetAddress.InetAddress, transport: "tcp" | "udp"): string =>
-  `/${NetAddress.isIpv4Address(self.address) ? "ip4" : "ip6"}/${
-    NetAddress.formatIp(self.address)
-  }/${transport}/${self.port}`

@@ -1,13 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { NetAddress } from "effect/net"
 import * as Chance from "../../../src/protocol/mdns/Chance.ts"
 import * as Libp2p from "../../../src/protocol/mdns/Libp2p.ts"
 import * as Record from "../../../src/protocol/mdns/Record.ts"
 import * as Registration from "../../../src/protocol/mdns/Registration.ts"
 import * as Services from "../../../src/protocol/mdns/Services.ts"
 import * as Txt from "../../../src/protocol/mdns/Txt.ts"
-import { address } from "../../internal/Given.ts"
 import * as Given from "../../internal/Given.ts"
 import { Bench, pointer } from "./browsing/Bench.ts"
 
@@ -103,13 +101,6 @@ describe("endpointOf", () => {
     "%s leads to %s",
     (multiaddr, expected) => assert.strictEqual(Libp2p.endpointOf(multiaddr, 7)?.toString(), expected)
   )
-
-  it("is undone by multiaddrOf", () => {
-    for (const text of ["10.0.0.1:4001", "[fd77::1]:80"]) {
-      assert.strictEqual(String(Libp2p.endpointOf(Libp2p.multiaddrOf(address(text), "tcp"))), text)
-    }
-    assert.isTrue(NetAddress.isInetAddressV4(address("10.0.0.1:1")))
-  })
 })
 
 describe("instanceName", () => {
