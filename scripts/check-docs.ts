@@ -1,5 +1,5 @@
 /**
- * Type-checks every `ts` block of the pages, and of the doc comments of the packages.
+ * Type-checks every `ts` block of the pages, and of the doc comments of the packages, and runs those that are tests.
  *
  * A block that starts with `// name.ts` is a file that the other blocks of its page may import.
  *
@@ -60,6 +60,23 @@ const tsc = (folder: string): ReadonlyArray<string> => {
   return status === 0 ? [] : `${stdout}${stderr}`.trimEnd().split("\n")
 }
 
+const isTest = ({ code }: Example.Example) => /from "(?:@effect\/)?vitest"/.test(code)
+
+/** What a page says of its tests is so only where they pass. */
+const vitest = (folder: string): ReadonlyArray<string> => {
+  const include = examples.filter(isTest).map(({ name, page }) => `${page}/${name}`)
+  if (include.length === 0) return []
+  const config = join(folder, "vitest.config.ts")
+  writeFileSync(config, `export default ${JSON.stringify({ test: { include, testTimeout: 60_000 } })}\n`)
+  const runner = join(repository, "node_modules/vitest/vitest.mjs")
+  const { status, stderr } = spawnSync(process.execPath, [runner, "run", "--root", folder, "--config", config], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" }
+  })
+  return status === 0 ? [] : stderr.trimEnd().split("\n")
+}
+
 /** Says where on its page the example's line is that the compiler names. */
 const relocate = (line: string, written: ReadonlyMap<string, Example.Example>): string => {
   const [, file = "", row, message] = /^(.*?)\((\d+),\d+\): error (.*)$/.exec(line) ?? []
@@ -71,10 +88,11 @@ mkdirSync(join(root, ".docs-check"), { recursive: true })
 const folder = mkdtempSync(join(root, ".docs-check/run-"))
 try {
   const written = write(folder)
-  const errors = [
+  const wrong = [
     ...refused.map(({ line, page, reason }) => `${page}:${line} ${reason}.`),
     ...tsc(folder).map((line) => relocate(line, written))
   ]
+  const errors = wrong.length === 0 ? vitest(folder) : wrong
   for (const error of errors) console.error(error)
   if (errors.length === 0) console.log(`docs: ${examples.length} examples, ok`)
   process.exitCode = errors.length === 0 ? 0 : 1

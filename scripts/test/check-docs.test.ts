@@ -120,6 +120,14 @@ describe("the command", () => {
     ]])
   })
 
+  it("a test that fails is told of with its page", () => {
+    const test = page("```ts", `import { assert, it } from "vitest"`, `it("is so", () => assert.isTrue(false))`, "```")
+    const { status, stderr } = run({ "docs/a.md": test })
+
+    assert.strictEqual(status, 1)
+    assert.include(stderr, "docs/a.md/example-1.ts > is so")
+  })
+
   it("a block that asks not to be checked fails", () => {
     const { status, stderr } = run({ "README.md": page("```ts no-check", "a", "```") })
 
