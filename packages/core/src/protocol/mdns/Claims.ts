@@ -65,6 +65,20 @@ export const deregister = (self: Claims, key: number, now: number, out: Array<En
   settle(self, now, out)
 }
 
+/** Takes back on a link what could not be taken back when that was due. */
+export const unsaid = (
+  self: Claims,
+  linkKey: string,
+  gone: ReadonlyArray<Record.Record>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const presence = self.presences.get(linkKey)
+  if (presence === undefined) return
+  Ownership.takeBackLate(self, presence, gone, now, out)
+  settle(self, now, out)
+}
+
 /** Takes everything back and ends. */
 export const close = (self: Claims, _now: number, out: Array<Engine.Output>): void => {
   for (const presence of self.presences.values()) Ownership.takeAllBack(presence, out)

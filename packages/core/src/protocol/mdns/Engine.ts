@@ -5,6 +5,7 @@ import type * as NetAddress from "effect/net/NetAddress"
 import type * as Machine from "../../Machine.ts"
 import type * as Link from "./Link.ts"
 import type * as Name from "./Name.ts"
+import type * as Record from "./Record.ts"
 import type * as Registration from "./Registration.ts"
 import type * as Renewal from "./Renewal.ts"
 import type * as Subscription from "./Subscription.ts"
@@ -27,6 +28,8 @@ export type Input =
   /** Announce this; with a key that is announced already, in its place. */
   | { readonly _tag: "Register"; readonly key: number; readonly registration: Registration.Registration }
   | { readonly _tag: "Deregister"; readonly key: number }
+  /** What was taken back could not be sent on a link, where something can be sent now. */
+  | { readonly _tag: "Unsaid"; readonly link: string; readonly gone: ReadonlyArray<Record.Record> }
   | { readonly _tag: "Subscribe"; readonly key: number; readonly subscription: Subscription.Subscription }
   | { readonly _tag: "Unsubscribe"; readonly key: number }
   /** A record is suspected to be wrong: all of this name are asked for again, and dropped without an answer (RFC 6762, section 10.4). */
@@ -41,8 +44,8 @@ export interface Transmit {
   readonly link: string
   readonly payload: Uint8Array
   readonly to: "group" | NetAddress.InetAddress
-  /** Whether it takes records back. When it is not sent, nothing that comes later makes up for it. */
-  readonly isGoodbye?: boolean | undefined
+  /** What it takes back, if nothing that comes later makes up for it: when it is not sent, the engine is to be told. */
+  readonly gone?: ReadonlyArray<Record.Record> | undefined
 }
 
 /** What became of a registration. `name` is the instance's label now. */

@@ -132,6 +132,8 @@ const take = (self: Host, input: Engine.Input, now: number, out: Array<Engine.Ou
       return Claims.register(self.claims, input.key, input.registration, now, out)
     case "Deregister":
       return Claims.deregister(self.claims, input.key, now, out)
+    case "Unsaid":
+      return Claims.unsaid(self.claims, input.link, input.gone, now, out)
     case "Subscribe":
       return Browsing.subscribe(self.browsing, input.key, input.subscription, now, out)
     case "Unsubscribe":

@@ -18,6 +18,7 @@ import type * as Network from "../../../Network.ts"
 import * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as Engine from "../../../protocol/mdns/Engine.ts"
 import type * as Link from "../../../protocol/mdns/Link.ts"
+import * as Record from "../../../protocol/mdns/Record.ts"
 import * as Renewal from "../../../protocol/mdns/Renewal.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Runner from "../Runner.ts"
@@ -74,8 +75,8 @@ export interface Hub {
   readonly open: Map<string, ReadonlyArray<OpenLink>>
   /** The links that the engine takes for being up, as it knows them. */
   readonly links: Map<string, Link.Link>
-  /** Goodbyes by link that could not be sent there: they are said when it is open again. */
-  readonly owed: Map<string, ReadonlyArray<Engine.Transmit>>
+  /** What could not be taken back on a link, by the keys of the records: it is said when the link is open again. */
+  readonly owed: Map<string, Map<string, Record.Record>>
   /** Addresses at which the port is held by us, and whether it was free before. */
   readonly held: Map<string, { readonly isPortOwned: boolean; count: number }>
   readonly subscribers: Map<number, Listener<Subscription.Notice>>
@@ -262,21 +263,28 @@ export const perform = (self: Hub, { transmits }: Done): Effect.Effect<void> => 
   return Effect.all(sends, { concurrency: "unbounded", discard: true })
 }
 
-// a link has no more to take back than its services, so that more are those of many that came and went
-const mostOwed = 64
+// records of a service with what it alone needs; a link that has more to take back had many that came and went
+const mostOwed = 16
 
 const owe = (self: Hub, link: string, transmits: ReadonlyArray<Engine.Transmit>): void => {
-  const goodbyes = transmits.filter(({ isGoodbye }) => isGoodbye === true)
-  if (goodbyes.length === 0 || !self.links.has(link)) return
-  self.owed.set(link, [...self.owed.get(link) ?? [], ...goodbyes].slice(-mostOwed))
+  const gone = transmits.flatMap(({ gone = [] }) => gone)
+  if (gone.length === 0 || !self.links.has(link)) return
+  const owed = self.owed.get(link) ?? new Map<string, Record.Record>()
+  for (const record of gone) owed.set(Record.key(record), record)
+  for (const key of owed.keys()) {
+    if (owed.size <= mostOwed * self.options.most.registrations) break
+    owed.delete(key)
+  }
+  self.owed.set(link, owed)
 }
 
 /** Says the goodbyes that a link could not send when they were due, once more and not again. */
 export const sayOwed = (self: Hub, link: string): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const transmits = (self.owed.get(link) ?? []).map((transmit) => ({ ...transmit, isGoodbye: false }))
+    const owed = self.owed.get(link)
+    if (owed === undefined) return Effect.void
     self.owed.delete(link)
-    return perform(self, { transmits, reasons: [] })
+    return dispatch(self, { _tag: "Unsaid", link, gone: Array.from(owed.values()) })
   })
 
 /** What goes to the group goes together, as far as nothing else is to be sent in between. */

@@ -3,7 +3,7 @@
  */
 import type * as Engine from "../Engine.ts"
 import type * as Message from "../Message.ts"
-import type * as Record from "../Record.ts"
+import * as Record from "../Record.ts"
 import * as Offer from "./Offer.ts"
 import * as Packets from "./Packets.ts"
 import type * as State from "./State.ts"
@@ -11,16 +11,18 @@ import type * as State from "./State.ts"
 /** Says records to be gone, now and as soon as that may be said again. */
 export const say = (
   { farewells, link }: State.Presence,
-  gone: ReadonlyMap<string, Record.Record>,
+  gone: ReadonlyArray<Record.Record>,
   now: number,
-  out: Array<Engine.Output>
+  out: Array<Engine.Output>,
+  isLate = false
 ): void => {
   const dueAt = now + Packets.spacing
-  for (const record of gone.values()) {
+  for (const record of gone) {
     const part = Offer.partKey(record)
-    farewells.set(part, { records: [...farewells.get(part)?.records ?? [], record], dueAt })
+    const others = farewells.get(part)?.records.filter((other) => !Record.isSame(other, record)) ?? []
+    farewells.set(part, { records: [...others, record], dueAt, isLate })
   }
-  Packets.say(link, gone.values(), out, 0)
+  Packets.takeBack(link, gone, out, isLate)
 }
 
 /** Hears another's response. */
@@ -36,11 +38,13 @@ export const spare = ({ farewells }: State.Presence, record: Record.Record): voi
 
 /** Says what is due. */
 export const step = ({ farewells, link }: State.Presence, now: number, out: Array<Engine.Output>): void => {
-  const due: Array<Record.Record> = []
-  for (const [part, { dueAt, records }] of farewells) {
-    if (dueAt > now) continue
+  const due: Array<State.Farewell> = []
+  for (const [part, farewell] of farewells) {
+    if (farewell.dueAt > now) continue
     farewells.delete(part)
-    due.push(...records)
+    due.push(farewell)
   }
-  Packets.say(link, due, out, 0)
+  for (const late of [false, true]) {
+    Packets.takeBack(link, due.flatMap(({ isLate, records }) => isLate === late ? records : []), out, late)
+  }
 }

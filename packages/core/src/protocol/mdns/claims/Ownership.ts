@@ -67,7 +67,22 @@ export const takeBack = (
     const said = remove(presence, record)
     if (said !== undefined) gone.set(said.key, said.record)
   }
-  Farewells.say(presence, gone, now, out)
+  Farewells.say(presence, Array.from(gone.values()), now, out)
+}
+
+/** Takes back what is not offered, by names that are ours or not yet. */
+export const takeBackLate = (
+  self: State.State,
+  presence: State.Presence,
+  gone: ReadonlyArray<Record.Record>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
+  const offered = new Set<string>()
+  for (const [, { offer }] of State.standingsOn(self, presence.link.key)) {
+    for (const part of offer.parts.keys()) offered.add(part)
+  }
+  Farewells.say(presence, gone.filter((record) => !offered.has(Offer.partKey(record))), now, out, true)
 }
 
 /** Forgets a record; gives it when it was said. */
@@ -126,5 +141,5 @@ export const takeAllBack = ({ link, outdated, owned }: State.Presence, out: Arra
   const gone = new Map<string, Record.Record>()
   for (const [key, { multicastAt, record }] of owned) if (multicastAt !== -Infinity) gone.set(key, record)
   for (const { key, record } of Array.from(outdated.values()).flat()) gone.set(key, record)
-  Packets.say(link, gone.values(), out, 0)
+  Packets.takeBack(link, Array.from(gone.values()), out)
 }

@@ -65,40 +65,67 @@ const writeProbe = (link: Link.Link, proposals: ReadonlyArray<Proposal>): Uint8A
   return Writer.finish(writer)
 }
 
-/** Says records, in as few datagrams as they fit in; one that is too long for a frame goes alone. With `ttl` 0 they are taken back. */
-export const say = (
+/** Says records to be gone, in as few datagrams as they fit in. What is said late is not made up for. */
+export const takeBack = (
   link: Link.Link,
-  records: Iterable<Record.Record>,
+  records: ReadonlyArray<Record.Record>,
   out: Array<Engine.Output>,
-  ttl?: number
-): void => sayGroups(link, Array.from(records, (record) => [record]), out, ttl)
+  isLate = false
+): void => {
+  for (const { payload, said } of pack(link, records.map((record) => [record]), 0)) {
+    transmit(link, payload, out, isLate ? undefined : said)
+  }
+}
 
 /** Says records, those of a group in one datagram where they fit into one: some browsers see only what came together. */
 export const sayGroups = (
   link: Link.Link,
   groups: ReadonlyArray<ReadonlyArray<Record.Record>>,
-  out: Array<Engine.Output>,
-  ttl?: number
+  out: Array<Engine.Output>
 ): void => {
+  for (const { payload } of pack(link, groups)) transmit(link, payload, out)
+}
+
+interface Packed {
+  readonly payload: Uint8Array
+  readonly said: ReadonlyArray<Record.Record>
+}
+
+// in as few datagrams as they fit in; a record that is too long for a frame goes alone
+const pack = (
+  link: Link.Link,
+  groups: ReadonlyArray<ReadonlyArray<Record.Record>>,
+  ttl?: number
+): ReadonlyArray<Packed> => {
   const make = () => Writer.make({ limit: link.maxPayload, max: maxOctets(link), kind: "response" })
-  const isGoodbye = ttl === 0
+  const packed: Array<Packed> = []
   let writer = make()
+  let said: Array<Record.Record> = []
+  const finish = (): void => {
+    packed.push({ payload: Writer.finish(writer), said })
+    writer = make()
+    said = []
+  }
   const put = (records: ReadonlyArray<Record.Record>): void => {
-    if (Writer.records(writer, "answers", records, { ttl })) return
-    const isFresh = Writer.isEmpty(writer)
-    if (!isFresh) {
-      transmit(link, Writer.finish(writer), out, isGoodbye)
-      writer = make()
+    if (Writer.records(writer, "answers", records, { ttl })) said.push(...records)
+    else if (!Writer.isEmpty(writer)) {
+      finish()
       put(records)
     } else if (records.length > 1) records.forEach((record) => put([record]))
   }
   groups.forEach(put)
-  if (!Writer.isEmpty(writer)) transmit(link, Writer.finish(writer), out, isGoodbye)
+  if (!Writer.isEmpty(writer)) finish()
+  return packed
 }
 
 // 9,000 octets with the headers of IP and UDP (RFC 6762, section 17)
 const maxOctets = ({ family }: Link.Link): number => family === "IPv4" ? 8_972 : 8_952
 
-const transmit = (link: Link.Link, payload: Uint8Array, out: Array<Engine.Output>, isGoodbye = false): void => {
-  out.push({ _tag: "Transmit", link: link.key, payload, to: "group", isGoodbye })
+const transmit = (
+  link: Link.Link,
+  payload: Uint8Array,
+  out: Array<Engine.Output>,
+  gone?: ReadonlyArray<Record.Record>
+): void => {
+  out.push({ _tag: "Transmit", link: link.key, payload, to: "group", gone })
 }

@@ -69,8 +69,16 @@ export interface Presence {
   probesAt: number
   /** Parts to say again since somebody said them wrongly: the name that they are under and when, by part. */
   readonly repeats: Map<string, { readonly name: string; readonly dueAt: number }>
-  /** What is to be said again to be gone and when, by part. */
-  readonly farewells: Map<string, { readonly records: ReadonlyArray<Record.Record>; readonly dueAt: number }>
+  /** What is to be said again to be gone, by part. */
+  readonly farewells: Map<string, Farewell>
+}
+
+/** Records that are to be said to be gone once more. */
+export interface Farewell {
+  readonly records: ReadonlyArray<Record.Record>
+  readonly dueAt: number
+  /** Whether this makes up for what could not be sent, and nothing for this. */
+  readonly isLate: boolean
 }
 
 export interface State {

@@ -4,6 +4,7 @@ import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Result, Scope, Stream } from "effect"
 import * as Message from "../../../../src/protocol/mdns/Message.ts"
+import * as Record from "../../../../src/protocol/mdns/Record.ts"
 import * as FakeNetwork from "../../../support/FakeNetwork.ts"
 
 const service = { name: "a", type: "_http._tcp", port: 80 }
@@ -63,6 +64,57 @@ describe("a service that is taken back while its link is out of order", () => {
 
       assert.deepStrictEqual(sent, [])
     }))
+})
+
+describe("services that are taken back while their link is closed", () => {
+  /** The goodbyes that are said once it is open, each with its time and the services that it names. */
+  const goodbyesAfter = (
+    count: number,
+    away: (network: FakeNetwork.Control, end: Effect.Effect<void>) => Effect.Effect<void>
+  ) =>
+    Simulation.run(Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const said: Array<readonly [at: number, services: number]> = []
+      yield* Effect.gen(function*() {
+        const publication = yield* Scope.make()
+        yield* Effect.forEach(
+          Array.from({ length: count }, (_, index) => ({ ...service, name: `service ${index}` })),
+          (each) => Scope.provide(Mdns.publish(each), publication),
+          { discard: true }
+        )
+        yield* Effect.sleep("1 minute")
+        network.sent.splice(0)
+        yield* away(network, Scope.close(publication, Exit.void))
+        for (let at = 0; at < 10_000; at += 50) {
+          yield* Effect.sleep(50)
+          const messages = network.sent.splice(0).map(({ payload }) => Result.getOrThrow(Message.decode(payload)))
+          const gone = messages.filter((message) => kindOf(message) === "goodbye").flatMap(({ answers }) => answers)
+          const services = gone.filter(({ type }) => type === Record.Type.SRV).length
+          if (gone.length > 0) said.push([at, services])
+        }
+      }).pipe(Effect.scoped, Effect.provide(Layer.provide(Mdns.layer(), network.layer)))
+      return said
+    }))
+
+  const refused = (end: Effect.Effect<void>, seconds: number) => ({ fail }: FakeNetwork.Control) =>
+    Effect.gen(function*() {
+      fail.send = "ENETDOWN"
+      yield* end
+      Object.assign(fail, { send: undefined, open: { kind: "Unknown" } })
+      yield* Effect.sleep(`${seconds} seconds`)
+      fail.open = undefined
+    })
+
+  for (const seconds of [0.5, 4]) {
+    it.effect(`are said goodbye to twice, a second apart, when that was for ${seconds} s`, () =>
+      Effect.gen(function*() {
+        const [first, again, ...rest] = yield* goodbyesAfter(100, (network, end) => refused(end, seconds)(network))
+
+        assert.deepStrictEqual([first![1], again![1], rest.length], [100, 100, 0])
+        assert.isAtLeast(again![0] - first![0], 1_000)
+        assert.isAtMost(again![0] - first![0], 1_050)
+      }))
+  }
 })
 
 describe("a program that ends", () => {

@@ -204,7 +204,7 @@ export class Bus {
     for (const { name } of message.questions) {
       const records = Claims.zone(host.claims, up.key)?.names.get(name.key)?.records ?? []
       for (const owned of records) owned.multicastAt = this.now
-      Packets.say(up, records.map(({ record }) => record), out)
+      Packets.sayGroups(up, records.map(({ record }) => [record]), out)
     }
   }
 
