@@ -14,7 +14,7 @@ import * as Browsing from "./Browsing.ts"
 import * as Claims from "./Claims.ts"
 import * as Echoes from "./Echoes.ts"
 import type * as Engine from "./Engine.ts"
-import type * as Link from "./Link.ts"
+import * as Link from "./Link.ts"
 import * as Message from "./Message.ts"
 import * as Querier from "./Querier.ts"
 import type * as State from "./querier/State.ts"
@@ -169,16 +169,13 @@ const wake = (self: Host, now: number, out: Array<Engine.Output>): void => {
 
 const linkUp = (self: Host, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
   const { home: before = [], isPortShared = false } = self.links.get(link.key) ?? {}
-  const networks = link.addresses.map(({ address, prefixLength }) => IpNetwork.fromAddressUnsafe(address, prefixLength))
-  const telling = networks.filter(({ address }) => !NetAddress.isLinkLocal(address))
+  const networks = Link.networks(link)
+  const telling = Link.home(link)
   const home = telling.length === 0 ? before : telling
   open(self, { link: isPortShared ? { ...link, isPortOwned: false } : link, networks, home, isPortShared }, now, out)
   // the interface has gone elsewhere, where nobody knows us and our names may be others' (RFC 6762, section 8)
-  if (before.length > 0 && !areTogether(before, home)) resume(self, link.key, now, out)
+  if (!Link.areTogether(before, home)) resume(self, link.key, now, out)
 }
-
-const areTogether = (some: OpenLink["networks"], others: OpenLink["networks"]): boolean =>
-  some.some((one) => others.some((other) => IpNetwork.overlaps(one, other)))
 
 const open = (self: Host, place: OpenLink, now: number, out: Array<Engine.Output>): void => {
   const { link } = place

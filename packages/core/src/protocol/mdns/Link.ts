@@ -2,7 +2,8 @@
  * One interface in one address family: where a group is heard and a socket sends.
  */
 import type * as IpInterface from "effect/net/IpInterface"
-import type * as NetAddress from "effect/net/NetAddress"
+import * as IpNetwork from "effect/net/IpNetwork"
+import * as NetAddress from "effect/net/NetAddress"
 
 /** A link that is up. */
 export interface Link {
@@ -19,6 +20,22 @@ export interface Link {
   /** Whether answers by unicast reach us: we are the only one on the port (RFC 6762, section 15.1). */
   readonly isPortOwned: boolean
 }
+
+/** The networks that it is in. */
+export const networks = ({ addresses }: Link): ReadonlyArray<IpNetwork.IpNetwork> =>
+  addresses.map(({ address, prefixLength }) => IpNetwork.fromAddressUnsafe(address, prefixLength))
+
+/** Those of its networks that tell it from other links: link-local addresses are everywhere. */
+export const home = (link: Link): ReadonlyArray<IpNetwork.IpNetwork> =>
+  networks(link).filter(({ address }) => !NetAddress.isLinkLocal(address))
+
+/** Whether two that are told by these networks may be one. */
+export const areTogether = (
+  some: ReadonlyArray<IpNetwork.IpNetwork>,
+  others: ReadonlyArray<IpNetwork.IpNetwork>
+): boolean =>
+  some.length === 0 || others.length === 0 ||
+  some.some((one) => others.some((other) => IpNetwork.overlaps(one, other)))
 
 /** Where a datagram came from, and how. */
 export interface Origin {

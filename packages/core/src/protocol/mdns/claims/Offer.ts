@@ -13,8 +13,11 @@ export interface Offer {
   readonly reverse: ReadonlyArray<Record.Record>
   readonly shared: ReadonlyArray<Record.Record>
   /** By what is said together: a whole set of unique records (RFC 6762, section 10.2), or one shared record. */
-  readonly parts: ReadonlyMap<string, ReadonlyArray<Record.Record>>
+  readonly parts: Parts
 }
+
+/** Records by what is said together. */
+export type Parts = ReadonlyMap<string, ReadonlyArray<Record.Record>>
 
 export const make = (records: {
   readonly name: Name.Name
@@ -26,7 +29,8 @@ export const make = (records: {
   return { name, unique, reverse, shared, parts: partsOf([...unique, ...reverse, ...shared]) }
 }
 
-const partsOf = (records: ReadonlyArray<Record.Record>): ReadonlyMap<string, ReadonlyArray<Record.Record>> => {
+/** The parts of records. */
+export const partsOf = (records: Iterable<Record.Record>): Parts => {
   const parts = new Map<string, Array<Record.Record>>()
   for (const record of records) {
     const part = parts.get(partKey(record))
@@ -48,11 +52,11 @@ const isSamePart = (self: ReadonlyArray<Record.Record>, that: ReadonlyArray<Reco
   that.every((record) => self.some((known) => known.ttl === record.ttl && Record.isSame(known, record)))
 
 /** The records of parts that `that` has no more. What is left of a set is told by announcing it anew, so it needs no goodbye (section 8.4). */
-export const leaving = (self: Offer, that: Offer): ReadonlyArray<Record.Record> =>
+export const leaving = (self: Pick<Offer, "parts">, that: Pick<Offer, "parts">): ReadonlyArray<Record.Record> =>
   Array.from(self.parts).flatMap(([key, part]) => that.parts.has(key) ? [] : part)
 
 /** The records of sets that `that` has too, but without them. */
-export const replaced = (self: Offer, that: Offer): ReadonlyArray<Record.Record> =>
+export const replaced = (self: Pick<Offer, "parts">, that: Pick<Offer, "parts">): ReadonlyArray<Record.Record> =>
   Array.from(self.parts).flatMap(([key, part]) => {
     const kept = that.parts.get(key)
     return kept === undefined ? [] : part.filter((record) => !kept.some((other) => Record.isSame(other, record)))

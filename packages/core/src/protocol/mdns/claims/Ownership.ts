@@ -70,19 +70,41 @@ export const takeBack = (
   Farewells.say(presence, Array.from(gone.values()), now, out)
 }
 
-/** Takes back what is not offered, by names that are ours or not yet. */
+/** Takes back late what is not offered, by names that are ours or not yet. */
 export const takeBackLate = (
   self: State.State,
   presence: State.Presence,
   gone: ReadonlyArray<Record.Record>,
   now: number,
   out: Array<Engine.Output>
+): void =>
+  Farewells.say(presence, Offer.leaving({ parts: Offer.partsOf(gone) }, offered(self, presence)), now, out, true)
+
+// by all names of a link
+const offered = (self: State.State, { link }: State.Presence): Pick<Offer.Offer, "parts"> => ({
+  parts: new Map(Array.from(State.standingsOn(self, link.key)).flatMap(([, { offer }]) => Array.from(offer.parts)))
+})
+
+/** What was said on a link. */
+export const said = ({ outdated, owned }: State.Presence): ReadonlyArray<Zone.Owned> => [
+  ...Array.from(owned.values()).filter(({ multicastAt }) => multicastAt !== -Infinity),
+  ...Array.from(outdated.values()).flat()
+]
+
+/** Knows what was said on a link before it was gone, as far as it may be believed still: what is not offered any more is taken back. */
+export const recall = (
+  self: State.State,
+  presence: State.Presence,
+  said: ReadonlyArray<Zone.Owned>,
+  now: number,
+  out: Array<Engine.Output>
 ): void => {
-  const offered = new Set<string>()
-  for (const [, { offer }] of State.standingsOn(self, presence.link.key)) {
-    for (const part of offer.parts.keys()) offered.add(part)
-  }
-  Farewells.say(presence, gone.filter((record) => !offered.has(Offer.partKey(record))), now, out, true)
+  const believed = said.filter(({ multicastAt, record }) => multicastAt + record.ttl * 1_000 > now)
+  for (const owned of believed) presence.owned.set(owned.key, owned)
+  const before = { parts: Offer.partsOf(believed.map(({ record }) => record)) }
+  const after = offered(self, presence)
+  takeBack(self, presence, Offer.leaving(before, after), now, out)
+  outdate(presence, Offer.replaced(before, after))
 }
 
 /** Forgets a record; gives it when it was said. */
@@ -137,9 +159,7 @@ export const forget = (presence: State.Presence, records: Iterable<Record.Record
 }
 
 /** Takes everything back at once. */
-export const takeAllBack = ({ link, outdated, owned }: State.Presence, out: Array<Engine.Output>): void => {
-  const gone = new Map<string, Record.Record>()
-  for (const [key, { multicastAt, record }] of owned) if (multicastAt !== -Infinity) gone.set(key, record)
-  for (const { key, record } of Array.from(outdated.values()).flat()) gone.set(key, record)
-  Packets.takeBack(link, Array.from(gone.values()), out)
+export const takeAllBack = (presence: State.Presence, out: Array<Engine.Output>): void => {
+  const gone = new Map(said(presence).map(({ key, record }) => [key, record]))
+  Packets.takeBack(presence.link, Array.from(gone.values()), out)
 }

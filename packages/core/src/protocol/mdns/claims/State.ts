@@ -90,6 +90,8 @@ export interface State {
   /** The label that this host has now, whether claimed or not. */
   hostLabel: string
   readonly presences: Map<string, Presence>
+  /** What was said on links that went without a goodbye, the latest last. */
+  readonly left: Map<string, { readonly link: Link.Link; readonly said: ReadonlyArray<Zone.Owned> }>
   readonly claims: Map<string, Claim>
   /** By the keys of their names: no two claims want one name. */
   readonly byName: Map<string, Claim>
@@ -117,6 +119,7 @@ export const make = ({ announcements, host, limits, seed }: Options): State => {
     chosenHost: host,
     hostLabel: host ?? drawLabel(Chance.make(seed, "host")),
     presences: new Map(),
+    left: new Map(),
     claims: new Map(),
     byName: new Map(),
     contests: [],

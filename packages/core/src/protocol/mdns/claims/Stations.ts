@@ -2,7 +2,7 @@
  * Links that come, change and go.
  */
 import type * as Engine from "../Engine.ts"
-import type * as Link from "../Link.ts"
+import * as Link from "../Link.ts"
 import * as Naming from "./Naming.ts"
 import * as Offer from "./Offer.ts"
 import * as Ownership from "./Ownership.ts"
@@ -13,7 +13,7 @@ import * as Updates from "./Updates.ts"
 /** A link that is new has every name probed for; on one that has other addresses it is the host's, all others stay untouched. */
 export const linkUp = (self: State.State, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
   const presence = self.presences.get(link.key)
-  if (presence === undefined) return arrive(self, link, now)
+  if (presence === undefined) return arrive(self, link, now, out)
   presence.link = link
   for (const [claim, standing] of State.standingsOn(self, link.key)) {
     if (claim.kind !== "host") continue
@@ -26,7 +26,7 @@ export const linkUp = (self: State.State, link: Link.Link, now: number, out: Arr
 const isChanged = (before: Offer.Offer, after: Offer.Offer): boolean =>
   Offer.changes(before, after).size > 0 || Offer.leaving(before, after).length > 0
 
-const arrive = (self: State.State, link: Link.Link, now: number): void => {
+const arrive = (self: State.State, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
   const presence: State.Presence = {
     link,
     owned: new Map(),
@@ -42,15 +42,32 @@ const arrive = (self: State.State, link: Link.Link, now: number): void => {
     claim.standings.set(link.key, standing)
     Probing.begin(self, presence, claim, standing, now)
   }
+  const left = self.left.get(link.key)
+  self.left.delete(link.key)
+  // elsewhere nobody has heard it
+  if (left !== undefined && Link.areTogether(Link.home(left.link), Link.home(link))) {
+    Ownership.recall(self, presence, left.said, now, out)
+  }
 }
 
-/** A link that is gone takes with it what was asked and said there. */
+/** A link that is gone takes with it what was asked there, and what was said if we can say goodbye. */
 export const linkDown = (self: State.State, linkKey: string, canSend: boolean, out: Array<Engine.Output>): void => {
   const presence = self.presences.get(linkKey)
   if (presence === undefined) return
   if (canSend) Ownership.takeAllBack(presence, out)
+  else leave(self, presence)
   self.presences.delete(linkKey)
   for (const claim of self.claims.values()) claim.standings.delete(linkKey)
+}
+
+// links that are made for a while, each by another name, do not come back
+const mostLeft = 16
+
+const leave = ({ left }: State.State, presence: State.Presence): void => {
+  const said = Ownership.said(presence)
+  if (said.length === 0) return
+  left.set(presence.link.key, { link: presence.link, said })
+  if (left.size > mostLeft) left.delete(left.keys().next().value!)
 }
 
 /** Everything is asked for again on a link. */

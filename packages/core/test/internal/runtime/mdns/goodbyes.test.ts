@@ -66,8 +66,8 @@ describe("a service that is taken back while its link is out of order", () => {
     }))
 })
 
-describe("services that are taken back while their link is closed", () => {
-  /** The goodbyes that are said once it is open, each with its time and the services that it names. */
+describe("services that are taken back while their link is away", () => {
+  /** The goodbyes that are said once it is back, each with its time and the services that it names. */
   const goodbyesAfter = (
     count: number,
     away: (network: FakeNetwork.Control, end: Effect.Effect<void>) => Effect.Effect<void>
@@ -115,6 +115,34 @@ describe("services that are taken back while their link is closed", () => {
         assert.isAtMost(again![0] - first![0], 1_050)
       }))
   }
+
+  const gone = ({ setInterfaces }: FakeNetwork.Control, back = FakeNetwork.eth0) =>
+    Effect.andThen(
+      Effect.andThen(setInterfaces([]), Effect.sleep("10 seconds")),
+      Effect.andThen(setInterfaces([back]), Effect.sleep("100 millis"))
+    )
+
+  it.effect("or gone, or is just back, are said goodbye to", () =>
+    Effect.gen(function*() {
+      const after = yield* goodbyesAfter(3, (network, end) => Effect.andThen(gone(network), end))
+      const before = yield* goodbyesAfter(3, (network, end) =>
+        Effect.andThen(Effect.andThen(network.setInterfaces([]), end), gone(network)))
+
+      assert.deepStrictEqual(
+        [after, before].map((said) =>
+          said.map(([, services]) => services)
+        ),
+        [[3, 3], [3, 3]]
+      )
+    }))
+
+  it.effect("and has come back in another network, are no concern of that one", () =>
+    Effect.gen(function*() {
+      const elsewhere = { ...FakeNetwork.eth0, addresses: FakeNetwork.wlan0.addresses }
+      const said = yield* goodbyesAfter(3, (network, end) => Effect.andThen(gone(network, elsewhere), end))
+
+      assert.deepStrictEqual(said, [])
+    }))
 })
 
 describe("a program that ends", () => {
