@@ -1,11 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import * as Example from "../docs/Example.ts"
 
-const folder = join(import.meta.dirname, "../../examples/src")
+const root = join(import.meta.dirname, "../..")
+const find = (...patterns: ReadonlyArray<string>) =>
+  globSync(patterns, { cwd: root }).toSorted().map((path) => [path, readFileSync(join(root, path), "utf8")] as const)
+
+const onPages = find("README.md", "docs/**/*.md", "packages/*/README.md").flatMap(([path, text]) =>
+  Example.fromMarkdown(path, text).examples.map(({ code, name }) => [`${path}/${name}`, code] as const)
+)
 // on simulated networks alone every name is the program's own
-const programs = globSync("*.ts", { cwd: folder }).toSorted()
-  .map((name) => [name, readFileSync(join(folder, name), "utf8")] as const)
+const programs = [...find("examples/src/*.ts"), ...onPages]
   .filter(([, text]) => /from "@effect-discovery\/node"/.test(text))
 
 /** What a program prints of what was heard, each as the call of `Console.log` that does, where nothing is done about the terminal. */
@@ -13,7 +19,7 @@ const unescaped = (text: string): ReadonlyArray<string> =>
   Array.from(text.matchAll(/Console\.log\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/g), ([call]) => call).filter((call) =>
     /\b(?:peer|service|found|event|sighting)\b(?!")/.test(
       call.replaceAll(
-        /Display\.\w+\((?:[^()]|\([^()]*\))*\)|String\(\w+\.addresses[^)]*\)|"[^"]*"|\b_tag\b|event\._tag|\w+\.(?:port|authentication)\b/g,
+        /Display\.\w+\((?:[^()]|\([^()]*\))*\)|String\(\w+\.addresses[^)]*\)|"[^"]*"|\b_tag\b|event\._tag|(?:\w+\.)+(?:port|authentication|key|sources|addresses)\b/g,
         ""
       )
     )
