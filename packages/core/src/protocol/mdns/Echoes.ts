@@ -9,8 +9,8 @@ import type * as Message from "./Message.ts"
 
 /** For how long a datagram is remembered. */
 const memory = 3_000
-/** How many datagrams are remembered on all links: some 80 a second. */
-const capacity = 256
+/** How many datagrams are remembered on all links: all that it takes to probe for and announce 1,024 services, with a datagram for each. */
+const capacity = 8_192
 
 /** One datagram that was sent, once. */
 interface Sent {
@@ -18,26 +18,41 @@ interface Sent {
   readonly length: number
   readonly at: number
   /** The links on which a copy of it came back. */
-  readonly heardOn: Set<string>
+  heardOn: ReadonlyArray<string>
 }
 
 export interface Echoes {
   /** Oldest first. */
   readonly sent: Array<Sent>
+  /** How many of these have a length: nearly all that is heard has another one, and needs no hash. */
+  readonly lengths: Map<number, number>
 }
 
-export const make = (): Echoes => ({ sent: [] })
+export const make = (): Echoes => ({ sent: [], lengths: new Map() })
 
 /** Notes that a datagram goes out; it may come back on any link. */
 export const remember = (self: Echoes, _linkKey: string, payload: Uint8Array, now: number): void => {
   forget(self, now)
-  if (self.sent.length >= capacity) self.sent.shift()
-  self.sent.push({ hash: hash(payload), length: payload.length, at: now, heardOn: new Set() })
+  if (self.sent.length >= capacity) drop(self, 1)
+  const { length } = payload
+  self.sent.push({ hash: hash(payload), length, at: now, heardOn: nowhere })
+  self.lengths.set(length, (self.lengths.get(length) ?? 0) + 1)
 }
+
+const nowhere: ReadonlyArray<string> = []
 
 const forget = (self: Echoes, now: number): void => {
   const first = self.sent.findIndex(({ at }) => at + memory >= now)
-  self.sent.splice(0, first === -1 ? self.sent.length : first)
+  drop(self, first === -1 ? self.sent.length : first)
+}
+
+const drop = ({ lengths, sent }: Echoes, count: number): void => {
+  if (count === 0) return
+  for (const { length } of sent.splice(0, count)) {
+    const left = lengths.get(length)! - 1
+    if (left === 0) lengths.delete(length)
+    else lengths.set(length, left)
+  }
 }
 
 /**
@@ -58,14 +73,14 @@ export const isEcho = (
   forget(self, now)
   const isTelling = message.isResponse || message.authorities.length > 0
   if (!isTelling && !origin.isOwnAddress) return false
-  // nearly all have another length, and need no hash
-  if (self.sent.every(({ length }) => length !== payload.length)) return false
+  if (!self.lengths.has(payload.length)) return false
   const hashed = hash(payload)
   const same = self.sent.filter((sent) => sent.hash === hashed && sent.length === payload.length)
   if (isTelling) return same.length > 0
-  const unheard = same.find(({ heardOn }) => !heardOn.has(linkKey))
-  unheard?.heardOn.add(linkKey)
-  return unheard !== undefined
+  const unheard = same.find(({ heardOn }) => !heardOn.includes(linkKey))
+  if (unheard === undefined) return false
+  unheard.heardOn = [...unheard.heardOn, linkKey]
+  return true
 }
 
 // two multiplicative hashes make 53 bits; who finds a collision has only their own datagram dropped

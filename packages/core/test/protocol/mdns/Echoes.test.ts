@@ -44,7 +44,11 @@ describe("isEcho", () => {
     assert.isFalse(Echoes.isEcho(remembered(), "eth0", payload, response, ours, 3_001))
     const echoes = Echoes.make()
     for (let i = 0; i < 10_000; i++) Echoes.remember(echoes, "eth0", Uint8Array.of(i & 255, i >> 8), 0)
-    assert.strictEqual(echoes.sent.length, 256)
+    assert.strictEqual(echoes.sent.length, 8_192)
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", Uint8Array.of(0, 0), response, ours, 3_000))
+    assert.isTrue(Echoes.isEcho(echoes, "eth0", Uint8Array.of(9_999 & 255, 9_999 >> 8), response, ours, 3_000))
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", Uint8Array.of(9_999 & 255, 9_999 >> 8), response, ours, 3_001))
+    assert.deepStrictEqual(echoes, Echoes.make())
   })
 })
 

@@ -49,7 +49,8 @@ export interface OpenLink {
   readonly index: number
   readonly sockets: LinkSockets.LinkSockets
   readonly broken: Deferred.Deferred<never, DatagramSocket.DatagramSocketError>
-  /** Told that the link has sent something. */
+  /** Told how many datagrams the link is about to send to the group, and that it has sent something. */
+  readonly onSending: (count: number) => void
   readonly onSent: () => void
 }
 
@@ -302,6 +303,7 @@ const sendRun = (self: Hub, open: OpenLink, run: Arr.NonEmptyReadonlyArray<Engin
     Sockets.inBatches(run),
     (batch) =>
       Effect.suspend(() => {
+        open.onSending(batch.length)
         const write = senders[0].writer.writeAll(Arr.map(batch, ({ payload }) => ({ payload, address: group })))
         return afterwards(self, open, batch, Sockets.inTime(Effect.andThen(obstacles, write), self.options.limits.send))
       }),
@@ -315,6 +317,7 @@ const send = (self: Hub, open: OpenLink, transmit: Engine.Transmit): Effect.Effe
   const sender = to === "group" ? sockets.senders[0] : LinkSockets.senderTo(sockets, to)
   const address = to === "group" ? sockets.group : LinkSockets.withScope(to, open.index)
   const write = Effect.andThen(obstacles, sender.writer.write({ payload, address }))
+  if (to === "group") open.onSending(1)
   return afterwards(self, open, [transmit], Sockets.inTime(write, self.options.limits.send))
 }
 

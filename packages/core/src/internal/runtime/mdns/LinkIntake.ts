@@ -21,6 +21,8 @@ import * as LinkRepeats from "./LinkRepeats.ts"
 export interface Options extends Arrival.Surroundings {
   readonly source: string
   readonly link: string
+  /** The address that the link sends to its group from. */
+  readonly from: string
   readonly limits: Limits.Limits
   readonly most: Engine.Limits
   readonly seed: number
@@ -35,6 +37,9 @@ export interface LinkIntake {
   readonly perSource: RateLimiter.RateLimiter
   readonly turnstile: Turnstile.Turnstile
   readonly overall: RateLimiter.Bucket
+  /** How many datagrams were sent to the group that have not come back, since a time. */
+  expected: number
+  expectedSince: number
 }
 
 // octets of the longest message (RFC 6762, section 17), headers not counted
@@ -50,8 +55,31 @@ export const make = (options: Options, now: number): LinkIntake => {
     repeats: LinkRepeats.make({ perSource: repeatsPerSource, datagrams, octets }, Seed.derive(options.seed, "repeats")),
     perSource,
     turnstile: Turnstile.make(options, perSource, overall),
-    overall
+    overall,
+    expected: 0,
+    expectedSince: -Infinity
   }
+}
+
+// milliseconds within which what was sent to the group is back
+const loop = 1_000
+
+/** Notes that so many datagrams are sent to the group, and so will come back to us. */
+export const expect = (self: LinkIntake, count: number, now: number): void => {
+  if (now - self.expectedSince > loop) {
+    self.expected = 0
+    self.expectedSince = now
+  }
+  self.expected += count
+}
+
+// They are counted and not compared: as many more of our own address are no flood, and who forges it gains no more than that.
+const isExpected = (self: LinkIntake, host: string, now: number): boolean => {
+  if (self.expected === 0 || now - self.expectedSince > 2 * loop) return false
+  const { from } = self.options
+  if (host !== from && !host.startsWith(`${from}%`)) return false
+  self.expected--
+  return true
 }
 
 /**
@@ -121,7 +149,8 @@ const judge = (
   // of what came by the group that has been asked, when it was looked at for a repeat
   if (!isMulticast && Arrival.isElsewhere(self.options, host)) return "ignore"
   if (datagram.payload.length > largest) return "size"
-  if (!RateLimiter.allows(self.perSource, Origin.of(host), now)) return "rate"
+  const isOurs = isMulticast && isExpected(self, host, now)
+  if (!isOurs && !RateLimiter.allows(self.perSource, Origin.of(host), now)) return "rate"
   const source = Arrival.sourceOf(datagram)
   const verdict = source === undefined ? "ignore" : Arrival.linkOf(self.options, source, isMulticast)
   if (verdict !== "accept") return verdict

@@ -51,12 +51,14 @@ export interface Place extends Places.Place {
 export const make = (options: Options): Effect.Effect<Place> =>
   Effect.sync(() => {
     const { family, hub, networkInterface } = options
+    const from = LinkSockets.sendersOf(networkInterface(), family)
     const self: LinkPlace = {
       options,
       key: Hub.linkKey(networkInterface(), family),
       intake: LinkIntake.make({
         source: hub.options.source,
         link: Hub.linkKey(networkInterface(), family),
+        from: from.slice(0, 1).map(({ address }) => NetAddress.formatIp(address)).join(),
         networkInterface,
         interfaces: hub.options.interfaces,
         limits: hub.options.limits,
@@ -65,7 +67,7 @@ export const make = (options: Options): Effect.Effect<Place> =>
         report: hub.options.report,
         step: (input, now) => Hub.step(hub, input, now)
       }, hub.runner.now()),
-      from: LinkSockets.sendersOf(networkInterface(), family),
+      from,
       isHealthy: false,
       isReplaced: false
     }
@@ -165,6 +167,7 @@ const connect = (self: LinkPlace, sockets: LinkSockets.LinkSockets) =>
         index: self.options.networkInterface().index,
         sockets,
         broken: Deferred.makeUnsafe<never, DatagramSocket.DatagramSocketError>(),
+        onSending: (count) => LinkIntake.expect(self.intake, count, self.options.hub.runner.now()),
         onSent: () => {
           self.isHealthy = true
         }

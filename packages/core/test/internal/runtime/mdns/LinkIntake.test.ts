@@ -27,6 +27,7 @@ const listen = () => {
     seed: 1,
     source: "mdns",
     link: "eth0/IPv4",
+    from: "10.0.0.1",
     limits,
     most: Engine.limits,
     networkInterface: () => eth0,
@@ -44,7 +45,7 @@ const listen = () => {
     LinkIntake.take(intake, [{ payload, address: Given.address(`${host}:5353`) }], true, now)
     return false
   }
-  return { decoded, hear, refused }
+  return { decoded, hear, intake, refused }
 }
 
 describe("takeAtOnce", () => {
@@ -69,5 +70,29 @@ describe("takeAtOnce", () => {
     assert.isAtMost(decoded.length, 8 * (20 + 10) + 20)
     assert.isAbove(atOnce, 9_000)
     assert.isTrue(refused.every((reason) => reason === "rate"))
+  })
+})
+
+describe("expect", () => {
+  it("lets as many more come from our own address as were sent, from no other and for no more than two seconds", () => {
+    const decodedOf = (host: string, now: number) => {
+      const { decoded, hear, intake } = listen()
+      LinkIntake.expect(intake, 10, 0)
+      LinkIntake.expect(intake, 5, 1_000)
+      for (let i = 0; i < 50; i++) hear(host, now)
+      return decoded.length
+    }
+
+    assert.strictEqual(decodedOf("10.0.0.1", 2_000), 15 + 20)
+    assert.strictEqual(decodedOf("10.0.0.1", 2_001), 20)
+    assert.strictEqual(decodedOf("10.0.0.11", 2_000), 20)
+  })
+
+  it("counts anew after a second", () => {
+    const { decoded, hear, intake } = listen()
+    for (let now = 0; now < 10_000; now += 100) LinkIntake.expect(intake, 1, now)
+    for (let i = 0; i < 50; i++) hear("10.0.0.1", 10_000)
+
+    assert.isAtMost(decoded.length, 11 + 20)
   })
 })
