@@ -8,6 +8,7 @@ import * as Stream from "effect/Stream"
 import * as Diagnostic from "../../Diagnostic.ts"
 import type * as Limits from "../../Limits.ts"
 import * as Runner from "./Runner.ts"
+import * as Waking from "./Waking.ts"
 
 /** The counts so far, and those who are told of them. */
 export interface Diagnostics {
@@ -86,9 +87,8 @@ export const make = (limits: Limits.Limits): Diagnostics => {
       const at = now()
       const [due, nextAt] = collect(subscriber, at)
       if (Arr.isReadonlyArrayNonEmpty(due)) return Effect.succeed(due)
-      const wait = nextAt === Infinity
-        ? subscriber.news.await
-        : Effect.raceFirst(Effect.sleep(Math.ceil(nextAt - at)), subscriber.news.await)
+      const news = Waking.by(subscriber.news)
+      const wait = nextAt === Infinity ? news : Effect.raceFirst(Effect.sleep(Math.ceil(nextAt - at)), news)
       return Effect.andThen(wait, pull(subscriber, now))
     })
 

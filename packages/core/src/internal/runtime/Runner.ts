@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Ref from "effect/Ref"
 import * as Machine from "../../Machine.ts"
+import * as Waking from "./Waking.ts"
 
 /** A machine that is running. */
 export interface Runner<State, Input, Output> {
@@ -67,8 +68,8 @@ export const runMachine = <State, Input, Output>(
       return next.outputs
     }
 
-    // a latch resumes who waits for it in the very step that opens it: what that step gives is performed before the machine is woken
-    const disturbed = Effect.andThen(sooner.await, Effect.yieldNow)
+    // what the step gives is performed before the machine is woken
+    const disturbed = Waking.by(sooner)
 
     // a timer is armed for the deadline known now; only a sooner one disturbs it
     const sleep = Effect.suspend(() => {

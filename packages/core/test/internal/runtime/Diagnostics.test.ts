@@ -160,7 +160,10 @@ describe("stream", () => {
     Effect.gen(function*() {
       const diagnostics = make({ diagnosticKinds: 2 })
       const told = yield* subscribe(diagnostics)
-      for (const on of ["eth0", "eth1", "eth2", "eth0"]) diagnostics.report(dropped(on))
+      for (const on of ["eth0", "eth1", "eth2", "eth0"]) {
+        diagnostics.report(dropped(on))
+        yield* settle
+      }
       yield* TestClock.adjust(5_000)
 
       assert.deepStrictEqual(show(told), ["1 on eth0 at 0", "1 on eth1 at 0", "2 on eth0 at 1000"])

@@ -7,6 +7,7 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import type * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as Waking from "../Waking.ts"
 
 /** A feed of news. */
 export interface Feed<in out A> {
@@ -80,7 +81,7 @@ export const pull = <A>(
     if (Arr.isReadonlyArrayNonEmpty(news)) return Effect.succeed(news)
     if (self.ended !== undefined) return Effect.failCause(self.ended)
     self.latch.closeUnsafe()
-    return Effect.andThen(self.latch.await, pull(self))
+    return Effect.andThen(Waking.by(self.latch), pull(self))
   })
 
 const take = <A>({ groups, isGone }: Feed<A>): ReadonlyArray<A> => {

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Stream from "effect/Stream"
 import type * as DiscoveryError from "../../../DiscoveryError.ts"
+import * as Waking from "../Waking.ts"
 import type * as Feed from "./Feed.ts"
 
 interface Reader<in out A> {
@@ -66,5 +67,5 @@ const pull = <A>(self: History<A>, reader: Reader<A>): ReturnType<typeof Feed.pu
     if (Arr.isReadonlyArrayNonEmpty(pending)) return Effect.succeed(pending)
     if (self.ended !== undefined) return Effect.failCause(self.ended)
     reader.latch.closeUnsafe()
-    return Effect.andThen(reader.latch.await, pull(self, reader))
+    return Effect.andThen(Waking.by(reader.latch), pull(self, reader))
   })
