@@ -130,6 +130,11 @@ const { values } = parseArgs({
   }
 })
 const chosen = subjects.filter(({ name }) => values.only === undefined || name === values.only)
+// without any, all tests there are would run, and prove nothing
+if (chosen.length === 0) {
+  console.error(`there is no table ${values.only}; there are ${subjects.map(({ name }) => name).join(" and ")}`)
+  process.exit(2)
+}
 
 const run = (): ReadonlyArray<string> => {
   const named = files.filter((file) => chosen.some((subject) => sourcesOf(subject).includes(file)))

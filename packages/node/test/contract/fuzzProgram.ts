@@ -1,7 +1,7 @@
 /**
  * Runs random socket programs on the simulated network and on real ones, and tells where they differ.
  *
- * usage: node fuzz.ts [--loopback <programs>] [--namespaces <programs>] [--seed <n>] [--most <differences>]
+ * `pnpm contract:fuzz --loopback 1000 --namespaces 100 --seed 7`: so many programs; `--most 10` differences end it.
  */
 import { Effect } from "effect"
 import { parseArgs } from "node:util"
@@ -32,6 +32,13 @@ const campaign = (name: string, programs: number, report: Effect.Effect<Campaign
 
 const loopback = Number(values.loopback)
 const namespaces = Number(values.namespaces)
+
+if (![loopback, namespaces, seed, mostDifferences].every(Number.isSafeInteger) || loopback + namespaces <= 0) {
+  console.error(
+    "usage: pnpm contract:fuzz [--loopback programs] [--namespaces programs] [--seed n] [--most differences]"
+  )
+  process.exit(2)
+}
 
 const program = Effect.gen(function*() {
   const isSame = yield* campaign(
