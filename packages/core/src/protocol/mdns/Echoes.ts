@@ -24,19 +24,21 @@ interface Sent {
 export interface Echoes {
   /** Oldest first. */
   readonly sent: Array<Sent>
-  /** How many of these have a length: nearly all that is heard has another one, and needs no hash. */
-  readonly lengths: Map<number, number>
+  /** The same by length and hash: nearly all that is heard has another length, and needs no hash. */
+  readonly byLength: Map<number, Map<number, Array<Sent>>>
 }
 
-export const make = (): Echoes => ({ sent: [], lengths: new Map() })
+export const make = (): Echoes => ({ sent: [], byLength: new Map() })
 
 /** Notes that a datagram goes out; it may come back on any link. */
 export const remember = (self: Echoes, _linkKey: string, payload: Uint8Array, now: number): void => {
   forget(self, now)
   if (self.sent.length >= capacity) drop(self, 1)
-  const { length } = payload
-  self.sent.push({ hash: hash(payload), length, at: now, heardOn: nowhere })
-  self.lengths.set(length, (self.lengths.get(length) ?? 0) + 1)
+  const sent: Sent = { hash: hash(payload), length: payload.length, at: now, heardOn: nowhere }
+  self.sent.push(sent)
+  const byHash = self.byLength.get(sent.length) ?? new Map<number, Array<Sent>>()
+  self.byLength.set(sent.length, byHash)
+  byHash.set(sent.hash, [...byHash.get(sent.hash) ?? [], sent])
 }
 
 const nowhere: ReadonlyArray<string> = []
@@ -46,12 +48,14 @@ const forget = (self: Echoes, now: number): void => {
   drop(self, first === -1 ? self.sent.length : first)
 }
 
-const drop = ({ lengths, sent }: Echoes, count: number): void => {
+const drop = ({ byLength, sent }: Echoes, count: number): void => {
   if (count === 0) return
-  for (const { length } of sent.splice(0, count)) {
-    const left = lengths.get(length)! - 1
-    if (left === 0) lengths.delete(length)
-    else lengths.set(length, left)
+  for (const { hash, length } of sent.splice(0, count)) {
+    const byHash = byLength.get(length)!
+    const same = byHash.get(hash)!
+    same.shift()
+    if (same.length === 0) byHash.delete(hash)
+    if (byHash.size === 0) byLength.delete(length)
   }
 }
 
@@ -73,10 +77,9 @@ export const isEcho = (
   forget(self, now)
   const isTelling = message.isResponse || message.authorities.length > 0
   if (!isTelling && !origin.isOwnAddress) return false
-  if (!self.lengths.has(payload.length)) return false
-  const hashed = hash(payload)
-  const same = self.sent.filter((sent) => sent.hash === hashed && sent.length === payload.length)
-  if (isTelling) return same.length > 0
+  const same = self.byLength.get(payload.length)?.get(hash(payload))
+  if (same === undefined) return false
+  if (isTelling) return true
   const unheard = same.find(({ heardOn }) => !heardOn.includes(linkKey))
   if (unheard === undefined) return false
   unheard.heardOn = [...unheard.heardOn, linkKey]
