@@ -1,4 +1,4 @@
-import { TrustDocument } from "@effect-discovery/core"
+import { PeerKey, TrustDocument } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Crypto from "node:crypto"
@@ -153,6 +153,27 @@ describe("discover trust", { concurrent: true }, () => {
       assert.deepInclude(JSON.parse(removed.stdout), { key, state: "unknown" })
       assert.strictEqual(missed.code, 1)
       assert.include(missed.stderr, "is not on the list")
+    }), 60_000)
+
+  it.live("shows a list that several programs have made too long, and makes it shorter", () =>
+    Effect.gen(function*() {
+      const home = yield* newHome
+      const keys = Array.from({ length: 4_097 }, (_, index) =>
+        PeerKey.PeerKey.make((index + 1).toString(16).padStart(64, "0")))
+      const file = fileOf(home, "trust.json")
+      Fs.mkdirSync(Path.dirname(file), { recursive: true })
+      const entries = keys.map((key) =>
+        ({ key, state: "trusted", addedAt: 0 }) as const
+      )
+      Fs.writeFileSync(file, TrustDocument.encode(entries), { mode: 0o600 })
+      const refused = yield* run(home, "trust", "add", keys[0]!)
+      const listed = yield* run(home, "trust", "list")
+      const removed = yield* run(home, "trust", "remove", keys[4_096]!)
+      const added = yield* run(home, "trust", "add", keys[0]!)
+
+      assert.include(refused.stderr, "holds at most 4096 keys. Remove some")
+      assert.strictEqual(listed.stdout.trimEnd().split("\n").length, 4_097)
+      assert.deepStrictEqual([removed.code, added.code], [0, 0])
     }), 60_000)
 
   it.live("pins a name to one key", () =>

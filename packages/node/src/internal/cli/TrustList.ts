@@ -1,6 +1,7 @@
 /**
  * `discover trust`: the list of keys that are trusted, or never to be.
  */
+import type * as Limits from "@effect-discovery/core/Limits"
 import type * as PeerKey from "@effect-discovery/core/PeerKey"
 import * as Trust from "@effect-discovery/core/Trust"
 import * as Argument from "effect/cli/Argument"
@@ -71,7 +72,7 @@ const deny = Command.make(
 const remove = Command.make("remove", { key, ...flags }, ({ key, ...options }) =>
   Effect.gen(function*() {
     const file = yield* Places.prepare(options.file, "trust.json")
-    const isRemoved = yield* opened(file, (trust) => trust.remove(key))
+    const isRemoved = yield* opened(file, (trust) => trust.remove(key), ample)
     if (!isRemoved) return yield* new Failure.NotListed({ key, file })
     yield* Output.print([
       options.json
@@ -83,7 +84,7 @@ const remove = Command.make("remove", { key, ...flags }, ({ key, ...options }) =
 const list = Command.make("list", flags, ({ file: given, json }) =>
   Effect.gen(function*() {
     const file = yield* Places.choose(given, "trust.json")
-    const entries = yield* opened(file, (trust) => trust.entries)
+    const entries = yield* opened(file, (trust) => trust.entries, ample)
     if (entries.length === 0 && !json) yield* Console.error(`discover: No key is on the list in ${shown(file)}.`)
     yield* Output.print(entries.map(json ? KeyText.entryJson : KeyText.entry))
   })).pipe(Command.withDescription("Show the list, a line for each key, the oldest first"))
@@ -110,9 +111,16 @@ const change = Effect.fnUntraced(function*<E>(
   yield* Output.print(changed.map(json ? KeyText.entryJson : KeyText.entry))
 })
 
-const opened = <A, E>(file: string, use: (trust: Trust.Trust["Service"]) => Effect.Effect<A, E>) =>
+// programs that share a list can each put one more key on it at one time: what is too long is still to be seen and made shorter
+const ample: Partial<Limits.Limits> = { trustEntries: 65_536 }
+
+const opened = <A, E>(
+  file: string,
+  use: (trust: Trust.Trust["Service"]) => Effect.Effect<A, E>,
+  limits?: Partial<Limits.Limits>
+) =>
   Trust.Trust.use(use).pipe(
-    Effect.provide(Trust.layer().pipe(Layer.provide(NodeTrust.layerFile(file)))),
+    Effect.provide(Trust.layer({ limits }).pipe(Layer.provide(NodeTrust.layerFile(file)))),
     // what cannot be kept fails the command, and need not be warned of when it fails again at the end
     Effect.provideService(References.MinimumLogLevel, "Error")
   )
