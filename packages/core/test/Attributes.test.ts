@@ -1,6 +1,8 @@
 import { Attributes } from "@effect-discovery/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Equal, Hash, Schema } from "effect"
+import { inspect } from "node:util"
+import * as TxtReader from "../src/protocol/mdns/TxtReader.ts"
 import * as Given from "./internal/Given.ts"
 
 const bytes = (...octets: ReadonlyArray<number>): Uint8Array => Uint8Array.from(octets)
@@ -172,6 +174,17 @@ describe("toJSON", () => {
     assert.isNull(Object.getPrototypeOf(json))
     assert.deepStrictEqual(Object.keys(json), treacherous)
   })
+})
+
+describe("inspect", () => {
+  it.each([
+    ["made", Attributes.make({ path: "/", flag: true })],
+    ["read when they are looked at", TxtReader.fromText("\u0006path=/\u0004flag")]
+  ])(
+    "what is logged are keys and values of those that are %s",
+    (_, attributes) =>
+      assert.strictEqual(inspect({ attributes }), "{ attributes: [Object: null prototype] { path: '/', flag: '' } }")
+  )
 })
 
 describe("FromRecord", () => {

@@ -5,6 +5,7 @@
  */
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
+import * as Inspectable from "effect/Inspectable"
 
 export const TypeId = "~@effect-discovery/core/Attributes"
 
@@ -77,6 +78,10 @@ export class AttributeMap implements Equal.Equal, Iterable<readonly [key: string
     const record: Record<string, string> = Object.create(null)
     for (const [key, value] of this) record[key] = value
     return record
+  }
+  // `console.log` shows what they say, and not what they are read from
+  [Inspectable.NodeInspectSymbol](): unknown {
+    return this.toJSON()
   }
   [Equal.symbol](that: Equal.Equal): boolean {
     if (!(that instanceof AttributeMap)) return false
