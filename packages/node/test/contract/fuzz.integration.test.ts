@@ -19,6 +19,14 @@ describe("random programs", () => {
       assert.isAbove(report.deliveries, 300)
     }), 60_000)
 
+  it.live("a port that the simulation draws for two sockets of two families makes no difference", () =>
+    Effect.gen(function*() {
+      const bed = yield* LoopbackBed.make
+      const report = yield* Campaign.run(bed, { seed: 1_900_000_398, programs: 1, place: "loopback" })
+
+      assert.strictEqual(report.differences.length, 0, Campaign.format(report))
+    }))
+
   it.live.skipIf(Namespace.unavailable !== undefined)(
     "go the same way in namespaces as simulated",
     () =>
