@@ -324,4 +324,17 @@ describe("Declarations", () => {
 
     assert.strictEqual(Declarations.withoutComments(text), "export interface A {\n    readonly b: \"/** c */\"\n}\n")
   })
+
+  it("keep those of what is named, and of what that is made of", () => {
+    const [a, b, c] = [
+      "/** A. */\nexport interface A extends B {\n}\n",
+      "/** B. */\ninterface B {\n    /** C. */\n    readonly c: string;\n}\n",
+      "/** D. */\nexport declare const d: () => A;\n"
+    ]
+
+    assert.strictEqual(
+      Declarations.withoutComments(`/** All. */\nimport type * as E from "e";\n${a}${b}${c}`, new Set(["A"])),
+      `import type * as E from "e";\n${a}${b}export declare const d: () => A;\n`
+    )
+  })
 })
