@@ -43,7 +43,7 @@ export interface Host {
   readonly browsing: Browsing.Browsing
   readonly echoes: Echoes.Echoes
   /** What was heard again since the last step. */
-  readonly renewals: Renewal.Renewals<State.Entry>
+  readonly renewals: Renewal.Renewals<State.Entry, State.Early>
 }
 
 const make = ({ allowOtherDomains, announcements, host, limits }: Engine.Options, seed: Seed.Seed): Host => {
@@ -109,7 +109,7 @@ const tellRenewed = (host: Host, outputs: Array<Engine.Output>, now: number): vo
 
 const hearAgain = ({ querier, renewals }: Host): void => {
   if (renewals.pending.length === 0) return
-  for (const { at, entries } of Renewal.takePending(renewals)) Querier.hearAgain(querier, entries, at)
+  for (const renewal of Renewal.takePending(renewals)) Querier.hearAgain(querier, renewal, renewal.at)
 }
 
 const wakeAt = ({ answering, browsing, claims, querier }: Host): number =>

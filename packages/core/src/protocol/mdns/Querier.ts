@@ -60,7 +60,14 @@ export const linkUp = (self: State.Querier, link: Link.Link, now: number, _out: 
     if (!isSameNetwork) restart(self, known, now)
     return
   }
-  const place: State.Place = { link, nodes: new Map(), gatherAt: -Infinity, hastyAt: -Infinity, hasty: 0 }
+  const place: State.Place = {
+    link,
+    nodes: new Map(),
+    early: new Set(),
+    gatherAt: -Infinity,
+    hastyAt: -Infinity,
+    hasty: 0
+  }
   self.places.set(link.key, place)
   for (const interest of self.interests.values()) join(self, place, interest, now)
   restart(self, place, now)
@@ -82,6 +89,7 @@ export const resume = (self: State.Querier, linkKey: string, now: number, _out: 
   const place = self.places.get(linkKey)
   if (place === undefined) return
   for (const entry of entriesOf(place)) Responses.condemn(self, entry, now + Series.patience, "Expired")
+  place.early.clear()
   restart(self, place, now)
 }
 
@@ -116,6 +124,7 @@ const join = (self: State.Querier, place: State.Place, interest: State.Interest,
   const series = Series.open(node, type)
   Disturbance.ofNode(self, node)
   series.interests.set(interest.id, interest)
+  Responses.recall(self, node, now)
   // whoever is new must not wait for the next question of an old series that has found nothing
   if (series.nextAt !== Infinity && !Node.has(node, type)) Series.start(self, series, now)
   else Series.review(self, series, now)
@@ -174,6 +183,7 @@ export const watch = (
   const node = Node.open(place, name)
   Disturbance.ofNode(self, node)
   Node.countWatch(node, types, 1)
+  Responses.recall(self, node, now)
   reclaim(self, node, now)
   for (const denial of Node.entriesOf(node, Record.Type.NSEC)) {
     for (const type of types) Responses.tellDenial(self, denial, type)
@@ -256,9 +266,12 @@ export const hearResponse = (
   return isAnswer
 }
 
-/** Hears again what has renewed these records, and did nothing else. */
-export const hearAgain = (self: State.Querier, entries: ReadonlyArray<State.Entry>, now: number): void =>
-  Responses.hearAgain(self, entries, now)
+/** Hears again what has renewed records, and did nothing else. */
+export const hearAgain = (
+  self: State.Querier,
+  renewed: Pick<State.Renewed, "early" | "entries">,
+  now: number
+): void => Responses.hearAgain(self, renewed, now)
 
 /**
  * Doubts what is known of a name, and what leads to it: it is asked for again, and gone if nobody says it within ten seconds (RFC 6762,

@@ -8,13 +8,13 @@
 import * as Lease from "../../Lease.ts"
 
 /** What is shared by the engine and the renewals that it has given out. */
-export interface Renewals<Entry> {
+export interface Renewals<Entry, Early> {
   /** Counts what may have changed what any datagram means; a renewal of before is none any more. */
   era: number
   /** Counts what may have made somebody want what was of no interest. */
   wants: number
   /** Those that the engine has not made up for. */
-  readonly pending: Array<Renewal<Entry>>
+  readonly pending: Array<Renewal<Entry, Early>>
 }
 
 /** Where records come from. Its era counts what may have changed what they mean that say them. */
@@ -22,22 +22,24 @@ export interface Source {
   readonly era: number
 }
 
-/** What a datagram renews: records of one source, and `isAll` when it has no others in it. */
-export interface Renewed<Entry> {
+/** What a datagram renews: records of one source, and `isAll` when it has no others in it; `early`, addresses to be remembered among the others. */
+export interface Renewed<Entry, Early> {
   readonly entries: ReadonlyArray<Entry>
+  readonly early: Early | undefined
   readonly source: Source | undefined
   readonly isAll: boolean
 }
 
 /** The renewal that a datagram stands for, as long as nothing else changes. */
-export interface Renewal<Entry = unknown> {
-  readonly all: Renewals<Entry>
+export interface Renewal<Entry = unknown, Early = unknown> {
+  readonly all: Renewals<Entry, Early>
   readonly era: number
   /** Whose records these are, and its era; the wants, when there are others in it that nobody wants. */
   readonly source: Source
   readonly sourceEra: number
   readonly wants: number | undefined
   readonly entries: ReadonlyArray<Entry>
+  readonly early: Early | undefined
   /** Of whom it concerns, and of the others: what it has announced holds for as long again. One as a rule, which needs no array. */
   lease: Lease.Lease | undefined
   others: ReadonlyArray<Lease.Lease>
@@ -46,19 +48,20 @@ export interface Renewal<Entry = unknown> {
   isPending: boolean
 }
 
-export const none = <Entry>(): Renewals<Entry> => ({ era: 0, wants: 0, pending: [] })
+export const none = <Entry, Early>(): Renewals<Entry, Early> => ({ era: 0, wants: 0, pending: [] })
 
-export const make = <Entry>(
-  all: Renewals<Entry>,
-  { entries, isAll, source = nobody }: Renewed<Entry>,
+export const make = <Entry, Early>(
+  all: Renewals<Entry, Early>,
+  { early, entries, isAll, source = nobody }: Renewed<Entry, Early>,
   now: number
-): Renewal<Entry> => ({
+): Renewal<Entry, Early> => ({
   all,
   era: all.era,
   source,
   sourceEra: source.era,
   wants: isAll ? undefined : all.wants,
   entries,
+  early,
   lease: undefined,
   others: nothing,
   at: Math.floor(now),
@@ -84,7 +87,7 @@ export const isCurrent = ({ all, era, lease, others, source, sourceEra, wants }:
 export const isLive = ({ isHeld, isPending }: Lease.Lease): boolean => isHeld || isPending
 
 /** Notes that the datagram was heard again. */
-export const hear = <Entry>(self: Renewal<Entry>, now: number): void => {
+export const hear = <Entry, Early>(self: Renewal<Entry, Early>, now: number): void => {
   self.at = now
   if (self.lease !== undefined) Lease.renew(self.lease, now)
   if (self.others.length > 0) { for (const lease of self.others) Lease.renew(lease, now) }
@@ -94,7 +97,9 @@ export const hear = <Entry>(self: Renewal<Entry>, now: number): void => {
 }
 
 /** Takes out those to be made up for, in the order in which they were heard last. */
-export const takePending = <Entry>({ pending }: Renewals<Entry>): ReadonlyArray<Renewal<Entry>> => {
+export const takePending = <Entry, Early>(
+  { pending }: Renewals<Entry, Early>
+): ReadonlyArray<Renewal<Entry, Early>> => {
   const taken = pending.splice(0).toSorted((a, b) => a.at - b.at)
   for (const renewal of taken) renewal.isPending = false
   return taken

@@ -114,7 +114,8 @@ const rememberedOf = (
   others: renewal.others,
   at: renewal.at,
   isPending: renewal.isPending,
-  entries: renewal.entries
+  entries: renewal.entries,
+  early: renewal.early
 })
 
 const listOf = (latest: Remembered | undefined): ReadonlyArray<Remembered> => {

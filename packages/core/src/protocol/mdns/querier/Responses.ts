@@ -10,6 +10,7 @@ import * as Record from "../Record.ts"
 import * as Cache from "./Cache.ts"
 import * as Disturbance from "./Disturbance.ts"
 import * as Domain from "./Domain.ts"
+import * as Early from "./Early.ts"
 import * as Entry from "./Entry.ts"
 import * as Hearing from "./Hearing.ts"
 import * as Kept from "./Kept.ts"
@@ -41,6 +42,7 @@ export const hear = (
   const heard = [...answers, ...message.additionals.filter(isRecord)].map(asMeant)
   const saying = Hearing.saying(now, drawSeed(self))
   const kept: Array<State.Entry> = []
+  const addresses: Array<Record.Record> = []
   const { disturbances } = self
   let isFull = false
   for (const record of heard) {
@@ -49,30 +51,39 @@ export const hear = (
     if (record.ttl === 0) {
       if (known !== undefined) sayGoodbye(self, known, origin, now)
       else if (isWanted(place, record)) tellWithdrawn(self, place, record, origin)
+      else if (isEarly(record, origin)) addresses.push(record)
     } else if (known !== undefined) {
       renew(self, known, record, origin, saying)
       kept.push(known)
     } else if (isOfInterest || (node !== undefined && (node.referrers > 0 || Node.isWanted(node, record.type)))) {
       const added = add(self, place, record, origin, saying, now)
       if (added === undefined) isFull = true
-      else kept.push(added)
-    }
+      else {
+        tellHeard(self, "added", added, record)
+        kept.push(added)
+      }
+    } else if (isEarly(record, origin)) addresses.push(record)
   }
+  const early = hearEarly(self, place, addresses, origin, now)
   flush(self, place, kept, origin, now)
   conclude(self, kept, now)
   if (isFull) refuse(out, "no room for more records")
   if (self.disturbances === disturbances && !isFull && areAlone(kept)) {
-    self.renewed = renewedBy(kept, kept.length === heard.length)
+    self.renewed = renewedBy(kept, early, kept.length === heard.length)
   }
   return true
 }
 
 // of several sources it would have to be known which of them it depends on
-const renewedBy = (kept: ReadonlyArray<State.Entry>, isAll: boolean): State.Renewed | undefined => {
+const renewedBy = (
+  kept: ReadonlyArray<State.Entry>,
+  early: State.Early | undefined,
+  isAll: boolean
+): State.Renewed | undefined => {
   const source = kept[0]?.source
   if (!kept.every((entry) => entry.source === source)) return undefined
   // a copy, which has no room for more
-  return { entries: Array.from(new Set(kept)).slice(), source, isAll }
+  return { entries: Array.from(new Set(kept)).slice(), early, source, isAll }
 }
 
 /**
@@ -85,7 +96,12 @@ const areAlone = (entries: ReadonlyArray<State.Entry>): boolean =>
   )
 
 /** Hears again what has renewed these, and did nothing else: the series that they answer are as they were. */
-export const hearAgain = (self: State.Querier, entries: ReadonlyArray<State.Entry>, now: number): void => {
+export const hearAgain = (
+  self: State.Querier,
+  { early, entries }: Pick<State.Renewed, "early" | "entries">,
+  now: number
+): void => {
+  if (early !== undefined) Early.note(early, now)
   const [first] = entries
   if (first === undefined) return
   const chance = drawSeed(self)
@@ -93,6 +109,44 @@ export const hearAgain = (self: State.Querier, entries: ReadonlyArray<State.Entr
   if (isWhole) Hearing.renew(first.hearing, now, chance)
   const hearing = isWhole ? first.hearing : Hearing.make(first.source, now, chance)
   for (const entry of entries) keep(self, entry, hearing)
+}
+
+/** Whether a record that nobody wants is an address that was said to all. */
+const isEarly = ({ data }: Record.Record, { isMulticast }: Link.Origin): boolean =>
+  isMulticast && data._tag === "Address"
+
+/** Hears addresses that nobody wants. Of who takes one back nothing is remembered. */
+const hearEarly = (
+  self: State.Querier,
+  place: State.Place,
+  addresses: ReadonlyArray<Record.Record>,
+  { host }: Link.Origin,
+  now: number
+): State.Early | undefined => {
+  if (addresses.some(({ ttl }) => ttl === 0)) {
+    Early.forget(place, host)
+    // the same again means more, once they were said in between
+    self.disturbances++
+    return undefined
+  }
+  const early = Early.of(place, host, addresses)
+  if (early !== undefined) Early.note(early, Math.floor(now))
+  return early
+}
+
+/** Hears what was said of a name before anybody wanted to know, as of then. Who wants to know now looks it up, and there is nobody else to be told. */
+export const recall = (self: State.Querier, node: State.Node, now: number): void => {
+  const { place } = node
+  for (const early of Early.lately(place, node.key, now)) {
+    const saying = Hearing.saying(early.at, drawSeed(self))
+    const kept: Array<State.Entry> = []
+    for (const record of early.addresses) {
+      if (record.name.key !== node.key || !Node.isWanted(node, record.type)) continue
+      const added = Node.find(node, record) === undefined && add(self, place, record, early, saying, now)
+      if (added) kept.push(added)
+    }
+    flush(self, place, kept, early, early.at)
+  }
 }
 
 /** Where chance is now, which goes on behind what `Hearing.draw` will draw from there. */
@@ -133,11 +187,11 @@ const add = (
   self: State.Querier,
   place: State.Place,
   record: Record.Record,
-  origin: Link.Origin,
+  { host }: Pick<Link.Origin, "host">,
   saying: Hearing.Saying,
   now: number
 ): State.Entry | undefined => {
-  const newcomer = { place, record, host: origin.host, isWanted: isWanted(place, record), saying }
+  const newcomer = { place, record, host, isWanted: isWanted(place, record), saying }
   const entry = Cache.insert(self.cache, newcomer, (evicted) => evict(self, evicted, now))
   if (entry === undefined) return undefined
   Disturbance.ofEntry(self, entry)
@@ -145,7 +199,6 @@ const add = (
   self.wants++
   say(entry, record)
   Hearing.disturb(self, entry.hearing)
-  tellHeard(self, "added", entry, record)
   return entry
 }
 
@@ -270,7 +323,7 @@ const flush = (
   self: State.Querier,
   place: State.Place,
   kept: ReadonlyArray<State.Entry>,
-  origin: Link.Origin,
+  origin: Pick<Link.Origin, "host">,
   now: number
 ): void => {
   for (let index = 0; index < kept.length; index++) {
@@ -288,7 +341,7 @@ const replace = (
   self: State.Querier,
   node: State.Node,
   type: number,
-  { host }: Link.Origin,
+  { host }: Pick<Link.Origin, "host">,
   now: number
 ): State.Entry | undefined => {
   let other: State.Entry | undefined

@@ -240,11 +240,22 @@ export interface Place {
   link: Link.Link
   /** By the key of a name. */
   readonly nodes: Map<string, Node>
+  /** What was said of addresses that nobody wanted. */
+  readonly early: Set<Early>
   /** When the questions that are waiting to be gathered into one message go out. */
   gatherAt: number
   /** When a question was last asked in haste, and how many were at that moment. */
   hastyAt: number
   hasty: number
+}
+
+/** Addresses that one source has said in one datagram, `at` last, and nobody wanted then. */
+export interface Early {
+  readonly place: Place
+  readonly host: string
+  readonly addresses: ReadonlyArray<Record.Record>
+  /** Whole milliseconds. */
+  at: number
 }
 
 /** The bounded cache of all links. */
@@ -257,9 +268,10 @@ export interface Cache {
   octets: number
 }
 
-/** Records that a datagram renews, all of them of one source. `isAll`: there are no others in it, which nobody wants. */
+/** Records that a datagram renews, all of them of one source. `isAll`: there are no others in it, which nobody wants; `early` are addresses among those. */
 export interface Renewed {
   readonly entries: ReadonlyArray<Entry>
+  readonly early: Early | undefined
   readonly source: Source | undefined
   readonly isAll: boolean
 }

@@ -7,7 +7,7 @@ const bytes = (...octets: ReadonlyArray<number>): Uint8Array => Uint8Array.from(
 
 const all = Renewal.none()
 const source = { era: 0 }
-const renewal = (isAll = true) => Renewal.make(all, { entries: [], source, isAll }, 0)
+const renewal = (isAll = true) => Renewal.make(all, { entries: [], early: undefined, source, isAll }, 0)
 
 const bounds = { perSource: 2, datagrams: 4, octets: 16 }
 

@@ -203,7 +203,8 @@ describe("a record that is gone", () => {
     bench.hear(heard)
     bench.until(130_000)
     const [gone] = bench.told.flatMap((change) => change.kind === "removed" ? [change.entry] : [])
-    Querier.hearAgain(bench.querier, bench.records(http, PTR) as ReadonlyArray<State.Entry>, bench.now)
+    const entries = bench.records(http, PTR) as ReadonlyArray<State.Entry>
+    Querier.hearAgain(bench.querier, { entries, early: undefined }, bench.now)
 
     assert.deepStrictEqual([gone?.type, gone?.receivedAt, bench.records(http, PTR)[0]?.receivedAt], [A, 0, 130_000])
   })
