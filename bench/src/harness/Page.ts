@@ -200,8 +200,8 @@ answers what others could answer, too (RFC 6762, sections 5.2 and 6): 140 ms on 
 Avahi, python-zeroconf and bonjour-service, each alone on a host that has one other host beside it, with a thousand services on it. CPU time and memory are those of
 one process, as the system counts them: of Avahi the daemon's, without its clients and the bus. Idle is half a minute, counted twice: where a browser repeats
 its question in it, with all that it knows (RFC 6762, section 5.2), that and the garbage it leaves are most of it. Ours does so after twice the time each.
-What a host publishes is found by ours on the other one, which takes a second more where the host said its address within the second before, and so leaves it
-out: an address that nobody wanted is not kept. With Avahi that is as chance has it, between 0.8 and 2.1 s.`,
+What a host publishes is found by ours on the other one, which remembers for a second an address that nobody wanted: before it did, Avahi's service, which comes
+without the address where that was said within the second before, was found after 0.8 to 2.1 s, as chance had it.`,
   idle:
     `CPU time and wake-ups of the event loop's thread in a minute without traffic, beyond those of a bare Node.js process in the same minute.`
 }
