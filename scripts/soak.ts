@@ -139,8 +139,15 @@ const soak = Effect.gen(function*() {
   )
 })
 
-if (Number.isNaN(seconds)) {
-  console.error(`${values.for} is no time: 60m is one`)
+const misuse = Number.isNaN(seconds)
+  ? `${values.for} is no time: 60m is one`
+  : !Number.isInteger(count) || count < 2
+  ? `${values.programs} is no number of programs, of which it takes two`
+  : !Number.isSafeInteger(seed)
+  ? `${values.seed} is no seed: 7 is one`
+  : undefined
+if (misuse !== undefined) {
+  console.error(misuse)
   process.exitCode = 2
 } else if (Namespace.unavailable === undefined) await Effect.runPromise(Effect.scoped(soak))
 else console.error(`cannot run, since ${Namespace.unavailable}`)
