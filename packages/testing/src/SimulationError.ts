@@ -168,7 +168,7 @@ export class ProgramFailed
    */
   override get message(): string {
     return `a program of ${this.host} failed at ${seconds(this.elapsedMillis)} of virtual time ` +
-      `(seed ${this.seed}): ${this.why}. Where that is as it should be, catch it in the program`
+      `(seed ${this.seed}): ${this.why.replace(/\.$/, "")}. Where that is as it should be, catch it in the program`
   }
 }
 

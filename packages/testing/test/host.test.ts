@@ -210,7 +210,7 @@ describe("start, stop, crash and restart", () => {
       const run = (end: Effect.Effect<void, string>) =>
         Effect.exit(Simulation.run(Effect.gen(function*() {
           const lan = yield* SimulatedNetwork.make()
-          yield* lan.host("ada").start(Effect.die(new Error("no more")))
+          yield* lan.host("ada").start(Effect.die(new Error("no more.")))
           return yield* end
         })))
       const [alone, both] = [yield* run(Effect.void), yield* run(Effect.fail("nobody came"))]
