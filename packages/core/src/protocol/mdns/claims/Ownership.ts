@@ -100,11 +100,15 @@ export const recall = (
   out: Array<Engine.Output>
 ): void => {
   const believed = said.filter(({ multicastAt, record }) => multicastAt + record.ttl * 1_000 > now)
-  for (const owned of believed) presence.owned.set(owned.key, owned)
+  for (const { multicastAt, record } of believed) {
+    const owned = own(presence, record)
+    owned.multicastAt = Math.max(owned.multicastAt, multicastAt)
+  }
   const before = { parts: Offer.partsOf(believed.map(({ record }) => record)) }
   const after = offered(self, presence)
   takeBack(self, presence, Offer.leaving(before, after), now, out)
   outdate(presence, Offer.replaced(before, after))
+  presence.zone = undefined
 }
 
 /** Forgets a record; gives it when it was said. */

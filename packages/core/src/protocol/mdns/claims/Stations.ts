@@ -12,8 +12,19 @@ import * as Updates from "./Updates.ts"
 
 /** A link that is new has every name probed for; on one that has other addresses it is the host's, all others stay untouched. */
 export const linkUp = (self: State.State, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
-  const presence = self.presences.get(link.key)
-  if (presence === undefined) return arrive(self, link, now, out)
+  const known = self.presences.get(link.key)
+  const presence = known ?? arrive(self, link, now)
+  if (known !== undefined) readdress(self, known, link, now, out)
+  recall(self, presence, now, out)
+}
+
+const readdress = (
+  self: State.State,
+  presence: State.Presence,
+  link: Link.Link,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
   presence.link = link
   for (const [claim, standing] of State.standingsOn(self, link.key)) {
     if (claim.kind !== "host") continue
@@ -26,7 +37,7 @@ export const linkUp = (self: State.State, link: Link.Link, now: number, out: Arr
 const isChanged = (before: Offer.Offer, after: Offer.Offer): boolean =>
   Offer.changes(before, after).size > 0 || Offer.leaving(before, after).length > 0
 
-const arrive = (self: State.State, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
+const arrive = (self: State.State, link: Link.Link, now: number): State.Presence => {
   const presence: State.Presence = {
     link,
     owned: new Map(),
@@ -42,12 +53,17 @@ const arrive = (self: State.State, link: Link.Link, now: number, out: Array<Engi
     claim.standings.set(link.key, standing)
     Probing.begin(self, presence, claim, standing, now)
   }
-  const left = self.left.get(link.key)
-  self.left.delete(link.key)
-  // elsewhere nobody has heard it
-  if (left !== undefined && Link.areTogether(Link.home(left.link), Link.home(link))) {
-    Ownership.recall(self, presence, left.said, now, out)
-  }
+  return presence
+}
+
+// Link-local addresses come before those that tell where the link is. Elsewhere nobody has heard what was said.
+const recall = (self: State.State, presence: State.Presence, now: number, out: Array<Engine.Output>): void => {
+  const left = self.left.get(presence.link.key)
+  if (left === undefined) return
+  const [before, home] = [Link.home(left.link), Link.home(presence.link)]
+  if (before.length > 0 && home.length === 0) return
+  self.left.delete(presence.link.key)
+  if (Link.areTogether(before, home)) Ownership.recall(self, presence, left.said, now, out)
 }
 
 /** A link that is gone takes with it what was asked there, and what was said if we can say goodbye. */
@@ -66,6 +82,7 @@ const mostLeft = 16
 const leave = ({ left }: State.State, presence: State.Presence): void => {
   const said = Ownership.said(presence)
   if (said.length === 0) return
+  left.delete(presence.link.key)
   left.set(presence.link.key, { link: presence.link, said })
   if (left.size > mostLeft) left.delete(left.keys().next().value!)
 }

@@ -1,0 +1,49 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Claims from "../../../../src/protocol/mdns/Claims.ts"
+import type * as Link from "../../../../src/protocol/mdns/Link.ts"
+import * as Bus from "./Bus.ts"
+
+const link = (addresses: ReadonlyArray<string>) =>
+  Bus.link("eth0/IPv6", addresses, { interface: "eth0", family: "IPv6" })
+const local = "fe80::1/64"
+const home = link([local, "2001:db8:1::1/64"])
+
+/** One host with a service, and its link that is gone without a goodbye. */
+const away = () => {
+  const bus = new Bus.Bus()
+  const host = bus.host("us", { host: "ada" })
+  bus.attach(host, home)
+  bus.register(host, 1)
+  bus.run(5_000)
+  gone(bus, host, home)
+  return { bus, host }
+}
+
+const gone = (bus: Bus.Bus, host: Bus.Host, { key }: Link.Link) =>
+  bus.do(host, (out) => Claims.linkDown(host.claims, key, false, bus.now, out))
+
+const goodbyes = (bus: Bus.Bus, at: number) => bus.since(at).filter(Bus.isGoodbye).map(({ at }) => at)
+
+describe("what was said on a link that was gone", () => {
+  it("is taken back when it is known to be there, and not before", () => {
+    const { bus, host } = away()
+    bus.do(host, (out) => Claims.deregister(host.claims, 1, bus.now, out))
+    bus.attach(host, link([local]))
+    bus.run(2_000)
+    const at = bus.now
+    bus.attach(host, home)
+    bus.run(5_000)
+
+    assert.deepStrictEqual(goodbyes(bus, 0), [at, at + 1_000])
+  })
+
+  it("is not taken back elsewhere, though addresses that are everywhere come first", () => {
+    const { bus, host } = away()
+    bus.do(host, (out) => Claims.deregister(host.claims, 1, bus.now, out))
+    bus.attach(host, link([local]))
+    bus.attach(host, link([local, "2001:db8:2::1/64"]))
+    bus.run(5_000)
+
+    assert.deepStrictEqual(goodbyes(bus, 0), [])
+  })
+})
