@@ -108,6 +108,7 @@ export const recall = (
   const after = offered(self, presence)
   takeBack(self, presence, Offer.leaving(before, after), now, out)
   outdate(presence, Offer.replaced(before, after))
+  respell(presence, Array.from(after.parts.values()).flat())
   presence.zone = undefined
 }
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Claims from "../../../../src/protocol/mdns/Claims.ts"
 import type * as Link from "../../../../src/protocol/mdns/Link.ts"
+import * as Name from "../../../../src/protocol/mdns/Name.ts"
 import * as Bus from "./Bus.ts"
 
 const link = (addresses: ReadonlyArray<string>) =>
@@ -25,6 +26,18 @@ const gone = (bus: Bus.Bus, host: Bus.Host, { key }: Link.Link) =>
 const goodbyes = (bus: Bus.Bus, at: number) => bus.since(at).filter(Bus.isGoodbye).map(({ at }) => at)
 
 describe("what was said on a link that was gone", () => {
+  it("is spelled as it is now", () => {
+    const { bus, host } = away()
+    bus.register(host, 1, { instance: "ADA" })
+    const at = bus.now
+    bus.attach(host, home)
+    bus.run(5_000)
+
+    const answers = bus.since(at).filter(Bus.isSaid).flatMap(({ message }) => message.answers)
+    const names = answers.map(({ name }) => Name.format(name)).filter((name) => name.endsWith("._http._tcp.local"))
+    assert.deepStrictEqual(Array.from(new Set(names)), ["ADA._http._tcp.local"])
+  })
+
   it("is taken back when it is known to be there, and not before", () => {
     const { bus, host } = away()
     bus.do(host, (out) => Claims.deregister(host.claims, 1, bus.now, out))
