@@ -23,6 +23,7 @@ export const giveWay = (
   out: Array<Engine.Output>
 ): void => {
   const previous = claim.label
+  Ownership.forgetLeft(self, claim.name, link)
   move(self, claim, Naming.next(claim, previous), now, (presence, { unique }, left) => {
     const pointers = left.filter(({ flush }) => !flush)
     if (presence.link.interface !== link.interface) Ownership.takeBack(self, presence, pointers, now, out)

@@ -2,6 +2,8 @@
  * The records we own on a link, and since when they are known there.
  */
 import type * as Engine from "../Engine.ts"
+import type * as Link from "../Link.ts"
+import type * as Name from "../Name.ts"
 import * as Record from "../Record.ts"
 import type * as Zone from "../Zone.ts"
 import * as Farewells from "./Farewells.ts"
@@ -160,6 +162,19 @@ export const forget = (presence: State.Presence, records: Iterable<Record.Record
   for (const record of records) {
     presence.owned.delete(Record.key(record))
     presence.outdated.delete(Offer.partKey(record))
+  }
+}
+
+/**
+ * Forgets what was said under a name on links that are gone, and where somebody else has it on their interface what points to it: it would be taken
+ * back from whoever has the name now.
+ */
+export const forgetLeft = ({ left }: State.State, name: Name.Name, link: Link.Link): void => {
+  for (const [key, { link: other, said }] of left) {
+    const isTheirs = ({ data, name: { key } }: Record.Record): boolean =>
+      key === name.key ||
+      (other.interface === link.interface && data._tag === "Pointer" && data.target.key === name.key)
+    left.set(key, { link: other, said: said.filter(({ record }) => !isTheirs(record)) })
   }
 }
 

@@ -59,4 +59,23 @@ describe("what was said on a link that was gone", () => {
 
     assert.deepStrictEqual(goodbyes(bus, 0), [])
   })
+
+  it("is left to another that has the name by now", () => {
+    const bus = new Bus.Bus()
+    const host = bus.host("us", { host: "ada" })
+    const other = Bus.link("eth0/IPv4", ["10.0.0.1/24"], { interface: "eth0" })
+    bus.attach(host, home)
+    bus.attach(host, other)
+    bus.register(host, 1)
+    bus.run(5_000)
+    gone(bus, host, home)
+    const theirs = Bus.response([Bus.srv("Ada._http._tcp.local", "eve.local", 81)])
+    for (let i = 0; i < 10; i++) bus.at(i * 100, () => bus.hear(host, other.key, theirs))
+    bus.run(5_000)
+    const at = bus.now
+    bus.attach(host, home)
+    bus.run(5_000)
+
+    assert.deepStrictEqual(goodbyes(bus, at), [])
+  })
 })
