@@ -29,15 +29,16 @@ export const linkUp = (self: Claims, link: Link.Link, now: number, out: Array<En
   settle(self, now, out)
 }
 
-/** A link is gone, said goodbye to if we still can. */
+/** A link is gone, said goodbye to if we still can; `unsaid` was taken back there and could not be sent. */
 export const linkDown = (
   self: Claims,
   linkKey: string,
   canSend: boolean,
   now: number,
-  out: Array<Engine.Output>
+  out: Array<Engine.Output>,
+  unsaid: ReadonlyArray<Record.Record> = []
 ): void => {
-  Stations.linkDown(self, linkKey, canSend, out)
+  Stations.linkDown(self, linkKey, canSend, unsaid, now, out)
   settle(self, now, out)
 }
 

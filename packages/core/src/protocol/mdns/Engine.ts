@@ -15,7 +15,13 @@ export type Input =
   /** A link came up, or is as it is now: other addresses, or its port shared. */
   | { readonly _tag: "LinkUp"; readonly link: Link.Link }
   /** A link is gone: what was learnt there is forgotten. With `canSend` a goodbye is sent first. */
-  | { readonly _tag: "LinkDown"; readonly link: string; readonly canSend: boolean }
+  /** `unsaid` is what was taken back there and could not be sent. */
+  | {
+    readonly _tag: "LinkDown"
+    readonly link: string
+    readonly canSend: boolean
+    readonly unsaid: ReadonlyArray<Record.Record>
+  }
   /** A link was off and on, or the host was asleep and so all of them: everything is to be asked and probed again there. */
   | { readonly _tag: "Resumed"; readonly link?: string | undefined }
   | {

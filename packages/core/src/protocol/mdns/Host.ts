@@ -124,7 +124,7 @@ const take = (self: Host, input: Engine.Input, now: number, out: Array<Engine.Ou
     case "LinkUp":
       return linkUp(self, input.link, now, out)
     case "LinkDown":
-      return linkDown(self, input.link, input.canSend, now, out)
+      return linkDown(self, input.link, input.canSend, now, out, input.unsaid)
     case "Resumed":
       for (const link of input.link === undefined ? self.links.keys() : [input.link]) resume(self, link, now, out)
       return
@@ -192,9 +192,16 @@ const resume = (self: Host, link: string, now: number, out: Array<Engine.Output>
   Browsing.resume(self.browsing, link, now, out)
 }
 
-const linkDown = (self: Host, key: string, canSend: boolean, now: number, out: Array<Engine.Output>): void => {
+const linkDown = (
+  self: Host,
+  key: string,
+  canSend: boolean,
+  now: number,
+  out: Array<Engine.Output>,
+  unsaid: ReadonlyArray<Record.Record> = []
+): void => {
   if (!self.links.has(key)) return
-  Claims.linkDown(self.claims, key, canSend, now, out)
+  Claims.linkDown(self.claims, key, canSend, now, out, unsaid)
   Answering.linkDown(self.answering, key)
   Querier.linkDown(self.querier, key, now)
   Browsing.linkDown(self.browsing, key, now, out)

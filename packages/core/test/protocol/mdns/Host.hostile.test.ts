@@ -84,7 +84,7 @@ const abuse = (seed: number, steps: number) => {
     tell({ _tag: "Received", link: key, payload, source, isMulticast: below(5) > 0 })
   }
   const misfortunes = [
-    () => tell({ _tag: "LinkDown", link: links[2]!.key, canSend: below(2) === 0 }),
+    () => tell({ _tag: "LinkDown", link: links[2]!.key, canSend: below(2) === 0, unsaid: [] }),
     () => tell({ _tag: "LinkUp", link: links[2]! }),
     () => tell({ _tag: "Resumed" }),
     () => tell({ _tag: "Deregister", key: below(20) }),

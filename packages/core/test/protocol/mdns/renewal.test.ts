@@ -422,7 +422,7 @@ describe("a renewal", () => {
       side.tell({ _tag: "Received", link: link.key, payload, source, isMulticast: true }, now).at(-1)?._tag
 
     assert.deepStrictEqual([hear(2_000), hear(4_000)], ["ServiceSeen", "Renewed"])
-    side.tell({ _tag: "LinkDown", link: link.key, canSend: false }, 5_000)
+    side.tell({ _tag: "LinkDown", link: link.key, canSend: false, unsaid: [] }, 5_000)
     assert.isUndefined(hear(6_000))
   })
 

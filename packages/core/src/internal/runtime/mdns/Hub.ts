@@ -134,8 +134,9 @@ export const linkUp = (self: Hub, link: Link.Link): Effect.Effect<void> =>
 /** Tells the engine that a link is gone, and says goodbye there if that can be heard. */
 export const linkDown = (self: Hub, link: string, canSend: boolean): Effect.Effect<void> =>
   Effect.suspend(() => {
+    const unsaid = Array.from(self.owed.get(link)?.values() ?? [])
     self.owed.delete(link)
-    return self.links.delete(link) ? dispatch(self, { _tag: "LinkDown", link, canSend }) : Effect.void
+    return self.links.delete(link) ? dispatch(self, { _tag: "LinkDown", link, canSend, unsaid }) : Effect.void
   })
 
 /** Tells the engine of the links whose interfaces have other addresses now. */

@@ -3,6 +3,8 @@
  */
 import type * as Engine from "../Engine.ts"
 import * as Link from "../Link.ts"
+import * as Record from "../Record.ts"
+import type * as Zone from "../Zone.ts"
 import * as Naming from "./Naming.ts"
 import * as Offer from "./Offer.ts"
 import * as Ownership from "./Ownership.ts"
@@ -67,11 +69,18 @@ const recall = (self: State.State, presence: State.Presence, now: number, out: A
 }
 
 /** A link that is gone takes with it what was asked there, and what was said if we can say goodbye. */
-export const linkDown = (self: State.State, linkKey: string, canSend: boolean, out: Array<Engine.Output>): void => {
+export const linkDown = (
+  self: State.State,
+  linkKey: string,
+  canSend: boolean,
+  unsaid: ReadonlyArray<Record.Record>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
   const presence = self.presences.get(linkKey)
   if (presence === undefined) return
   if (canSend) Ownership.takeAllBack(presence, out)
-  else leave(self, presence)
+  else leave(self, presence, unsaid, now)
   self.presences.delete(linkKey)
   for (const claim of self.claims.values()) claim.standings.delete(linkKey)
 }
@@ -79,8 +88,15 @@ export const linkDown = (self: State.State, linkKey: string, canSend: boolean, o
 // links that are made for a while, each by another name, do not come back
 const mostLeft = 16
 
-const leave = ({ left }: State.State, presence: State.Presence): void => {
-  const said = Ownership.said(presence)
+const leave = (
+  { left }: State.State,
+  presence: State.Presence,
+  unsaid: ReadonlyArray<Record.Record>,
+  now: number
+): void => {
+  // since when others hold it nobody knows any more
+  const held = unsaid.map((record): Zone.Owned => ({ record, key: Record.key(record), multicastAt: now }))
+  const said = [...held, ...Ownership.said(presence)]
   if (said.length === 0) return
   left.delete(presence.link.key)
   left.set(presence.link.key, { link: presence.link, said })

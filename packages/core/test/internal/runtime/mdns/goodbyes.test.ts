@@ -136,6 +136,19 @@ describe("services that are taken back while their link is away", () => {
       )
     }))
 
+  it.effect("or is not yet known to be, are said goodbye to", () =>
+    Effect.gen(function*() {
+      const said = yield* goodbyesAfter(3, (network, end) =>
+        Effect.gen(function*() {
+          network.fail.send = "ENETDOWN"
+          yield* end
+          network.fail.send = undefined
+          yield* gone(network)
+        }))
+
+      assert.deepStrictEqual(said.map(([, services]) => services), [3, 3])
+    }))
+
   it.effect("and has come back in another network, are no concern of that one", () =>
     Effect.gen(function*() {
       const elsewhere = { ...FakeNetwork.eth0, addresses: FakeNetwork.wlan0.addresses }

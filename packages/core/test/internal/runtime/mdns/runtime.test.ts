@@ -135,7 +135,7 @@ describe("links", () => {
         )
         const down = engine.inputs.find(({ _tag }) => _tag === "LinkDown")
 
-        assert.deepStrictEqual(down, { _tag: "LinkDown", link: "eth0/IPv4", canSend: false })
+        assert.deepStrictEqual(down, { _tag: "LinkDown", link: "eth0/IPv4", canSend: false, unsaid: [] })
         assert.deepStrictEqual(engine.tags(), ["LinkUp", "LinkUp", "LinkDown", "Close"])
       })
   )
