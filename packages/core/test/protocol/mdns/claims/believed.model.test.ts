@@ -63,7 +63,8 @@ const addresses = [
   ["10.1.0.1/24"],
   ["10.1.0.1/24", "10.1.1.1/24"],
   ["10.1.0.2/24"],
-  ["10.1.0.2/24", "fe80::1/64"]
+  ["10.1.0.2/24", "fe80::1/64"],
+  ["fe80::1/64"]
 ]
 
 /** What was done to one host, and what is its own on each link in the end. */
@@ -78,9 +79,9 @@ const play = (seed: number, { isLeaving }: { readonly isLeaving: boolean }): Pla
   const host = bus.host("us", { host: "ada" })
   const links = new Set<string>()
   const pick = <A>(choices: ReadonlyArray<A>): A => choices[Chance.between(bus.chance, 0, choices.length - 1)]!
-  const raise = (key: string) => {
+  const raise = (key: string, up = pick(addresses)) => {
     links.add(key)
-    bus.attach(host, Bus.link(key, pick(addresses)), key)
+    bus.attach(host, Bus.link(key, up), key)
   }
   const registration = (): Partial<Registration.Registration> => ({
     instance: pick(["Ada", "ADA", "Bob", undefined]),
@@ -96,8 +97,8 @@ const play = (seed: number, { isLeaving }: { readonly isLeaving: boolean }): Pla
       addresses: [IpInterface.fromStringUnsafe(pick(["10.9.9.9/24", "10.9.9.8/24"]))]
     }])
   })
-  const lower = (key: string) => {
-    bus.do(host, (out) => Claims.linkDown(host.claims, key, true, bus.now, out))
+  const lower = (key: string, canSend: boolean) => {
+    bus.do(host, (out) => Claims.linkDown(host.claims, key, canSend, bus.now, out))
     host.links.delete(key)
   }
   const operations = [
@@ -106,7 +107,7 @@ const play = (seed: number, { isLeaving }: { readonly isLeaving: boolean }): Pla
     () => bus.register(host, pick([1, 2, 3]), registration()),
     () => bus.do(host, (out) => Claims.deregister(host.claims, pick([1, 2, 3]), bus.now, out)),
     () => raise(pick(["eth0", "eth1"])),
-    ...isLeaving ? [() => lower(pick(["eth0", "eth1"]))] : [],
+    ...isLeaving ? [() => lower(pick(["eth0", "eth1"]), pick([true, false]))] : [],
     () => bus.do(host, (out) => Claims.resume(host.claims, pick(["eth0", "eth1"]), bus.now, out))
   ]
   raise("eth0")
@@ -114,6 +115,8 @@ const play = (seed: number, { isLeaving }: { readonly isLeaving: boolean }): Pla
     pick(operations)()
     bus.run(pick([1, 50, 300, 700, 900, 1_100, 2_500, 6_000]))
   }
+  // of a link that stays away, or nobody knows where it is, others hear nothing any more
+  for (const key of links) raise(key, addresses[0])
   bus.run(30_000)
   return { bus, host, links }
 }
