@@ -59,10 +59,17 @@ export const takeBack = (
   records: Iterable<Record.Record>,
   now: number,
   out: Array<Engine.Output>
+): void => sayGone(presence, Array.from(records).filter((record) => !isOffered(self, presence, record)), now, out)
+
+// of what no claim offers
+const sayGone = (
+  presence: State.Presence,
+  records: ReadonlyArray<Record.Record>,
+  now: number,
+  out: Array<Engine.Output>
 ): void => {
   const gone = new Map<string, Record.Record>()
   for (const record of records) {
-    if (isOffered(self, presence, record)) continue
     const part = Offer.partKey(record)
     for (const old of presence.outdated.get(part) ?? []) gone.set(old.key, old.record)
     presence.outdated.delete(part)
@@ -108,7 +115,7 @@ export const recall = (
   }
   const before = { parts: Offer.partsOf(believed.map(({ record }) => record)) }
   const after = offered(self, presence)
-  takeBack(self, presence, Offer.leaving(before, after), now, out)
+  sayGone(presence, Offer.leaving(before, after), now, out)
   outdate(presence, Offer.replaced(before, after))
   respell(presence, Array.from(after.parts.values()).flat())
   presence.zone = undefined
