@@ -411,6 +411,23 @@ describe("a renewal", () => {
     assert.deepStrictEqual(Array.from(side.all.values(), ([, endsAt]) => endsAt), [170_000])
   })
 
+  it("is no datagram by which something else is told, though it only renews", () => {
+    const [a] = nodes
+    const { host, instance, ip } = a!
+    const side = new Side(true)
+    side.tell({ _tag: "LinkUp", link }, 0)
+    side.tell({ _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } }, 0)
+    const lasting = address(ip, host)
+    const passing = { ...address("10.77.0.9", host), ttl: 5 }
+    const whole = [pointer(instance), service(instance, { host }), text(instance), lasting, passing]
+    for (const [at, records] of [[2_000, whole], [20_000, [lasting]], [30_000, [lasting]]] as const) {
+      side.pass(at)
+      side.hear(write("response", records), ip, at)
+    }
+
+    assert.deepStrictEqual(Array.from(side.all.values(), ([, endsAt]) => endsAt), [4_502_000])
+  })
+
   it("is no datagram of a link that is gone", () => {
     const side = new Side(true)
     side.tell({ _tag: "LinkUp", link }, 0)

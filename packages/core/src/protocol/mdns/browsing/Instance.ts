@@ -220,7 +220,10 @@ export const assess = (
     // what leads to it may have been renewed while something of it was missing
     const known = wasOffered ? told : undefined
     if (isRenewed || known === undefined || !Offer.isSame(offer, known)) {
-      out.push(Offer.seen(instance, offer, originOf(self, instance), endOf(self, instance), now))
+      const origin = originOf(self, instance)
+      // it is told otherwise than before, which the same datagram would not do again
+      if (!isRenewed) Querier.disturbSource(self.querier, origin)
+      out.push(Offer.seen(instance, offer, origin, endOf(self, instance), now))
     }
     instance.told = offer
     instance.news = 0
