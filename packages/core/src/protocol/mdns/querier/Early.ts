@@ -58,9 +58,9 @@ const oldestOf = (all: Iterable<State.Early>): State.Early | undefined => {
   return oldest
 }
 
-/** Forgets what a source has said. */
-export const forget = ({ early }: State.Place, host: string): void => {
-  for (const each of early) if (each.host === host) early.delete(each)
+/** Forgets what was said of names. */
+export const forget = ({ early }: State.Place, nameKeys: ReadonlySet<string>): void => {
+  for (const each of early) if (each.addresses.some(({ name }) => nameKeys.has(name.key))) early.delete(each)
 }
 
 /** What was said of a name in the last second, the latest first. */

@@ -115,7 +115,7 @@ export const hearAgain = (
 const isEarly = ({ data }: Record.Record, { isMulticast }: Link.Origin): boolean =>
   isMulticast && data._tag === "Address"
 
-/** Hears addresses that nobody wants. Of who takes one back nothing is remembered. */
+/** Hears addresses that nobody wants. Of a name of which one is taken back nothing is remembered, whoever does. */
 const hearEarly = (
   self: State.Querier,
   place: State.Place,
@@ -124,7 +124,7 @@ const hearEarly = (
   now: number
 ): State.Early | undefined => {
   if (addresses.some(({ ttl }) => ttl === 0)) {
-    Early.forget(place, host)
+    Early.forget(place, new Set(addresses.map(({ name }) => name.key)))
     // the same again means more, once they were said in between
     self.disturbances++
     return undefined
