@@ -142,8 +142,10 @@ export const recall = (self: State.Querier, node: State.Node, now: number): void
     const kept: Array<State.Entry> = []
     for (const record of early.addresses) {
       if (record.name.key !== node.key || !Node.isWanted(node, record.type)) continue
-      const added = Node.find(node, record) === undefined && add(self, place, record, early, saying, now)
-      if (added) kept.push(added)
+      const known = Node.find(node, record)
+      if (known !== undefined) Entry.addAnnouncer(known, early.host)
+      const added = known === undefined ? add(self, place, record, early, saying, now) : undefined
+      if (added !== undefined) kept.push(added)
     }
     flush(self, place, kept, early, early.at)
   }

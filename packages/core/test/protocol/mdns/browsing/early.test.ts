@@ -1,5 +1,6 @@
 /** Hosts that say their addresses before anybody knows of a service there (RFC 6762, section 6). */
 import { assert, describe, it } from "@effect/vitest"
+import * as Querier from "../../../../src/protocol/mdns/Querier.ts"
 import * as Record from "../../../../src/protocol/mdns/Record.ts"
 import { address, Bench, eth0, goodbye, name, pointer, service, text, wlan0 } from "./Bench.ts"
 
@@ -55,6 +56,15 @@ describe("addresses that were said before anybody wanted them", () => {
       outcome(start().hear([address("10.0.0.1")]).hear([goodbye(address("10.0.0.1", "other.local"))])),
       known("10.0.0.1:80")
     )
+  })
+
+  it("are gone in a second when any of those says goodbye who have said them", () => {
+    for (const host of ["10.0.0.1", "10.0.0.2"]) {
+      const bench = start().hear([address("10.0.0.1")]).until(600).hear([address("10.0.0.1")], { host: "10.0.0.2" })
+      bench.hear(bare).hear([goodbye(address("10.0.0.1"))], { host }).until(1_600)
+
+      assert.deepStrictEqual(Querier.records(bench.querier, eth0.key, name("host.local"), Record.Type.A), [])
+    }
   })
 
   it("are those that whoever asks for the host is told", () => {
