@@ -40,6 +40,14 @@ describe("isEcho", () => {
     assert.isTrue(Echoes.isEcho(echoes, "eth0", payload, query, ours, 3))
   })
 
+  it("forgets the first of those that are the same", () => {
+    const echoes = remembered()
+    assert.isTrue(Echoes.isEcho(echoes, "eth0", payload, query, ours, 1))
+    Echoes.remember(echoes, "eth0", payload, 2_000)
+    assert.isTrue(Echoes.isEcho(echoes, "eth0", payload, query, ours, 3_001))
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", payload, query, ours, 3_001))
+  })
+
   it("remembers for three seconds, and a bounded number", () => {
     assert.isFalse(Echoes.isEcho(remembered(), "eth0", payload, response, ours, 3_001))
     const echoes = Echoes.make()
