@@ -26,23 +26,18 @@ const mostPending = 16
 
 export const make = <A>(): History<A> => ({ readers: new Set(), latest: undefined, ended: undefined })
 
-/** Tells readers a change, of which they hear once they are woken. */
 export const add = <A>(self: History<A>, latest: A): void => {
   self.latest = latest
-  for (const { pending } of self.readers) {
+  for (const { latch, pending } of self.readers) {
     if (pending.length >= mostPending) pending.shift()
     pending.push(latest)
+    latch.openUnsafe()
   }
-}
-
-/** Wakes readers, after all that is told together: who is woken acts at once, and what comes of that comes after this for all. */
-export const wake = <A>({ readers }: History<A>): void => {
-  for (const { latch } of readers) latch.openUnsafe()
 }
 
 export const end = <A>(self: History<A>, cause: Feed.End): void => {
   self.ended ??= cause
-  wake(self)
+  for (const { latch } of self.readers) latch.openUnsafe()
 }
 
 export const stream = <A>(self: History<A>): Stream.Stream<A, DiscoveryError.DiscoveryError> =>

@@ -84,8 +84,8 @@ export interface Hub {
   readonly publishers: Map<number, Listener<ServiceNotice>>
   /** Told of every other name that the host takes. */
   onHostRenamed: (name: string) => void
-  /** Those who were told something and are still to be woken. */
-  readonly told: Set<Pick<Listener<never>, "wake">>
+  /** The subscribers that were told something and are still to be woken. */
+  readonly told: Set<Listener<Subscription.Notice>>
   lastKey: number
   /** Whether the goodbyes are said: nothing is to be sent any more. */
   isClosed: boolean
@@ -181,7 +181,7 @@ const tellRenewed = (self: Hub, output: Engine.Output, renewal: Renewal.Renewal,
     ? leaseOf(output.subject, Math.round(output.ttl), Math.floor(now))
     : undefined
   Renewal.hold(renewal, lease ?? unheld)
-  tellListener(self, subscriber, output, lease)
+  tellSubscriber(self, output, lease)
 }
 
 const unheld: Lease.Lease = { ...Lease.make(0, 0), isPending: false }
@@ -220,29 +220,25 @@ const tell = (self: Hub, output: Engine.Output, done: Done): void => {
     case "Registered":
     case "Renamed":
     case "Unsettled":
-      return tellListener(self, self.publishers.get(output.key), output)
+      return self.publishers.get(output.key)?.tell(output)
     default:
       if (output._tag === "ServiceSeen") supersede(output.subject, undefined)
-      return tellListener(self, self.subscribers.get(output.key), output)
+      return tellSubscriber(self, output)
   }
 }
 
-const tellListener = <Notice>(
-  self: Hub,
-  listener: Listener<Notice> | undefined,
-  notice: Notice,
-  lease?: Lease.Lease
-): void => {
-  if (listener === undefined) return
-  listener.tell(notice, lease)
-  self.told.add(listener)
+const tellSubscriber = (self: Hub, notice: Subscription.Notice, lease?: Lease.Lease): void => {
+  const subscriber = self.subscribers.get(notice.key)
+  if (subscriber === undefined) return
+  subscriber.tell(notice, lease)
+  self.told.add(subscriber)
 }
 
 /** Wakes those who were told something: once for all that they were told together, since waking is what costs most. */
 export const wake = (self: Hub): void => {
-  for (const listener of self.told) {
-    self.told.delete(listener)
-    listener.wake?.()
+  for (const subscriber of self.told) {
+    self.told.delete(subscriber)
+    subscriber.wake?.()
   }
 }
 

@@ -174,13 +174,7 @@ export const publish = Effect.fnUntraced(
       })
 
     yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        void hub.publishers.set(key, {
-          tell,
-          wake: () => History.wake(states),
-          end: (cause) => History.end(states, cause)
-        })
-      ),
+      Effect.sync(() => void hub.publishers.set(key, { tell, end: (cause) => History.end(states, cause) })),
       () =>
         Effect.suspend(() => {
           hub.publishers.delete(key)
