@@ -130,7 +130,7 @@ export const hearEcho = (
   out: Array<Engine.Output>
 ): void => {
   const presence = self.presences.get(link.key)
-  if (presence === undefined || !message.isResponse) return
+  if (presence === undefined) return
   if (Conflicts.hearEcho(self, presence, message, origin, now)) settle(self, now, out)
 }
 

@@ -5,7 +5,7 @@
  * Who takes its own delayed probe for a rival's renames itself for nothing; deployed responders have done so.
  */
 import type * as Link from "./Link.ts"
-import type * as Message from "./Message.ts"
+import * as Message from "./Message.ts"
 
 /** For how long a datagram is remembered. */
 const memory = 3_000
@@ -31,7 +31,7 @@ export interface Echoes {
 export const make = (): Echoes => ({ sent: [], byLength: new Map() })
 
 /** Notes that a datagram goes out; it may come back on any link. */
-export const remember = (self: Echoes, _linkKey: string, payload: Uint8Array, now: number): void => {
+export const remember = (self: Echoes, payload: Uint8Array, now: number): void => {
   forget(self, now)
   if (self.sent.length >= capacity) drop(self, 1)
   const sent: Sent = { hash: hash(payload), length: payload.length, at: now, heardOn: nowhere }
@@ -60,7 +60,8 @@ const drop = ({ byLength, sent }: Echoes, count: number): void => {
 }
 
 /**
- * Whether a datagram is one of ours that came back.
+ * Whether a datagram is one of ours that came back. It is told before it is decoded: who asks about a thousand known answers sends them all to
+ * itself.
  *
  * A response or a probe that has the octets of one of ours says nothing that we have not said, whoever sent it. An ordinary query may well
  * have the same octets as another host's. From an address of our own it is ours once on each link for each time we sent it; one more
@@ -70,14 +71,15 @@ export const isEcho = (
   self: Echoes,
   linkKey: string,
   payload: Uint8Array,
-  message: Pick<Message.Message, "isResponse" | "authorities">,
   origin: Pick<Link.Origin, "isOwnAddress">,
   now: number
 ): boolean => {
   forget(self, now)
-  const isTelling = message.isResponse || message.authorities.length > 0
+  const byHash = self.byLength.get(payload.length)
+  if (byHash === undefined) return false
+  const isTelling = Message.isTelling(payload)
   if (!isTelling && !origin.isOwnAddress) return false
-  const same = self.byLength.get(payload.length)?.get(hash(payload))
+  const same = byHash.get(hash(payload))
   if (same === undefined) return false
   if (isTelling) return true
   const unheard = same.find(({ heardOn }) => !heardOn.includes(linkKey))

@@ -91,7 +91,7 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
     tellSubscribers(host, now, outputs)
     for (const output of outputs) {
       if (output._tag === "Transmit" && output.to === "group") {
-        Echoes.remember(host.echoes, output.link, output.payload, now)
+        Echoes.remember(host.echoes, output.payload, now)
       }
     }
     host.renewals.wants = host.querier.wants
@@ -225,13 +225,14 @@ const receive = (
   const place = self.links.get(key)
   if (place === undefined) return
   const refuse = (reason: string) => void out.push({ _tag: "Rejected", reason })
+  const origin = new Origin(place, source, isMulticast, self.ownAddresses)
+  const isEcho = Echoes.isEcho(self.echoes, key, payload, origin, now)
+  // what we have asked needs no answer of ours
+  if (isEcho && !Message.isResponse(payload)) return
   const decoded = Message.decode(payload)
   if (Result.isFailure(decoded)) return refuse(decoded.failure)
   const message = decoded.success
-  const origin = new Origin(place, source, isMulticast, self.ownAddresses)
-  if (Echoes.isEcho(self.echoes, key, payload, message, origin, now)) {
-    return Claims.hearEcho(self.claims, place.link, message, origin, now, out)
-  }
+  if (isEcho) return Claims.hearEcho(self.claims, place.link, message, origin, now, out)
   // it may get what is sent to us alone, so that we ask for no answers by unicast any more (RFC 6762, section 15.1)
   if (place.link.isPortOwned && origin.isMulticast && origin.isOwnAddress && source.port === port) {
     open(self, { ...place, link: { ...place.link, isPortOwned: false }, isPortShared: true }, now, out)

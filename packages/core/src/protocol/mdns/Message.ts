@@ -49,6 +49,13 @@ export const decode = (payload: Uint8Array): Result.Result<Message, Index.Reason
   return Result.succeed(message)
 }
 
+/** Whether a datagram is a response, if it is a message. */
+export const isResponse = (payload: Uint8Array): boolean => (payload[2]! & 0x80) !== 0
+
+/** Whether a datagram tells of records of its sender, if it is a message: it is a response or a probe. */
+export const isTelling = (payload: Uint8Array): boolean =>
+  payload.length >= Index.headerOctets && (isResponse(payload) || uint16(payload, 8) > 0)
+
 type Failures = { readonly [Reason in Index.Reason]: Result.Result<never, Reason> }
 
 // made once, since whoever sends what is no message decides how often
@@ -66,11 +73,10 @@ const failures: Failures = {
 
 const messageOf = (payload: Uint8Array): Message => {
   const { additionals, answers, authorities, questions, skipped } = Index.found
-  const flags = payload[2]!
   return {
     id: uint16(payload, 0),
-    isResponse: (flags & 0x80) !== 0,
-    isTruncated: (flags & 0x02) !== 0,
+    isResponse: isResponse(payload),
+    isTruncated: (payload[2]! & 0x02) !== 0,
     questions: questionsOf(payload, questions),
     answers: recordsOf(payload, questions, answers),
     authorities: recordsOf(payload, answers, authorities),

@@ -3,59 +3,62 @@ import * as Chance from "../../../src/protocol/mdns/Chance.ts"
 import * as Echoes from "../../../src/protocol/mdns/Echoes.ts"
 import * as Bus from "./claims/Bus.ts"
 
-const query = { isResponse: false, authorities: [] }
-const response = { isResponse: true, authorities: [] }
 const ours = { isOwnAddress: true }
 const theirs = { isOwnAddress: false }
-const payload = Uint8Array.of(1, 2, 3)
 
-const remembered = () => {
+const datagram = (flags: number, authorities: number, ...rest: ReadonlyArray<number>) =>
+  Uint8Array.of(0, 0, flags, 0, 0, 1, 0, 0, 0, authorities, 0, 0, ...rest)
+const query = datagram(0, 0, 1, 2, 3)
+const response = datagram(0x84, 0, 1, 2, 3)
+const probe = datagram(0, 1, 1, 2, 3)
+
+const remembered = (payload: Uint8Array) => {
   const echoes = Echoes.make()
-  Echoes.remember(echoes, "eth0", payload, 0)
+  Echoes.remember(echoes, payload, 0)
   return echoes
 }
 
 describe("isEcho", () => {
   it("X-1 a response that we sent is one on any link, from anybody, as often as it comes", () => {
-    const echoes = remembered()
+    const echoes = remembered(response)
     for (const link of ["eth0", "eth1", "eth1"]) {
-      for (const origin of [ours, theirs]) assert.isTrue(Echoes.isEcho(echoes, link, payload, response, origin, 2_000))
+      for (const origin of [ours, theirs]) assert.isTrue(Echoes.isEcho(echoes, link, response, origin, 2_000))
     }
-    assert.isFalse(Echoes.isEcho(echoes, "eth0", Uint8Array.of(1, 2, 4), response, ours, 2_000))
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", datagram(0x84, 0, 1, 2, 4), ours, 2_000))
   })
 
   it("X-1 a probe that we sent is one on any link, from anybody", () => {
-    const probe = { isResponse: false, authorities: [Bus.a("a.local", "10.0.0.1")] }
-    assert.isTrue(Echoes.isEcho(remembered(), "eth1", payload, probe, theirs, 2_000))
+    assert.isTrue(Echoes.isEcho(remembered(probe), "eth1", probe, theirs, 2_000))
   })
 
   it("a query that we sent is one once on each link, from our own addresses", () => {
-    const echoes = remembered()
-    assert.isFalse(Echoes.isEcho(echoes, "eth0", payload, query, theirs, 1))
-    assert.isTrue(Echoes.isEcho(echoes, "eth0", payload, query, ours, 1))
-    assert.isFalse(Echoes.isEcho(echoes, "eth0", payload, query, ours, 1))
-    assert.isTrue(Echoes.isEcho(echoes, "eth1", payload, query, ours, 1))
-    assert.isFalse(Echoes.isEcho(echoes, "eth1", payload, query, ours, 1))
-    Echoes.remember(echoes, "eth0", payload, 2)
-    assert.isTrue(Echoes.isEcho(echoes, "eth0", payload, query, ours, 3))
+    const echoes = remembered(query)
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", query, theirs, 1))
+    assert.isTrue(Echoes.isEcho(echoes, "eth0", query, ours, 1))
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", query, ours, 1))
+    assert.isTrue(Echoes.isEcho(echoes, "eth1", query, ours, 1))
+    assert.isFalse(Echoes.isEcho(echoes, "eth1", query, ours, 1))
+    Echoes.remember(echoes, query, 2)
+    assert.isTrue(Echoes.isEcho(echoes, "eth0", query, ours, 3))
   })
 
   it("forgets the first of those that are the same", () => {
-    const echoes = remembered()
-    assert.isTrue(Echoes.isEcho(echoes, "eth0", payload, query, ours, 1))
-    Echoes.remember(echoes, "eth0", payload, 2_000)
-    assert.isTrue(Echoes.isEcho(echoes, "eth0", payload, query, ours, 3_001))
-    assert.isFalse(Echoes.isEcho(echoes, "eth0", payload, query, ours, 3_001))
+    const echoes = remembered(query)
+    assert.isTrue(Echoes.isEcho(echoes, "eth0", query, ours, 1))
+    Echoes.remember(echoes, query, 2_000)
+    assert.isTrue(Echoes.isEcho(echoes, "eth0", query, ours, 3_001))
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", query, ours, 3_001))
   })
 
   it("remembers for three seconds, and a bounded number", () => {
-    assert.isFalse(Echoes.isEcho(remembered(), "eth0", payload, response, ours, 3_001))
+    assert.isFalse(Echoes.isEcho(remembered(response), "eth0", response, ours, 3_001))
     const echoes = Echoes.make()
-    for (let i = 0; i < 10_000; i++) Echoes.remember(echoes, "eth0", Uint8Array.of(i & 255, i >> 8), 0)
+    const numbered = (i: number) => datagram(0x84, 0, i & 255, i >> 8)
+    for (let i = 0; i < 10_000; i++) Echoes.remember(echoes, numbered(i), 0)
     assert.strictEqual(echoes.sent.length, 8_192)
-    assert.isFalse(Echoes.isEcho(echoes, "eth0", Uint8Array.of(0, 0), response, ours, 3_000))
-    assert.isTrue(Echoes.isEcho(echoes, "eth0", Uint8Array.of(9_999 & 255, 9_999 >> 8), response, ours, 3_000))
-    assert.isFalse(Echoes.isEcho(echoes, "eth0", Uint8Array.of(9_999 & 255, 9_999 >> 8), response, ours, 3_001))
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", numbered(0), ours, 3_000))
+    assert.isTrue(Echoes.isEcho(echoes, "eth0", numbered(9_999), ours, 3_000))
+    assert.isFalse(Echoes.isEcho(echoes, "eth0", numbered(9_999), ours, 3_001))
     assert.deepStrictEqual(echoes, Echoes.make())
   })
 })

@@ -164,7 +164,7 @@ export class Bus {
 
   send(host: Host, linkKey: string, payload: Uint8Array): void {
     const message = Result.getOrThrow(Message.decode(payload))
-    Echoes.remember(host.echoes, linkKey, payload, this.now)
+    Echoes.remember(host.echoes, payload, this.now)
     this.sent.push({ at: this.now, host: host.name, link: linkKey, payload, message })
     const segment = host.links.get(linkKey)?.segment
     for (const to of this.hosts) {
@@ -189,7 +189,7 @@ export class Bus {
       isOnLink: true,
       isOwnAddress
     }
-    if (Echoes.isEcho(host.echoes, linkKey, payload, message, origin, this.now)) return
+    if (Echoes.isEcho(host.echoes, linkKey, payload, origin, this.now)) return
     this.do(host, (out) => {
       if (message.isResponse) Claims.hearResponse(host.claims, up, message, origin, this.now, out)
       else {
