@@ -6,7 +6,6 @@ import type * as Engine from "../Engine.ts"
 import * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
 import * as Writer from "../Writer.ts"
-import * as Hearing from "./Hearing.ts"
 import * as Node from "./Node.ts"
 import * as Series from "./Series.ts"
 import type * as State from "./State.ts"
@@ -39,11 +38,10 @@ const accompanyRefreshes = (
   asked: Set<State.Series>,
   now: number
 ): void => {
-  for (const entry of Hearing.entriesOf(hearing)) {
+  for (let entry = hearing.first; entry !== undefined; entry = entry.nextHeard) {
     if (entry.node.place !== place) continue
     const series = Series.refreshing(entry)
-    if (series === undefined || Series.deadlineOf(entry) > now + Series.foresight) continue
-    if (Series.isRefreshable(series, entry, now)) asked.add(series)
+    if (series !== undefined && Series.isRefreshable(series, entry, now)) asked.add(series)
   }
 }
 

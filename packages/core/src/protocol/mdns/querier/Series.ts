@@ -255,8 +255,9 @@ export const sent = (self: State.Querier, series: State.Series, now: number, spr
 /** Notes that the refreshes that are due by now are done: everybody who has an answer was asked. */
 export const refreshed = (self: State.Querier, { node, type }: State.Series, now: number): void => {
   for (const entry of Node.entriesOf(node, type)) {
+    const { hearing, refreshes } = entry
     passRefreshes(entry, now)
-    Hearing.disturb(self, entry.hearing)
+    if (entry.refreshes !== refreshes) Hearing.disturb(self, hearing)
   }
 }
 

@@ -1,5 +1,6 @@
 /** Questions that go along with others (RFC 6762, section 5.3), none before its time nor after it. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Querier from "../../../../src/protocol/mdns/Querier.ts"
 import {
   A,
   AAAA,
@@ -39,6 +40,16 @@ const asked = ({ sent }: Bench, key: string) =>
   sent.flatMap(({ at, message }) => message.questions.some(({ name }) => name.key === key) ? [at] : [])
 
 const sizes = ({ sent }: Bench) => sent.map(({ message }) => message.questions.length)
+
+/** How often a querier is to be woken until then. */
+const wakings = (bench: Bench, then: number): number => {
+  let count = 0
+  while (Querier.wakeAt(bench.querier) <= then) {
+    bench.until(Querier.wakeAt(bench.querier))
+    count++
+  }
+  return count
+}
 
 describe("questions that are due within 50 ms", () => {
   it("M-5.3-1 leave in one datagram when they refresh records", () => {
@@ -96,6 +107,18 @@ describe("refreshes of records that were heard one by one", () => {
           assert(time >= at + 1_200 * percent && time <= at + 1_200 * (percent + 2), `${time - at}`)
         }
       }
+    }
+  })
+
+  it("of one question need no waking but to ask it", () => {
+    for (const seed of seeds.slice(0, 200)) {
+      const bench = new Bench({ seed })
+      bench.ask(http, PTR)
+      for (let i = 0; i < count; i++) bench.until(200 + 137 * i).hear([pointer(label(i), 4_500)])
+      bench.until(3_600_000)
+      const { length } = bench.sent
+
+      assert.strictEqual(wakings(bench, 3_700_000), bench.sent.length - length)
     }
   })
 
