@@ -60,7 +60,8 @@ export const pack = (
   const payloads: Array<Uint8Array> = []
   const make = () => Writer.make({ limit: place.link.maxPayload, kind: "query" })
   let writer = make()
-  let known = new Map<string, Known>()
+  // by what the cache has of it, or else by its key
+  let known = new Map<State.Entry | string, Known>()
   let questions = 0
   const flush = () => {
     if (Writer.isEmpty(writer)) return
@@ -78,13 +79,9 @@ export const pack = (
       if (!Writer.question(writer, question)) continue
     }
     questions += 1
-    for (const entry of Node.entriesOf(series.node, series.type)) {
-      if (!isListed(series, entry, now)) continue
-      const { record } = entry
-      known.set(Record.key(record), { record, ttl: secondsLeft(entry, now) })
-    }
+    for (const entry of listed(series, now)) known.set(entry, { record: entry.record, ttl: secondsLeft(entry, now) })
     for (const record of owned(place.link.key, series.node.key, series.type)) {
-      known.set(Record.key(record), { record, ttl: record.ttl })
+      known.set(Node.find(series.node, record) ?? Record.key(record), { record, ttl: record.ttl })
     }
     if (series.isHasty) flush()
   }
@@ -123,13 +120,15 @@ export const isKnown = (entry: State.Entry, now: number): boolean =>
   entry.doom === undefined && 2 * secondsLeft(entry, now) >= entry.ttl / 1_000
 
 /**
- * Whether a record is listed with a question.
+ * The records that are listed with a question.
  *
  * Once a question is asked only once an hour, records past 40 % of their ttl are not, so that whoever has them says them again and they need
  * no question of their own before the next hour: all records of a set come to be refreshed by one question.
  */
-const isListed = (series: State.Series, entry: State.Entry, now: number): boolean => {
-  if (!isKnown(entry, now)) return false
+const listed = (series: State.Series, now: number): ReadonlyArray<State.Entry> => {
+  const known = Node.entriesOf(series.node, series.type).filter((entry) => isKnown(entry, now))
   const isHourly = series.nextAt !== Infinity && Series.nextInterval(series) >= Series.longestInterval
-  return !isHourly || Series.refreshing(entry) === undefined || now - entry.receivedAt < 0.4 * entry.ttl
+  return isHourly ? known.filter((entry) => Series.refreshing(entry) === undefined || isYoung(entry, now)) : known
 }
+
+const isYoung = ({ receivedAt, ttl }: State.Entry, now: number): boolean => now - receivedAt < 0.4 * ttl

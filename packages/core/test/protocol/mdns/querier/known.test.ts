@@ -62,6 +62,18 @@ describe("known answers", () => {
     ]])
   })
 
+  it("X-23 are listed once, though they are our own and another says them, too", () => {
+    const bench = new Bench({ owned: () => [pointer("Ours"), pointer("alone")] })
+    bench.ask(http, PTR)
+    bench.hear([pointer("ours"), pointer("theirs")])
+    bench.until(200)
+
+    assert.deepStrictEqual(
+      bench.sent.flatMap(({ message }) => message.answers.map(Record.key)),
+      [pointer("ours"), pointer("theirs"), pointer("alone")].map(Record.key)
+    )
+  })
+
   it("M-7.2-1 M-7.2-2 that are too many follow at once, in messages without a question", () => {
     const known = Array.from({ length: 200 }, (_, i) => pointer(`an instance with a long name ${i}`))
     const bench = new Bench()
