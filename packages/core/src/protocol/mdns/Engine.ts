@@ -34,7 +34,7 @@ export type Input =
   /** Announce this; with a key that is announced already, in its place. */
   | { readonly _tag: "Register"; readonly key: number; readonly registration: Registration.Registration }
   | { readonly _tag: "Deregister"; readonly key: number }
-  /** What was taken back could not be sent on a link, where something can be sent now. */
+  /** What was taken back could not be sent on a link, where something can be sent now; its ttl says how long others believe it still. */
   | { readonly _tag: "Unsaid"; readonly link: string; readonly gone: ReadonlyArray<Record.Record> }
   | { readonly _tag: "Subscribe"; readonly key: number; readonly subscription: Subscription.Subscription }
   | { readonly _tag: "Unsubscribe"; readonly key: number }

@@ -65,6 +65,12 @@ export interface Listener<in Notice> {
   readonly end: (cause: Feed.End) => void
 }
 
+/** A record that could not be taken back, and until when others may believe it. */
+interface Owed {
+  readonly record: Record.Record
+  readonly until: number
+}
+
 /** What became of a service that is announced. */
 export type ServiceNotice = Exclude<Engine.RegistrationNotice, { readonly _tag: "HostRenamed" }>
 
@@ -77,7 +83,7 @@ export interface Hub {
   /** The links that the engine takes for being up, as it knows them. */
   readonly links: Map<string, Link.Link>
   /** What could not be taken back on a link, by the keys of the records: it is said when the link is open again. */
-  readonly owed: Map<string, Map<string, Record.Record>>
+  readonly owed: Map<string, Map<string, Owed>>
   /** Addresses at which the port is held by us, and whether it was free before. */
   readonly held: Map<string, { readonly isPortOwned: boolean; count: number }>
   readonly subscribers: Map<number, Listener<Subscription.Notice>>
@@ -134,8 +140,7 @@ export const linkUp = (self: Hub, link: Link.Link): Effect.Effect<void> =>
 /** Tells the engine that a link is gone, and says goodbye there if that can be heard. */
 export const linkDown = (self: Hub, link: string, canSend: boolean): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const unsaid = Array.from(self.owed.get(link)?.values() ?? [])
-    self.owed.delete(link)
+    const unsaid = takeOwed(self, link)
     return self.links.delete(link) ? dispatch(self, { _tag: "LinkDown", link, canSend, unsaid }) : Effect.void
   })
 
@@ -267,8 +272,9 @@ const mostOwed = 16
 const owe = (self: Hub, link: string, transmits: ReadonlyArray<Engine.Transmit>): void => {
   const gone = transmits.flatMap(({ gone = [] }) => gone)
   if (gone.length === 0 || !self.links.has(link)) return
-  const owed = self.owed.get(link) ?? new Map<string, Record.Record>()
-  for (const record of gone) owed.set(Record.key(record), record)
+  const owed = self.owed.get(link) ?? new Map<string, Owed>()
+  const now = self.runner.now()
+  for (const record of gone) owed.set(Record.key(record), { record, until: now + record.ttl * 1_000 })
   for (const key of owed.keys()) {
     if (owed.size <= mostOwed * self.options.most.registrations) break
     owed.delete(key)
@@ -276,13 +282,19 @@ const owe = (self: Hub, link: string, transmits: ReadonlyArray<Engine.Transmit>)
   self.owed.set(link, owed)
 }
 
-/** Says the goodbyes that a link could not send when they were due, once more and not again. */
+// each with the rest of its ttl, so that what is refused again and again is not owed for ever
+const takeOwed = ({ owed, runner }: Hub, link: string): ReadonlyArray<Record.Record> => {
+  const now = runner.now()
+  const known = Array.from(owed.get(link)?.values() ?? []).filter(({ until }) => until > now)
+  owed.delete(link)
+  return known.map(({ record, until }) => ({ ...record, ttl: (until - now) / 1_000 }))
+}
+
+/** Says the goodbyes that a link could not send when they were due. */
 export const sayOwed = (self: Hub, link: string): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const owed = self.owed.get(link)
-    if (owed === undefined) return Effect.void
-    self.owed.delete(link)
-    return dispatch(self, { _tag: "Unsaid", link, gone: Array.from(owed.values()) })
+    const gone = takeOwed(self, link)
+    return gone.length === 0 ? Effect.void : dispatch(self, { _tag: "Unsaid", link, gone })
   })
 
 /** What goes to the group goes together, as far as nothing else is to be sent in between. */

@@ -13,16 +13,15 @@ export const say = (
   { farewells, link }: State.Presence,
   gone: ReadonlyArray<Record.Record>,
   now: number,
-  out: Array<Engine.Output>,
-  isLate = false
+  out: Array<Engine.Output>
 ): void => {
   const dueAt = now + Packets.spacing
   for (const record of gone) {
     const part = Offer.partKey(record)
     const others = farewells.get(part)?.records.filter((other) => !Record.isSame(other, record)) ?? []
-    farewells.set(part, { records: [...others, record], dueAt, isLate })
+    farewells.set(part, { records: [...others, record], dueAt })
   }
-  Packets.takeBack(link, gone, out, isLate)
+  Packets.takeBack(link, gone, out)
 }
 
 /** Hears another's response. */
@@ -38,13 +37,11 @@ export const spare = ({ farewells }: State.Presence, record: Record.Record): voi
 
 /** Says what is due. */
 export const step = ({ farewells, link }: State.Presence, now: number, out: Array<Engine.Output>): void => {
-  const due: Array<State.Farewell> = []
+  const due: Array<Record.Record> = []
   for (const [part, farewell] of farewells) {
     if (farewell.dueAt > now) continue
     farewells.delete(part)
-    due.push(farewell)
+    due.push(...farewell.records)
   }
-  for (const late of [false, true]) {
-    Packets.takeBack(link, due.flatMap(({ isLate, records }) => isLate === late ? records : []), out, late)
-  }
+  Packets.takeBack(link, due, out)
 }

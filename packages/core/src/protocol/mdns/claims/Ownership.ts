@@ -86,8 +86,7 @@ export const takeBackLate = (
   gone: ReadonlyArray<Record.Record>,
   now: number,
   out: Array<Engine.Output>
-): void =>
-  Farewells.say(presence, Offer.leaving({ parts: Offer.partsOf(gone) }, offered(self, presence)), now, out, true)
+): void => Farewells.say(presence, Offer.leaving({ parts: Offer.partsOf(gone) }, offered(self, presence)), now, out)
 
 // by all names of a link
 const offered = (self: State.State, { link }: State.Presence): Pick<Offer.Offer, "parts"> => ({

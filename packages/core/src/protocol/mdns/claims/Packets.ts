@@ -65,15 +65,14 @@ const writeProbe = (link: Link.Link, proposals: ReadonlyArray<Proposal>): Uint8A
   return Writer.finish(writer)
 }
 
-/** Says records to be gone, in as few datagrams as they fit in. What is said late is not made up for. */
+/** Says records to be gone, in as few datagrams as they fit in. */
 export const takeBack = (
   link: Link.Link,
   records: ReadonlyArray<Record.Record>,
-  out: Array<Engine.Output>,
-  isLate = false
+  out: Array<Engine.Output>
 ): void => {
   for (const { payload, said } of pack(link, records.map((record) => [record]), 0)) {
-    transmit(link, payload, out, isLate ? undefined : said)
+    transmit(link, payload, out, said)
   }
 }
 

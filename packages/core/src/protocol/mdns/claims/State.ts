@@ -77,8 +77,6 @@ export interface Presence {
 export interface Farewell {
   readonly records: ReadonlyArray<Record.Record>
   readonly dueAt: number
-  /** Whether this makes up for what could not be sent, and nothing for this. */
-  readonly isLate: boolean
 }
 
 export interface State {
