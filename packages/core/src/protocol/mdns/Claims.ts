@@ -76,7 +76,7 @@ export const unsaid = (
 ): void => {
   const presence = self.presences.get(linkKey)
   if (presence === undefined) return
-  Ownership.takeBackLate(self, presence, gone, now, out)
+  Ownership.recall(self, presence, Ownership.held(gone, now), now, out)
   settle(self, now, out)
 }
 

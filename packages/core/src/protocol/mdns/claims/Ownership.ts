@@ -79,19 +79,14 @@ const sayGone = (
   Farewells.say(presence, Array.from(gone.values()), now, out)
 }
 
-/** Takes back late what is not offered, by names that are ours or not yet. */
-export const takeBackLate = (
-  self: State.State,
-  presence: State.Presence,
-  gone: ReadonlyArray<Record.Record>,
-  now: number,
-  out: Array<Engine.Output>
-): void => Farewells.say(presence, Offer.leaving({ parts: Offer.partsOf(gone) }, offered(self, presence)), now, out)
-
 // by all names of a link
 const offered = (self: State.State, { link }: State.Presence): Pick<Offer.Offer, "parts"> => ({
   parts: new Map(Array.from(State.standingsOn(self, link.key)).flatMap(([, { offer }]) => Array.from(offer.parts)))
 })
+
+/** Records that others may believe: since when nobody knows any more. */
+export const held = (records: ReadonlyArray<Record.Record>, now: number): ReadonlyArray<Zone.Owned> =>
+  records.map((record) => ({ record, key: Record.key(record), multicastAt: now }))
 
 /** What was said on a link. */
 export const said = ({ outdated, owned }: State.Presence): ReadonlyArray<Zone.Owned> => [
@@ -99,7 +94,7 @@ export const said = ({ outdated, owned }: State.Presence): ReadonlyArray<Zone.Ow
   ...Array.from(outdated.values()).flat()
 ]
 
-/** Knows what was said on a link before it was gone, as far as it may be believed still: what is not offered any more is taken back. */
+/** Knows what was said on a link before, as far as it may be believed still: what is not offered any more is taken back. */
 export const recall = (
   self: State.State,
   presence: State.Presence,

@@ -3,8 +3,7 @@
  */
 import type * as Engine from "../Engine.ts"
 import * as Link from "../Link.ts"
-import * as Record from "../Record.ts"
-import type * as Zone from "../Zone.ts"
+import type * as Record from "../Record.ts"
 import * as Naming from "./Naming.ts"
 import * as Offer from "./Offer.ts"
 import * as Ownership from "./Ownership.ts"
@@ -94,9 +93,7 @@ const leave = (
   unsaid: ReadonlyArray<Record.Record>,
   now: number
 ): void => {
-  // since when others hold it nobody knows any more
-  const held = unsaid.map((record): Zone.Owned => ({ record, key: Record.key(record), multicastAt: now }))
-  const said = [...held, ...Ownership.said(presence)]
+  const said = [...Ownership.held(unsaid, now), ...Ownership.said(presence)]
   if (said.length === 0) return
   left.delete(presence.link.key)
   left.set(presence.link.key, { link: presence.link, said })

@@ -9,16 +9,24 @@ const link = (addresses: ReadonlyArray<string>) =>
 const local = "fe80::1/64"
 const home = link([local, "2001:db8:1::1/64"])
 
-/** One host with a service, and its link that is gone without a goodbye. */
-const away = () => {
+/** One host with a service. */
+const known = () => {
   const bus = new Bus.Bus()
   const host = bus.host("us", { host: "ada" })
   bus.attach(host, home)
   bus.register(host, 1)
   bus.run(5_000)
-  gone(bus, host, home)
   return { bus, host }
 }
+
+/** The same, and its link is gone without a goodbye. */
+const away = () => {
+  const us = known()
+  gone(us.bus, us.host, home)
+  return us
+}
+
+const end = (bus: Bus.Bus, host: Bus.Host) => bus.do(host, (out) => Claims.deregister(host.claims, 1, bus.now, out))
 
 const gone = (bus: Bus.Bus, host: Bus.Host, { key }: Link.Link) =>
   bus.do(host, (out) => Claims.linkDown(host.claims, key, false, bus.now, out))
@@ -40,7 +48,7 @@ describe("what was said on a link that was gone", () => {
 
   it("is taken back when it is known to be there, and not before", () => {
     const { bus, host } = away()
-    bus.do(host, (out) => Claims.deregister(host.claims, 1, bus.now, out))
+    end(bus, host)
     bus.attach(host, link([local]))
     bus.run(2_000)
     const at = bus.now
@@ -52,7 +60,7 @@ describe("what was said on a link that was gone", () => {
 
   it("is not taken back elsewhere, though addresses that are everywhere come first", () => {
     const { bus, host } = away()
-    bus.do(host, (out) => Claims.deregister(host.claims, 1, bus.now, out))
+    end(bus, host)
     bus.attach(host, link([local]))
     bus.attach(host, link([local, "2001:db8:2::1/64"]))
     bus.run(5_000)
@@ -77,5 +85,24 @@ describe("what was said on a link that was gone", () => {
     bus.run(5_000)
 
     assert.deepStrictEqual(goodbyes(bus, at), [])
+  })
+})
+
+describe("what could not be taken back on a link", () => {
+  it("is taken back later though it was offered again in between", () => {
+    const { bus, host } = known()
+    const unsaid = Array.from(Claims.zone(host.claims, home.key)!.names.values()).flatMap(({ records }) =>
+      records.map(({ record }) => record)
+    )
+    end(bus, host)
+    bus.run(5_000)
+    bus.register(host, 1, { port: 81 })
+    bus.do(host, (out) => Claims.unsaid(host.claims, home.key, unsaid, bus.now, out))
+    bus.run(100)
+    const at = bus.now
+    end(bus, host)
+
+    const gone = bus.since(at).filter(Bus.isGoodbye).flatMap(({ message }) => message.answers)
+    assert.deepStrictEqual(gone.length, unsaid.length)
   })
 })
