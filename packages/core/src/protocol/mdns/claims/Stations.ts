@@ -93,7 +93,9 @@ const leave = (
   unsaid: ReadonlyArray<Record.Record>,
   now: number
 ): void => {
-  const said = [...Ownership.held(unsaid, now), ...Ownership.said(presence)]
+  // what was taken back once may not have arrived, since the link was about to go
+  const gone = [...unsaid, ...Array.from(presence.farewells.values()).flatMap(({ records }) => records)]
+  const said = [...Ownership.held(gone, now), ...Ownership.said(presence)]
   if (said.length === 0) return
   left.delete(presence.link.key)
   left.set(presence.link.key, { link: presence.link, said })

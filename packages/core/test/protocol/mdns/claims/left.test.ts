@@ -58,6 +58,19 @@ describe("what was said on a link that was gone", () => {
     assert.deepStrictEqual(goodbyes(bus, 0), [at, at + 1_000])
   })
 
+  it("is taken back again when it was taken back just before, which may not have arrived", () => {
+    const { bus, host } = known()
+    end(bus, host)
+    bus.run(100)
+    gone(bus, host, home)
+    bus.run(5_000)
+    const at = bus.now
+    bus.attach(host, home)
+    bus.run(5_000)
+
+    assert.deepStrictEqual(goodbyes(bus, at), [at, at + 1_000])
+  })
+
   it("is not taken back elsewhere, though addresses that are everywhere come first", () => {
     const { bus, host } = away()
     end(bus, host)
