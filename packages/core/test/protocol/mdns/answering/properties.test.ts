@@ -162,7 +162,7 @@ describe("whatever is owned and asked", { timeout: 60_000 }, () => {
 
   it(
     "M-7.1-1 what all who ask know is not said",
-    holds(({ bench, heard }, seed) => {
+    holds(({ bench, heard, records }, seed) => {
       for (const { at, message } of bench.sent) {
         for (const answer of message.answers) {
           const isWanted = heard.some((query) =>
@@ -174,8 +174,11 @@ describe("whatever is owned and asked", { timeout: 60_000 }, () => {
       }
       if (heard.length > 1 || heard[0]!.message.isResponse) return
       const known = heard[0]!.message.answers
-      const isKnown = (record: Record.Record) =>
-        known.some((other) => Record.isSame(record, other) && 2 * other.ttl >= record.ttl)
+      // what is said to a port of its own holds for less there
+      const isKnown = (record: Record.Record) => {
+        const own = records.find((own) => Record.isSame(own, record))
+        return known.some((other) => own !== undefined && Record.isSame(own, other) && 2 * other.ttl >= own.ttl)
+      }
       for (const { message } of bench.sent) {
         for (const answer of message.answers) {
           const set = answer.type === Type.PTR
