@@ -2,7 +2,7 @@
  * What mDNS hears again and again is heard three ways: every datagram decoded, since none is remembered; repeats known when they are read; and those
  * dealt with before they are queued. It has to come to the same.
  */
-import { Discovery, Peer } from "@effect-discovery/core"
+import { Discovery, type DiscoveryEvent, Peer } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -67,12 +67,17 @@ const run = Effect.fnUntraced(function*(bursts: ReadonlyArray<Burst>, { intercep
   const network = yield* FakeNetwork.make([FakeNetwork.eth0], { intercepts })
   const from = yield* Clock.currentTimeMillis
   const seen: Array<unknown> = []
+  const lost: Array<string> = []
   const layer = Discovery.layer({ sources: [Mdns.source({ browse: ["_http._tcp"] })] })
   yield* Effect.gen(function*() {
     const note = Effect.fnUntraced(function*(what: unknown) {
       seen.push([(yield* Clock.currentTimeMillis) - from, what])
     })
-    yield* Effect.forkScoped(Stream.runForEach(Discovery.stream, note), { startImmediately: true })
+    const noteEvent = Effect.fnUntraced(function*(event: DiscoveryEvent.DiscoveryEvent) {
+      if (event._tag !== "PeerLost") return yield* note(event)
+      lost.push(`${event.peer.id} ${event.reason} ${(yield* Clock.currentTimeMillis) - from}`)
+    })
+    yield* Effect.forkScoped(Stream.runForEach(Discovery.stream, noteEvent), { startImmediately: true })
     for (const { datagrams, pause } of bursts) {
       for (const { from, payload } of datagrams) network.deliver("224.0.0.251:5353", from, payload)
       yield* Effect.sleep(pause)
@@ -88,7 +93,8 @@ const run = Effect.fnUntraced(function*(bursts: ReadonlyArray<Burst>, { intercep
     Effect.provide(Layer.provide(layer, network.layer)),
     Effect.provideService(EngineMachine, engine(remembers))
   )
-  return seen
+  // what ends at one instant ends in any order
+  return { seen, lost: lost.toSorted() }
 })
 
 describe("repeats", () => {
