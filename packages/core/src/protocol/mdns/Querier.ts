@@ -261,9 +261,7 @@ export const hearResponse = (
   out: Array<Engine.Output>
 ): boolean => {
   const place = self.places.get(link.key)
-  const isAnswer = place !== undefined && Responses.hear(self, place, message, origin, now, out)
-  Series.settle(self)
-  return isAnswer
+  return place !== undefined && Responses.hear(self, place, message, origin, now, out)
 }
 
 /** Hears again what has renewed records, and did nothing else. */

@@ -239,6 +239,8 @@ export class Bench {
       } else if (output._tag === "Rejected") this.rejected.push(output.reason)
     }
     for (const change of Querier.takeChanges(this.querier)) this.told.push({ ...change, at: this.now })
+    // as after every step of the engine
+    Querier.wakeAt(this.querier)
   }
 }
 
