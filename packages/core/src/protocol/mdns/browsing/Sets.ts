@@ -32,7 +32,9 @@ export const typesOfName: ReadonlyArray<number> = [Record.Type.SRV, Record.Type.
 export const typesOfText: ReadonlyArray<number> = [Record.Type.TXT]
 export const typesOfHost: ReadonlyArray<number> = [Record.Type.A, Record.Type.AAAA]
 
-const typeOf = (set: number): number => types.find(([each]) => each === set)![1]
+const typeOf = (set: number): number => typesBySet[set]!
+
+const typesBySet: Readonly<{ [set: number]: number }> = Object.fromEntries(types)
 
 /** The set that records of a name and type belong to, 0 when they belong to none. */
 export const of = ({ host, name }: State.Instance, nameKey: string, type: number): number => {

@@ -271,9 +271,7 @@ export const hasOf = (self: State.Node, source: State.Source): boolean => {
 /** Whether somebody listens to records of a type. */
 export const isWatched = ({ watch }: State.Node, type: number): boolean => {
   let each = watch
-  while (each !== undefined && !each.types.some((watched) => watched === type || watched === Record.Type.ANY)) {
-    each = each.next
-  }
+  while (each !== undefined && !each.types.includes(type) && !each.types.includes(Record.Type.ANY)) each = each.next
   return each !== undefined
 }
 
