@@ -153,7 +153,7 @@ const judge = (
   endpoint: Way,
   now: number
 ): Verdict => {
-  const { limits, protocol } = self.options
+  const { protocol } = self.options
   if (isOfOthers(self, host, Network.portOf(datagram))) return "ignore"
   if (datagram.payload.length > protocol.maxDatagram) return "size"
   const isPrivileged = protocol.isPrivileged?.(datagram.payload) === true
@@ -163,8 +163,8 @@ const judge = (
     ? "ignore"
     : Arrival.linkOf(self.options, source, endpoint._tag === "Multicast")
   if (link !== "accept") return link
-  if (RateLimiter.take(self.overall, limits.datagramsPerSession, now)) return "accept"
-  return isPrivileged && RateLimiter.take(self.privileged, limits.datagramsPerSession, now) ? "accept" : "rate"
+  if (RateLimiter.take(self.overall, now)) return "accept"
+  return isPrivileged && RateLimiter.take(self.privileged, now) ? "accept" : "rate"
 }
 
 /** Takes a datagram that is no repeat; gives the count it belongs to. */

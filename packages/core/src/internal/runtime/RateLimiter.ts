@@ -5,24 +5,25 @@ import type * as Limits from "../../Limits.ts"
 
 /** One bucket. */
 export interface Bucket {
+  readonly rate: Limits.Rate
   tokens: number
   at: number
 }
 
 /** A full bucket. */
-export const bucket = (rate: Limits.Rate, now: number): Bucket => ({ tokens: rate.burst, at: now })
+export const bucket = (rate: Limits.Rate, now: number): Bucket => ({ rate, tokens: rate.burst, at: now })
 
-/** Takes a token, or as many as something costs, if there are so many. */
-export const take = (self: Bucket, rate: Limits.Rate, now: number, cost = 1): boolean => {
-  self.tokens = left(self, rate, now)
+/** Takes a token if there is one. */
+export const take = (self: Bucket, now: number): boolean => {
+  self.tokens = left(self, now)
   self.at = now
-  if (self.tokens < cost) return false
-  self.tokens -= cost
+  if (self.tokens < 1) return false
+  self.tokens -= 1
   return true
 }
 
 /** Whether `take` would give a token. */
-export const has = (self: Bucket, rate: Limits.Rate, now: number): boolean => left(self, rate, now) >= 1
+export const has = (self: Bucket, now: number): boolean => left(self, now) >= 1
 
 /**
  * When the bucket of each source is full again, the least recently used first: one number says as much as tokens and a time, and is a whole one, which
@@ -33,30 +34,19 @@ export interface RateLimiter {
   readonly capacity: number
   readonly buckets: Map<string, number>
   readonly shared: Bucket
-  readonly crowd: Crowd | undefined
+  /**
+   * How much comes in all, whether it is decoded or not. Beyond a fifth of what a session can decode, for longer than its burst takes, it is a
+   * flood: each source then has one datagram a second besides its burst, and what is too much is taken off the next one, so that a source that
+   * sends on without a pause is not heard at all. Nobody who announces sends more, and to take in more of a flood only has newcomers evict each
+   * other.
+   */
+  readonly offered: Bucket | undefined
   /** How many buckets there are before those that are full again are swept out: they are as good as none. */
   sweepAt: number
 }
 
 const smallest = 256
-
-/**
- * How much comes in all, whether it is decoded or not. Beyond a fifth of what a session can decode, for longer than its burst takes, it is a
- * flood: each source then has one datagram a second besides its burst, and what is too much is taken off the next one, so that a source that
- * sends on without a pause is not heard at all. Nobody who announces sends more, and to take in more of a flood only has newcomers evict each
- * other.
- */
-export interface Crowd {
-  readonly offered: Bucket
-  readonly rate: Limits.Rate
-}
-
 const calmShare = 1 / 5
-
-const crowdOf = ({ burst, perSecond }: Limits.Rate, now: number): Crowd => {
-  const rate = { perSecond: perSecond * calmShare, burst }
-  return { rate, offered: bucket(rate, now) }
-}
 
 /** A limiter of at most `capacity` buckets, which can tell a flood by the rate of the `session` that it is for. */
 export const make = (rate: Limits.Rate, capacity: number, now: number, session?: Limits.Rate): RateLimiter => ({
@@ -64,7 +54,7 @@ export const make = (rate: Limits.Rate, capacity: number, now: number, session?:
   capacity,
   buckets: new Map(),
   shared: bucket(rate, now),
-  crowd: session && crowdOf(session, now),
+  offered: session && bucket({ perSecond: session.perSecond * calmShare, burst: session.burst }, now),
   sweepAt: smallest
 })
 
@@ -74,7 +64,7 @@ export const allows = (self: RateLimiter, source: string, at: number): boolean =
   const now = Math.floor(at)
   const cost = price(self, now)
   const known = self.buckets.get(source)
-  if (known === undefined && !makeRoom(self, now, cost)) return take(self.shared, rate, now)
+  if (known === undefined && !makeRoom(self, now, cost)) return take(self.shared, now)
   const fullAt = known ?? now
   const isAllowed = leftOf(fullAt, rate, now) >= cost
   if (isAllowed) put(self, source, Math.max(fullAt, now) + cost * 1_000 / rate.perSecond)
@@ -87,9 +77,9 @@ export const allows = (self: RateLimiter, source: string, at: number): boolean =
  * refused counts as offered, and need not be asked for again.
  */
 export const refuses = (self: RateLimiter, source: string, at: number): boolean => {
-  const { crowd, rate } = self
+  const { offered, rate } = self
   const now = Math.floor(at)
-  if (crowd === undefined || left(crowd.offered, crowd.rate, now) >= crowd.rate.burst / 2) return false
+  if (offered === undefined || left(offered, now) >= offered.rate.burst / 2) return false
   const known = self.buckets.get(source)
   if (known === undefined ? hasRoom(self, now) : leftOf(known, rate, now) >= fare(rate)) return false
   offer(self, now)
@@ -98,13 +88,13 @@ export const refuses = (self: RateLimiter, source: string, at: number): boolean 
 }
 
 /** Counts one that came and was refused for another reason. */
-export const offer = ({ crowd }: RateLimiter, now: number): void => {
-  if (crowd !== undefined) take(crowd.offered, crowd.rate, Math.floor(now))
+export const offer = ({ offered }: RateLimiter, now: number): void => {
+  if (offered !== undefined) take(offered, Math.floor(now))
 }
 
 // for one more source in a flood
 const hasRoom = (self: RateLimiter, now: number): boolean =>
-  self.buckets.size < self.capacity || has(self.shared, self.rate, now) ||
+  self.buckets.size < self.capacity || has(self.shared, now) ||
   isFull(self, self.buckets.values().next().value!, now, fare(self.rate) - 1)
 
 const put = ({ buckets }: RateLimiter, source: string, fullAt: number): void => {
@@ -113,16 +103,16 @@ const put = ({ buckets }: RateLimiter, source: string, fullAt: number): void => 
 }
 
 const price = (self: RateLimiter, now: number): number => {
-  const { crowd, rate } = self
-  if (crowd === undefined) return 1
-  offer(self, now)
-  return crowd.offered.tokens < crowd.rate.burst / 2 ? fare(rate) : 1
+  const { offered, rate } = self
+  if (offered === undefined) return 1
+  take(offered, now)
+  return offered.tokens < offered.rate.burst / 2 ? fare(rate) : 1
 }
 
 // what refills in a second
 const fare = ({ burst, perSecond }: Limits.Rate): number => Math.max(1, Math.min(perSecond, burst))
 
-const left = ({ at, tokens }: Bucket, { burst, perSecond }: Limits.Rate, now: number): number =>
+const left = ({ at, rate: { burst, perSecond }, tokens }: Bucket, now: number): number =>
   Math.min(burst, tokens + ((now - at) * perSecond) / 1_000)
 
 // milliseconds that sums of fractions of them may be off by, so that the last token of a burst is not missed for a rounding error

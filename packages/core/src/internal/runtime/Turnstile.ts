@@ -3,14 +3,12 @@
  */
 import * as Hex from "effect/encoding/Hex"
 import type * as Diagnostic from "../../Diagnostic.ts"
-import type * as Limits from "../../Limits.ts"
 import * as Origin from "../registry/Origin.ts"
 import * as RateLimiter from "./RateLimiter.ts"
 
 /** Whom it works for. */
 export interface Options {
   readonly source: string
-  readonly limits: Pick<Limits.Limits, "datagramsPerSession">
   readonly networkInterface: () => { readonly name: string }
   readonly report: (report: Diagnostic.Report, count?: number) => void
 }
@@ -36,8 +34,8 @@ const interval = 100
 
 /** Whether a datagram is one too many of its source in a flood, or of all. It is then told of. */
 export const refuses = (self: Turnstile, payload: Uint8Array, host: string, port: number, now: number): boolean => {
-  const { limiter, options: { limits, report }, overall } = self
-  if (!RateLimiter.has(overall, limits.datagramsPerSession, now)) RateLimiter.offer(limiter, now)
+  const { limiter, options: { report }, overall } = self
+  if (!RateLimiter.has(overall, now)) RateLimiter.offer(limiter, now)
   else if (!RateLimiter.refuses(limiter, Origin.of(host), now)) return false
   if (self.described === undefined || now - self.describedAt >= interval) {
     self.described = describe(self, payload, host, port)

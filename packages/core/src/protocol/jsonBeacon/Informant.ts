@@ -72,7 +72,7 @@ export const asked = (
   now: number
 ): void => {
   expire(self, now)
-  if (!RateLimiter.take(self.questions, questions, now) || !canTell) return
+  if (!RateLimiter.take(self.questions, now) || !canTell) return
   // who is telling somebody leaves it to others
   if (self.pending !== undefined || self.serving !== undefined) return
   if (crowd.firsthand() < fewest || crowd.firsthand() < sureness * crowd.count()) return
@@ -123,7 +123,7 @@ export const wanted = (
   const told: Array<Uint8Array> = []
   for (const at of new Set(isProven ? want.pages : [0])) {
     const page = all[at]
-    if (page === undefined || !RateLimiter.take(self.pages, pages, now)) continue
+    if (page === undefined || !RateLimiter.take(self.pages, now)) continue
     const left = page.filter((entry) => isThere(tell, entry))
     told.push(Wire.page({ key: want.key, token, at, of: all.length }, left, now))
   }
@@ -136,7 +136,7 @@ const isThere = ({ crowd, own }: Tellable, { identity = "" }: Wire.Entry): boole
 
 const isAffordable = (self: Informant, { tokens }: Serving, want: Wire.Want, listener: string, now: number): boolean =>
   want.octets * Wire.gain >= Wire.maxOctets && (tokens.has(listener) || tokens.size < mostListeners) &&
-  RateLimiter.take(self.unproven, unproven, now)
+  RateLimiter.take(self.unproven, now)
 
 const admit = (self: Informant, { tokens }: Serving, listener: string): string => {
   const [token, seed] = nonce(self.seed)

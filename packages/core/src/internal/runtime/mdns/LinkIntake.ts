@@ -144,7 +144,6 @@ const judge = (
   isMulticast: boolean,
   now: number
 ): Verdict => {
-  const { limits } = self.options
   const host = Network.hostOf(datagram)
   // of what came by the group that has been asked, when it was looked at for a repeat
   if (!isMulticast && Arrival.isElsewhere(self.options, host)) return "ignore"
@@ -154,7 +153,7 @@ const judge = (
   const source = Arrival.sourceOf(datagram)
   const verdict = source === undefined ? "ignore" : Arrival.linkOf(self.options, source, isMulticast)
   if (verdict !== "accept") return verdict
-  return RateLimiter.take(self.overall, limits.datagramsPerSession, now) ? source! : "rate"
+  return RateLimiter.take(self.overall, now) ? source! : "rate"
 }
 
 /** Tells of datagrams that came faster than they were taken; gives how many there are by now. */

@@ -88,7 +88,7 @@ export const settle = (self: Reception): void => {
 
 /** Gives the reason for which a datagram was refused. */
 const takeOne = (self: Reception, datagram: DatagramSocket.Datagram, now: number): string | undefined => {
-  const { isProven, limits, maxDatagram, pool, tally } = self.options
+  const { isProven, maxDatagram, pool, tally } = self.options
   if (datagram.payload.length > maxDatagram) return Tally.reject(tally, "size")
   const from = Arrival.sourceOf(datagram)
   const limiter = from !== undefined && holds(isProven, datagram, from) ? self.perProven : self.perSource
@@ -96,7 +96,7 @@ const takeOne = (self: Reception, datagram: DatagramSocket.Datagram, now: number
     tally.dropped.rate++
     return "rate"
   }
-  if (!RateLimiter.take(self.overall, limits.datagramsPerSession, now)) {
+  if (!RateLimiter.take(self.overall, now)) {
     tally.dropped.overload++
     return "overload"
   }
