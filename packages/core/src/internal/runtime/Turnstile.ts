@@ -1,10 +1,10 @@
 /**
  * Refuses at the socket what a flood has too much of. To resume a fiber for a datagram costs more than all else that is done to refuse it.
  */
-import * as Hex from "effect/encoding/Hex"
 import type * as Diagnostic from "../../Diagnostic.ts"
 import * as Origin from "../registry/Origin.ts"
 import * as RateLimiter from "./RateLimiter.ts"
+import * as Refusals from "./Refusals.ts"
 
 /** Whom it works for. */
 export interface Options {
@@ -34,27 +34,14 @@ const interval = 100
 
 /** Whether a datagram is one too many of its source in a flood, or of all. It is then told of. */
 export const refuses = (self: Turnstile, payload: Uint8Array, host: string, port: number, now: number): boolean => {
-  const { limiter, options: { report }, overall } = self
+  const { limiter, options: { networkInterface, report, source }, overall } = self
   if (!RateLimiter.has(overall, now)) RateLimiter.offer(limiter, now)
   else if (!RateLimiter.refuses(limiter, Origin.of(host), now)) return false
   if (self.described === undefined || now - self.describedAt >= interval) {
-    self.described = describe(self, payload, host, port)
+    const refused = { source, interface: networkInterface().name, address: host, port, payload }
+    self.described = Refusals.describe(refused, "rate")
     self.describedAt = now
   }
   report(self.described)
   return true
 }
-
-const describe = (
-  { options: { networkInterface, source } }: Turnstile,
-  payload: Uint8Array,
-  host: string,
-  port: number
-): Diagnostic.Report => ({
-  _tag: "DatagramRejected",
-  source,
-  interface: networkInterface().name,
-  reason: "rate",
-  from: Origin.format(host, port),
-  sample: Hex.encode(payload.subarray(0, 64))
-})

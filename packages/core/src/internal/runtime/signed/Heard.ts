@@ -1,13 +1,10 @@
 /**
  * Where an envelope was heard, and what a report of it needs: what the gate hands back with all that it says of the envelope.
  */
-import * as Hex from "effect/encoding/Hex"
 import * as NetAddress from "effect/net/NetAddress"
-import type * as Diagnostic from "../../../Diagnostic.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
 import type * as Gate from "../../../protocol/signedBeacon/Gate.ts"
-import * as Origin from "../../registry/Origin.ts"
 
 /** An origin with what came from it. */
 export interface Heard extends Gate.Origin {
@@ -53,13 +50,3 @@ const fromOf = (
     NetAddress.isIpv6Address(ip) ? { address: ip, port: 0, scopeId } : { address: ip, port: 0 }
   )
 }
-
-/** A report that it was refused. */
-export const refusal = (self: Heard, reason: string): Diagnostic.Report => ({
-  _tag: "DatagramRejected",
-  source: self.source,
-  interface: self.interface,
-  reason,
-  from: Origin.format(self.address, self.port),
-  sample: Hex.encode(self.payload.subarray(0, 64))
-})

@@ -20,6 +20,7 @@ import * as Stamp from "../../../protocol/signedBeacon/Stamp.ts"
 import * as Statement from "../../../protocol/signedBeacon/Statement.ts"
 import type * as Source from "../../../Source.ts"
 import type * as Trust from "../../../Trust.ts"
+import * as Refusals from "../Refusals.ts"
 import * as Runner from "../Runner.ts"
 import * as Company from "./Company.ts"
 import * as GateMachine from "./GateMachine.ts"
@@ -60,7 +61,7 @@ interface Receiver {
 interface Outcome {
   readonly inputs: Array<PeerRegistry.Input>
   readonly work: Array<Effect.Effect<void>>
-  readonly refused: Map<string, { count: number; heard: Heard.Heard }>
+  readonly refused: Refusals.Refusals<Heard.Heard>
 }
 
 /** Starts to receive; what was proven, and what claims no proof, comes out. */
@@ -114,12 +115,14 @@ const perform = (self: Receiver, outputs: ReadonlyArray<Gate.Output>): Effect.Ef
   return settle(self, outcome)
 }
 
-const nothing = (): Outcome => ({ inputs: [], work: [], refused: new Map() })
+const nothing = (): Outcome => ({ inputs: [], work: [], refused: Refusals.make() })
 
 const verifyingAtOnce = 16
 
 const settle = (self: Receiver, { inputs, refused, work }: Outcome): Effect.Effect<void> => {
-  for (const [reason, { count, heard }] of refused) self.options.settings.report(Heard.refusal(heard, reason), count)
+  for (const [reason, { count, latest }] of refused) {
+    self.options.settings.report(Refusals.describe(latest, reason), count)
+  }
   const emit = inputs.length === 0 ? Effect.void : Effect.asVoid(Queue.offerAll(self.queue, inputs))
   if (work.length === 0) return emit
   return Effect.andThen(
@@ -296,6 +299,4 @@ const withdraw = (self: Receiver, { key, origins }: Gate.Withdrawn, outcome: Out
   }
 }
 
-const refuse = (heard: Heard.Heard, reason: string, { refused }: Outcome): void => {
-  refused.set(reason, { count: (refused.get(reason)?.count ?? 0) + 1, heard })
-}
+const refuse = (heard: Heard.Heard, reason: string, { refused }: Outcome): void => Refusals.add(refused, heard, reason)
