@@ -31,6 +31,21 @@ interface Count {
   isNews: boolean
 }
 
+/** Reports what is counted elsewhere, each as often as it has happened since. */
+export const forward = (
+  diagnostics: Stream.Stream<Diagnostic.Diagnostic>,
+  report: Diagnostics["report"]
+): Effect.Effect<void> => {
+  const totals = new Map<string, number>()
+  return Stream.runForEach(diagnostics, (diagnostic) =>
+    Effect.sync(() => {
+      const { total, ...rest } = diagnostic
+      const kind = Diagnostic.kind(rest)
+      report(rest, total - (totals.get(kind) ?? 0))
+      totals.set(kind, total)
+    }))
+}
+
 /** No diagnostics yet. */
 export const make = (limits: Limits.Limits): Diagnostics => {
   const counts = new Map<string, Count>()

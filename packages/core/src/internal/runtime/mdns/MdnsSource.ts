@@ -12,13 +12,14 @@ import * as Stream from "effect/Stream"
 import type * as Announcement from "../../../Announcement.ts"
 import * as Attributes from "../../../Attributes.ts"
 import * as Claim from "../../../Claim.ts"
-import * as Diagnostic from "../../../Diagnostic.ts"
+import type * as Diagnostic from "../../../Diagnostic.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Limits from "../../../Limits.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
 import type { Provenance } from "../../../Provenance.ts"
 import type * as Source from "../../../Source.ts"
 import * as AttributeMap from "../../AttributeMap.ts"
+import * as Diagnostics from "../Diagnostics.ts"
 import * as Asking from "./Asking.ts"
 import * as Publishing from "./Publishing.ts"
 import * as Service from "./Service.ts"
@@ -102,17 +103,8 @@ const batches = <A, B, E>(
   })
 
 /** Tells of what a running mDNS reports, from now on. */
-export const forward = Effect.fnUntraced(function*({ diagnostics }: Mdns, settings: Source.Settings) {
-  const totals = new Map<string, number>()
-  const tell = (diagnostic: Diagnostic.Diagnostic) =>
-    Effect.sync(() => {
-      const { total, ...report } = diagnostic
-      const kind = Diagnostic.kind(report)
-      settings.report(report, total - (totals.get(kind) ?? 0))
-      totals.set(kind, total)
-    })
-  yield* Effect.forkScoped(Stream.runForEach(diagnostics, tell), { startImmediately: true })
-})
+export const forward = ({ diagnostics }: Mdns, { report }: Source.Settings) =>
+  Effect.forkScoped(Diagnostics.forward(diagnostics, report), { startImmediately: true })
 
 type Holders = Map<string, Set<number>>
 

@@ -12,7 +12,6 @@ import * as Random from "effect/Random"
 import type * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Diagnostic from "../../../Diagnostic.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import type * as Network from "../../../Network.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
@@ -22,6 +21,7 @@ import type * as Output from "../../../protocol/ppspp/channels/Output.ts"
 import * as Neighbours from "../../../protocol/ppspp/Neighbours.ts"
 import type * as Swarm from "../../../protocol/ppspp/Swarm.ts"
 import type * as Source from "../../../Source.ts"
+import * as Diagnostics from "../Diagnostics.ts"
 import * as Runner from "../Runner.ts"
 import * as Speaker from "./Speaker.ts"
 
@@ -108,22 +108,10 @@ const begin = Effect.fnUntraced(function*(options: Options, pending: Inbox) {
     handle: () => Effect.void,
     tell: (output, put) => perform(runner.step(output, runner.now()), put)
   }, PeerWorker.make)
-  yield* Effect.forkScoped(forward(speaker.endpoint, settings))
+  yield* Effect.forkScoped(Diagnostics.forward(speaker.endpoint.diagnostics, settings.report))
   yield* Effect.forkScoped(runner.timer((wants) => Effect.sync(() => perform(wants, speaker.put))))
   return speaker.endpoint
 })
-
-/** Reports what the worker reports, as often as it happened. */
-const forward = ({ diagnostics }: PeerWorker.PeerWorker, settings: Source.Settings): Effect.Effect<void> => {
-  const totals = new Map<string, number>()
-  return Stream.runForEach(diagnostics, (diagnostic) =>
-    Effect.sync(() => {
-      const { total, ...report } = diagnostic
-      const kind = Diagnostic.kind(report)
-      settings.report(report, total - (totals.get(kind) ?? 0))
-      totals.set(kind, total)
-    }))
-}
 
 const unavailable = (error: PeerWorkerError.PeerWorkerError): DiscoveryError.DiscoveryError => {
   const { reason } = error
