@@ -13,7 +13,6 @@ import type * as Diagnostic from "../../../Diagnostic.ts"
 import * as DiscoveryError from "../../../DiscoveryError.ts"
 import * as Lease from "../../../Lease.ts"
 import type * as Limits from "../../../Limits.ts"
-import type * as Machine from "../../../Machine.ts"
 import type * as Network from "../../../Network.ts"
 import * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as Engine from "../../../protocol/mdns/Engine.ts"
@@ -24,13 +23,13 @@ import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
 import * as Runner from "../Runner.ts"
 import * as Session from "../Session.ts"
 import * as Sockets from "../Sockets.ts"
+import type { EngineMachine } from "./EngineMachine.ts"
 import type * as Feed from "./Feed.ts"
 import * as LinkSockets from "./LinkSockets.ts"
 
 /** What a hub works with. */
 export interface Options {
-  // the runner hands the machine back only the states that it got from it
-  readonly machine: Machine.Machine<any, Engine.Input, Engine.Output>
+  readonly machine: EngineMachine
   readonly source: string
   readonly network: Network.Network["Service"]
   /** Every interface of the host as it is now. */

@@ -5,29 +5,19 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
 import type * as Schedule from "effect/Schedule"
-import type * as Diagnostic from "../../../Diagnostic.ts"
 import type * as DiscoveryError from "../../../DiscoveryError.ts"
-import type * as Limits from "../../../Limits.ts"
-import type * as Machine from "../../../Machine.ts"
 import * as Network from "../../../Network.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
-import type * as Engine from "../../../protocol/mdns/Engine.ts"
 import * as Places from "../Places.ts"
 import * as Hub from "./Hub.ts"
 import * as LinkPlace from "./LinkPlace.ts"
 import * as LinkSockets from "./LinkSockets.ts"
 
 /** What an engine is run with. */
-export interface Options {
-  readonly machine: Machine.Machine<any, Engine.Input, Engine.Output>
-  readonly source: string
+export interface Options extends Omit<Hub.Options, "network" | "interfaces"> {
+  /** Those to run on. */
   readonly interfaces: NetworkInterface.Predicate
   readonly retry: Schedule.Schedule<unknown, DiscoveryError.DiscoveryError>
-  readonly limits: Limits.Limits
-  readonly most: Engine.Limits
-  readonly allowOtherDomains: boolean
-  readonly seed: number
-  readonly report: (report: Diagnostic.Report, count?: number) => void
 }
 
 /**
@@ -38,15 +28,14 @@ export interface Options {
  */
 export const open = Effect.fnUntraced(function*(options: Options) {
   const network = yield* Network.Network
-  const { allowOtherDomains, limits, machine, most, report, seed, source } = options
-  const interfaces = () => places.interfaces
-  const hub = yield* Hub.make({ machine, source, network, interfaces, limits, most, allowOtherDomains, seed, report })
+  const { interfaces, report, retry, source } = options
+  const hub = yield* Hub.make({ ...options, network, interfaces: () => places.interfaces })
   const onDefect = (defect: unknown) => Hub.end(hub, Cause.die(defect))
   const places: Places.Places<LinkPlace.Place> = yield* Places.make({
     source,
     network,
-    interfaces: options.interfaces,
-    retry: options.retry,
+    interfaces,
+    retry,
     report,
     placesOn: (networkInterface) => linksOn(hub, networkInterface),
     onChange: () => {
