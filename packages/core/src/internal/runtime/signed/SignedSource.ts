@@ -64,38 +64,18 @@ export interface Options {
 /** Opens a source, and with it the one that carries. */
 export const open = Effect.fnUntraced(function*<E, R>(inner: Source.Source<E, R>, options: Options) {
   const settings = yield* Source.Settings
-  const [digest, random, signature, trust] = [
-    yield* Digest.Digest,
-    yield* SecureRandom.SecureRandom,
-    yield* Signature.Signature,
-    yield* Trust.Trust
-  ]
+  const random = yield* SecureRandom.SecureRandom
+  const trust = yield* Trust.Trust
   const clock = yield* Clock.clockWith(Effect.succeed)
   yield* check(options)
   const failing = <A, E2, R2>(effect: Effect.Effect<A, E2, R2>) => failingOf(inner.name, effect)
   const group = options.ring === undefined ? undefined : yield* failing(Group.make(options.ring))
-  const hash = yield* digest.digest(Digest.sha256, Envelope.realmLabel(options.realm))
   const { identity, realm, retired } = options
-  const signer: Signer.Options = {
-    realm,
-    realmTag: hash.slice(0, Envelope.realmTagOctets),
-    signature,
-    group: options.sendPlain ? undefined : group,
-    instance: identity?.instance ?? retired[0]?.instance ?? 1,
-    isClocked: (ms) => ms > options.clock.builtAt
-  }
+  const signer = yield* signerOf(options, group)
+  const { realmTag, signature } = signer
   const authors = yield* failing(authorsOf(options, signature))
   const carrying = yield* inner.open
   const company = options.scaling ? Company.make() : undefined
-  const { inner: advertiser, ...says } = {
-    ...options,
-    source: inner.name,
-    settings,
-    signer,
-    authors,
-    company,
-    inner: carrying.advertiser
-  }
   const send = (to: Gate.Origin, kind: "challenge" | "proof", body: Body.Body) =>
     unicast(options, carrying, signer, to, kind, body)
   const inputs = yield* failing(Receiver.open({
@@ -103,7 +83,7 @@ export const open = Effect.fnUntraced(function*<E, R>(inner: Source.Source<E, R>
     carriage: options.carriage,
     gate: {
       realm,
-      realmTag: signer.realmTag,
+      realmTag,
       limits: settings.limits,
       clock: options.clock,
       maxTtl: options.maxTtl,
@@ -128,9 +108,27 @@ export const open = Effect.fnUntraced(function*<E, R>(inner: Source.Source<E, R>
     prove: ({ challenger, nonce, to }) => send(to, "proof", Body.challenge(nonce, challenger))
   }))
   const opened: Source.Open = { inputs, send: carrying.send }
-  if (advertiser === undefined || authors.length + retired.length === 0) return opened
-  const announces = yield* Sender.make({ ...says, inner: advertiser })
-  return authors.length === 0 ? opened : { ...opened, advertiser: announces }
+  if (carrying.advertiser === undefined || authors.length + retired.length === 0) return opened
+  const announcing = { source: inner.name, inner: carrying.advertiser, settings, signer, authors, company }
+  const advertiser = yield* Sender.make({ ...options, ...announcing })
+  return authors.length === 0 ? opened : { ...opened, advertiser }
+})
+
+const signerOf = Effect.fnUntraced(function*(
+  { clock, identity, realm, retired, sendPlain }: Options,
+  group: Group.Group | undefined
+) {
+  const digest = yield* Digest.Digest
+  const hash = yield* digest.digest(Digest.sha256, Envelope.realmLabel(realm))
+  const signer: Signer.Options = {
+    realm,
+    realmTag: hash.slice(0, Envelope.realmTagOctets),
+    signature: yield* Signature.Signature,
+    group: sendPlain ? undefined : group,
+    instance: identity?.instance ?? retired[0]?.instance ?? 1,
+    isClocked: (ms) => ms > clock.builtAt
+  }
+  return signer
 })
 
 const nonceOctets = 16
