@@ -146,7 +146,6 @@ export const publish = Effect.fnUntraced(
     if (hub.publishers.size >= hub.options.most.registrations) return yield* Hub.noRoom(hub, "registrations")
     const key = Hub.nextKey(hub)
     const states = History.make<PublicationState>()
-    const called = { name: registration.instance ?? "" }
     // each builds on the one before, however long the names take
     const inTurn = Semaphore.makeUnsafe(1)
     let isAsking = false
@@ -155,7 +154,6 @@ export const publish = Effect.fnUntraced(
       const { key: _, ...state } = notice
       // one that is taken when it is asked for is that of another service of ours
       const isChosen = state._tag === "Renamed" && !isAsking
-      called.name = state.name
       History.add(states, state)
       tellOf(hub, state)
       if (isChosen && names !== undefined) runFork(names.set(storeKey(wanted.options), state.name))
@@ -175,16 +173,11 @@ export const publish = Effect.fnUntraced(
 
     yield* Effect.acquireRelease(
       Effect.sync(() => void hub.publishers.set(key, { tell, end: (cause) => History.end(states, cause) })),
-      () =>
-        Effect.suspend(() => {
-          hub.publishers.delete(key)
-          History.end(states, Cause.fail(Cause.Done()))
-          return Session.within(hub.options.limits.goodbye, Hub.dispatch(hub, { _tag: "Deregister", key }))
-        })
+      () => withdraw(hub, key, states)
     )
     yield* announce(wanted, registration)
     const publication: Publication = {
-      name: Effect.sync(() => called.name),
+      name: Effect.sync(() => states.latest?.name ?? registration.instance ?? ""),
       state: History.stream(states),
       update: (change) =>
         inTurn.withPermit(Effect.suspend(() => {
@@ -200,6 +193,13 @@ export const publish = Effect.fnUntraced(
     return publication
   }
 )
+
+const withdraw = (hub: Hub.Hub, key: number, states: History.History<PublicationState>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    hub.publishers.delete(key)
+    History.end(states, Cause.fail(Cause.Done()))
+    return Session.within(hub.options.limits.goodbye, Hub.dispatch(hub, { _tag: "Deregister", key }))
+  })
 
 /** What is to be announced, and the name that was chosen for it before. */
 interface Wanted {
