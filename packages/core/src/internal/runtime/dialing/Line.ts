@@ -11,6 +11,7 @@ import type * as Pull from "effect/Pull"
 import * as Claim from "../../../Claim.ts"
 import type * as Dial from "../../../Dial.ts"
 import type * as Peer from "../../../Peer.ts"
+import type * as PeerKey from "../../../PeerKey.ts"
 
 /** Where one address of a peer was found. */
 export interface Candidate {
@@ -24,6 +25,8 @@ export type Backoff = (now: number, input: unknown) => Pull.Pull<[unknown, Durat
 /** A line. `current` is what is dialed now; `readyAt` is when the next round may begin. */
 export interface Line {
   readonly id: string
+  /** None of a peer that names no key at all, which has a line of its own. */
+  readonly key: PeerKey.PeerKey | undefined
   readonly isClaimed: boolean
   readonly peers: Map<Peer.PeerId, Peer.Peer>
   fiber: Fiber.Fiber<unknown, unknown> | undefined
@@ -40,10 +43,11 @@ export interface Line {
   turns: number
 }
 
-/** A line that nobody is known by yet. */
-export const make = (id: string, isClaimed: boolean): Line => ({
-  id,
-  isClaimed,
+/** The line of a peer, that nobody is known by yet. */
+export const make = (peer: Peer.Peer): Line => ({
+  id: idOf(peer),
+  key: peer.key,
+  isClaimed: peer.authentication === "claimed",
   peers: new Map(),
   fiber: undefined,
   current: undefined,
@@ -56,13 +60,13 @@ export const make = (id: string, isClaimed: boolean): Line => ({
   turns: 0
 })
 
-/** The line of a peer. One that names no key at all has a line of its own. */
+/** The line of a peer. */
 export const idOf = ({ authentication, id, key }: Peer.Peer): string =>
-  key === undefined ? `id:${id}` : authentication === "claimed" ? `claimed:${key}` : `proven:${key}`
+  key === undefined ? `id:${id}` : idOfKey(key, authentication === "claimed")
 
-/** The other line of the same key. */
-export const rivalOf = ({ id }: Line): string =>
-  id.startsWith("proven:") ? id.replace("proven:", "claimed:") : id.replace("claimed:", "proven:")
+/** One of the lines of a key. */
+export const idOfKey = (key: PeerKey.PeerKey, isClaimed: boolean): string =>
+  isClaimed ? `claimed:${key}` : `proven:${key}`
 
 /** Where a round goes, in order: every address that is proven, but of those that others chose one at a time. */
 export const candidates = (self: Line, isDialable: (peer: Peer.Peer) => boolean): ReadonlyArray<Candidate> => {

@@ -27,7 +27,7 @@ export const add = (
   const id = Line.idOf(peer)
   const left = self.ofPeer.get(peer.id)
   if (left !== undefined && left.id !== id) remove(self, peer.id, now)
-  const line = self.byId.get(id) ?? Line.make(id, peer.authentication === "claimed")
+  const line = self.byId.get(id) ?? Line.make(peer)
   self.byId.set(id, line)
   self.ofPeer.set(peer.id, line)
   self.idle.delete(id)
@@ -70,11 +70,12 @@ export const release = (self: Lines, line: Line.Line): void => {
 }
 
 /** The other line of the same key. */
-export const rivalOf = (self: Lines, line: Line.Line): Line.Line | undefined => self.byId.get(Line.rivalOf(line))
+export const rivalOf = (self: Lines, { isClaimed, key }: Line.Line): Line.Line | undefined =>
+  key && self.byId.get(Line.idOfKey(key, !isClaimed))
 
 /** Both lines of a key. */
 export const ofKey = (self: Lines, key: PeerKey.PeerKey): ReadonlyArray<Line.Line> =>
-  [self.byId.get(`proven:${key}`), self.byId.get(`claimed:${key}`)].filter((line) => line !== undefined)
+  [false, true].map((isClaimed) => self.byId.get(Line.idOfKey(key, isClaimed))).filter((line) => line !== undefined)
 
 /** Whether a line has somebody to dial. */
 export const isWanted = (line: Line.Line, isDialable: (peer: Peer.Peer) => boolean): boolean =>

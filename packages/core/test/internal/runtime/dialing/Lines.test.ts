@@ -22,3 +22,12 @@ describe("remove", () => {
     assert.strictEqual(lines.byId.size, 1)
   })
 })
+
+describe("isDue", () => {
+  it("who names no key has no rival", () => {
+    const lines = Lines.make()
+    const { line } = Lines.add(lines, Given.peer("ada", { authentication: "claimed" }), 0)
+
+    assert.isTrue(Lines.isDue(lines, line, () => true))
+  })
+})
