@@ -2,6 +2,7 @@
  * Packs questions and records into one datagram, with name compression (RFC 1035, section 4.1.4; RFC 6762, section 18.14).
  */
 import * as Layout from "./Layout.ts"
+import type * as Link from "./Link.ts"
 import * as Message from "./Message.ts"
 import * as Name from "./Name.ts"
 import * as Record from "./Record.ts"
@@ -35,7 +36,6 @@ export interface Writer {
   room: number
 }
 
-const headerOctets = 12
 const sections = { answers: 1, authorities: 2, additionals: 3 } as const
 
 export const make = ({ id = 0, isLegacy = false, kind, limit, max = limit }: Options): Writer => {
@@ -51,13 +51,19 @@ export const make = ({ id = 0, isLegacy = false, kind, limit, max = limit }: Opt
     isLegacy,
     slate,
     counts: [0, 0, 0, 0],
-    length: headerOctets,
+    length: Message.headerOctets,
     room: 0
   }
 }
 
+/** A response to all on a link, in one frame if it can be. The headers of IPv6 leave 20 octets less (RFC 6762, section 17). */
+export const responseOn = ({ family, maxPayload }: Link.Link): Writer => {
+  const max = family === "IPv4" ? Message.maxOctets : Message.maxOctets - 20
+  return make({ kind: "response", limit: maxPayload, max })
+}
+
 /** Whether it has neither question nor record. */
-export const isEmpty = (self: Writer): boolean => self.length === headerOctets
+export const isEmpty = (self: Writer): boolean => self.length === Message.headerOctets
 
 /** Says that more known answers follow (TC). */
 export const truncate = ({ slate }: Writer): void => {

@@ -7,6 +7,7 @@ import type * as Diagnostic from "../../../Diagnostic.ts"
 import type * as Limits from "../../../Limits.ts"
 import * as Network from "../../../Network.ts"
 import type * as Engine from "../../../protocol/mdns/Engine.ts"
+import * as Message from "../../../protocol/mdns/Message.ts"
 import * as Renewal from "../../../protocol/mdns/Renewal.ts"
 import * as Seed from "../../../Seed.ts"
 import * as Origin from "../../registry/Origin.ts"
@@ -41,9 +42,6 @@ export interface LinkIntake {
   expected: number
   expectedSince: number
 }
-
-// octets of the longest message (RFC 6762, section 17), headers not counted
-const largest = 8_972
 
 export const make = (options: Options, now: number): LinkIntake => {
   const { datagramsPerSession, datagramsPerSource, repeatsPerSource, sources } = options.limits
@@ -147,7 +145,7 @@ const judge = (
   const host = Network.hostOf(datagram)
   // of what came by the group that has been asked, when it was looked at for a repeat
   if (!isMulticast && Arrival.isElsewhere(self.options, host)) return "ignore"
-  if (datagram.payload.length > largest) return "size"
+  if (datagram.payload.length > Message.maxOctets) return "size"
   const isOurs = isMulticast && isExpected(self, host, now)
   if (!isOurs && !RateLimiter.allows(self.perSource, Origin.of(host), now)) return "rate"
   const source = Arrival.sourceOf(datagram)

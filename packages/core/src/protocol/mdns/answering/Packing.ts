@@ -2,7 +2,6 @@
  * Puts answers and what goes along with them into datagrams (RFC 6762, sections 10.2 and 17).
  */
 import type * as Link from "../Link.ts"
-import * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
 import * as Writer from "../Writer.ts"
 import type * as Zone from "../Zone.ts"
@@ -37,11 +36,11 @@ export const multicast = (
 ): Packed => {
   const payloads: Array<Uint8Array> = []
   const sent: Array<Zone.Owned> = []
-  let writer = writerOf(link)
+  let writer = Writer.responseOn(link)
   const next = (): void => {
     if (Writer.isEmpty(writer)) return
     payloads.push(Writer.finish(writer))
-    writer = writerOf(link)
+    writer = Writer.responseOn(link)
   }
   for (const answer of answers) {
     if (!isFitting(writer, answer)) next()
@@ -59,12 +58,6 @@ export const multicast = (
   const last = Writer.finish(writer)
   return { payloads: isLeft ? [...payloads, last] : payloads, sent }
 }
-
-const writerOf = (link: Link.Link): Writer.Writer =>
-  Writer.make({ limit: link.maxPayload, max: maxOctets(link), kind: "response" })
-
-// the headers of IPv6 leave 20 octets less (RFC 6762, section 17)
-const maxOctets = ({ family }: Link.Link): number => family === "IPv4" ? Message.maxOctets : Message.maxOctets - 20
 
 /** Adds all records of an answer or none of them. */
 export const addWhole = (

@@ -3,6 +3,7 @@
  */
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
+import * as Message from "../Message.ts"
 import type * as Name from "../Name.ts"
 import * as Record from "../Record.ts"
 import * as Writer from "../Writer.ts"
@@ -16,8 +17,6 @@ export interface Proposal {
   readonly records: ReadonlyArray<Record.Record>
 }
 
-const headerOctets = 12
-
 // uncompressed, so that what is planned fits for certain
 const octetsOf = ({ data, name }: Record.Record): number => name.wire.length + 10 + Record.octetsOf(data).length
 const proposalOctets = ({ name, records }: Proposal): number =>
@@ -29,7 +28,7 @@ const proposalOctets = ({ name, records }: Proposal): number =>
  */
 export const propose = (link: Link.Link, name: Name.Name, records: ReadonlyArray<Record.Record>): Proposal => {
   const proposal = { name, records }
-  if (headerOctets + proposalOctets(proposal) <= link.maxPayload || records.length === 0) return proposal
+  if (Message.headerOctets + proposalOctets(proposal) <= link.maxPayload || records.length === 0) return proposal
   const longest = records.reduce((longest, record) => octetsOf(record) > octetsOf(longest) ? record : longest)
   return propose(link, name, records.filter((record) => record !== longest))
 }
@@ -46,7 +45,7 @@ export const probe = (link: Link.Link, proposals: ReadonlyArray<Proposal>, out: 
     const octets = proposalOctets(proposal)
     if (datagrams.length === 0 || octets > room) {
       datagrams.push([])
-      room = link.maxPayload - headerOctets
+      room = link.maxPayload - Message.headerOctets
     }
     datagrams.at(-1)!.push(proposal)
     room -= octets
@@ -96,13 +95,12 @@ const pack = (
   groups: ReadonlyArray<ReadonlyArray<Record.Record>>,
   ttl?: number
 ): ReadonlyArray<Packed> => {
-  const make = () => Writer.make({ limit: link.maxPayload, max: maxOctets(link), kind: "response" })
   const packed: Array<Packed> = []
-  let writer = make()
+  let writer = Writer.responseOn(link)
   let said: Array<Record.Record> = []
   const finish = (): void => {
     packed.push({ payload: Writer.finish(writer), said })
-    writer = make()
+    writer = Writer.responseOn(link)
     said = []
   }
   const put = (records: ReadonlyArray<Record.Record>): void => {
@@ -116,9 +114,6 @@ const pack = (
   if (!Writer.isEmpty(writer)) finish()
   return packed
 }
-
-// 9,000 octets with the headers of IP and UDP (RFC 6762, section 17)
-const maxOctets = ({ family }: Link.Link): number => family === "IPv4" ? 8_972 : 8_952
 
 const transmit = (
   link: Link.Link,
