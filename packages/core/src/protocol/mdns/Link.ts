@@ -5,6 +5,9 @@ import type * as IpInterface from "effect/net/IpInterface"
 import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
 
+/** The port of every full participant (RFC 6762, section 5.2). */
+export const port = 5_353
+
 /** A link that is up. */
 export interface Link {
   /** `eth0/IPv4`: what the link is known by for as long as it is up. */

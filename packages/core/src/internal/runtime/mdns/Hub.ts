@@ -16,7 +16,7 @@ import type * as Limits from "../../../Limits.ts"
 import type * as Network from "../../../Network.ts"
 import * as NetworkInterface from "../../../NetworkInterface.ts"
 import type * as Engine from "../../../protocol/mdns/Engine.ts"
-import type * as Link from "../../../protocol/mdns/Link.ts"
+import * as Link from "../../../protocol/mdns/Link.ts"
 import * as Record from "../../../protocol/mdns/Record.ts"
 import * as Renewal from "../../../protocol/mdns/Renewal.ts"
 import type * as Subscription from "../../../protocol/mdns/Subscription.ts"
@@ -248,7 +248,7 @@ export const wake = (self: Hub): void => {
 
 /** Says that another program has the port. */
 export const tellShared = ({ options: { report, source } }: Hub, local: string | undefined): void => {
-  if (local !== undefined) report({ _tag: "PortShared", source, interface: local, port: LinkSockets.port })
+  if (local !== undefined) report({ _tag: "PortShared", source, interface: local, port: Link.port })
 }
 
 /** Sends what is to be sent, link by link in order, all links at once. */

@@ -15,9 +15,8 @@ import type * as DatagramSocket from "effect/socket/DatagramSocket"
 import type * as Limits from "../../../Limits.ts"
 import type * as Network from "../../../Network.ts"
 import * as NetworkInterface from "../../../NetworkInterface.ts"
+import * as Link from "../../../protocol/mdns/Link.ts"
 import * as Sockets from "../Sockets.ts"
-
-export const port = 5_353
 
 const addressOfGroup = (family: NetAddress.IpFamily): NetAddress.MulticastAddress =>
   NetAddress.ipFromStringUnsafe(family === "IPv4" ? "224.0.0.251" : "ff02::fb") as NetAddress.MulticastAddress
@@ -99,7 +98,7 @@ const openReceiver = Effect.fnUntraced(function*(
   const socket = yield* options.network.open({
     family: options.family,
     // bound to the group, it hears that group only (rule 50)
-    bind: { address: addressOfGroup(options.family), port, scopeId: index },
+    bind: { address: addressOfGroup(options.family), port: Link.port, scopeId: index },
     reuseAddress: true,
     kernelReceiveBuffer: options.limits.kernelReceiveBuffer,
     receiveBuffer: { capacity: options.limits.receiveQueue, strategy: "sliding" },
@@ -113,7 +112,7 @@ const openReceiver = Effect.fnUntraced(function*(
 
 /** The group and its port, with the link's scope. */
 export const groupOf = ({ family, networkInterface }: Options): NetAddress.InetAddress =>
-  withScope(NetAddress.inetAddressUnsafe(addressOfGroup(family), port), networkInterface().index)
+  withScope(NetAddress.inetAddressUnsafe(addressOfGroup(family), Link.port), networkInterface().index)
 
 /** A socket on a port of its own, to ask from. */
 export const openAsker = (options: Options) =>
@@ -121,7 +120,11 @@ export const openAsker = (options: Options) =>
 
 // Another program that starts may hold the port for a moment, to find out whether it is alone as `isPortFree` does.
 const openSender = (options: Options, from: IpInterface.IpInterface) =>
-  Effect.retry(openBound(options, from, port), { while: isInUse, times: 20, schedule: Schedule.spaced("50 millis") })
+  Effect.retry(openBound(options, from, Link.port), {
+    while: isInUse,
+    times: 20,
+    schedule: Schedule.spaced("50 millis")
+  })
 
 const isInUse = ({ reason }: DatagramSocket.DatagramSocketError): boolean =>
   "kind" in reason && reason.kind === "AddressInUse"
@@ -141,7 +144,7 @@ const openBound = Effect.fnUntraced(function*(options: Options, from: IpInterfac
 
 const bindTo = (options: Options, { address }: IpInterface.IpInterface): Network.OpenOptions["bind"] => ({
   address,
-  port,
+  port: Link.port,
   scopeId: options.networkInterface().index
 })
 

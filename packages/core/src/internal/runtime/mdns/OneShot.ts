@@ -15,6 +15,7 @@ import * as DiscoveryError from "../../../DiscoveryError.ts"
 import * as Limits from "../../../Limits.ts"
 import * as Network from "../../../Network.ts"
 import type * as NetworkInterface from "../../../NetworkInterface.ts"
+import * as Link from "../../../protocol/mdns/Link.ts"
 import * as Message from "../../../protocol/mdns/Message.ts"
 import * as Name from "../../../protocol/mdns/Name.ts"
 import * as Domain from "../../../protocol/mdns/querier/Domain.ts"
@@ -128,7 +129,7 @@ const replyIn = (
   datagram: DatagramSocket.Datagram
 ): ReadonlyArray<Reply> => {
   const source = Arrival.sourceOf(datagram)
-  if (source === undefined || source.port !== LinkSockets.port) return []
+  if (source === undefined || source.port !== Link.port) return []
   if (Arrival.linkOf(surroundings, source, false) !== "accept") return []
   const message = Result.getOrUndefined(Message.decode(datagram.payload))
   return message !== undefined && message.isResponse && message.id === id ? [{ message, source }] : []

@@ -1,7 +1,7 @@
 /**
  * Who asks, and how an answer may reach them.
  */
-import type * as Link from "../Link.ts"
+import * as Link from "../Link.ts"
 import type * as Message from "../Message.ts"
 import * as Writer from "../Writer.ts"
 
@@ -13,12 +13,10 @@ export interface Asker {
   readonly isLegacy: boolean
 }
 
-const port = 5353
-
 export const of = ({ id }: Pick<Message.Message, "id">, origin: Link.Origin): Asker => ({
   origin,
   id,
-  isLegacy: origin.source.port !== port
+  isLegacy: origin.source.port !== Link.port
 })
 
 /** Whether nothing is to be said to it: an answer by unicast would leave the link (RFC 6762, sections 5.5 and 6.7). */

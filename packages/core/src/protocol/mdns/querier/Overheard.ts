@@ -2,7 +2,7 @@
  * Hears the questions of others: what they ask need not be asked again, and what nobody answers them is gone (RFC 6762, sections 7.3 and 10.5).
  */
 import * as Chance from "../Chance.ts"
-import type * as Link from "../Link.ts"
+import * as Link from "../Link.ts"
 import type * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
 import * as Entry from "./Entry.ts"
@@ -12,7 +12,6 @@ import * as Responses from "./Responses.ts"
 import * as Series from "./Series.ts"
 import type * as State from "./State.ts"
 
-const port = 5_353
 /** How long answers to the last question may take, and how far apart questions are whose answers are not the same. */
 const answerTime = 1_000
 
@@ -24,7 +23,7 @@ export const hear = (
   now: number
 ): void => {
   // answers to these are not for all to hear
-  if (!origin.isMulticast || origin.source.port !== port) return
+  if (!origin.isMulticast || origin.source.port !== Link.port) return
   for (const answer of message.answers) vouch(self, place, answer, now)
   // the known answers are not all there yet, so nothing follows from a missing one
   if (message.isTruncated) return

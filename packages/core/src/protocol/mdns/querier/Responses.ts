@@ -4,7 +4,7 @@
 import type * as Seed from "../../../Seed.ts"
 import * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
-import type * as Link from "../Link.ts"
+import * as Link from "../Link.ts"
 import type * as Message from "../Message.ts"
 import * as Record from "../Record.ts"
 import * as Cache from "./Cache.ts"
@@ -18,7 +18,6 @@ import * as Node from "./Node.ts"
 import * as Series from "./Series.ts"
 import type * as State from "./State.ts"
 
-const port = 5_353
 /** How long a record lives on after a goodbye, or when another has taken its place (RFC 6762, sections 10.1 and 10.2). */
 const grace = 1_000
 
@@ -30,7 +29,7 @@ export const hear = (
   now: number,
   out: Array<Engine.Output>
 ): boolean => {
-  if (origin.source.port !== port) {
+  if (origin.source.port !== Link.port) {
     refuse(out, "response from another port than 5353")
     return true
   }
