@@ -47,14 +47,13 @@ export const hear = (
   for (const record of heard) {
     const node = place.nodes.get(record.name.key)
     const known = node && Node.find(node, record)
-    if (record.ttl === 0) {
-      if (known !== undefined) sayGoodbye(self, known, origin, now)
-      else if (isWanted(place, record)) tellWithdrawn(self, place, record, origin)
-      else if (isEarly(record, origin)) addresses.push(record)
-    } else if (known !== undefined) {
+    const isGoodbye = record.ttl === 0
+    if (known !== undefined && isGoodbye) sayGoodbye(self, known, origin, now)
+    else if (known !== undefined) {
       renew(self, known, record, origin, saying)
       kept.push(known)
-    } else if (isOfInterest || (node !== undefined && (node.referrers > 0 || Node.isWanted(node, record.type)))) {
+    } else if (isGoodbye && isWanted(place, record)) tellWithdrawn(self, place, record, origin)
+    else if (!isGoodbye && (isOfInterest || (node?.referrers ?? 0) > 0 || isWanted(place, record))) {
       const added = add(self, place, record, origin, saying, now)
       if (added === undefined) isFull = true
       else {
