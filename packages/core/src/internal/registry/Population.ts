@@ -56,7 +56,7 @@ export interface Population<A extends Member> {
   readonly secret: number
   readonly origins: Map<Allowance | undefined, Origins.Origins<Group<A>>>
   /** Origins with more members than `few`, by how many: `crowds[n]` holds those with n more. */
-  readonly crowds: Array<Set<Group<A>>>
+  readonly crowds: Array<Set<Company<A>>>
   readonly fresh: Array<A>
   readonly established: Array<A>
 }
@@ -140,7 +140,7 @@ export const makeRoom = <A extends Member>(
 
 // the members of the origin that has most of them, when those are more than a few
 const largest = <A extends Member>({ crowds }: Population<A>): ReadonlyArray<A> =>
-  crowds.length === 0 ? [] : listOf(first(crowds.at(-1)!))
+  crowds.length === 0 ? [] : Array.from(first(crowds.at(-1)!).members)
 
 // those of one origin who are not established, the oldest first; at most `perOrigin` members are walked
 const freshOf = <A extends Member>(
@@ -197,12 +197,11 @@ const shrink = <A extends Member>(self: Population<A>, company: Company<A>, memb
   crowd(self, company, size + 1, size)
 }
 
-// the `group` is a company, and the same for as long as it is a crowd
-const crowd = <A extends Member>({ crowds }: Population<A>, group: Group<A>, from: number, to: number): void => {
-  if (from > few) crowds[from - few]!.delete(group)
+const crowd = <A extends Member>({ crowds }: Population<A>, company: Company<A>, from: number, to: number): void => {
+  if (from > few) crowds[from - few]!.delete(company)
   if (to > few) {
     for (let more = crowds.length; more <= to - few; more++) crowds.push(new Set())
-    crowds[to - few]!.add(group)
+    crowds[to - few]!.add(company)
   }
   while (crowds.length > 0 && crowds.at(-1)!.size === 0) crowds.pop()
 }
