@@ -12,6 +12,9 @@ export interface Owned {
   multicastAt: number
 }
 
+/** Records that are said together: one that is shared, or all of a unique set. */
+export type Part = ReadonlyArray<Owned>
+
 /**
  * The records we own on a link by the key of their name. A name is here once it is ours: its probing is over, or it has nothing to probe.
  *

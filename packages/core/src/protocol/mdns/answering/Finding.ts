@@ -6,7 +6,7 @@ import * as Answer from "./Answer.ts"
 import * as Denials from "./Denials.ts"
 
 /** Finds the records of an answer; none, when they are no longer ours. */
-export type Finding = (answer: Answer.Answer) => ReadonlyArray<Zone.Owned>
+export type Finding = (answer: Answer.Answer) => Zone.Part
 
 /** Looks into a zone as it is now; to be used at once, since it remembers the names it has seen. */
 export const make = (zone: Zone.Zone, denials: Denials.Denials): Finding => {

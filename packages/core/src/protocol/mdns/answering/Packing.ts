@@ -6,9 +6,6 @@ import * as Record from "../Record.ts"
 import * as Writer from "../Writer.ts"
 import type * as Zone from "../Zone.ts"
 
-/** The records of one answer. */
-export type Answer = ReadonlyArray<Zone.Owned>
-
 /** Datagrams, and the records in them. */
 export interface Packed {
   readonly payloads: ReadonlyArray<Uint8Array>
@@ -18,7 +15,7 @@ export interface Packed {
 const recordOctets = 10
 
 /** Octets of an answer at most: its first name in full, the others as pointers to that. */
-const octetsOf = (records: Answer): number =>
+const octetsOf = (records: Zone.Part): number =>
   records.reduce(
     (sum, { record }, i) =>
       sum + (i === 0 ? record.name.wire.length : 2) + recordOctets + Record.octetsOf(record.data).length,
@@ -26,13 +23,14 @@ const octetsOf = (records: Answer): number =>
   )
 
 /** Whether an answer fits into what is left of a datagram. */
-const isFitting = (writer: Writer.Writer, records: Answer): boolean => writer.length + octetsOf(records) <= writer.limit
+const isFitting = (writer: Writer.Writer, records: Zone.Part): boolean =>
+  writer.length + octetsOf(records) <= writer.limit
 
 /** Packs all of the answers, and of the additionals what still fits then. */
 export const multicast = (
   link: Link.Link,
-  answers: ReadonlyArray<Answer>,
-  additionals: ReadonlyArray<Answer>
+  answers: ReadonlyArray<Zone.Part>,
+  additionals: ReadonlyArray<Zone.Part>
 ): Packed => {
   const payloads: Array<Uint8Array> = []
   const sent: Array<Zone.Owned> = []
@@ -63,9 +61,9 @@ export const multicast = (
 export const addWhole = (
   writer: Writer.Writer,
   section: "answers" | "additionals",
-  records: Answer,
+  records: Zone.Part,
   options?: { readonly maxTtl: number }
-): Answer => {
+): Zone.Part => {
   if (!isFitting(writer, records)) return []
   for (const { record } of records) {
     Writer.record(writer, section, record, {

@@ -216,7 +216,7 @@ const sendReply = (
 
 const sendMulticasts = (self: Responder, zone: Zone.Zone, now: number, out: Array<Engine.Output>): void => {
   const find = Finding.make(zone, self.denials)
-  const going: Array<{ readonly pending: Multicasts.Pending; readonly records: Packing.Answer }> = []
+  const going: Array<{ readonly pending: Multicasts.Pending; readonly records: Zone.Part }> = []
   const again: Array<Multicasts.Pending> = []
   for (const pending of Multicasts.take(self.multicasts, now)) {
     const records = find(pending.answer)
@@ -239,10 +239,10 @@ const sendMulticasts = (self: Responder, zone: Zone.Zone, now: number, out: Arra
 /** What goes along: not what all who asked know, nor what went out within the second. */
 const accompany = (
   zone: Zone.Zone,
-  going: ReadonlyArray<{ readonly pending: Multicasts.Pending; readonly records: Packing.Answer }>,
+  going: ReadonlyArray<{ readonly pending: Multicasts.Pending; readonly records: Zone.Part }>,
   find: Finding.Finding,
   now: number
-): ReadonlyArray<Packing.Answer> => {
+): ReadonlyArray<Zone.Part> => {
   const there = new Set(going.map(({ pending }) => pending.answer.key))
   const additionals = new Map<string, Answer.Answer>()
   for (const { pending, records } of going) {

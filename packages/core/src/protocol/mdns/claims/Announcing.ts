@@ -11,9 +11,6 @@ import * as Ownership from "./Ownership.ts"
 import * as Packets from "./Packets.ts"
 import * as State from "./State.ts"
 
-/** What is said together. */
-type Part = ReadonlyArray<Zone.Owned>
-
 /** Announces parts of a name that is ours: all of it, or what has changed. */
 export const begin = (
   presence: State.Presence,
@@ -50,9 +47,9 @@ export const spare = (presence: State.Presence, record: Record.Record): void => 
 
 /** Sends the announcements that are due, what is due of a name together. */
 export const step = (self: State.State, presence: State.Presence, now: number, out: Array<Engine.Output>): void => {
-  const parts = new Map<string, Part>()
-  const groups: Array<ReadonlyArray<Part>> = []
-  const add = (due: ReadonlyMap<string, Part>): void => {
+  const parts = new Map<string, Zone.Part>()
+  const groups: Array<ReadonlyArray<Zone.Part>> = []
+  const add = (due: ReadonlyMap<string, Zone.Part>): void => {
     const fresh = Array.from(due).filter(([key]) => !parts.has(key))
     for (const [key, part] of fresh) parts.set(key, part)
     groups.push(fresh.map(([, part]) => part))
@@ -71,8 +68,8 @@ export const step = (self: State.State, presence: State.Presence, now: number, o
   say(presence, groups.map((group) => group.filter((part) => sayableFrom(part) <= now).flat()), now, out)
 }
 
-const dueParts = (presence: State.Presence, { offer, parts }: State.Standing): Map<string, Part> => {
-  const due = new Map<string, Part>()
+const dueParts = (presence: State.Presence, { offer, parts }: State.Standing): Map<string, Zone.Part> => {
+  const due = new Map<string, Zone.Part>()
   for (const [key, records] of offer.parts) {
     if (parts?.has(key) ?? true) due.set(key, records.map((record) => Ownership.own(presence, record)))
   }
@@ -80,10 +77,11 @@ const dueParts = (presence: State.Presence, { offer, parts }: State.Standing): M
 }
 
 // a set of unique records is said as a whole or not at all
-const sayableFrom = (part: Part): number => Math.min(...part.map(({ multicastAt }) => multicastAt)) + Packets.spacing
+const sayableFrom = (part: Zone.Part): number =>
+  Math.min(...part.map(({ multicastAt }) => multicastAt)) + Packets.spacing
 
 // what cannot be said yet was said less than a second ago
-const leavesOutdated = ({ outdated }: State.Presence, due: ReadonlyMap<string, Part>, now: number): boolean =>
+const leavesOutdated = ({ outdated }: State.Presence, due: ReadonlyMap<string, Zone.Part>, now: number): boolean =>
   outdated.size > 0 && Array.from(due).some(([key, part]) => {
     const saidAt = sayableFrom(part) > now ? sayableFrom(part) - Packets.spacing : now
     return outdated.get(key)?.some((old) => Ownership.isKept(old, saidAt))
@@ -97,8 +95,8 @@ const count = (self: State.State, standing: State.Standing, leavesOutdated: bool
   standing.dueAt = isDone ? Infinity : now + Packets.spacing * 2 ** Math.max(standing.sent - 1, 0)
 }
 
-const dueRepeats = (self: State.State, presence: State.Presence, now: number): Map<string, Part> => {
-  const due = new Map<string, Part>()
+const dueRepeats = (self: State.State, presence: State.Presence, now: number): Map<string, Zone.Part> => {
+  const due = new Map<string, Zone.Part>()
   for (const [key, { dueAt, name }] of presence.repeats) {
     if (dueAt > now) continue
     presence.repeats.delete(key)
