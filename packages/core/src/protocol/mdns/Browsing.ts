@@ -83,8 +83,7 @@ export const subscribe = (
         refresh: true,
         isOnce: subscription._tag === "Host" && subscription.isOnce
       },
-      now,
-      out
+      now
     )
   }
   for (const link of self.links.values()) begin(self, subscriber, link, now, out)

@@ -4,7 +4,7 @@
  * Interests say what to ask; several in the same question share one series of it on a link. What is heard is told as changes, which the
  * caller takes after each input, and can be looked up for as long as it holds.
  *
- * Nothing is sent but in `wake`, so that questions of the same moment share a message; all operations have the shape of the other parts.
+ * Nothing is sent but in `wake`, so that questions of the same moment share a message. What the host calls has one shape in all of its parts.
  */
 import * as Timers from "../../internal/Timers.ts"
 import * as Seed from "../../Seed.ts"
@@ -103,12 +103,7 @@ const restart = (self: State.Querier, place: State.Place, now: number): void => 
 }
 
 /** Takes up an interest; one with the same id is replaced. */
-export const ask = (
-  self: State.Querier,
-  interest: State.Interest,
-  now: number,
-  _out: Array<Engine.Output>
-): void => {
+export const ask = (self: State.Querier, interest: State.Interest, now: number): void => {
   const before = self.interests.get(interest.id)
   self.interests.set(interest.id, interest)
   for (const place of self.places.values()) join(self, place, interest, now)

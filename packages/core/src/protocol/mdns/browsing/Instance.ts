@@ -229,7 +229,7 @@ export const assess = (
     instance.news = 0
   } else if (told !== undefined) miss(self, instance, data, now, out)
   if (isOffered(instance) !== wasOffered) disturb(self, instance)
-  ask(self, instance, now, out)
+  ask(self, instance, now)
   Timers.set(self.timers, instance, deadlineOf(instance, now))
 }
 
@@ -371,7 +371,7 @@ const miss = (
 }
 
 /** Asks for what is missing; what is there is only listened to, unless it is followed. */
-const ask = (self: State.Browsing, instance: State.Instance, now: number, out: Array<Engine.Output>): void => {
+const ask = (self: State.Browsing, instance: State.Instance, now: number): void => {
   const { host, interests, name } = instance
   const refresh = isFollowed(instance)
   if (isAtRest(instance) && !refresh && interests.length === 0) return
@@ -379,7 +379,7 @@ const ask = (self: State.Browsing, instance: State.Instance, now: number, out: A
     const owner = (set & Sets.ofHost) === 0 ? name : host
     if (owner === undefined || Offer.isNowhere(owner) || (set !== Sets.texts && isTextOnly(instance))) continue
     if (!isAsked(self, instance, set, now)) Interests.release(self, instance, set, now)
-    else Interests.ask(self, instance, { set, type, name: owner, refresh }, now, out)
+    else Interests.ask(self, instance, { set, type, name: owner, refresh }, now)
   }
 }
 

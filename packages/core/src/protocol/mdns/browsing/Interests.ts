@@ -1,7 +1,6 @@
 /**
  * Names that are listened to, and questions that are asked for an instance.
  */
-import type * as Engine from "../Engine.ts"
 import type * as Name from "../Name.ts"
 import * as Querier from "../Querier.ts"
 import type * as State from "./State.ts"
@@ -55,8 +54,7 @@ export const ask = (
   self: State.Browsing,
   instance: State.Instance,
   question: { readonly set: number; readonly type: number; readonly name: Name.Name; readonly refresh: boolean },
-  now: number,
-  out: Array<Engine.Output>
+  now: number
 ): void => {
   const { name, refresh, set, type } = question
   if (instance.interests.some((interest) => interest.set === set)) return
@@ -64,7 +62,7 @@ export const ask = (
   const isOnce = subscription._tag === "Instance" && subscription.isOnce
   const id = self.nextInterest++
   instance.interests = [...instance.interests, { id, set }]
-  Querier.ask(self.querier, { id, name, type, link: instance.link.key, mode: "resolve", refresh, isOnce }, now, out)
+  Querier.ask(self.querier, { id, name, type, link: instance.link.key, mode: "resolve", refresh, isOnce }, now)
 }
 
 /** Asks for the records of some sets no more. */

@@ -138,7 +138,7 @@ export class Bench {
       this.#watched.set(id, { name: asked, types })
     } else {
       const whole = { id, name: asked, type, mode, refresh: true, ...interest }
-      this.#do((out) => Querier.ask(this.querier, whole, this.now, out))
+      this.#do(() => Querier.ask(this.querier, whole, this.now))
       this.#watched.delete(id)
     }
     if (before !== undefined) this.unwatch(before.name, before.types)
