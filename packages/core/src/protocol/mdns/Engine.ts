@@ -14,8 +14,7 @@ import type * as Subscription from "./Subscription.ts"
 export type Input =
   /** A link came up, or is as it is now: other addresses, or its port shared. */
   | { readonly _tag: "LinkUp"; readonly link: Link.Link }
-  /** A link is gone: what was learnt there is forgotten. With `canSend` a goodbye is sent first. */
-  /** `unsaid` is what was taken back there and could not be sent. */
+  /** A link is gone: what was learnt there is forgotten. With `canSend` a goodbye is sent first; `unsaid` could not be taken back there. */
   | {
     readonly _tag: "LinkDown"
     readonly link: string
