@@ -4,8 +4,9 @@
  */
 import { Announcement, Discovery, type PeerKey, Trust, TrustStore } from "@effect-discovery/core"
 import { SignedBeacon } from "@effect-discovery/core/protocol"
+import { NodeTestCrypto } from "@effect-discovery/node"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
-import { NodeCrypto, NodeRuntime } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Context, Effect, Layer, Redacted } from "effect"
 
 // from a file or an invitation; `NodeSharedKey.fromPassphrase` makes one of words
@@ -25,7 +26,7 @@ const join = Effect.fnUntraced(function*(
   const entries = trusted === undefined ? [] : [{ key: trusted, state: "trusted", addedAt: 0 } as const]
   const live = Discovery.layer({ sources: [SignedBeacon.source({ realm: "example", identity, group })] }).pipe(
     Layer.provideMerge(Trust.layer()),
-    Layer.provide([TrustStore.layerMemory(entries), NodeCrypto.layer, lan.host(name).layer])
+    Layer.provide([TrustStore.layerMemory(entries), NodeTestCrypto.layer, lan.host(name).layer])
   )
   const context = yield* Layer.build(live)
   const { advertise, peers } = Context.get(context, Discovery.Discovery)
@@ -47,11 +48,10 @@ const scenario = Effect.gen(function*() {
   return { known: known.toSorted(), outside: (yield* outsider.peers).length }
 })
 
-const generate = SignedBeacon.generate.pipe(Effect.provide(NodeCrypto.layer))
+const generate = SignedBeacon.generate.pipe(Effect.provide(NodeTestCrypto.layer))
 
 const program = Effect.gen(function*() {
-  // keys are used on threads of the system, which virtual time has to wait for
-  const { known, outside } = yield* Simulation.run(scenario, { realTurns: 5000 })
+  const { known, outside } = yield* Simulation.run(scenario)
   yield* Console.log(`ada knows: ${known.join("; ")}`)
   yield* Console.log(`who has no key of the group knows ${outside} of them`)
 

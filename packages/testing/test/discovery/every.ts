@@ -10,11 +10,11 @@ import {
   Syncthing,
   SyncthingV0
 } from "@effect-discovery/core/protocol"
+import { NodeTestCrypto } from "@effect-discovery/node"
 import type { SimulatedNetwork } from "@effect-discovery/testing"
 import { Effect, Layer } from "effect"
 import { Context } from "effect"
 import { identityOf, keyOf, realm, type SignedSource } from "../signed/support.ts"
-import * as SyncCrypto from "../signed/SyncCrypto.ts"
 
 export const type = "_http._tcp"
 
@@ -72,7 +72,7 @@ export const discover = Effect.fnUntraced(function*(
   const layer = Discovery.layer({ sources: [yield* source(host)], limits: { diagnosticInterval: 1_000 } }).pipe(
     Layer.provide(Trust.layer()),
     Layer.provide(TrustStore.layerMemory()),
-    Layer.provide(Layer.mergeAll(lan.host(host).layer, SyncCrypto.layer))
+    Layer.provide(Layer.mergeAll(lan.host(host).layer, NodeTestCrypto.layer))
   )
   return Context.get(yield* Layer.build(layer as Layer.Layer<Discovery.Discovery>), Discovery.Discovery)
 })

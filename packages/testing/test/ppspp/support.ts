@@ -1,9 +1,9 @@
 import { Discovery, type DiscoveryEvent, type Peer } from "@effect-discovery/core"
 import { Ppspp } from "@effect-discovery/core/protocol"
+import { NodeTestCrypto } from "@effect-discovery/node"
 import type { SimulatedHost, SimulatedNetwork } from "@effect-discovery/testing"
 import { Clock, Context, Effect, Exit, Layer, Scope, Stream } from "effect"
 import { NetAddress } from "effect/net"
-import * as SyncCrypto from "../signed/SyncCrypto.ts"
 
 export const port = 6_778
 
@@ -21,7 +21,7 @@ export const start = Effect.fnUntraced(function*(
 ) {
   const scope = yield* Scope.fork(yield* Effect.scope)
   const worker = yield* Ppspp.worker({ swarm, bind: { port }, ...options }).pipe(
-    Effect.provide([host.layer, SyncCrypto.layer]),
+    Effect.provide([host.layer, NodeTestCrypto.layer]),
     Scope.provide(scope)
   )
   const log: Array<string> = []
@@ -52,7 +52,7 @@ export const discover = Effect.fnUntraced(function*(
 ) {
   const scope = yield* Scope.fork(yield* Effect.scope)
   const layer = Discovery.layer({ sources: [Ppspp.source({ swarm, bind: { port }, ...options })] }).pipe(
-    Layer.provide([host.layer, SyncCrypto.layer])
+    Layer.provide([host.layer, NodeTestCrypto.layer])
   )
   const discovery = Context.get(yield* Layer.buildWithScope(layer, scope), Discovery.Discovery)
   const log: Array<string> = []

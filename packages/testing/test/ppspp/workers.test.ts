@@ -1,10 +1,10 @@
 import { PeerWorkers } from "@effect-discovery/core"
 import { Ppspp } from "@effect-discovery/core/protocol"
+import { NodeTestCrypto } from "@effect-discovery/node"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { NetAddress } from "effect/net"
-import * as SyncCrypto from "../signed/SyncCrypto.ts"
 import { swarm } from "./support.ts"
 
 describe("workers in a registry", () => {
@@ -40,6 +40,6 @@ describe("workers in a registry", () => {
         yield* ones[1]!.close
         yield* Effect.sleep("1 second")
         assert.deepStrictEqual(yield* both.peers, [])
-      }).pipe(Effect.scoped, Effect.provide([workers, SyncCrypto.layer]))
+      }).pipe(Effect.scoped, Effect.provide([workers, NodeTestCrypto.layer]))
     })))
 })

@@ -1,5 +1,6 @@
 import { Discovery, Peer, Trust, TrustStore } from "@effect-discovery/core"
 import { SignedBeacon } from "@effect-discovery/core/protocol"
+import { NodeTestCrypto } from "@effect-discovery/node"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Option, Redacted } from "effect"
@@ -7,7 +8,6 @@ import { Aead, Digest, Mac, SecureRandom, Signature } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
 import { events, identityOf, join, keyOf, realm, seedOf, start } from "./support.ts"
-import * as SyncCrypto from "./SyncCrypto.ts"
 
 /** The real thing, with its promises. */
 const WebCrypto = Layer.mergeAll(
@@ -150,7 +150,7 @@ describe("a source without a key", () => {
         const layer = Discovery.layer({ sources: [SignedBeacon.source({ realm })] }).pipe(
           Layer.provide(Trust.layer()),
           Layer.provide(TrustStore.layerMemory()),
-          Layer.provide(Layer.mergeAll(lan.host("ada").layer, SyncCrypto.layer))
+          Layer.provide(Layer.mergeAll(lan.host("ada").layer, NodeTestCrypto.layer))
         )
         const discovery = Context.get(yield* Layer.build(layer), Discovery.Discovery)
         yield* Effect.sleep("60 seconds")
@@ -163,14 +163,14 @@ describe("a source without a key", () => {
 })
 
 describe("crypto that fails", () => {
-  const failing = (layer: typeof SyncCrypto.layer, verify: Signature.Signature["Service"]["verify"]) =>
+  const failing = (layer: typeof NodeTestCrypto.layer, verify: Signature.Signature["Service"]["verify"]) =>
     Layer.merge(
       layer,
       Layer.effect(
         Signature.Signature,
         Effect.map(Signature.Signature, (signature) => ({ ...signature, verify }))
       ).pipe(Layer.provide(layer))
-    ) as typeof SyncCrypto.layer
+    ) as typeof NodeTestCrypto.layer
 
   it.effect("S-F1 costs the datagram and nothing else", () =>
     Simulation.run(
@@ -179,7 +179,7 @@ describe("crypto that fails", () => {
         let isBroken = true
         const verify: Signature.Signature["Service"]["verify"] = () =>
           isBroken ? Effect.die("out of order") : Effect.succeed(true)
-        const ada = yield* join(lan, "ada", { crypto: failing(SyncCrypto.layer, verify) })
+        const ada = yield* join(lan, "ada", { crypto: failing(NodeTestCrypto.layer, verify) })
         yield* join(lan, "bob")
         yield* Effect.sleep("45 seconds")
         assert.deepStrictEqual(yield* ada.names, [])

@@ -6,16 +6,16 @@ import {
   type Diagnostic,
   Discovery,
   type Limits,
-  PeerKey,
+  type PeerKey,
   type Source,
   Trust,
   TrustStore
 } from "@effect-discovery/core"
 import { SignedBeacon } from "@effect-discovery/core/protocol"
+import { NodeTestCrypto } from "@effect-discovery/node"
 import type { SimulatedNetwork } from "@effect-discovery/testing"
 import { Clock, Context, Effect, Exit, Layer, Redacted, Scope, Stream } from "effect"
 import { createHash } from "node:crypto"
-import * as SyncCrypto from "./SyncCrypto.ts"
 
 /** The private key of a name. */
 export const seedOf = (name: string): Uint8Array => new Uint8Array(createHash("sha256").update(name).digest())
@@ -24,12 +24,12 @@ const keys = new Map<string, PeerKey.PeerKey>()
 
 /** The public key of a name. */
 export const keyOf = (name: string): PeerKey.PeerKey => {
-  const key = keys.get(name) ?? PeerKey.fromBytes(SyncCrypto.publicOctets(seedOf(name)))
+  const key = keys.get(name) ?? Effect.runSync(Effect.map(identityOf(name), ({ key }) => key))
   keys.set(name, key)
   return key
 }
 
-export const identityOf = (name: string, crypto = SyncCrypto.layer) =>
+export const identityOf = (name: string, crypto = NodeTestCrypto.layer) =>
   SignedBeacon.fromSeed(Redacted.make(seedOf(name))).pipe(Effect.provide(crypto))
 
 export const realm = "demo"
@@ -56,7 +56,7 @@ export interface Options {
   readonly source?: ((identity: SignedBeacon.Identity) => SignedSource) | undefined
   readonly stamps?: SignedBeacon.StampStore["Service"] | undefined
   readonly limits?: Partial<Limits.Limits> | undefined
-  readonly crypto?: typeof SyncCrypto.layer | undefined
+  readonly crypto?: typeof NodeTestCrypto.layer | undefined
   /** Where the trust list is kept, in place of a list of its own. */
   readonly store?: TrustStore.TrustStore["Service"] | undefined
 }
@@ -66,7 +66,7 @@ export const join = Effect.fnUntraced(
   function*(lan: SimulatedNetwork.SimulatedNetwork, name: string, options: Options = {}) {
     const scope = yield* Scope.fork(yield* Effect.scope)
     const host = lan.host(name)
-    const crypto = options.crypto ?? SyncCrypto.layer
+    const crypto = options.crypto ?? NodeTestCrypto.layer
     const withStamps = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       options.stamps === undefined ? effect : Effect.provideService(effect, SignedBeacon.StampStore, options.stamps)
     const identity = yield* withStamps(identityOf(name, crypto)).pipe(host.run)

@@ -1,9 +1,9 @@
 import { type Network, PeerWorker, PeerWorkers } from "@effect-discovery/core"
 import { Ppspp } from "@effect-discovery/core/protocol"
+import { NodeTestCrypto } from "@effect-discovery/node"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Scheduler, Scope } from "effect"
-import * as SyncCrypto from "../signed/SyncCrypto.ts"
 import { decode } from "./support.ts"
 
 const swarm = Ppspp.swarm({ id: "c89800bf" })
@@ -19,7 +19,7 @@ const worker: PeerWorker.Options<string, string> = {
 type Start = Effect.Effect<
   unknown,
   unknown,
-  Network.Network | PeerWorkers.PeerWorkers | Scope.Scope | Layer.Success<typeof SyncCrypto.layer>
+  Network.Network | PeerWorkers.PeerWorkers | Scope.Scope | Layer.Success<typeof NodeTestCrypto.layer>
 >
 
 /** Interrupts a start after so many turns, and closes its scope: whether there had been time for it, and what was left each time. */
@@ -46,7 +46,7 @@ const interruptAfter = (turns: number, start: Start) =>
       return { isStarted, interrupted, closed, again: yield* Effect.exit(PeerWorkers.start(worker)) }
     })
     const workers = PeerWorkers.layer().pipe(Layer.provide(lan.host("ada").layer))
-    return yield* Effect.provide(program, [workers, lan.host("ada").layer, SyncCrypto.layer])
+    return yield* Effect.provide(program, [workers, lan.host("ada").layer, NodeTestCrypto.layer])
   })
 
 /** The outcomes of interrupting a start at each of its operations, until there is nothing more to interrupt. */
