@@ -67,6 +67,12 @@ describe("text", () => {
     ])
   })
 
+  it("shows a key that has no value as it is, and one whose value is empty as such", () => {
+    const event = DiscoveryEvent.discovered(peer({ attributes: Attributes.make({ flag: true, empty: "" }) }))
+
+    assert.strictEqual(Lines.text(plain(event), noon), "12:00:00 discovered json:ada 10.0.0.1:8080 flag empty=")
+  })
+
   it("gives the name of a peer whose id does not tell it", () => {
     const event = DiscoveryEvent.lost(peer({ id: Peer.id("json", "4f2a") }), "Expired")
 

@@ -4,6 +4,7 @@
 import type * as Mdns from "@effect-discovery/core/protocol/Mdns"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Display from "../../Display.ts"
+import * as Lines from "./Lines.ts"
 
 /** A service type that there is on the network, or no longer. */
 export interface TypeEvent {
@@ -48,8 +49,7 @@ export const serviceText = ({ addresses, attributes, host, name, port, type }: M
     Display.display(type),
     `${Display.display(host)}:${port}`,
     ...addresses.map(NetAddress.formatInet),
-    ...Array.from(attributes, ([key, value]) =>
-      attributes.isFlag(key) ? Display.display(key) : `${Display.display(key)}=${Display.display(value)}`)
+    ...Lines.attributes(attributes)
   ].join(" ")
 
 export const hostJson = ({ addresses, host }: Host, at: number): string =>

@@ -1,6 +1,7 @@
 /**
  * What the command prints of what happens, a line each.
  */
+import type * as Attributes from "@effect-discovery/core/Attributes"
 import type * as Diagnostic from "@effect-discovery/core/Diagnostic"
 import type * as Peer from "@effect-discovery/core/Peer"
 import type * as TrustEvent from "@effect-discovery/core/TrustEvent"
@@ -46,8 +47,15 @@ const detailsOf = (event: News.Item["event"]): ReadonlyArray<string> => {
 
 const stateOf = (peer: Peer.Peer): ReadonlyArray<string> => [
   ...peer.addresses.map(NetAddress.formatInet),
-  ...[...peer.attributes].map(([key, value]) => `${Display.display(key)}=${Display.display(value)}`)
+  ...attributes(peer.attributes)
 ]
+
+/** What a node says of itself, each as `key=value`, or as the key alone where it has no value. */
+export const attributes = (self: Attributes.Attributes): ReadonlyArray<string> =>
+  Array.from(
+    self,
+    ([key, value]) => self.isFlag(key) ? Display.display(key) : `${Display.display(key)}=${Display.display(value)}`
+  )
 
 /** What happened to the trust in keys, where somebody has to look after it, as a sentence; `total` of its kind so far. */
 export const trustEvent = (event: Noteworthy, total: number): string =>
