@@ -223,6 +223,10 @@ describe("discover, told something wrong", { concurrent: true }, () => {
       `Invalid value for flag --port: "65536". Expected a port from 1 to 65535. See discover advertise --help.`
     ],
     [
+      ["advertise", "--name", "a", "--port", "http"],
+      `Invalid value for flag --port: "http". Expected a port from 1 to 65535. See discover advertise --help.`
+    ],
+    [
       ["advertise", "--name", "", "--port", "1"],
       "Missing value for flag --name. Expected a name, which has at least one character. See discover advertise --help."
     ],

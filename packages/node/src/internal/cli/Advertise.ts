@@ -23,8 +23,9 @@ export const command = Command.make("advertise", {
       "What protocols know the node by: its username, its node name (user@host for peerage), its node or device id, its key in hexadecimal digits, the name of its service"
     )
   ),
-  port: Flag.Int("port").pipe(
-    Flag.filter((port) => port >= 1 && port <= 65_535, () => "Expected a port from 1 to 65535"),
+  port: Flag.String("port").pipe(
+    Flag.withMetavar("PORT"),
+    Flag.filterMap(toPort, () => "Expected a port from 1 to 65535"),
     Flag.withDescription("Where the node listens, from 1 to 65535")
   ),
   attributes: Flag.String("attribute").pipe(
@@ -107,6 +108,11 @@ function toText(text: string): Option.Option<readonly [key: string, value: strin
   const at = text.indexOf("=")
   if (at < 0 && text !== "") return Option.some([text, true])
   return at > 0 ? Option.some([text.slice(0, at), text.slice(at + 1)]) : Option.none()
+}
+
+function toPort(text: string): Option.Option<number> {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  return port >= 1 && port <= 65_535 ? Option.some(port) : Option.none()
 }
 
 /** All protocols but those that cannot carry the announcement, which are told. */
