@@ -187,12 +187,16 @@ describe("discover by signed announcements, told something wrong", { concurrent:
     ],
     [
       ["watch", "--realm", "chat", "--group-key", "none.key"],
-      "There is no key in none.key. Make one with discover key new --group."
+      "There is no key in none.key. Make one with discover key new --group --file none.key."
     ],
     [["watch", "--realm", "chat", "--group-key", secret], /^--group-key is given what looks like a key\. /],
     [
       ["advertise", "--name", "a", "--port", "1", "--realm", "chat", "--key", secret],
       /^--key is given what looks like a key\. /
+    ],
+    [
+      ["advertise", "--name", "a", "--port", "1", "--realm", "chat", "--key", "none.key"],
+      "There is no key in none.key. Make one with discover key new --file none.key."
     ],
     [
       ["advertise", "--name", "a", "--port", "1", "--realm", "chat"],

@@ -51,8 +51,8 @@ const show = Command.make("show", flags, (options) =>
     yield* Secret.refuse("--file", options.file)
     const file = yield* Places.choose(options.file, placeOf(options))
     yield* options.group
-      ? Effect.flatMap(KeyFiles.loadShared(file), (key) => showShared(key, file, options))
-      : Effect.flatMap(KeyFiles.loadOwn(file), (identity) => showOwn(identity, file, options))
+      ? Effect.flatMap(KeyFiles.loadShared(file, options.file), (key) => showShared(key, file, options))
+      : Effect.flatMap(KeyFiles.loadOwn(file, options.file), (identity) => showOwn(identity, file, options))
   })).pipe(
     Command.withDescription("Show what others may know of a key, and never its secret half"),
     Command.withExamples([{

@@ -69,7 +69,7 @@ const stampStore = Effect.promise(() => import("../../NodeStampStore.ts"))
 export const source = Effect.fnUntraced(function*(options: Options) {
   if (Option.isNone(options.realm)) return yield* new Failure.RealmMissing({})
   yield* Effect.forEach(options.groupKeys, (file) => Secret.refuse("--group-key", Option.some(file)))
-  const ring = yield* Effect.forEach(options.groupKeys, KeyFiles.loadShared)
+  const ring = yield* Effect.forEach(options.groupKeys, (file) => KeyFiles.loadShared(file, Option.some(file)))
   const identity = options.key === undefined ? undefined : yield* identityOf(options.key)
   const group = Arr.isReadonlyArrayNonEmpty(ring) ? { ring } : undefined
   const source: Source.Source<DiscoveryError.DiscoveryError, Network.Network | SignedBeacon.Services> = (yield* beacon)
@@ -79,7 +79,7 @@ export const source = Effect.fnUntraced(function*(options: Options) {
 
 const identityOf = Effect.fnUntraced(function*(given: Option.Option<string>) {
   yield* Secret.refuse("--key", given)
-  const { privateKey } = yield* KeyFiles.loadOwn(yield* Places.choose(given, "node.key"))
+  const { privateKey } = yield* KeyFiles.loadOwn(yield* Places.choose(given, "node.key"), given)
   const stamps = yield* Places.prepare(Option.none(), "stamps.json")
   const { fromPrivateKey } = yield* beacon
   return yield* fromPrivateKey(privateKey).pipe(
