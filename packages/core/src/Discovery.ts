@@ -206,8 +206,8 @@ export const awaitPeer = (
  * **Details**
  *
  * With `restartOnUpdate` a fiber is interrupted and started again with the new state of its peer whenever that changes; otherwise
- * it keeps the state it was started with, and one that ends is not started again. The first fiber that fails, fails the whole. The whole
- * is interrupted when the layer closes.
+ * it keeps the state it was started with, while `lookup` has the present one, and one that ends is not started again. The first fiber that
+ * fails, fails the whole. The whole is interrupted when the layer closes.
  *
  * **Example**
  *

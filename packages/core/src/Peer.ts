@@ -77,7 +77,10 @@ export interface Peer {
   readonly id: PeerId
   /** What people read. */
   readonly name: string
-  /** Where it can be reached: ranked, the likeliest to answer first, and free of those that cannot be dialed or lie off the link (S-U6). */
+  /**
+   * Where it can be reached: ranked, the likeliest to answer first, and free of those that cannot be dialed or lie off the link (S-U6). For a
+   * link-local IPv6 one `node:net` needs what `NetAddress.formatNativeHost` makes of it.
+   */
   readonly addresses: ReadonlyArray<NetAddress.InetAddress>
   /** Anything else it says of itself. */
   readonly attributes: Attributes.Attributes

@@ -202,6 +202,10 @@ export const records = (
  * Says that the records of a name are suspected to be wrong, for instance since nothing answers at an address: they are asked for again,
  * and dropped when nobody answers within ten seconds (RFC 6762, section 10.4).
  *
+ * **Details**
+ *
+ * The name is the `id` of a `Service`, or its `host`. For a name of which no records are known nothing happens.
+ *
  * @category accessors
  * @since 0.1.0
  */
