@@ -31,6 +31,9 @@ interface Count {
   isNews: boolean
 }
 
+/** By kind. */
+type Counts = Map<string, Count>
+
 /** Reports what is counted elsewhere, each as often as it has happened since. */
 export const forward = (
   diagnostics: Stream.Stream<Diagnostic.Diagnostic>,
@@ -48,22 +51,13 @@ export const forward = (
 
 /** No diagnostics yet. */
 export const make = (limits: Limits.Limits): Diagnostics => {
-  const counts = new Map<string, Count>()
+  const counts: Counts = new Map()
   const subscribers = new Set<Subscriber>()
   let recent: Count | undefined
 
-  const countOf = (report: Diagnostic.Report): Count | undefined => {
-    const kind = Diagnostic.kind(report)
-    const known = counts.get(kind)
-    if (known !== undefined || counts.size >= limits.diagnosticKinds) return known
-    const fresh: Count = { latest: report, total: 0, isNews: false }
-    counts.set(kind, fresh)
-    return fresh
-  }
-
   const report = (report: Diagnostic.Report, more = 1) => {
     // what comes ten thousand times a second is described once in a while, and then counted
-    const count = recent?.latest === report ? recent : countOf(report)
+    const count = recent?.latest === report ? recent : countOf(counts, report, limits)
     if (count === undefined) return
     recent = count
     count.latest = report
@@ -74,25 +68,6 @@ export const make = (limits: Limits.Limits): Diagnostics => {
     for (const { news } of subscribers) news.openUnsafe()
   }
 
-  const collect = ({ told }: Subscriber, now: number): readonly [ReadonlyArray<Diagnostic.Diagnostic>, number] => {
-    const due: Array<Diagnostic.Diagnostic> = []
-    let nextAt = Infinity
-    for (const [kind, count] of counts) {
-      const { latest, total } = count
-      const last = told.get(kind)
-      if (last?.total === total) continue
-      const dueAt = last === undefined ? now : last.at + limits.diagnosticInterval
-      if (dueAt > now) {
-        nextAt = Math.min(nextAt, dueAt)
-        continue
-      }
-      told.set(kind, { total, at: now })
-      count.isNews = false
-      due.push({ ...latest, total } as Diagnostic.Diagnostic)
-    }
-    return [due, nextAt]
-  }
-
   const pull = (
     subscriber: Subscriber,
     now: () => number
@@ -100,7 +75,7 @@ export const make = (limits: Limits.Limits): Diagnostics => {
     Effect.suspend(() => {
       subscriber.news.closeUnsafe()
       const at = now()
-      const [due, nextAt] = collect(subscriber, at)
+      const [due, nextAt] = collect(counts, subscriber, at, limits)
       if (Arr.isReadonlyArrayNonEmpty(due)) return Effect.succeed(due)
       const news = Waking.by(subscriber.news)
       const wait = nextAt === Infinity ? news : Effect.raceFirst(Effect.sleep(Math.ceil(nextAt - at)), news)
@@ -125,4 +100,37 @@ export const make = (limits: Limits.Limits): Diagnostics => {
       )
     )
   }
+}
+
+const countOf = (counts: Counts, report: Diagnostic.Report, { diagnosticKinds }: Limits.Limits): Count | undefined => {
+  const kind = Diagnostic.kind(report)
+  const known = counts.get(kind)
+  if (known !== undefined || counts.size >= diagnosticKinds) return known
+  const fresh: Count = { latest: report, total: 0, isNews: false }
+  counts.set(kind, fresh)
+  return fresh
+}
+
+/** What a subscriber is to be told now, and when there is more to tell. */
+const collect = (
+  counts: Counts,
+  { told }: Subscriber,
+  now: number,
+  { diagnosticInterval }: Limits.Limits
+): readonly [due: ReadonlyArray<Diagnostic.Diagnostic>, nextAt: number] => {
+  const due: Array<Diagnostic.Diagnostic> = []
+  let nextAt = Infinity
+  for (const [kind, count] of counts) {
+    const { latest, total } = count
+    const last = told.get(kind)
+    if (last?.total === total) continue
+    const dueAt = last === undefined ? now : last.at + diagnosticInterval
+    if (dueAt > now) nextAt = Math.min(nextAt, dueAt)
+    else {
+      told.set(kind, { total, at: now })
+      count.isNews = false
+      due.push({ ...latest, total } as Diagnostic.Diagnostic)
+    }
+  }
+  return [due, nextAt]
 }
