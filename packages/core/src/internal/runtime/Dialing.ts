@@ -39,7 +39,7 @@ export const run = <E, R, E2, R2>(
   Effect.gen(function*() {
     const now = yield* Runner.monotonic
     const isDialable = (peer: Peer.Peer) => trust.isDialable(peer, options)
-    const attempts = Attempts.make({ connect, options, isDialable, now, worked: discovery.worked })
+    const round = Attempts.make({ connect, options, isDialable, now, worked: discovery.worked })
     const fibers = yield* FiberSet.make<void, E2>()
     const fork = yield* FiberSet.runtime(fibers)<Exclude<R, Scope.Scope> | R2>()
     const dialing: Dialing = { lines: Lines.make(), options, isDialable, now, start: (line) => start(line) }
@@ -49,7 +49,7 @@ export const run = <E, R, E2, R2>(
     const start = (line: Line.Line): void => {
       if (isClosing) return
       // a turn later: a connection may be made at once, and what comes of it is to find the line dialed
-      const fiber = fork(Effect.andThen(Effect.yieldNow, follow(dialing, attempts, line)))
+      const fiber = fork(Effect.andThen(Effect.yieldNow, follow(dialing, round, line)))
       line.fiber = fiber
       fiber.addObserver((exit) => {
         line.fiber = undefined
@@ -76,7 +76,7 @@ interface Dialing {
   readonly start: (line: Line.Line) => void
 }
 
-const follow = Effect.fnUntraced(function*<E2, R>(self: Dialing, attempts: Attempts.Attempts<E2, R>, line: Line.Line) {
+const follow = Effect.fnUntraced(function*<E2, R>(self: Dialing, round: Attempts.Round<E2, R>, line: Line.Line) {
   const { lines, now, options } = self
   const isDue = () => Lines.isDue(lines, line, self.isDialable)
   const settled = Duration.toMillis(Duration.fromInputUnsafe(options.settled ?? "30 seconds"))
@@ -95,9 +95,9 @@ const follow = Effect.fnUntraced(function*<E2, R>(self: Dialing, attempts: Attem
     }
     line.round++
     line.startedAt = Infinity
-    const round = attempts.round(line, Line.candidates(line, self.isDialable), isDue)
+    const attempts = round(line, Line.candidates(line, self.isDialable), isDue)
     // who comes and goes while it is dialed waits as well
-    yield* Effect.onInterrupt(round, () => pause)
+    yield* Effect.onInterrupt(attempts, () => pause)
     if (line.isOver) return
     if (!(yield* pause)) line.isOver = true
   }

@@ -10,31 +10,23 @@ import type * as Dial from "../../../Dial.ts"
 import type * as Peer from "../../../Peer.ts"
 import type * as Line from "./Line.ts"
 
-/** How attempts are made. */
-export interface Attempts<E2, R> {
-  /** Tries the candidates in their order until one answers, or the line is not to be dialed any more. */
-  readonly round: (
-    line: Line.Line,
-    candidates: ReadonlyArray<Line.Candidate>,
-    isStillDue: () => boolean
-  ) => Effect.Effect<void, E2, R>
-}
+/** Tries the candidates in their order until one answers, or the line is not to be dialed any more. */
+export type Round<E2, R> = (
+  line: Line.Line,
+  candidates: ReadonlyArray<Line.Candidate>,
+  isStillDue: () => boolean
+) => Effect.Effect<void, E2, R>
 
-/** Attempts by `connect`, so many of them at once. */
+/** Rounds of attempts by `connect`, so many of them at once. */
 export const make = <E, R, E2, R2>(settings: {
   readonly connect: (attempt: Dial.Attempt) => Effect.Effect<unknown, E, R>
   readonly options: Dial.Options<E, E2, R2>
   readonly isDialable: (peer: Peer.Peer) => boolean
   readonly now: () => number
   readonly worked: (id: Peer.PeerId, address: NetAddress.InetAddress) => Effect.Effect<void>
-}): Attempts<E2, Exclude<R, Scope.Scope> | R2> => {
+}): Round<E2, Exclude<R, Scope.Scope> | R2> => {
   const { connect, isDialable, now, options, worked } = settings
-  const most = options.concurrency ?? 64
-  // with less nobody would ever be dialed, without a word
-  if (!(most >= 1)) throw new RangeError("The concurrency of dialing must be 1 at least")
-  const permits = Semaphore.makeUnsafe(most)
-  // who forges claims, and never answers, must not keep us from those that have proven theirs
-  const permitsOfClaims = Semaphore.makeUnsafe(Math.max(1, Math.floor(most / 2)))
+  const permit = permits(options.concurrency ?? 64)
   const fail = options.onFailure ?? failureLog(now)
 
   // whether something answered, so that the other candidates are not tried
@@ -57,7 +49,7 @@ export const make = <E, R, E2, R2>(settings: {
     line: Line.Line,
     { address, peer }: Line.Candidate,
     candidates: ReadonlyArray<Line.Candidate>,
-    permit: Scope.Closeable
+    permitted: Scope.Closeable
   ) =>
     Effect.suspend(() => {
       // while others were tried, or there were too many attempts, all may have changed
@@ -72,39 +64,46 @@ export const make = <E, R, E2, R2>(settings: {
         established: Effect.suspend(() => {
           if (line.current !== attempt) return Effect.void
           line.isEstablished = true
-          return Effect.andThen(Scope.close(permit, Exit.void), worked(known.id, address))
+          return Effect.andThen(Scope.close(permitted, Exit.void), worked(known.id, address))
         })
       }
       return talk(line, attempt)
     })
 
-  const hangUp = (line: Line.Line) =>
-    Effect.sync(() => {
-      line.current = undefined
-      line.isEstablished = false
-    })
-
   const attempt = (line: Line.Line, candidate: Line.Candidate, candidates: ReadonlyArray<Line.Candidate>) =>
     Effect.acquireUseRelease(
       Scope.make(),
-      (permit) =>
-        Effect.forEach(line.isClaimed ? [permitsOfClaims, permits] : [permits], (each) => Semaphore.takeScoped(each, 1))
-          .pipe(
-            Scope.provide(permit),
-            Effect.andThen(once(line, candidate, candidates, permit)),
-            Effect.ensuring(hangUp(line))
-          ),
+      (permitted) =>
+        permit(line).pipe(
+          Scope.provide(permitted),
+          Effect.andThen(once(line, candidate, candidates, permitted)),
+          Effect.ensuring(hangUp(line))
+        ),
       Scope.close
     )
 
-  return {
-    round: Effect.fnUntraced(function*(line, candidates, isStillDue) {
-      for (const candidate of candidates) {
-        if ((yield* attempt(line, candidate, candidates)) || !isStillDue()) return
-      }
-    })
-  }
+  return Effect.fnUntraced(function*(line, candidates, isStillDue) {
+    for (const candidate of candidates) {
+      if ((yield* attempt(line, candidate, candidates)) || !isStillDue()) return
+    }
+  })
 }
+
+// who forges claims, and never answers, must not keep us from those that have proven theirs
+const permits = (most: number) => {
+  // with less nobody would ever be dialed, without a word
+  if (!(most >= 1)) throw new RangeError("The concurrency of dialing must be 1 at least")
+  const all = Semaphore.makeUnsafe(most)
+  const ofClaims = Semaphore.makeUnsafe(Math.max(1, Math.floor(most / 2)))
+  return ({ isClaimed }: Line.Line) =>
+    Effect.forEach(isClaimed ? [ofClaims, all] : [all], (each) => Semaphore.takeScoped(each, 1))
+}
+
+const hangUp = (line: Line.Line): Effect.Effect<void> =>
+  Effect.sync(() => {
+    line.current = undefined
+    line.isEstablished = false
+  })
 
 // a forger of claims chooses where we dial, but not how often (S-T2)
 const claimInterval = 10_000
