@@ -457,7 +457,7 @@ describe("starting", () => {
         )
 
       assert.strictEqual(yield* reasonOf({ bind: { port: 80 } }), "PermissionDenied")
-      assert.strictEqual(yield* reasonOf({ bind: { port: 65_536 } }), "EndpointUnavailable")
+      assert.strictEqual(yield* reasonOf({ bind: { port: 65_536 } }), "Unsupported")
       assert.strictEqual(yield* reasonOf({ bind: { interface: () => false } }), "NoUsableInterface")
       assert.strictEqual(yield* reasonOf({ limits: { workerQueue: 0 } }), "Unsupported")
     })))

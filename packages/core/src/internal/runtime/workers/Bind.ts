@@ -49,8 +49,8 @@ export interface Bound {
 /** Opens the socket, until the scope closes. */
 export const open = Effect.fnUntraced(function*(options: Options) {
   const network = yield* Network.Network
+  const port = yield* portOf(options.bind)
   const { address, family, scopeId } = yield* place(options, network)
-  const port = options.bind.port ?? 0
   const socket = yield* network.open({
     family,
     bind: { address, port, scopeId },
@@ -61,6 +61,16 @@ export const open = Effect.fnUntraced(function*(options: Options) {
   const bound: Bound = { reader, writer: yield* socket.writer }
   return bound
 })
+
+const portOf = ({ port = 0 }: Bind): Effect.Effect<number, DiscoveryError.DiscoveryError> =>
+  Number.isInteger(port) && port >= 0 && port <= 65_535
+    ? Effect.succeed(port)
+    : DiscoveryError.make(
+      new DiscoveryError.Unsupported({
+        operation: `A worker at port ${port}`,
+        advice: "Give a port from 0 to 65535; 0 is a free one."
+      })
+    )
 
 interface Place {
   readonly family: NetAddress.IpFamily
