@@ -424,7 +424,7 @@ describe("the own host", () => {
         Effect.all([Mdns.lookup("ada.local"), Mdns.lookup("old.local")]).pipe(Effect.provide(Mdns.layer()))
       )
 
-      assert.deepStrictEqual(faults.map(({ reason }) => reason._tag), Array(4).fill("InvalidName"))
+      assert.deepStrictEqual(faults.map(({ reason }) => reason._tag), Array(4).fill("InvalidAnnouncement"))
       assert.deepStrictEqual(found.flat().map(String), ["10.11.0.1:0", "10.11.0.99:0"])
     }))
 

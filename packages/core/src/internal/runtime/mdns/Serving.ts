@@ -95,10 +95,10 @@ const hostLabel = (
   return label === undefined || Registration.isHostLabel(label)
     ? Effect.succeed(label)
     : DiscoveryError.make(
-      new DiscoveryError.InvalidName({
+      new DiscoveryError.InvalidAnnouncement({
         source,
-        name: label,
-        limit: "a label such as ada, of 1 to 63 octets and no dot"
+        field: "host",
+        limit: `a label such as ada, of 1 to 63 octets and no dot, and "${label}" is none`
       })
     )
 }
