@@ -410,6 +410,7 @@ describe("advertise", () => {
       const error = yield* Effect.flip(Discovery.advertise(announcement("ada")))
 
       assert.strictEqual(error.reason._tag, "Unsupported")
+      assert.match(error.message, /Add a source that can announce, .* one that signs takes an `identity` for it\./)
     }).pipe(Effect.provide(Discovery.layer({ sources: [Source.manual("list")] }))))
 
   simulate("an update that cannot be carried changes nothing", () =>

@@ -62,7 +62,7 @@ export const through = (sources: ReadonlyArray<Source.Open>) => {
 const cannotAdvertise = () =>
   new DiscoveryError.Unsupported({
     operation: "Advertising",
-    advice: "Add a source that can announce, such as a protocol."
+    advice: "Add a source that can announce, such as a protocol; one that signs takes an `identity` for it."
   })
 
 const invalid = (fault: { readonly field: string; readonly limit: string }) =>
