@@ -180,7 +180,8 @@ export interface Report<A, E> {
  * **Gotchas**
  *
  * Promises and other real asynchrony take no virtual time as long as they settle within `realTurns`; slow ones let time
- * pass, unless wrapped in `TestClock.withLive`, for which time stands still.
+ * pass, unless wrapped in `TestClock.withLive`, for which time stands still. Programs that sign have none of them with `NodeTestCrypto.layer` of
+ * `@effect-discovery/node`.
  *
  * **Example** (Ten minutes in a moment)
  *
