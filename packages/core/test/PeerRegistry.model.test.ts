@@ -82,7 +82,7 @@ const announce = (model: Model, { claim, provenance }: PeerRegistry.Announced, l
   }
   const proves = ({ authentication }: Claim.Claim) => -ranks.indexOf(authentication)
   const weaker = isProven(claim)
-    ? evidence.toSorted((a, b) => expiresAt(a) - expiresAt(b))[0]
+    ? evidence.toReversed().toSorted((a, b) => expiresAt(a) - expiresAt(b))[0]
     : evidence.findLast((each) => proves(each.claim) < proves(claim))
   const limit = isProven(claim) ? limits.evidencePerKey : limits.evidencePerPeer
   const kept = evidence.length < limit ? evidence : evidence.filter((each) => each !== weaker)
@@ -97,6 +97,9 @@ const keep = (model: Model, predicate: (evidence: Evidence, id: Peer.PeerId) => 
     else model.set(id, kept)
   }
 }
+
+/** For how long evidence that has ended may wait for others to end soon after: a 64th of the longest ttl here, in milliseconds. */
+const lingers = 47
 
 const expiresAt = ({ claim, seenAt }: Evidence): number => seenAt + claim.ttl
 
@@ -141,7 +144,7 @@ const take = (
         (input.interface !== undefined && provenance.interface !== input.interface))
       return input.reason
     case "Woke":
-      keep(model, (evidence) => expiresAt(evidence) > now)
+      keep(model, (evidence) => expiresAt(evidence) + (evidence.lease.isHeld ? lingers : 0) > now)
       return "Expired"
   }
 }
@@ -232,17 +235,16 @@ const run = (seed: number, steps: number) => {
     const input = drawInput(dice)
     const lease = Lease.make(input._tag === "Announced" ? input.claim.ttl : 0, now)
     const before = peersOf(model, program)
+    const events = tell(input._tag === "Announced" ? { ...input, lease } : input, now)
     const reason = take(model, program, input, lease, now)
     for (const id of program.worked.keys()) if (!model.has(id)) program.worked.delete(id)
     const after = peersOf(model, program)
-    const events = tell(input._tag === "Announced" ? { ...input, lease } : input, now)
 
     assert.deepStrictEqual(summary(DiscoveryEvent.net(events)), summary(difference(before, after, reason)), context)
     assert.deepStrictEqual(PeerRegistry.peers(state), Array.from(after.values()), context)
     const all = Array.from(model.values()).flat()
     const end = Math.min(...all.map(expiresAt))
-    // where others end soon after, up to a 64th of a ttl later
-    assert.isAtMost(PeerRegistry.wakeAt(state), end + 47, context)
+    assert.isAtMost(PeerRegistry.wakeAt(state), end + lingers, context)
     assert.isTrue(all.every((evidence) => evidence.lease.isHeld), context)
     const [id] = model.keys()
     const explained = id === undefined ? undefined : PeerRegistry.explain(state, id, now)?.evidence
