@@ -149,8 +149,10 @@ const run = (seed: number, steps: number): void => {
       isForged: dice.oneIn(8),
       isBroken: dice.oneIn(15)
     }
-    history.push(sent)
-    return sent
+    // only an announcement has these: two goodbyes that differ in them are one
+    const said = sent.kind === "announce" ? sent : { ...sent, ttl: 0, isBroken: false }
+    history.push(said)
+    return said
   }
   for (let step = 0; step < steps; step++) {
     const context = `seed ${seed}, step ${step}`
