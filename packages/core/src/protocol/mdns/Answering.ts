@@ -81,9 +81,7 @@ export const hearResponse = (
   link: Link.Link,
   zone: Zone.Zone,
   message: Message.Message,
-  origin: Link.Origin,
-  _now: number,
-  _out: Array<Engine.Output>
+  origin: Link.Origin
 ): void => {
   const responder = self.responders.get(link.key)
   if (responder === undefined || !origin.isMulticast) return

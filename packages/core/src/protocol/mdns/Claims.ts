@@ -81,7 +81,7 @@ export const unsaid = (
 }
 
 /** Takes everything back and ends. */
-export const close = (self: Claims, _now: number, out: Array<Engine.Output>): void => {
+export const close = (self: Claims, out: Array<Engine.Output>): void => {
   for (const presence of self.presences.values()) Ownership.takeAllBack(presence, out)
   self.presences.clear()
   self.claims.clear()

@@ -139,11 +139,11 @@ const take = (self: Host, input: Engine.Input, now: number, out: Array<Engine.Ou
     case "Unsubscribe":
       return Browsing.unsubscribe(self.browsing, input.key, now)
     case "Reconfirm":
-      Querier.reconfirm(self.querier, input.name, now, out)
+      Querier.reconfirm(self.querier, input.name, now)
       return Browsing.reconfirm(self.browsing, input.name, now, out)
     case "Close":
       for (const link of Array.from(self.links.keys())) linkDown(self, link, true, now, out)
-      return Claims.close(self.claims, now, out)
+      return Claims.close(self.claims, out)
   }
 }
 
@@ -182,13 +182,13 @@ const open = (self: Host, place: OpenLink, now: number, out: Array<Engine.Output
   self.links.set(link.key, place)
   self.ownAddresses = addressesOf(self.links.values())
   Claims.linkUp(self.claims, link, now, out)
-  Querier.linkUp(self.querier, link, now, out)
+  Querier.linkUp(self.querier, link, now)
   Browsing.linkUp(self.browsing, link, now, out)
 }
 
 const resume = (self: Host, link: string, now: number, out: Array<Engine.Output>): void => {
   Claims.resume(self.claims, link, now, out)
-  Querier.resume(self.querier, link, now, out)
+  Querier.resume(self.querier, link, now)
   Browsing.resume(self.browsing, link, now, out)
 }
 
@@ -203,7 +203,7 @@ const linkDown = (
   if (!self.links.has(key)) return
   Claims.linkDown(self.claims, key, canSend, now, out, unsaid)
   Answering.linkDown(self.answering, key)
-  Querier.linkDown(self.querier, key, now)
+  Querier.linkDown(self.querier, key)
   Browsing.linkDown(self.browsing, key, now, out)
   self.links.delete(key)
   self.ownAddresses = addressesOf(self.links.values())
@@ -211,9 +211,6 @@ const linkDown = (
 
 const addressesOf = (links: Iterable<OpenLink>): ReadonlySet<string> =>
   new Set(Array.from(links).flatMap(({ link }) => link.addresses.map(({ address }) => NetAddress.formatIp(address))))
-
-/** The port of every full participant (RFC 6762, section 5.2). */
-export const port = 5_353
 
 const receive = (
   self: Host,
@@ -234,7 +231,7 @@ const receive = (
   const message = decoded.success
   if (isEcho) return Claims.hearEcho(self.claims, place.link, message, origin, now, out)
   // it may get what is sent to us alone, so that we ask for no answers by unicast any more (RFC 6762, section 15.1)
-  if (place.link.isPortOwned && origin.isMulticast && origin.isOwnAddress && source.port === port) {
+  if (place.link.isPortOwned && origin.isMulticast && origin.isOwnAddress && source.port === Link.port) {
     open(self, { ...place, link: { ...place.link, isPortOwned: false }, isPortShared: true }, now, out)
     out.push({ _tag: "PortShared", link: key })
   }
@@ -275,7 +272,7 @@ const hearQuery = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  Querier.hearQuery(self.querier, link, message, origin, now, out)
+  Querier.hearQuery(self.querier, link, message, origin, now)
   Claims.hearQuery(self.claims, link, message, origin, now, out)
   const zone = Claims.zone(self.claims, link.key)
   if (zone !== undefined) Answering.hearQuery(self.answering, link, zone, message, origin, now, out)
@@ -291,12 +288,12 @@ const hearResponse = (
   refuse: (reason: string) => void
 ): void => {
   // RFC 6762, sections 6 and 11
-  if (origin.source.port !== port) return refuse("port")
+  if (origin.source.port !== Link.port) return refuse("port")
   if (!origin.isMulticast && !origin.isOnLink) return refuse("off-link")
   const isAwaited = origin.isMulticast || answersProbe(self, link, message)
   Claims.hearResponse(self.claims, link, message, origin, now, out)
   const zone = Claims.zone(self.claims, link.key)
-  if (zone !== undefined) Answering.hearResponse(self.answering, link, zone, message, origin, now, out)
+  if (zone !== undefined) Answering.hearResponse(self.answering, link, zone, message, origin)
   const isAnswer = Querier.hearResponse(self.querier, link, message, origin, now, out)
   if (!isAwaited && !isAnswer) refuse("unexpected response by unicast")
   if (self.querier.renewed === undefined) return

@@ -51,7 +51,7 @@ export const make = (options: {
 })
 
 /** A link is up, or has changed: all that is of interest is asked there from the beginning, for unicast answers where they reach us. */
-export const linkUp = (self: State.Querier, link: Link.Link, now: number, _out: Array<Engine.Output>): void => {
+export const linkUp = (self: State.Querier, link: Link.Link, now: number): void => {
   const known = self.places.get(link.key)
   if (known !== undefined) {
     const isSameNetwork = addresses(known.link) === addresses(link)
@@ -76,7 +76,7 @@ export const linkUp = (self: State.Querier, link: Link.Link, now: number, _out: 
 const addresses = ({ addresses }: Link.Link): string => addresses.map(String).toSorted().join()
 
 /** A link is gone, and with it all that was heard there (RFC 6762, section 10.3). */
-export const linkDown = (self: State.Querier, linkKey: string, _now: number): void => {
+export const linkDown = (self: State.Querier, linkKey: string): void => {
   const place = self.places.get(linkKey)
   if (place === undefined) return
   for (const entry of entriesOf(place)) Responses.forget(self, entry, "LinkLost")
@@ -85,7 +85,7 @@ export const linkDown = (self: State.Querier, linkKey: string, _now: number): vo
 }
 
 /** We were away from a link: everything is asked from the beginning, and what is not heard again within ten seconds is gone. */
-export const resume = (self: State.Querier, linkKey: string, now: number, _out: Array<Engine.Output>): void => {
+export const resume = (self: State.Querier, linkKey: string, now: number): void => {
   const place = self.places.get(linkKey)
   if (place === undefined) return
   for (const entry of entriesOf(place)) Responses.condemn(self, entry, now + Series.patience, "Expired")
@@ -239,8 +239,7 @@ export const hearQuery = (
   link: Link.Link,
   message: Message.Message,
   origin: Link.Origin,
-  now: number,
-  _out: Array<Engine.Output>
+  now: number
 ): void => {
   const place = self.places.get(link.key)
   if (place !== undefined) Overheard.hear(self, place, message, origin, now)
@@ -273,8 +272,7 @@ export const hearAgain = (
 export const reconfirm = (
   self: State.Querier,
   name: Name.Name,
-  now: number,
-  _out: Array<Engine.Output>
+  now: number
 ): void => {
   for (const place of self.places.values()) {
     const isDoubted = ({ kept, node }: State.Entry) => node.key === name.key || Kept.targetOf(kept) === name.key

@@ -118,14 +118,14 @@ export class Bench {
 
   linkUp(link: Link.Link): void {
     this.#do((out) => {
-      Querier.linkUp(this.querier, link, this.now, out)
+      Querier.linkUp(this.querier, link, this.now)
       Browsing.linkUp(this.browsing, link, this.now, out)
     })
   }
 
   linkDown(link: Link.Link): void {
     this.#do((out) => {
-      Querier.linkDown(this.querier, link.key, this.now)
+      Querier.linkDown(this.querier, link.key)
       Browsing.linkDown(this.browsing, link.key, this.now, out)
     })
   }
@@ -133,7 +133,7 @@ export class Bench {
   resume(): void {
     this.#do((out) => {
       for (const key of this.browsing.links.keys()) {
-        Querier.resume(this.querier, key, this.now, out)
+        Querier.resume(this.querier, key, this.now)
         Browsing.resume(this.browsing, key, this.now, out)
       }
     })
@@ -141,7 +141,7 @@ export class Bench {
 
   reconfirm(doubted: string): void {
     this.#do((out) => {
-      Querier.reconfirm(this.querier, name(doubted), this.now, out)
+      Querier.reconfirm(this.querier, name(doubted), this.now)
       Browsing.reconfirm(this.browsing, name(doubted), this.now, out)
     })
   }

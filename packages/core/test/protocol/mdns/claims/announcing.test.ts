@@ -302,7 +302,7 @@ describe("ending", () => {
     bus.register(host, 2, { instance: "Bob" })
     bus.run(5_000)
     const at = bus.now
-    bus.do(host, (out) => Claims.close(host.claims, bus.now, out))
+    bus.do(host, (out) => Claims.close(host.claims, out))
 
     assert.deepStrictEqual(
       bus.since(at).map(({ link, message }) => [
@@ -348,7 +348,7 @@ describe("ending", () => {
         const announced = new Set(answers(bus.sent).map(Record.key))
         const at = bus.sent.length
         bus.do(host, (out) => {
-          if (operation === "close") Claims.close(host.claims, bus.now, out)
+          if (operation === "close") Claims.close(host.claims, out)
           else if (operation === "deregister") Claims.deregister(host.claims, 1, bus.now, out)
           else Claims.linkDown(host.claims, "eth0", true, bus.now, out)
         })

@@ -334,7 +334,7 @@ describe("a conflict after probing", () => {
     us.bus.run(3_000)
     assert.deepStrictEqual(us.bus.since(at).filter(Bus.isGoodbye), [])
 
-    us.bus.do(us.host, (out) => Claims.close(us.host.claims, us.bus.now, out))
+    us.bus.do(us.host, (out) => Claims.close(us.host.claims, out))
     const goodbyes = us.bus.since(at).filter(Bus.isGoodbye).flatMap(({ message }) => message.answers)
     assert.isNotEmpty(goodbyes)
     const isOld = ({ data, name }: Record.Record) =>

@@ -64,7 +64,7 @@ describe("goodbyes", () => {
     const at = us.bus.now
     withdraw(us)
     us.bus.run(500)
-    us.bus.do(us.host, (out) => Claims.close(us.host.claims, us.bus.now, out))
+    us.bus.do(us.host, (out) => Claims.close(us.host.claims, out))
     us.bus.run(5_000)
 
     assert.deepStrictEqual(us.bus.since(at).map(({ at }) => at), [at])

@@ -161,21 +161,21 @@ export class Bench {
   }
 
   linkUp(up: Link.Link): void {
-    this.#do((out) => Querier.linkUp(this.querier, up, this.now, out))
+    this.#do(() => Querier.linkUp(this.querier, up, this.now))
   }
 
   linkDown(key = link.key): void {
-    this.#do(() => Querier.linkDown(this.querier, key, this.now))
+    this.#do(() => Querier.linkDown(this.querier, key))
   }
 
   resume(): void {
-    this.#do((out) => {
-      for (const key of this.querier.places.keys()) Querier.resume(this.querier, key, this.now, out)
+    this.#do(() => {
+      for (const key of this.querier.places.keys()) Querier.resume(this.querier, key, this.now)
     })
   }
 
   reconfirm(doubted: Name.Name): void {
-    this.#do((out) => Querier.reconfirm(this.querier, doubted, this.now, out))
+    this.#do(() => Querier.reconfirm(this.querier, doubted, this.now))
   }
 
   /** Hears a response with these answers. */
@@ -196,7 +196,7 @@ export class Bench {
   ): void {
     const query = { ...empty, questions, answers, isTruncated }
     const other = { host: "192.0.2.77", ...from }
-    this.#do((out) => Querier.hearQuery(this.querier, from.link ?? link, query, origin(other), this.now, out))
+    this.#do(() => Querier.hearQuery(this.querier, from.link ?? link, query, origin(other), this.now))
   }
 
   /** Lets time pass until then, that instant included. */
