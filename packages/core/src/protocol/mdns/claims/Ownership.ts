@@ -166,6 +166,14 @@ export const forget = (presence: State.Presence, records: Iterable<Record.Record
   }
 }
 
+/** Forgets without a word all that was said: where the link is now nobody has heard it. */
+export const forgetAll = (presence: State.Presence): void => {
+  presence.owned.clear()
+  presence.outdated.clear()
+  presence.farewells.clear()
+  presence.zone = undefined
+}
+
 /**
  * Forgets what was said under a name on links that are gone, and where somebody else has it on their interface what points to it: it would be taken
  * back from whoever has the name now.

@@ -26,6 +26,7 @@ const readdress = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
+  if (!Link.areTogether(Link.home(presence.link), Link.home(link))) Ownership.forgetAll(presence)
   presence.link = link
   for (const [claim, standing] of State.standingsOn(self, link.key)) {
     if (claim.kind !== "host") continue

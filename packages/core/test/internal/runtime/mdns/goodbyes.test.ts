@@ -161,6 +161,19 @@ describe("services that are taken back while their link is away", () => {
 
       assert.deepStrictEqual(said, [])
     }))
+
+  const moved = ({ setInterfaces }: FakeNetwork.Control) =>
+    setInterfaces([{ ...FakeNetwork.eth0, addresses: FakeNetwork.wlan0.addresses }])
+
+  it.effect("and goes to another network meanwhile, are no concern of that one", () =>
+    Effect.gen(function*() {
+      const before = yield* goodbyesAfter(3, (network, end) =>
+        Effect.andThen(end, Effect.andThen(Effect.sync(() => network.sent.splice(0)), moved(network))))
+      const after = yield* goodbyesAfter(3, (network, end) =>
+        Effect.andThen(moved(network), Effect.andThen(Effect.sleep("100 millis"), end)))
+
+      assert.deepStrictEqual([before, after], [[], []])
+    }))
 })
 
 describe("a program that ends", () => {
