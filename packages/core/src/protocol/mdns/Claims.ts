@@ -23,9 +23,18 @@ export type Options = State.Options
 
 export const make = State.make
 
-/** A link is up, or is another than it was: what is new there is probed for and announced, what is gone is taken back. */
-export const linkUp = (self: Claims, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
-  Stations.linkUp(self, link, now, out)
+/**
+ * A link is up, or is another than it was: what is new there is probed for and announced, what is gone is taken back; `unsaid` was taken back there
+ * before and could not be sent.
+ */
+export const linkUp = (
+  self: Claims,
+  link: Link.Link,
+  now: number,
+  out: Array<Engine.Output>,
+  unsaid: ReadonlyArray<Record.Record> = []
+): void => {
+  Stations.linkUp(self, link, unsaid, now, out)
   settle(self, now, out)
 }
 
@@ -63,20 +72,6 @@ export const register = (
 /** Gives a service up, and what it alone needed. */
 export const deregister = (self: Claims, key: number, now: number, out: Array<Engine.Output>): void => {
   Registering.deregister(self, key, now, out)
-  settle(self, now, out)
-}
-
-/** Takes back on a link what could not be taken back when that was due. */
-export const unsaid = (
-  self: Claims,
-  linkKey: string,
-  gone: ReadonlyArray<Record.Record>,
-  now: number,
-  out: Array<Engine.Output>
-): void => {
-  const presence = self.presences.get(linkKey)
-  if (presence === undefined) return
-  Ownership.recall(self, presence, Ownership.held(gone, now), now, out)
   settle(self, now, out)
 }
 

@@ -12,8 +12,11 @@ import type * as Subscription from "./Subscription.ts"
 
 /** What the engine is told. Keys of registrations and of subscriptions are the caller's, each unique among its kind. */
 export type Input =
-  /** A link came up, or is as it is now: other addresses, or its port shared. */
-  | { readonly _tag: "LinkUp"; readonly link: Link.Link }
+  /**
+   * A link came up, or is as it is now: other addresses, or its port shared. What was taken back there before could not be sent when it is `unsaid`, of
+   * which a ttl says how long others believe it still.
+   */
+  | { readonly _tag: "LinkUp"; readonly link: Link.Link; readonly unsaid?: ReadonlyArray<Record.Record> | undefined }
   /** A link is gone: what was learnt there is forgotten. With `canSend` a goodbye is sent first; `unsaid` could not be taken back there. */
   | {
     readonly _tag: "LinkDown"
@@ -33,8 +36,6 @@ export type Input =
   /** Announce this; with a key that is announced already, in its place. */
   | { readonly _tag: "Register"; readonly key: number; readonly registration: Registration.Registration }
   | { readonly _tag: "Deregister"; readonly key: number }
-  /** What was taken back could not be sent on a link, where something can be sent now; its ttl says how long others believe it still. */
-  | { readonly _tag: "Unsaid"; readonly link: string; readonly gone: ReadonlyArray<Record.Record> }
   | { readonly _tag: "Subscribe"; readonly key: number; readonly subscription: Subscription.Subscription }
   | { readonly _tag: "Unsubscribe"; readonly key: number }
   /** A record is suspected to be wrong: all of this name are asked for again, and dropped without an answer (RFC 6762, section 10.4). */

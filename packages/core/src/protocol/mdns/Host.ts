@@ -122,7 +122,7 @@ const take = (self: Host, input: Engine.Input, now: number, out: Array<Engine.Ou
     case "Woke":
       return wake(self, now, out)
     case "LinkUp":
-      return linkUp(self, input.link, now, out)
+      return linkUp(self, input.link, now, out, input.unsaid)
     case "LinkDown":
       return linkDown(self, input.link, input.canSend, now, out, input.unsaid)
     case "Resumed":
@@ -132,8 +132,6 @@ const take = (self: Host, input: Engine.Input, now: number, out: Array<Engine.Ou
       return Claims.register(self.claims, input.key, input.registration, now, out)
     case "Deregister":
       return Claims.deregister(self.claims, input.key, now, out)
-    case "Unsaid":
-      return Claims.unsaid(self.claims, input.link, input.gone, now, out)
     case "Subscribe":
       return Browsing.subscribe(self.browsing, input.key, input.subscription, now, out)
     case "Unsubscribe":
@@ -167,21 +165,34 @@ const wake = (self: Host, now: number, out: Array<Engine.Output>): void => {
   if (Browsing.wakeAt(self.browsing) <= now) Browsing.wake(self.browsing, now, out)
 }
 
-const linkUp = (self: Host, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
+const linkUp = (
+  self: Host,
+  link: Link.Link,
+  now: number,
+  out: Array<Engine.Output>,
+  unsaid?: ReadonlyArray<Record.Record>
+): void => {
   const { home: before = [], isPortShared = false } = self.links.get(link.key) ?? {}
   const networks = Link.networks(link)
   const telling = Link.home(link)
   const home = telling.length === 0 ? before : telling
-  open(self, { link: isPortShared ? { ...link, isPortOwned: false } : link, networks, home, isPortShared }, now, out)
+  const place = { link: isPortShared ? { ...link, isPortOwned: false } : link, networks, home, isPortShared }
+  open(self, place, now, out, unsaid)
   // the interface has gone elsewhere, where nobody knows us and our names may be others' (RFC 6762, section 8)
   if (!Link.areTogether(before, home)) resume(self, link.key, now, out)
 }
 
-const open = (self: Host, place: OpenLink, now: number, out: Array<Engine.Output>): void => {
+const open = (
+  self: Host,
+  place: OpenLink,
+  now: number,
+  out: Array<Engine.Output>,
+  unsaid?: ReadonlyArray<Record.Record>
+): void => {
   const { link } = place
   self.links.set(link.key, place)
   self.ownAddresses = addressesOf(self.links.values())
-  Claims.linkUp(self.claims, link, now, out)
+  Claims.linkUp(self.claims, link, now, out, unsaid)
   Querier.linkUp(self.querier, link, now)
   Browsing.linkUp(self.browsing, link, now, out)
 }

@@ -129,7 +129,7 @@ export const linkUp = (self: Hub, link: Link.Link): Effect.Effect<void> =>
     const before = self.links.get(link.key)
     const up = Effect.suspend(() => {
       self.links.set(link.key, link)
-      return dispatch(self, { _tag: "LinkUp", link })
+      return dispatch(self, { _tag: "LinkUp", link, unsaid: takeOwed(self, link.key) })
     })
     return before === undefined || before.index === link.index
       ? up
@@ -288,13 +288,6 @@ const takeOwed = ({ owed, runner }: Hub, link: string): ReadonlyArray<Record.Rec
   owed.delete(link)
   return known.map(({ record, until }) => ({ ...record, ttl: (until - now) / 1_000 }))
 }
-
-/** Says the goodbyes that a link could not send when they were due. */
-export const sayOwed = (self: Hub, link: string): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const gone = takeOwed(self, link)
-    return gone.length === 0 ? Effect.void : dispatch(self, { _tag: "Unsaid", link, gone })
-  })
 
 /** What goes to the group goes together, as far as nothing else is to be sent in between. */
 const runsOf = (

@@ -97,7 +97,6 @@ const serve = Effect.fnUntraced(
     const open = yield* connect(self, sockets)
     // a link that failed is to be back soon: only one that is ended is gone
     yield* Effect.addFinalizer((exit) => Exit.hasInterrupts(exit) ? leave(self) : Effect.void)
-    yield* Hub.sayOwed(hub, self.key)
     yield* Hub.linkUp(hub, describe(self, isPortOwned))
     if (wasDeaf) yield* Hub.dispatch(hub, { _tag: "Resumed", link: self.key })
     yield* onOpen

@@ -94,6 +94,10 @@ export const said = ({ outdated, owned }: State.Presence): ReadonlyArray<Zone.Ow
   ...Array.from(outdated.values()).flat()
 ]
 
+/** Whether others may still believe what was said. */
+export const isBelieved = ({ multicastAt, record }: Zone.Owned, now: number): boolean =>
+  multicastAt + record.ttl * 1_000 > now
+
 /** Knows what was said on a link before, as far as it may be believed still: what is not offered any more is taken back. */
 export const recall = (
   self: State.State,
@@ -102,7 +106,7 @@ export const recall = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  const believed = said.filter(({ multicastAt, record }) => multicastAt + record.ttl * 1_000 > now)
+  const believed = said.filter((owned) => isBelieved(owned, now))
   for (const { multicastAt, record } of believed) {
     const owned = own(presence, record)
     owned.multicastAt = Math.max(owned.multicastAt, multicastAt)

@@ -4,6 +4,7 @@
 import type * as Engine from "../Engine.ts"
 import * as Link from "../Link.ts"
 import type * as Record from "../Record.ts"
+import type * as Zone from "../Zone.ts"
 import * as Naming from "./Naming.ts"
 import * as Offer from "./Offer.ts"
 import * as Ownership from "./Ownership.ts"
@@ -12,11 +13,29 @@ import * as State from "./State.ts"
 import * as Updates from "./Updates.ts"
 
 /** A link that is new has every name probed for; on one that has other addresses it is the host's, all others stay untouched. */
-export const linkUp = (self: State.State, link: Link.Link, now: number, out: Array<Engine.Output>): void => {
+export const linkUp = (
+  self: State.State,
+  link: Link.Link,
+  unsaid: ReadonlyArray<Record.Record>,
+  now: number,
+  out: Array<Engine.Output>
+): void => {
   const known = self.presences.get(link.key)
+  if (known !== undefined) owe(self, known, unsaid, now)
   const presence = known ?? arrive(self, link, now)
   if (known !== undefined) readdress(self, known, link, now, out)
   recall(self, presence, now, out)
+}
+
+// that is for where the link was then: it may be elsewhere now
+const owe = (
+  self: State.State,
+  { link }: State.Presence,
+  unsaid: ReadonlyArray<Record.Record>,
+  now: number
+): void => {
+  const before = self.left.get(link.key) ?? { link, said: [] }
+  remember(self, before.link, [...before.said, ...Ownership.held(unsaid, now)], now)
 }
 
 const readdress = (
@@ -89,17 +108,26 @@ export const linkDown = (
 const mostLeft = 16
 
 const leave = (
-  { left }: State.State,
+  self: State.State,
   presence: State.Presence,
   unsaid: ReadonlyArray<Record.Record>,
   now: number
 ): void => {
   // what was taken back once may not have arrived, since the link was about to go
   const gone = [...unsaid, ...Array.from(presence.farewells.values()).flatMap(({ records }) => records)]
-  const said = [...Ownership.held(gone, now), ...Ownership.said(presence)]
-  if (said.length === 0) return
-  left.delete(presence.link.key)
-  left.set(presence.link.key, { link: presence.link, said })
+  remember(self, presence.link, [...Ownership.held(gone, now), ...Ownership.said(presence)], now)
+}
+
+const remember = (
+  { left }: State.State,
+  link: Link.Link,
+  said: ReadonlyArray<Zone.Owned>,
+  now: number
+): void => {
+  const believed = said.filter((owned) => Ownership.isBelieved(owned, now))
+  if (believed.length === 0) return
+  left.delete(link.key)
+  left.set(link.key, { link, said: believed })
   if (left.size > mostLeft) left.delete(left.keys().next().value!)
 }
 

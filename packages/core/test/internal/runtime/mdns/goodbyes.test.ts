@@ -167,12 +167,19 @@ describe("services that are taken back while their link is away", () => {
 
   it.effect("and goes to another network meanwhile, are no concern of that one", () =>
     Effect.gen(function*() {
+      const refused = yield* goodbyesAfter(3, (network, end) =>
+        Effect.gen(function*() {
+          network.fail.send = "ENETDOWN"
+          yield* end
+          yield* moved(network)
+          network.fail.send = undefined
+        }))
       const before = yield* goodbyesAfter(3, (network, end) =>
         Effect.andThen(end, Effect.andThen(Effect.sync(() => network.sent.splice(0)), moved(network))))
       const after = yield* goodbyesAfter(3, (network, end) =>
         Effect.andThen(moved(network), Effect.andThen(Effect.sleep("100 millis"), end)))
 
-      assert.deepStrictEqual([before, after], [[], []])
+      assert.deepStrictEqual([refused, before, after], [[], [], []])
     }))
 })
 

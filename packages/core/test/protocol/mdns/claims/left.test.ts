@@ -102,15 +102,18 @@ describe("what was said on a link that was gone", () => {
 })
 
 describe("what could not be taken back on a link", () => {
-  it("is taken back later though it was offered again in between", () => {
-    const { bus, host } = known()
-    const unsaid = Array.from(Claims.zone(host.claims, home.key)!.names.values()).flatMap(({ records }) =>
+  const unsaidOf = (host: Bus.Host) =>
+    Array.from(Claims.zone(host.claims, home.key)!.names.values()).flatMap(({ records }) =>
       records.map(({ record }) => record)
     )
+
+  it("is taken back later though it was offered again in between", () => {
+    const { bus, host } = known()
+    const unsaid = unsaidOf(host)
     end(bus, host)
     bus.run(5_000)
     bus.register(host, 1, { port: 81 })
-    bus.do(host, (out) => Claims.unsaid(host.claims, home.key, unsaid, bus.now, out))
+    bus.do(host, (out) => Claims.linkUp(host.claims, home, bus.now, out, unsaid))
     bus.run(100)
     const at = bus.now
     end(bus, host)
@@ -118,4 +121,21 @@ describe("what could not be taken back on a link", () => {
     const gone = bus.since(at).filter(Bus.isGoodbye).flatMap(({ message }) => message.answers)
     assert.deepStrictEqual(gone.length, unsaid.length)
   })
+
+  for (const [where, prefix, times] of [["there", 1, 2], ["nowhere else", 2, 0]] as const) {
+    it(`is taken back ${where}, though addresses that are everywhere come first`, () => {
+      const { bus, host } = known()
+      const unsaid = unsaidOf(host)
+      end(bus, host)
+      bus.run(5_000)
+      const at = bus.now
+      bus.do(host, (out) => Claims.linkUp(host.claims, link([local]), bus.now, out, unsaid))
+      bus.run(5_000)
+      assert.deepStrictEqual(goodbyes(bus, at), [])
+      bus.attach(host, link([local, `2001:db8:${prefix}::1/64`]))
+      bus.run(5_000)
+
+      assert.strictEqual(goodbyes(bus, at).length, times)
+    })
+  }
 })
