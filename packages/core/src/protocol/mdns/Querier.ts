@@ -4,7 +4,7 @@
  * Interests say what to ask; several in the same question share one series of it on a link. What is heard is told as changes, which the
  * caller takes after each input, and can be looked up for as long as it holds.
  *
- * Nothing is sent but in `wake`, so that questions of the same moment share a message. What the host calls has one shape in all of its parts.
+ * Nothing is sent but in `wake`, so that questions of the same moment share a message.
  */
 import * as Timers from "../../internal/Timers.ts"
 import * as Seed from "../../Seed.ts"
