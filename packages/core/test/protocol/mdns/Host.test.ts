@@ -313,12 +313,13 @@ describe("Host", () => {
     run(6_100)
     const old = of(0, "Transmit").at(-1)!.output.payload
     register(66)
-    run(7_500)
+    // its last announcement is out, and the old datagram is remembered still
+    run(8_500)
     const before = of(0, "Transmit").length
     const source = NetAddress.inetAddressFromStringUnsafe("10.77.0.9:5353")
     for (let i = 0; i < 20; i++) {
       tell(0, { _tag: "Received", link: "eth0/IPv4", payload: old, source, isMulticast: true })
-      run(7_500 + i)
+      run(8_500 + i)
     }
     run(20_000)
 
