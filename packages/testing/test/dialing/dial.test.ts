@@ -1,7 +1,8 @@
-import { type Dial, Discovery } from "@effect-discovery/core"
+import { type Dial, Discovery, Trust } from "@effect-discovery/core"
 import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Logger, References, Schedule, Scope } from "effect"
+import { NetAddress } from "effect/net"
 import * as Lan from "./support.ts"
 
 const ada = Lan.key(1)
@@ -79,6 +80,25 @@ describe("whom dial connects to", () => {
       yield* Effect.sleep("1 minute")
 
       assert.deepStrictEqual(board.log, [])
+    })))
+
+  it.effect("who has no address is not dialed, though the program's own trust allows it, until it has one", () =>
+    onLan(Effect.fnUntraced(function*(lan) {
+      const { run } = yield* Lan.caller(lan)
+      const dialed: Array<string> = []
+      const dial = Discovery.dial(({ address }) => {
+        dialed.push(NetAddress.formatInet(address))
+        return Effect.never
+      }).pipe(Effect.updateService(Trust.Trust, (trust) => Trust.Trust.of({ ...trust, isDialable: () => true })))
+      yield* Effect.forkScoped(run(dial), { startImmediately: true })
+      const port0 = { authentication: "claimed", ...Lan.addresses([{ address: "10.0.0.200", port: 0 }]) } as const
+      const { update } = yield* Lan.announce(lan, "ada", { key: ada, ...port0, port: undefined })
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(dialed, [])
+      yield* update(Lan.addresses([{ address: "10.0.0.200", port: 1 }]))
+      yield* Effect.sleep(100)
+
+      assert.deepStrictEqual(dialed, ["10.0.0.200:1"])
     })))
 })
 

@@ -38,7 +38,8 @@ export const run = <E, R, E2, R2>(
 ): Effect.Effect<never, E2 | DiscoveryError.DiscoveryError, Exclude<R, Scope.Scope> | R2> =>
   Effect.gen(function*() {
     const now = yield* Runner.monotonic
-    const isDialable = (peer: Peer.Peer) => trust.isDialable(peer, options)
+    // a program's own trust may not ask whether there is an address
+    const isDialable = (peer: Peer.Peer) => Line.addressesOf(peer).length > 0 && trust.isDialable(peer, options)
     const round = Attempts.make({ connect, options, isDialable, now, worked: discovery.worked })
     const fibers = yield* FiberSet.make<void, E2>()
     const fork = yield* FiberSet.runtime(fibers)<Exclude<R, Scope.Scope> | R2>()

@@ -71,9 +71,11 @@ export const idOfKey = (key: PeerKey.PeerKey, isClaimed: boolean): string =>
 /** Where a round goes, in order: every address that is proven, but of those that others chose one at a time. */
 export const candidates = (self: Line, isDialable: (peer: Peer.Peer) => boolean): ReadonlyArray<Candidate> => {
   const all = Array.from(self.peers.values()).filter(isDialable).flatMap((peer) =>
-    peer.addresses
-      .filter((address) => Claim.isDialable(address, undefined))
-      .map((address) => ({ peer, address }))
+    addressesOf(peer).map((address) => ({ peer, address }))
   )
   return self.isClaimed ? [all[self.turns++ % all.length]!] : all
 }
+
+/** Where a peer can be dialed. */
+export const addressesOf = ({ addresses }: Peer.Peer): ReadonlyArray<NetAddress.InetAddress> =>
+  addresses.filter((address) => Claim.isDialable(address, undefined))
