@@ -6,7 +6,7 @@
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as Aead from "effect/crypto/Aead"
 import type * as Digest from "effect/crypto/Digest"
-import type * as Mac from "effect/crypto/Mac"
+import * as Mac from "effect/crypto/Mac"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Signature from "effect/crypto/Signature"
 import * as Effect from "effect/Effect"
@@ -54,6 +54,11 @@ const signature = (random: SecureRandom.SecureRandom["Service"]): Signature.Sign
   verify: (key, signature, data) =>
     Effect.map(octetsOf(key), (octets) => Crypto.verify(null, data, publicKey(octets), signature)),
   publicKeyOf: publicKeyOf as Signature.Signature["Service"]["publicKeyOf"]
+})
+
+// that of `NodeCrypto` draws its keys from the system
+const layerMac = Mac.layerWebCryptoWith({
+  hmac: (hash, key, data) => new Uint8Array(Crypto.createHmac(hash.replace("-", ""), key).update(data).digest())
 })
 
 const layerRandom = Layer.effect(
@@ -116,6 +121,6 @@ export const layer: Layer.Layer<
 > = Layer.mergeAll(
   Layer.effect(Signature.Signature, Effect.map(SecureRandom.SecureRandom, signature)),
   Aead.layerWebCrypto,
-  NodeCrypto.layerMac,
+  layerMac,
   NodeCrypto.layerDigest
 ).pipe(Layer.provideMerge(layerRandom))

@@ -5,7 +5,7 @@ import { SimulatedNetwork, Simulation } from "@effect-discovery/testing"
 import { NodeCrypto } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Random, Redacted } from "effect"
-import { Signature } from "effect/crypto"
+import { Mac, Signature } from "effect/crypto"
 
 const data = new TextEncoder().encode("hello")
 
@@ -47,6 +47,17 @@ describe("layer", () => {
 
       assert.strictEqual(a, b)
       assert.notStrictEqual(a, c)
+    }))
+
+  it.effect("draws the same shared keys, which make the codes that NodeCrypto makes", () =>
+    Effect.gen(function*() {
+      const generate = Mac.Mac.use((mac) => mac.generateKey(Mac.hmacSha256)).pipe(Effect.provide(NodeTestCrypto.layer))
+      const code = (key: Mac.Key) => Mac.Mac.use((mac) => mac.sign(key, data))
+      const key = yield* Random.withSeed(generate, 7)
+      const of = yield* Effect.provide(code(key), NodeTestCrypto.layer)
+
+      assert.deepStrictEqual(yield* Effect.provide(code(yield* Random.withSeed(generate, 7)), NodeTestCrypto.layer), of)
+      assert.deepStrictEqual(yield* Effect.provide(code(key), NodeCrypto.layer), of)
     }))
 
   it.effect("has no other algorithm than Ed25519, and says so", () =>
