@@ -182,13 +182,13 @@ export const forgetAll = (presence: State.Presence): void => {
  * Forgets what was said under a name on links that are gone, and where somebody else has it on their interface what points to it: it would be taken
  * back from whoever has the name now.
  */
-export const forgetLeft = ({ left }: State.State, name: Name.Name, link: Link.Link): void => {
-  for (const [key, { link: other, said }] of left) {
+export const forgetLeft = (self: State.State, name: Name.Name, link: Link.Link): void => {
+  self.left = self.left.map(({ link: other, said }) => {
     const isTheirs = ({ data, name: { key } }: Record.Record): boolean =>
       key === name.key ||
       (other.interface === link.interface && data._tag === "Pointer" && data.target.key === name.key)
-    left.set(key, { link: other, said: said.filter(({ record }) => !isTheirs(record)) })
-  }
+    return { link: other, said: said.filter(({ record }) => !isTheirs(record)) }
+  })
 }
 
 /** Takes everything back at once. */

@@ -79,6 +79,12 @@ export interface Farewell {
   readonly dueAt: number
 }
 
+/** What was said on a link that went without a goodbye, in the networks that it was in. */
+export interface Left {
+  readonly link: Link.Link
+  readonly said: ReadonlyArray<Zone.Owned>
+}
+
 export interface State {
   readonly chance: Chance.Chance
   readonly announcements: number
@@ -88,8 +94,8 @@ export interface State {
   /** The label that this host has now, whether claimed or not. */
   hostLabel: string
   readonly presences: Map<string, Presence>
-  /** What was said on links that went without a goodbye, the latest last. */
-  readonly left: Map<string, { readonly link: Link.Link; readonly said: ReadonlyArray<Zone.Owned> }>
+  /** The latest last. */
+  left: ReadonlyArray<Left>
   readonly claims: Map<string, Claim>
   /** By the keys of their names: no two claims want one name. */
   readonly byName: Map<string, Claim>
@@ -117,7 +123,7 @@ export const make = ({ announcements, host, limits, seed }: Options): State => {
     chosenHost: host,
     hostLabel: host ?? drawLabel(Chance.make(seed, "host")),
     presences: new Map(),
-    left: new Map(),
+    left: [],
     claims: new Map(),
     byName: new Map(),
     contests: [],

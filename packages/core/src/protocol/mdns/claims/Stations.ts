@@ -21,21 +21,11 @@ export const linkUp = (
   out: Array<Engine.Output>
 ): void => {
   const known = self.presences.get(link.key)
-  if (known !== undefined) owe(self, known, unsaid, now)
+  // that is for where the link was then: it may be elsewhere now
+  if (known !== undefined) remember(self, known.link, Ownership.held(unsaid, now), now)
   const presence = known ?? arrive(self, link, now)
   if (known !== undefined) readdress(self, known, link, now, out)
   recall(self, presence, now, out)
-}
-
-// that is for where the link was then: it may be elsewhere now
-const owe = (
-  self: State.State,
-  { link }: State.Presence,
-  unsaid: ReadonlyArray<Record.Record>,
-  now: number
-): void => {
-  const before = self.left.get(link.key) ?? { link, said: [] }
-  remember(self, before.link, [...before.said, ...Ownership.held(unsaid, now)], now)
 }
 
 const readdress = (
@@ -45,7 +35,10 @@ const readdress = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  if (!Link.areTogether(Link.home(presence.link), Link.home(link))) Ownership.forgetAll(presence)
+  if (!Link.areTogether(Link.home(presence.link), Link.home(link))) {
+    leave(self, presence, [], now)
+    Ownership.forgetAll(presence)
+  }
   presence.link = link
   for (const [claim, standing] of State.standingsOn(self, link.key)) {
     if (claim.kind !== "host") continue
@@ -79,12 +72,15 @@ const arrive = (self: State.State, link: Link.Link, now: number): State.Presence
 
 // Link-local addresses come before those that tell where the link is. Elsewhere nobody has heard what was said.
 const recall = (self: State.State, presence: State.Presence, now: number, out: Array<Engine.Output>): void => {
-  const left = self.left.get(presence.link.key)
-  if (left === undefined) return
-  const [before, home] = [Link.home(left.link), Link.home(presence.link)]
-  if (before.length > 0 && home.length === 0) return
-  self.left.delete(presence.link.key)
-  if (Link.areTogether(before, home)) Ownership.recall(self, presence, left.said, now, out)
+  const home = Link.home(presence.link)
+  const isHere = ({ link }: State.Left): boolean => {
+    const before = Link.home(link)
+    return link.key === presence.link.key && (before.length === 0 || home.length > 0) && Link.areTogether(before, home)
+  }
+  const here = self.left.filter(isHere)
+  if (here.length === 0) return
+  self.left = self.left.filter((left) => !isHere(left))
+  Ownership.recall(self, presence, here.flatMap(({ said }) => said), now, out)
 }
 
 /** A link that is gone takes with it what was asked there, and what was said if we can say goodbye. */
@@ -104,7 +100,7 @@ export const linkDown = (
   for (const claim of self.claims.values()) claim.standings.delete(linkKey)
 }
 
-// links that are made for a while, each by another name, do not come back
+// links that are made for a while, each by another name, do not come back, and nobody comes back to most networks
 const mostLeft = 16
 
 const leave = (
@@ -119,16 +115,13 @@ const leave = (
 }
 
 const remember = (
-  { left }: State.State,
+  self: State.State,
   link: Link.Link,
   said: ReadonlyArray<Zone.Owned>,
   now: number
 ): void => {
   const believed = said.filter((owned) => Ownership.isBelieved(owned, now))
-  if (believed.length === 0) return
-  left.delete(link.key)
-  left.set(link.key, { link, said: believed })
-  if (left.size > mostLeft) left.delete(left.keys().next().value!)
+  if (believed.length > 0) self.left = [...self.left, { link, said: believed }].slice(-mostLeft)
 }
 
 /** Everything is asked for again on a link. */

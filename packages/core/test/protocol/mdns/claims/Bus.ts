@@ -92,6 +92,8 @@ export interface Sent {
   readonly at: number
   readonly host: string
   readonly link: string
+  /** Where it was sent; `undefined` where the link is not attached to anything. */
+  readonly segment: string | undefined
   readonly payload: Uint8Array
   readonly message: Message.Message
 }
@@ -165,8 +167,8 @@ export class Bus {
   send(host: Host, linkKey: string, payload: Uint8Array): void {
     const message = Result.getOrThrow(Message.decode(payload))
     Echoes.remember(host.echoes, payload, this.now)
-    this.sent.push({ at: this.now, host: host.name, link: linkKey, payload, message })
     const segment = host.links.get(linkKey)?.segment
+    this.sent.push({ at: this.now, host: host.name, link: linkKey, segment, payload, message })
     for (const to of this.hosts) {
       for (const [key, { segment: other }] of to.links) {
         if (other !== segment) continue

@@ -18,47 +18,82 @@ const addresses = [
   ["fe80::1/64"]
 ]
 
-/** What was done to one host, and what is its own on each link in the end. */
+/** Where a link of ours is at times, and those who listen to it at home are not. */
+const elsewhere = ["10.2.0.1/24"]
+
+type Pick = <A>(choices: ReadonlyArray<A>) => A
+
+/** What was done to one host. */
 interface Played {
   readonly bus: Bus.Bus
-  readonly host: Bus.Host
   readonly links: ReadonlySet<string>
 }
 
-const play = (seed: number, { isLeaving }: { readonly isLeaving: boolean }): Played => {
-  const bus = new Bus.Bus({ seed })
-  const host = bus.host("us", { host: "ada" })
+/** The links of a host, which come and go and are elsewhere at times. */
+const travelling = (bus: Bus.Bus, host: Bus.Host, pick: Pick) => {
   const links = new Set<string>()
-  const pick = <A>(choices: ReadonlyArray<A>): A => choices[Chance.between(bus.chance, 0, choices.length - 1)]!
-  const raise = (key: string, up = pick(addresses)) => {
-    links.add(key)
-    bus.attach(host, Bus.link(key, up), key)
-  }
-  const registration = (): Partial<Registration.Registration> => ({
-    instance: pick(["Ada", "ADA", "Bob", undefined]),
-    type: pick(["_http._tcp", "_ipp._tcp"]),
-    subtypes: pick([[], ["a"], ["a", "b"]]),
-    port: pick([80, 81]),
-    text: pick([Uint8Array.of(0), Uint8Array.of(1, 65)]),
-    ttl: pick([undefined, undefined, undefined, 600]),
-    isPlaceholder: pick([false, false, false, true]),
-    isVerified: pick([false, false, false, true]),
-    ...pick([{}, {}, {}, {
-      host: pick(["proxied", "ada"]),
-      addresses: [IpInterface.fromStringUnsafe(pick(["10.9.9.9/24", "10.9.9.8/24"]))]
-    }])
-  })
+  const away = new Set<string>()
   const lower = (key: string, canSend: boolean) => {
     bus.do(host, (out) => Claims.linkDown(host.claims, key, canSend, bus.now, out))
     host.links.delete(key)
+    away.delete(key)
   }
+  // one that is not gone before tells by its addresses that it is elsewhere, and is probed on as the engine does then
+  const move = (key: string, to: ReadonlyArray<string>, segment: string) => {
+    if (pick([true, false])) lower(key, key === segment && pick([true, false]))
+    bus.attach(host, Bus.link(key, to), segment)
+    bus.do(host, (out) => Claims.resume(host.claims, key, bus.now, out))
+  }
+  const raise = (key: string, up = pick(addresses)) => {
+    if (away.delete(key)) move(key, addresses[0]!, key)
+    links.add(key)
+    bus.attach(host, Bus.link(key, up), key)
+  }
+  const leave = (key: string) => {
+    // what was said where nobody knows where that is, is taken back wherever the link is next
+    raise(key, addresses[0])
+    move(key, elsewhere, `${key} elsewhere`)
+    away.add(key)
+  }
+  return { links, leave, lower, raise }
+}
+
+const plain = (pick: Pick): Partial<Registration.Registration> => ({
+  instance: pick(["Ada", "ADA", "Bob", undefined]),
+  type: pick(["_http._tcp", "_ipp._tcp"]),
+  port: pick([80, 81]),
+  text: pick([Uint8Array.of(0), Uint8Array.of(1, 65)])
+})
+
+const proxied = (pick: Pick): Partial<Registration.Registration> =>
+  pick([{}, {}, {}, {
+    host: pick(["proxied", "ada"]),
+    addresses: [IpInterface.fromStringUnsafe(pick(["10.9.9.9/24", "10.9.9.8/24"]))]
+  }])
+
+const special = (pick: Pick): Partial<Registration.Registration> => ({
+  subtypes: pick([[], ["a"], ["a", "b"]]),
+  ttl: pick([undefined, undefined, undefined, 600]),
+  isPlaceholder: pick([false, false, false, true]),
+  isVerified: pick([false, false, false, true])
+})
+
+const play = (seed: number, { isLeaving }: { readonly isLeaving: boolean }): Played => {
+  const bus = new Bus.Bus({ seed })
+  const pick: Pick = (choices) => choices[Chance.between(bus.chance, 0, choices.length - 1)]!
+  const host = bus.host("us", { host: "ada" })
+  const { leave, links, lower, raise } = travelling(bus, host, pick)
+  const register = () =>
+    bus.register(host, pick([1, 2, 3]), { ...plain(pick), ...special(pick), ...proxied(pick) })
   const operations = [
-    () => bus.register(host, pick([1, 2, 3]), registration()),
-    () => bus.register(host, pick([1, 2, 3]), registration()),
-    () => bus.register(host, pick([1, 2, 3]), registration()),
+    register,
+    register,
+    register,
     () => bus.do(host, (out) => Claims.deregister(host.claims, pick([1, 2, 3]), bus.now, out)),
     () => raise(pick(["eth0", "eth1"])),
-    ...isLeaving ? [() => lower(pick(["eth0", "eth1"]), pick([true, false]))] : [],
+    ...isLeaving
+      ? [() => lower(pick(["eth0", "eth1"]), pick([true, false])), () => leave(pick(["eth0", "eth1"]))]
+      : [],
     () => bus.do(host, (out) => Claims.resume(host.claims, pick(["eth0", "eth1"]), bus.now, out))
   ]
   raise("eth0")
@@ -69,13 +104,17 @@ const play = (seed: number, { isLeaving }: { readonly isLeaving: boolean }): Pla
   // of a link that stays away, or nobody knows where it is, others hear nothing any more
   for (const key of links) raise(key, addresses[0])
   bus.run(30_000)
-  return { bus, host, links }
+  return { bus, links }
 }
 
-const ownOf = ({ host }: Played, link: string): ReadonlyArray<string> =>
-  Array.from(Claims.zone(host.claims, link)?.names.values() ?? [])
-    .flatMap(({ records }) => records.map(({ record }) => spell(record)))
-    .toSorted()
+/** What those own who are on a link. */
+const ownOf = ({ bus }: Played, link: string): ReadonlyArray<string> => {
+  const zones = bus.hosts.flatMap(({ claims, links }) =>
+    Array.from(links).flatMap(([key, { segment }]) => segment === link ? [Claims.zone(claims, key)!] : [])
+  )
+  const owned = zones.flatMap(({ names }) => Array.from(names.values())).flatMap(({ records }) => records)
+  return Array.from(new Set(owned.map(({ record }) => spell(record)))).toSorted()
+}
 
 // a record that is as it was but for its letters is not said again within a second, and so in its new ones maybe once
 const inAnyLetters = (records: ReadonlyArray<string>): ReadonlyArray<string> =>
@@ -85,7 +124,7 @@ const inAnyLetters = (records: ReadonlyArray<string>): ReadonlyArray<string> =>
 const listen = ({ bus }: Played, link: string, lost?: Bus.Sent): Listener => {
   const listener = new Listener()
   for (const sent of bus.sent) {
-    if (sent.link === link && sent.message.isResponse && sent !== lost) listener.hear(sent.message, sent.at)
+    if (sent.segment === link && sent.message.isResponse && sent !== lost) listener.hear(sent.message, sent.at)
   }
   return listener
 }

@@ -81,6 +81,22 @@ describe("what was said on a link that was gone", () => {
     assert.deepStrictEqual(goodbyes(bus, 0), [])
   })
 
+  it("is taken back at home though the link was elsewhere in between", () => {
+    const { bus, host } = away()
+    end(bus, host)
+    const office = link([local, "2001:db8:2::1/64"])
+    bus.register(host, 2, { instance: "Bob" })
+    bus.attach(host, office)
+    bus.run(5_000)
+    gone(bus, host, office)
+    bus.run(5_000)
+    const at = bus.now
+    bus.attach(host, home)
+    bus.run(5_000)
+
+    assert.deepStrictEqual(goodbyes(bus, 0), [at, at + 1_000])
+  })
+
   it("is left to another that has the name by now", () => {
     const bus = new Bus.Bus()
     const host = bus.host("us", { host: "ada" })
