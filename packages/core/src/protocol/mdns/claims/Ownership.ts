@@ -2,7 +2,7 @@
  * The records we own on a link, and since when they are known there.
  */
 import type * as Engine from "../Engine.ts"
-import type * as Link from "../Link.ts"
+import * as Link from "../Link.ts"
 import type * as Name from "../Name.ts"
 import * as Record from "../Record.ts"
 import type * as Zone from "../Zone.ts"
@@ -179,14 +179,14 @@ export const forgetAll = (presence: State.Presence): void => {
 }
 
 /**
- * Forgets what was said under a name on links that are gone, and where somebody else has it on their interface what points to it: it would be taken
- * back from whoever has the name now.
+ * Forgets what was said under a name on links that are gone, and where somebody else has it what points to it: it would be taken back from whoever
+ * has the name now.
  */
 export const forgetLeft = (self: State.State, name: Name.Name, link: Link.Link): void => {
   self.left = self.left.map(({ link: other, said }) => {
+    const isThere = other.interface === link.interface && Link.areTogether(Link.home(other), Link.home(link))
     const isTheirs = ({ data, name: { key } }: Record.Record): boolean =>
-      key === name.key ||
-      (other.interface === link.interface && data._tag === "Pointer" && data.target.key === name.key)
+      key === name.key || (isThere && data._tag === "Pointer" && data.target.key === name.key)
     return { link: other, said: said.filter(({ record }) => !isTheirs(record)) }
   })
 }

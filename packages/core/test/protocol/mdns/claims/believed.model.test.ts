@@ -23,6 +23,13 @@ const elsewhere = ["10.2.0.1/24"]
 
 type Pick = <A>(choices: ReadonlyArray<A>) => A
 
+/** What may be done to a host. */
+interface Play {
+  readonly isLeaving: boolean
+  /** Whether another wants its names too, at home or elsewhere. */
+  readonly hasRival?: boolean
+}
+
 /** What was done to one host. */
 interface Played {
   readonly bus: Bus.Bus
@@ -71,6 +78,7 @@ const proxied = (pick: Pick): Partial<Registration.Registration> =>
     addresses: [IpInterface.fromStringUnsafe(pick(["10.9.9.9/24", "10.9.9.8/24"]))]
   }])
 
+/** What whoever wins the name would not have too, or what takes it without asking. */
 const special = (pick: Pick): Partial<Registration.Registration> => ({
   subtypes: pick([[], ["a"], ["a", "b"]]),
   ttl: pick([undefined, undefined, undefined, 600]),
@@ -78,13 +86,15 @@ const special = (pick: Pick): Partial<Registration.Registration> => ({
   isVerified: pick([false, false, false, true])
 })
 
-const play = (seed: number, { isLeaving }: { readonly isLeaving: boolean }): Played => {
+const play = (seed: number, { hasRival = false, isLeaving }: Play): Played => {
   const bus = new Bus.Bus({ seed })
   const pick: Pick = (choices) => choices[Chance.between(bus.chance, 0, choices.length - 1)]!
   const host = bus.host("us", { host: "ada" })
+  const rival = bus.host("rival", { host: "eve" })
+  if (hasRival) bus.attach(rival, Bus.link("eth0", ["10.1.0.9/24"]), pick(["eth0", "eth0 elsewhere"]))
   const { leave, links, lower, raise } = travelling(bus, host, pick)
   const register = () =>
-    bus.register(host, pick([1, 2, 3]), { ...plain(pick), ...special(pick), ...proxied(pick) })
+    bus.register(host, pick([1, 2, 3]), { ...plain(pick), ...(hasRival ? {} : special(pick)), ...proxied(pick) })
   const operations = [
     register,
     register,
@@ -93,6 +103,12 @@ const play = (seed: number, { isLeaving }: { readonly isLeaving: boolean }): Pla
     () => raise(pick(["eth0", "eth1"])),
     ...isLeaving
       ? [() => lower(pick(["eth0", "eth1"]), pick([true, false])), () => leave(pick(["eth0", "eth1"]))]
+      : [],
+    ...hasRival
+      ? [
+        () => bus.register(rival, pick([1, 2]), plain(pick)),
+        () => bus.do(rival, (out) => Claims.deregister(rival.claims, pick([1, 2]), bus.now, out))
+      ]
       : [],
     () => bus.do(host, (out) => Claims.resume(host.claims, pick(["eth0", "eth1"]), bus.now, out))
   ]
@@ -139,6 +155,18 @@ describe("those who listen", () => {
         const heard = listen(played, link)
         assert.deepStrictEqual(heard.faults, [], `${link}, seed ${seed}`)
         assert.deepStrictEqual(heard.records(played.bus.now), ownOf(played, link), `${link}, seed ${seed}`)
+      }
+    }
+  }, 300_000)
+
+  it(`find the services of either where names are disputed, over ${seeds} seeds`, () => {
+    // what is under a lost name is its winner's to say
+    const isPointer = (record: string) => record.includes(" 12 ")
+    for (let seed = 0; seed < seeds; seed++) {
+      const played = play(seed, { isLeaving: true, hasRival: true })
+      for (const link of played.links) {
+        const heard = listen(played, link).records(played.bus.now)
+        assert.deepStrictEqual(heard.filter(isPointer), ownOf(played, link).filter(isPointer), `${link}, seed ${seed}`)
       }
     }
   }, 300_000)

@@ -100,7 +100,7 @@ describe("what was said on a link that was gone", () => {
   it("is left to another that has the name by now", () => {
     const bus = new Bus.Bus()
     const host = bus.host("us", { host: "ada" })
-    const other = Bus.link("eth0/IPv4", ["10.0.0.1/24"], { interface: "eth0" })
+    const other = Bus.link("eth0/IPv4", ["10.0.0.1/24", "2001:db8:1::1/64"], { interface: "eth0" })
     bus.attach(host, home)
     bus.attach(host, other)
     bus.register(host, 1)
