@@ -21,7 +21,7 @@ const tolerance = 16 * 1_024
 /** Judges the second half of the measurements: in the first one a program warms up. */
 export const judge = (measurements: ReadonlyArray<Lines.Measured>): Verdict => {
   const settled = measurements.slice(Math.floor(measurements.length / 2))
-  const growth = slope(settled.map(({ at, heap }) => [at / 60_000, heap] as const))
+  const growth = growthOf(settled.map(({ at, heap }) => [at / 60_000, heap] as const))
   const resources = Array.from(new Set(settled.map(({ resources }) => resources)))
   const files = Array.from(new Set(settled.map(({ files }) => files)))
   return {
@@ -39,8 +39,23 @@ export const judge = (measurements: ReadonlyArray<Lines.Measured>): Verdict => {
   }
 }
 
+// What floods have left is kept up to a bound and then forgotten at once, some megabytes every few minutes. That raises the line, the lowest or the
+// highest by chance, and a leak raises all of them.
+const growthOf = (points: ReadonlyArray<Point>): number =>
+  points.length < 2 ? 0 : Math.min(slope(points), rise(points, Math.min), rise(points, Math.max))
+
+/** By how much an extreme of the second half is above that of the first, in a unit of `x`. */
+const rise = (points: ReadonlyArray<Point>, extreme: (...values: ReadonlyArray<number>) => number): number => {
+  const half = Math.floor(points.length / 2)
+  const [before, after] = [points.slice(0, half), points.slice(half)]
+  const [from, to] = [before, after].map((part) => extreme(...part.map(([, y]) => y))) as [number, number]
+  return (to - from) / (after[0]![0] - before[0]![0])
+}
+
+type Point = readonly [x: number, y: number]
+
 /** The slope of a line through points, by least squares: what is gained in a unit of `x`. */
-export const slope = (points: ReadonlyArray<readonly [x: number, y: number]>): number => {
+export const slope = (points: ReadonlyArray<Point>): number => {
   const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length
   const [middle, level] = [mean(0), mean(1)]
   const spread = points.reduce((sum, [x]) => sum + (x - middle) ** 2, 0)

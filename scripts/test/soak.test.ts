@@ -75,15 +75,26 @@ describe("Trouble", () => {
 })
 
 describe("Verdict", () => {
+  const at = (minute: number, heap: number): Lines.Measured => ({
+    tell: "measured",
+    at: minute * 60_000,
+    heap,
+    resources: "2 PipeWrap",
+    files: 25
+  })
   const measured = (heap: (minute: number) => number, more?: (minute: number) => Partial<Lines.Measured>) =>
-    Array.from({ length: 21 }, (_, minute): Lines.Measured => ({
-      tell: "measured",
-      at: minute * 60_000,
-      heap: heap(minute),
-      resources: "2 PipeWrap",
-      files: 25,
-      ...more?.(minute)
-    }))
+    Array.from({ length: 21 }, (_, minute) => ({ ...at(minute, heap(minute)), ...more?.(minute) }))
+
+  it("what is forgotten at once every few minutes is no leak, and one of a kilobyte for each deed is seen beside it", () => {
+    const problems = (heap: (minute: number) => number) =>
+      Verdict.judge(Array.from({ length: 150 }, (_, tick) => at(tick / 6, heap(tick / 6)))).problems
+    for (let phase = 0; phase < 1; phase += 0.1) {
+      const kept = (minute: number) => 4e7 + 3e6 * ((minute / 2.5 + phase) % 1)
+
+      assert.deepStrictEqual(problems(kept), [])
+      assert.deepStrictEqual(problems((minute) => kept(minute) + 65_536 * minute), ["the heap grows"])
+    }
+  })
 
   it("slope is that of the line through the points", () => {
     assert.strictEqual(Verdict.slope([[0, 1], [1, 3], [2, 5]]), 2)
