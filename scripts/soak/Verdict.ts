@@ -39,8 +39,8 @@ export const judge = (measurements: ReadonlyArray<Lines.Measured>): Verdict => {
   }
 }
 
-// What floods have left is kept up to a bound and then forgotten at once, some megabytes every few minutes. That raises the line, the lowest or the
-// highest by chance, and a leak raises all of them.
+// V8 gathers some megabytes that nothing reaches any more, though it was told to collect, and gives them back at once every few minutes. That raises the
+// line, the lowest or the highest by chance, and a leak raises all of them.
 const growthOf = (points: ReadonlyArray<Point>): number =>
   points.length < 2 ? 0 : Math.min(slope(points), rise(points, Math.min), rise(points, Math.max))
 

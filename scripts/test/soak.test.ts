@@ -85,7 +85,7 @@ describe("Verdict", () => {
   const measured = (heap: (minute: number) => number, more?: (minute: number) => Partial<Lines.Measured>) =>
     Array.from({ length: 21 }, (_, minute) => ({ ...at(minute, heap(minute)), ...more?.(minute) }))
 
-  it("what is forgotten at once every few minutes is no leak, and one of a kilobyte for each deed is seen beside it", () => {
+  it("what is given back every few minutes is no leak, and one of a kilobyte for each deed is seen beside it", () => {
     const problems = (heap: (minute: number) => number) =>
       Verdict.judge(Array.from({ length: 150 }, (_, tick) => at(tick / 6, heap(tick / 6)))).problems
     for (let phase = 0; phase < 1; phase += 0.1) {
