@@ -94,7 +94,11 @@ describe("discover key", { concurrent: true }, () => {
     }), 60_000)
 
   it.live.each<[string, (file: string) => void, RegExp]>([
-    ["missing", () => {}, /^discover: There is no key in \S+node\.key\. Make one with discover key new\.\n$/],
+    [
+      "missing",
+      () => {},
+      /^discover: There is no key in \S+node\.key\. Make one with discover key new --file \S+node\.key\.\n$/
+    ],
     [
       "damaged",
       (file) => Fs.writeFileSync(file, "5ec7e7", { mode: 0o600 }),
