@@ -114,15 +114,14 @@ export const record = (
 export const records = (
   self: Writer,
   section: Section,
-  records: ReadonlyArray<Record.Record>,
-  options?: { readonly ttl?: number | undefined }
+  records: ReadonlyArray<Record.Record>
 ): boolean => {
-  if (records.length === 1) return record(self, section, records[0]!, options)
+  if (records.length === 1) return record(self, section, records[0]!)
   const index = sections[section]
   begin(self, index)
   self.room = self.limit
   const start = self.length
-  const isWritten = records.every((record) => putRecord(self, record, options?.ttl ?? record.ttl, record.flush))
+  const isWritten = records.every((record) => putRecord(self, record, record.ttl, record.flush))
   return end(self, index, start, isWritten, records.length)
 }
 

@@ -181,6 +181,7 @@ const contest = (
   Probing.noteContest(self, claim, now)
   const standing = claim.standings.get(presence.link.key)!
   if (standing.phase === "probing") return Moving.giveWay(self, presence, claim, now, out)
+  Ownership.doubt(presence, standing.offer, true)
   Probing.begin(self, presence, claim, standing, now)
   Notices.seek(claim, out)
 }

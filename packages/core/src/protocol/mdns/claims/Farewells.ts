@@ -3,7 +3,7 @@
  */
 import type * as Engine from "../Engine.ts"
 import type * as Message from "../Message.ts"
-import * as Record from "../Record.ts"
+import type * as Record from "../Record.ts"
 import * as Offer from "./Offer.ts"
 import * as Packets from "./Packets.ts"
 import type * as State from "./State.ts"
@@ -11,15 +11,15 @@ import type * as State from "./State.ts"
 /** Says records to be gone, now and as soon as that may be said again. */
 export const say = (
   { farewells, link }: State.Presence,
-  gone: ReadonlyArray<Record.Record>,
+  gone: ReadonlyArray<State.Holding>,
   now: number,
   out: Array<Engine.Output>
 ): void => {
   const dueAt = now + Packets.spacing
-  for (const record of gone) {
-    const part = Offer.partKey(record)
-    const others = farewells.get(part)?.records.filter((other) => !Record.isSame(other, record)) ?? []
-    farewells.set(part, { records: [...others, record], dueAt })
+  for (const holding of gone) {
+    const part = Offer.partKey(holding.record)
+    const others = farewells.get(part)?.gone.filter(({ key }) => key !== holding.key) ?? []
+    farewells.set(part, { gone: [...others, holding], dueAt })
   }
   Packets.takeBack(link, gone, out)
 }
@@ -37,11 +37,11 @@ export const spare = ({ farewells }: State.Presence, record: Record.Record): voi
 
 /** Says what is due. */
 export const step = ({ farewells, link }: State.Presence, now: number, out: Array<Engine.Output>): void => {
-  const due: Array<Record.Record> = []
+  const due: Array<State.Holding> = []
   for (const [part, farewell] of farewells) {
     if (farewell.dueAt > now) continue
     farewells.delete(part)
-    due.push(...farewell.records)
+    due.push(...farewell.gone)
   }
   Packets.takeBack(link, due, out)
 }

@@ -12,8 +12,8 @@ import type * as State from "./State.ts"
 import * as Updates from "./Updates.ts"
 
 /**
- * Leaves a name to whoever has it on a link. The records under it are theirs now; and so are the pointers to it where they are, since
- * theirs are the same ones. On other interfaces these are taken back.
+ * Leaves a name to whoever has it on a link. Where they are the records under it are theirs now, and so are the pointers to it but those of
+ * subtypes, since theirs are the same ones. All else is taken back.
  */
 export const giveWay = (
   self: State.State,
@@ -24,10 +24,13 @@ export const giveWay = (
 ): void => {
   const previous = claim.label
   Ownership.forgetLeft(self, claim.name, link)
-  move(self, claim, Naming.next(claim, previous), now, (presence, { unique }, left) => {
-    const pointers = left.filter(({ flush }) => !flush)
-    if (presence.link.interface !== link.interface) Ownership.takeBack(self, presence, pointers, now, out)
-    Ownership.forget(presence, [...unique, ...pointers])
+  move(self, claim, Naming.next(claim, previous), now, (presence, before, left) => {
+    const isThere = presence.link.interface === link.interface
+    // what is under the name, and the pointer of its type
+    const isTheirs = ({ name }: Record.Record): boolean => isThere && before.name.key.endsWith(name.key)
+    Ownership.doubt(presence, before, true)
+    Ownership.forget(presence, left.filter(isTheirs))
+    Ownership.takeBack(self, presence, left, now, out)
   })
   Notices.renamed(claim, previous, out)
   Notices.seek(claim, out)

@@ -34,12 +34,12 @@ const build = (self: State.State, presence: State.Presence): Zone.Zone => {
   return { names }
 }
 
-/** The record as it is owned on the link. */
-export const own = (presence: State.Presence, record: Record.Record): Zone.Owned => {
+/** The record as it is owned on the link; one that is new there is doubted or not. */
+export const own = (presence: State.Presence, record: Record.Record, isDoubted = false): State.Holding => {
   const key = Record.key(record)
   const known = presence.owned.get(key)
   if (known !== undefined && known.record.ttl === record.ttl && known.record.flush === record.flush) return known
-  const owned = { record, key, multicastAt: known?.multicastAt ?? -Infinity }
+  const owned = { record, key, multicastAt: known?.multicastAt ?? -Infinity, isDoubted: known?.isDoubted ?? isDoubted }
   presence.owned.set(key, owned)
   return owned
 }
@@ -68,13 +68,13 @@ const sayGone = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  const gone = new Map<string, Record.Record>()
+  const gone = new Map<string, State.Holding>()
   for (const record of records) {
     const part = Offer.partKey(record)
-    for (const old of presence.outdated.get(part) ?? []) gone.set(old.key, old.record)
+    for (const old of presence.outdated.get(part) ?? []) gone.set(old.key, old)
     presence.outdated.delete(part)
     const said = remove(presence, record)
-    if (said !== undefined) gone.set(said.key, said.record)
+    if (said !== undefined) gone.set(said.key, said)
   }
   Farewells.say(presence, Array.from(gone.values()), now, out)
 }
@@ -89,7 +89,7 @@ export const held = (records: ReadonlyArray<Record.Record>, now: number): Readon
   records.map((record) => ({ record, key: Record.key(record), multicastAt: now }))
 
 /** What was said on a link. */
-export const said = ({ outdated, owned }: State.Presence): ReadonlyArray<Zone.Owned> => [
+export const said = ({ outdated, owned }: State.Presence): ReadonlyArray<State.Holding> => [
   ...Array.from(owned.values()).filter(({ multicastAt }) => multicastAt !== -Infinity),
   ...Array.from(outdated.values()).flat()
 ]
@@ -108,7 +108,7 @@ export const recall = (
 ): void => {
   const believed = said.filter((owned) => isBelieved(owned, now))
   for (const { multicastAt, record } of believed) {
-    const owned = own(presence, record)
+    const owned = own(presence, record, true)
     owned.multicastAt = Math.max(owned.multicastAt, multicastAt)
   }
   const before = { parts: Offer.partsOf(believed.map(({ record }) => record)) }
@@ -120,7 +120,7 @@ export const recall = (
 }
 
 /** Forgets a record; gives it when it was said. */
-const remove = ({ owned }: State.Presence, record: Record.Record): Zone.Owned | undefined => {
+const remove = ({ owned }: State.Presence, record: Record.Record): State.Holding | undefined => {
   const key = Record.key(record)
   const known = owned.get(key)
   owned.delete(key)
@@ -162,6 +162,17 @@ export const renew = ({ outdated }: State.Presence, { record }: Zone.Owned, now:
 /** Whether others heard an outdated record so shortly before its set was said anew that they keep it. */
 export const isKept = ({ multicastAt }: Zone.Owned, saidAt: number): boolean => multicastAt + grace >= saidAt
 
+/** Doubts what was said of a name, or does so no more. */
+export const doubt = ({ outdated, owned }: State.Presence, { parts }: Offer.Offer, isDoubted: boolean): void => {
+  for (const [part, records] of parts) {
+    for (const record of records) {
+      const known = owned.get(Record.key(record))
+      if (known !== undefined) known.isDoubted = isDoubted
+    }
+    for (const old of outdated.get(part) ?? []) old.isDoubted = isDoubted
+  }
+}
+
 /** Forgets records without a word: somebody else has the name. */
 export const forget = (presence: State.Presence, records: Iterable<Record.Record>): void => {
   for (const record of records) {
@@ -178,21 +189,20 @@ export const forgetAll = (presence: State.Presence): void => {
   presence.zone = undefined
 }
 
-/**
- * Forgets what was said under a name on links that are gone, and where somebody else has it what points to it: it would be taken back from whoever
- * has the name now.
- */
+/** Forgets what was said under a name, and what points to it, on links that were gone from where somebody else has it: it is theirs now. */
 export const forgetLeft = (self: State.State, name: Name.Name, link: Link.Link): void => {
   self.left = self.left.map(({ link: other, said }) => {
-    const isThere = other.interface === link.interface && Link.areTogether(Link.home(other), Link.home(link))
+    if (other.interface !== link.interface || !Link.areTogether(Link.home(other), Link.home(link))) {
+      return { link: other, said }
+    }
     const isTheirs = ({ data, name: { key } }: Record.Record): boolean =>
-      key === name.key || (isThere && data._tag === "Pointer" && data.target.key === name.key)
+      key === name.key || (data._tag === "Pointer" && data.target.key === name.key)
     return { link: other, said: said.filter(({ record }) => !isTheirs(record)) }
   })
 }
 
 /** Takes everything back at once. */
 export const takeAllBack = (presence: State.Presence, out: Array<Engine.Output>): void => {
-  const gone = new Map(said(presence).map(({ key, record }) => [key, record]))
+  const gone = new Map(said(presence).map((holding) => [holding.key, holding]))
   Packets.takeBack(presence.link, Array.from(gone.values()), out)
 }

@@ -7,6 +7,7 @@ import * as Message from "../Message.ts"
 import type * as Name from "../Name.ts"
 import * as Record from "../Record.ts"
 import * as Writer from "../Writer.ts"
+import type * as State from "./State.ts"
 
 /** A record is not multicast more than once in this time, in milliseconds (RFC 6762, section 6). */
 export const spacing = 1_000
@@ -64,15 +65,23 @@ const writeProbe = (link: Link.Link, proposals: ReadonlyArray<Proposal>): Uint8A
   return Writer.finish(writer)
 }
 
-/** Says records to be gone, in as few datagrams as they fit in. */
+/**
+ * Says records to be gone, in as few datagrams as they fit in. What else was said of a set goes with them, unless somebody else may have said
+ * it: without the cache-flush bit they alone go.
+ */
 export const takeBack = (
   link: Link.Link,
-  records: ReadonlyArray<Record.Record>,
+  gone: ReadonlyArray<State.Holding>,
   out: Array<Engine.Output>
 ): void => {
-  for (const { payload, said } of pack(link, records.map((record) => [record]), 0)) {
-    transmit(link, payload, out, said)
-  }
+  const write = (writer: Writer.Writer, { isDoubted, record }: State.Holding): boolean =>
+    Writer.record(writer, "answers", record, { ttl: 0, flush: record.flush && !isDoubted })
+  const packed = pack(
+    link,
+    gone.map((holding) => [holding]),
+    (writer, group) => group.every((holding) => write(writer, holding))
+  )
+  for (const { payload, said } of packed) transmit(link, payload, out, said.map(({ record }) => record))
 }
 
 /** Says records, those of a group in one datagram where they fit into one: some browsers see only what came together. */
@@ -81,34 +90,35 @@ export const sayGroups = (
   groups: ReadonlyArray<ReadonlyArray<Record.Record>>,
   out: Array<Engine.Output>
 ): void => {
-  for (const { payload } of pack(link, groups)) transmit(link, payload, out)
+  const packed = pack(link, groups, (writer, records) => Writer.records(writer, "answers", records))
+  for (const { payload } of packed) transmit(link, payload, out)
 }
 
-interface Packed {
+interface Packed<A> {
   readonly payload: Uint8Array
-  readonly said: ReadonlyArray<Record.Record>
+  readonly said: ReadonlyArray<A>
 }
 
 // in as few datagrams as they fit in; a record that is too long for a frame goes alone
-const pack = (
+const pack = <A>(
   link: Link.Link,
-  groups: ReadonlyArray<ReadonlyArray<Record.Record>>,
-  ttl?: number
-): ReadonlyArray<Packed> => {
-  const packed: Array<Packed> = []
+  groups: ReadonlyArray<ReadonlyArray<A>>,
+  write: (writer: Writer.Writer, group: ReadonlyArray<A>) => boolean
+): ReadonlyArray<Packed<A>> => {
+  const packed: Array<Packed<A>> = []
   let writer = Writer.responseOn(link)
-  let said: Array<Record.Record> = []
+  let said: Array<A> = []
   const finish = (): void => {
     packed.push({ payload: Writer.finish(writer), said })
     writer = Writer.responseOn(link)
     said = []
   }
-  const put = (records: ReadonlyArray<Record.Record>): void => {
-    if (Writer.records(writer, "answers", records, { ttl })) said.push(...records)
+  const put = (group: ReadonlyArray<A>): void => {
+    if (write(writer, group)) said.push(...group)
     else if (!Writer.isEmpty(writer)) {
       finish()
-      put(records)
-    } else if (records.length > 1) records.forEach((record) => put([record]))
+      put(group)
+    } else if (group.length > 1) group.forEach((one) => put([one]))
   }
   groups.forEach(put)
   if (!Writer.isEmpty(writer)) finish()

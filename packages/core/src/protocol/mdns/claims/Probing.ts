@@ -4,6 +4,7 @@
 import * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Offer from "./Offer.ts"
+import * as Ownership from "./Ownership.ts"
 import * as Packets from "./Packets.ts"
 import * as State from "./State.ts"
 
@@ -88,6 +89,7 @@ export const step = (self: State.State, presence: State.Presence, now: number, o
 
 const win = (self: State.State, presence: State.Presence, standing: State.Standing, now: number): void => {
   self.wins++
+  Ownership.doubt(presence, standing.offer, false)
   presence.zone = undefined
   standing.phase = "announcing"
   standing.sent = 0

@@ -56,13 +56,19 @@ export interface Claim {
   updateDueAt: number
 }
 
+/** A record that is offered on a link, or was said there and not taken back. */
+export interface Holding extends Zone.Owned {
+  /** Whether its name may be another's by now: we were away, or somebody has contested it, and it is not ours again yet. */
+  isDoubted: boolean
+}
+
 /** A link with what we own there. */
 export interface Presence {
   link: Link.Link
   /** The records that are offered here, or were said here and not taken back, by their keys. */
-  readonly owned: Map<string, Zone.Owned>
+  readonly owned: Map<string, Holding>
   /** What was said of a part before it changed, for as long as others may not have been told the change. */
-  readonly outdated: Map<string, ReadonlyArray<Zone.Owned>>
+  readonly outdated: Map<string, ReadonlyArray<Holding>>
   /** Absent when names have changed since it was built. */
   zone: Zone.Zone | undefined
   /** When the names that wait here are first probed for. */
@@ -75,7 +81,7 @@ export interface Presence {
 
 /** Records that are to be said to be gone once more. */
 export interface Farewell {
-  readonly records: ReadonlyArray<Record.Record>
+  readonly gone: ReadonlyArray<Holding>
   readonly dueAt: number
 }
 

@@ -110,8 +110,9 @@ const leave = (
   now: number
 ): void => {
   // what was taken back once may not have arrived, since the link was about to go
-  const gone = [...unsaid, ...Array.from(presence.farewells.values()).flatMap(({ records }) => records)]
-  remember(self, presence.link, [...Ownership.held(gone, now), ...Ownership.said(presence)], now)
+  const gone = Array.from(presence.farewells.values()).flatMap(({ gone }) => gone)
+  const again = [...unsaid, ...gone.map(({ record }) => record)]
+  remember(self, presence.link, [...Ownership.held(again, now), ...Ownership.said(presence)], now)
 }
 
 const remember = (
@@ -128,5 +129,8 @@ const remember = (
 export const resume = (self: State.State, linkKey: string, now: number): void => {
   const presence = self.presences.get(linkKey)
   if (presence === undefined) return
-  for (const [claim, standing] of State.standingsOn(self, linkKey)) Probing.begin(self, presence, claim, standing, now)
+  for (const [claim, standing] of State.standingsOn(self, linkKey)) {
+    Ownership.doubt(presence, standing.offer, true)
+    Probing.begin(self, presence, claim, standing, now)
+  }
 }

@@ -41,6 +41,16 @@ export class Listener {
     this.expire(now)
     return Array.from(this.believed.values(), ({ record }) => spell(record)).toSorted()
   }
+
+  /** Those that are found: a service to which nothing points is not. */
+  found(now: number): ReadonlyArray<string> {
+    this.expire(now)
+    const records = Array.from(this.believed.values(), ({ record }) => record)
+    const targets = new Set(records.flatMap(({ data }) => data._tag === "Pointer" ? [data.target.key] : []))
+    const isFound = ({ name, type }: Record.Record) =>
+      (type !== Record.Type.SRV && type !== Record.Type.TXT) || targets.has(name.key)
+    return records.filter(isFound).map(spell).toSorted()
+  }
 }
 
 /** A record as it is written here, in the case it is in. */

@@ -117,6 +117,37 @@ describe("what was said on a link that was gone", () => {
   })
 })
 
+describe("what is under a name that may be another's by now", () => {
+  const goodbyesTo = (bus: Bus.Bus, at: number, name: string) =>
+    bus.since(at).filter(Bus.isGoodbye).map(({ message }) =>
+      Bus.show(message.answers).filter((record) => record.startsWith(name))
+    )
+  const alone = ["Ada._http._tcp.local 33 0", "Ada._http._tcp.local 16 0"]
+
+  it("M-10.2-1 goes alone when it was withdrawn in our absence", () => {
+    const { bus, host } = away()
+    end(bus, host)
+    const at = bus.now
+    bus.attach(host, home)
+    bus.run(5_000)
+
+    assert.deepStrictEqual(goodbyesTo(bus, at, "Ada"), [alone, alone])
+  })
+
+  it("M-10.2-1 goes alone while the name is probed for again, and with its set once that is over", () => {
+    for (const [duration, ttls] of [[500, alone], [1_500, alone.map((record) => `${record} !`)]] as const) {
+      const { bus, host } = known()
+      bus.do(host, (out) => Claims.resume(host.claims, home.key, bus.now, out))
+      bus.run(duration)
+      const at = bus.now
+      end(bus, host)
+      bus.run(5_000)
+
+      assert.deepStrictEqual(goodbyesTo(bus, at, "Ada"), [ttls, ttls])
+    }
+  })
+})
+
 describe("what could not be taken back on a link", () => {
   const unsaidOf = (host: Bus.Host) =>
     Array.from(Claims.zone(host.claims, home.key)!.names.values()).flatMap(({ records }) =>
