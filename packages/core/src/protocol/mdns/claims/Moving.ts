@@ -17,20 +17,20 @@ import * as Updates from "./Updates.ts"
  */
 export const giveWay = (
   self: State.State,
-  { link }: State.Presence,
+  presence: State.Presence,
   claim: State.Claim,
   now: number,
   out: Array<Engine.Output>
 ): void => {
   const previous = claim.label
-  Ownership.forgetLeft(self, claim.name, link)
-  move(self, claim, Naming.next(claim, previous), now, (presence, before, left) => {
-    const isThere = presence.link.interface === link.interface
+  Ownership.forgetLeft(self, claim.name, presence)
+  move(self, claim, Naming.next(claim, previous), now, (other, before, left) => {
+    const isThere = other.link.interface === presence.link.interface
     // what is under the name, and the pointer of its type
     const isTheirs = ({ name }: Record.Record): boolean => isThere && before.name.key.endsWith(name.key)
-    Ownership.doubt(presence, before, true)
-    Ownership.forget(presence, left.filter(isTheirs))
-    Ownership.takeBack(self, presence, left, now, out)
+    Ownership.doubt(other, before, true)
+    Ownership.forget(other, left.filter(isTheirs))
+    Ownership.takeBack(self, other, left, now, out)
   })
   Notices.renamed(claim, previous, out)
   Notices.seek(claim, out)

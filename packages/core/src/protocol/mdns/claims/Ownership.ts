@@ -190,15 +190,14 @@ export const forgetAll = (presence: State.Presence): void => {
 }
 
 /** Forgets what was said under a name, and what points to it, on links that were gone from where somebody else has it: it is theirs now. */
-export const forgetLeft = (self: State.State, name: Name.Name, link: Link.Link): void => {
-  self.left = self.left.map(({ link: other, said }) => {
-    if (other.interface !== link.interface || !Link.areTogether(Link.home(other), Link.home(link))) {
-      return { link: other, said }
-    }
-    const isTheirs = ({ data, name: { key } }: Record.Record): boolean =>
-      key === name.key || (data._tag === "Pointer" && data.target.key === name.key)
-    return { link: other, said: said.filter(({ record }) => !isTheirs(record)) }
-  })
+export const forgetLeft = (self: State.State, name: Name.Name, { home, link }: State.Presence): void => {
+  const isTheirs = ({ data, name: { key } }: Record.Record): boolean =>
+    key === name.key || (data._tag === "Pointer" && data.target.key === name.key)
+  self.left = self.left.map((left) =>
+    left.link.interface === link.interface && Link.areTogether(left.home, home)
+      ? { ...left, said: left.said.filter(({ record }) => !isTheirs(record)) }
+      : left
+  )
 }
 
 /** Takes everything back at once. */

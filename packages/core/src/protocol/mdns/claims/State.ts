@@ -1,6 +1,7 @@
 /**
  * Names that we want, and how far we are with each of them on each link.
  */
+import type * as IpNetwork from "effect/net/IpNetwork"
 import * as Chance from "../Chance.ts"
 import type * as Engine from "../Engine.ts"
 import type * as Link from "../Link.ts"
@@ -65,6 +66,8 @@ export interface Holding extends Zone.Owned {
 /** A link with what we own there. */
 export interface Presence {
   link: Link.Link
+  /** Where it is: the networks that tell it from other links, as they were last known. */
+  home: ReadonlyArray<IpNetwork.IpNetwork>
   /** The records that are offered here, or were said here and not taken back, by their keys. */
   readonly owned: Map<string, Holding>
   /** What was said of a part before it changed, for as long as others may not have been told the change. */
@@ -86,8 +89,7 @@ export interface Farewell {
 }
 
 /** What was said on a link that went without a goodbye, in the networks that it was in. */
-export interface Left {
-  readonly link: Link.Link
+export interface Left extends Pick<Presence, "link" | "home"> {
   readonly said: ReadonlyArray<Zone.Owned>
 }
 

@@ -22,7 +22,7 @@ export const linkUp = (
 ): void => {
   const known = self.presences.get(link.key)
   // that is for where the link was then: it may be elsewhere now
-  if (known !== undefined) remember(self, known.link, Ownership.held(unsaid, now), now)
+  if (known !== undefined) remember(self, known, Ownership.held(unsaid, now), now)
   const presence = known ?? arrive(self, link, now)
   if (known !== undefined) readdress(self, known, link, now, out)
   recall(self, presence, now, out)
@@ -35,11 +35,13 @@ const readdress = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  if (!Link.areTogether(Link.home(presence.link), Link.home(link))) {
+  const telling = Link.home(link)
+  if (!Link.areTogether(presence.home, telling)) {
     leave(self, presence, [], now)
     Ownership.forgetAll(presence)
   }
   presence.link = link
+  if (telling.length > 0) presence.home = telling
   for (const [claim, standing] of State.standingsOn(self, link.key)) {
     if (claim.kind !== "host") continue
     const before = standing.offer
@@ -54,6 +56,7 @@ const isChanged = (before: Offer.Offer, after: Offer.Offer): boolean =>
 const arrive = (self: State.State, link: Link.Link, now: number): State.Presence => {
   const presence: State.Presence = {
     link,
+    home: Link.home(link),
     owned: new Map(),
     outdated: new Map(),
     zone: undefined,
@@ -72,11 +75,9 @@ const arrive = (self: State.State, link: Link.Link, now: number): State.Presence
 
 // Link-local addresses come before those that tell where the link is. Elsewhere nobody has heard what was said.
 const recall = (self: State.State, presence: State.Presence, now: number, out: Array<Engine.Output>): void => {
-  const home = Link.home(presence.link)
-  const isHere = ({ link }: State.Left): boolean => {
-    const before = Link.home(link)
-    return link.key === presence.link.key && (before.length === 0 || home.length > 0) && Link.areTogether(before, home)
-  }
+  const telling = Link.home(presence.link)
+  const isHere = ({ home, link }: State.Left): boolean =>
+    link.key === presence.link.key && (home.length === 0 || telling.length > 0) && Link.areTogether(home, telling)
   const here = self.left.filter(isHere)
   if (here.length === 0) return
   self.left = self.left.filter((left) => !isHere(left))
@@ -112,17 +113,17 @@ const leave = (
   // what was taken back once may not have arrived, since the link was about to go
   const gone = Array.from(presence.farewells.values()).flatMap(({ gone }) => gone)
   const again = [...unsaid, ...gone.map(({ record }) => record)]
-  remember(self, presence.link, [...Ownership.held(again, now), ...Ownership.said(presence)], now)
+  remember(self, presence, [...Ownership.held(again, now), ...Ownership.said(presence)], now)
 }
 
 const remember = (
   self: State.State,
-  link: Link.Link,
+  { home, link }: State.Presence,
   said: ReadonlyArray<Zone.Owned>,
   now: number
 ): void => {
   const believed = said.filter((owned) => Ownership.isBelieved(owned, now))
-  if (believed.length > 0) self.left = [...self.left, { link, said: believed }].slice(-mostLeft)
+  if (believed.length > 0) self.left = [...self.left, { home, link, said: believed }].slice(-mostLeft)
 }
 
 /** Everything is asked for again on a link. */

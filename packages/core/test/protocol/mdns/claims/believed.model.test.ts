@@ -10,12 +10,14 @@ import type * as Registration from "../../../../src/protocol/mdns/Registration.t
 import * as Bus from "./Bus.ts"
 import { Listener, spell } from "./Listener.ts"
 
+const linkLocal = ["fe80::1/64"]
+
 const addresses = [
   ["10.1.0.1/24"],
   ["10.1.0.1/24", "10.1.1.1/24"],
   ["10.1.0.2/24"],
   ["10.1.0.2/24", "fe80::1/64"],
-  ["fe80::1/64"]
+  linkLocal
 ]
 
 /** Where a link of ours is at times, and those who listen to it at home are not. */
@@ -49,6 +51,10 @@ const travelling = (bus: Bus.Bus, host: Bus.Host, pick: Pick) => {
   // one that is not gone before tells by its addresses that it is elsewhere, and is probed on as the engine does then
   const move = (key: string, to: ReadonlyArray<string>, segment: string) => {
     if (pick([true, false])) lower(key, key === segment && pick([true, false]))
+    else if (pick([true, false])) {
+      bus.attach(host, Bus.link(key, linkLocal), host.links.get(key)!.segment)
+      bus.run(pick([0, 500]))
+    }
     bus.attach(host, Bus.link(key, to), segment)
     bus.do(host, (out) => Claims.resume(host.claims, key, bus.now, out))
   }

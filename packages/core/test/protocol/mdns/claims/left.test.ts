@@ -81,6 +81,22 @@ describe("what was said on a link that was gone", () => {
     assert.deepStrictEqual(goodbyes(bus, 0), [])
   })
 
+  it("is not taken back elsewhere, though it lost the addresses that tell where it is before", () => {
+    const { bus, host } = known()
+    bus.attach(host, link([local]))
+    bus.run(2_000)
+    const at = bus.now
+    bus.attach(host, link([local, "2001:db8:2::1/64"]))
+    end(bus, host)
+    bus.run(5_000)
+    assert.deepStrictEqual(goodbyes(bus, at), [])
+
+    const back = bus.now
+    bus.attach(host, home)
+    bus.run(5_000)
+    assert.deepStrictEqual(goodbyes(bus, back), [back, back + 1_000])
+  })
+
   it("is taken back at home though the link was elsewhere in between", () => {
     const { bus, host } = away()
     end(bus, host)
