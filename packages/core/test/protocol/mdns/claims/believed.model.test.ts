@@ -50,7 +50,8 @@ const travelling = (bus: Bus.Bus, host: Bus.Host, pick: Pick) => {
   }
   // one that is not gone before tells by its addresses that it is elsewhere, and is probed on as the engine does then
   const move = (key: string, to: ReadonlyArray<string>, segment: string) => {
-    if (pick([true, false])) lower(key, key === segment && pick([true, false]))
+    const isGone = pick([true, false])
+    if (isGone) lower(key, key === segment && pick([true, false]))
     else if (pick([true, false])) {
       bus.attach(host, Bus.link(key, linkLocal), host.links.get(key)!.segment)
       bus.run(pick([0, 500]))
