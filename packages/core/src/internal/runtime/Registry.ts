@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import type * as DiscoveryEvent from "../../DiscoveryEvent.ts"
 import type * as Limits from "../../Limits.ts"
+import type * as Machine from "../../Machine.ts"
 import * as PeerRegistry from "../../PeerRegistry.ts"
 import type * as Diagnostics from "./Diagnostics.ts"
 import * as Runner from "./Runner.ts"
@@ -15,10 +16,26 @@ export interface Registry {
   readonly state: () => PeerRegistry.PeerRegistry
   readonly subscribers: Subscribers.Subscribers
   /** Takes a batch of inputs at once and publishes what came of it. */
-  readonly fold: (inputs: ReadonlyArray<PeerRegistry.Input>) => void
+  readonly fold: (inputs: Inputs) => void
   /** Expires what no longer holds, for ever. */
   readonly timer: Effect.Effect<never>
 }
+
+type Inputs = ReadonlyArray<PeerRegistry.Input>
+
+// one step for all: to tell when to be woken takes longer than to take in most of them
+const machine = (
+  limits: Limits.Limits,
+  options: PeerRegistry.Options
+): Machine.Machine<PeerRegistry.PeerRegistry, Inputs | Machine.Woke, DiscoveryEvent.DiscoveryEvent> => ({
+  init: PeerRegistry.machine(limits, options).init,
+  step: (state, input, now) => {
+    const outputs: Array<DiscoveryEvent.DiscoveryEvent> = []
+    const inputs = "_tag" in input ? [input] : input
+    for (const each of inputs) PeerRegistry.observe(state, each, now, outputs)
+    return { state, outputs, wakeAt: PeerRegistry.wakeAt(state) }
+  }
+})
 
 /** Starts a registry. */
 export const make = Effect.fnUntraced(function*(
@@ -27,8 +44,8 @@ export const make = Effect.fnUntraced(function*(
   seed: number,
   report: Diagnostics.Diagnostics["report"]
 ) {
-  const runner = yield* Runner.runMachine<PeerRegistry.PeerRegistry, PeerRegistry.Input, DiscoveryEvent.DiscoveryEvent>(
-    PeerRegistry.machine(limits, options),
+  const runner = yield* Runner.runMachine<PeerRegistry.PeerRegistry, Inputs, DiscoveryEvent.DiscoveryEvent>(
+    machine(limits, options),
     seed
   )
   const subscribers = Subscribers.make(() => PeerRegistry.peers(runner.state()), limits.subscriberBacklog)
@@ -52,7 +69,7 @@ export const make = Effect.fnUntraced(function*(
       const now = runner.now()
       // whole milliseconds are numbers that need no object of their own
       const at = Math.floor(now)
-      publish(inputs.flatMap((input) => runner.step(input, at)), now)
+      publish(runner.step(inputs, at), now)
     },
     // at once, not as an effect of its own: between the two another fiber could publish what came after
     timer: runner.timer((events, now) => {
