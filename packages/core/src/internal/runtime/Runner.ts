@@ -4,7 +4,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
-import * as Ref from "effect/Ref"
 import * as Machine from "../../Machine.ts"
 import * as Waking from "./Waking.ts"
 
@@ -57,14 +56,16 @@ export const runMachine = <State, Input, Output>(
   seed: number
 ): Effect.Effect<Runner<State, Input, Output>> =>
   Effect.map(monotonic, (now) => {
-    const current = Ref.makeUnsafe(machine.init(seed, now()))
+    // not what it gave besides, which may be much and is kept by nobody else
+    let { state, wakeAt } = machine.init(seed, now())
     const sooner = Latch.makeUnsafe()
     let armedFor = Infinity
 
     const step = (input: Input | Machine.Woke, at: number): ReadonlyArray<Output> => {
-      const next = machine.step(Ref.getUnsafe(current).state, input, at)
-      current.ref.current = next
-      if (next.wakeAt < armedFor) sooner.openUnsafe()
+      const next = machine.step(state, input, at)
+      state = next.state
+      wakeAt = next.wakeAt
+      if (wakeAt < armedFor) sooner.openUnsafe()
       return next.outputs
     }
 
@@ -73,7 +74,7 @@ export const runMachine = <State, Input, Output>(
 
     // a timer is armed for the deadline known now; only a sooner one disturbs it
     const sleep = Effect.suspend(() => {
-      armedFor = Ref.getUnsafe(current).wakeAt
+      armedFor = wakeAt
       sooner.closeUnsafe()
       if (armedFor === Infinity) return disturbed
       const wait = armedFor - now()
@@ -82,18 +83,18 @@ export const runMachine = <State, Input, Output>(
 
     return {
       now,
-      state: () => Ref.getUnsafe(current).state,
+      state: () => state,
       step,
       timer: (perform) =>
         Effect.forever(Effect.andThen(
           sleep,
           Effect.suspend(() => {
-            const late = now() - Ref.getUnsafe(current).wakeAt
+            const late = now() - wakeAt
             if (late < 0) return Effect.void
             const wake = Effect.suspend(() => {
               const at = now()
               // what was read in the meantime may have moved the deadline
-              if (at < Ref.getUnsafe(current).wakeAt) return Effect.void
+              if (at < wakeAt) return Effect.void
               return perform(step(Machine.Woke, at), at)
             })
             return late > stall ? Effect.andThen(Effect.sleep(drain), wake) : wake
