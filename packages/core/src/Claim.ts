@@ -94,15 +94,14 @@ const addressesOf = (
   if (announced.length > 0) return announced.filter((address) => isDialable(address, origin))
   const port = announcement.port ?? options.port
   if (origin === undefined || port === undefined) return []
-  const address: NetAddress.InetAddress = NetAddress.isIpv6Address(origin)
+  const address: NetAddress.InetAddress = origin._tag === "Ipv6Address"
     ? NetAddress.inetAddressFromInputUnsafe({ address: origin, port, scopeId: options.scopeId ?? 0 })
     : NetAddress.inetAddressUnsafe(origin, port)
   return isDialable(address, origin) ? [address] : []
 }
 
 // 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 (RFC 5737) and 2001:db8::/32 (RFC 3849)
-const isDocumentation = (address: NetAddress.IpAddress): boolean => {
-  const { 0: first, 1: second, 2: third, length } = Prefix.partsOf(address)
+const isDocumentation = ({ 0: first, 1: second, 2: third, length }: ReadonlyArray<number>): boolean => {
   if (length === 8) return first === 0x2001 && second === 0xdb8
   switch (first) {
     case 192:
@@ -124,12 +123,16 @@ const isDocumentation = (address: NetAddress.IpAddress): boolean => {
  * @since 0.1.0
  */
 export const isDialable = (self: NetAddress.InetAddress, origin: NetAddress.IpAddress | undefined): boolean => {
-  // ::ffff:127.0.0.1 is 127.0.0.1 to whoever dials it
-  const address = self.address._tag === "Ipv4Address" ? self.address : NetAddress.toCanonical(self.address)
-  if (self.port === 0 || !NetAddress.isUnicast(address)) return false
+  const address = toCanonical(self.address)
+  const parts = Prefix.partsOf(address)
+  if (self.port === 0 || !Prefix.isUnicast(parts)) return false
   if (NetAddress.isLoopback(address)) return origin === undefined || NetAddress.isLoopback(origin)
-  return !isDocumentation(address)
+  return !isDocumentation(parts)
 }
+
+// ::ffff:127.0.0.1 is 127.0.0.1 to whoever dials it
+const toCanonical = (address: NetAddress.IpAddress): NetAddress.IpAddress =>
+  address._tag === "Ipv4Address" ? address : NetAddress.toCanonical(address)
 
 /**
  * The claim as what the interface's link said: without its broadcast addresses, and with the addresses off the link marked as
@@ -149,18 +152,28 @@ export const onLink = <A extends Content>(
   options: { readonly source: string; readonly allowOffLink: boolean }
 ): A => {
   if (networkInterface.isInternal || networkInterface.addresses.length === 0) return self
-  const [near, far]: [Array<NetAddress.InetAddress>, Array<NetAddress.InetAddress>] = [[], []]
-  for (const address of self.addresses) {
-    const ip = NetAddress.toCanonical(address.address)
-    if (NetworkInterface.isBroadcast(networkInterface, ip)) continue
-    const isNear = NetAddress.isLinkLocal(ip) || NetworkInterface.isOnLink(networkInterface, ip) ||
-      NetAddress.formatIp(ip) === options.source.replace(/%.*$/, "")
-    if (isNear) near.push(address)
-    else far.push(address)
-  }
-  if (near.length === self.addresses.length) return self
+  const isAt = (place: Place) => ({ address }: NetAddress.InetAddress) =>
+    placeOf(address, networkInterface, options.source) === place
+  // as nearly every claim
+  if (self.addresses.every(isAt("near"))) return self
+  const near = self.addresses.filter(isAt("near"))
+  const far = self.addresses.filter(isAt("far"))
   const addresses = options.allowOffLink ? [...near, ...far] : near
   return { ...self, addresses, ...(far.length === 0 ? undefined : { offLink: far }) }
+}
+
+type Place = "near" | "far" | "broadcast"
+
+const placeOf = (
+  address: NetAddress.IpAddress,
+  networkInterface: NetworkInterface.NetworkInterface,
+  source: string
+): Place => {
+  const ip = toCanonical(address)
+  if (NetworkInterface.isBroadcast(networkInterface, ip)) return "broadcast"
+  const isNear = NetworkInterface.isOnLink(networkInterface, ip) || NetAddress.isLinkLocal(ip) ||
+    NetAddress.formatIp(ip) === source.replace(/%.*$/, "")
+  return isNear ? "near" : "far"
 }
 
 /**

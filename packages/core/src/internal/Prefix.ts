@@ -30,7 +30,14 @@ export const of = ({ address, prefixLength }: IpInterface.IpInterface): Prefix =
 
 /** The parts of an address. */
 export const partsOf = (address: NetAddress.IpAddress): ReadonlyArray<number> =>
-  NetAddress.isIpv4Address(address) ? NetAddress.ipv4ToOctets(address) : NetAddress.ipv6ToSegments(address)
+  address._tag === "Ipv4Address" ? NetAddress.ipv4ToOctets(address) : NetAddress.ipv6ToSegments(address)
+
+/** Whether an address of these parts is one of a single host. `NetAddress` asks seven times what kind of address it is before it tells. */
+export const isUnicast = (parts: ReadonlyArray<number>): boolean => {
+  const first = parts[0]!
+  if (parts.every((part) => part === 0)) return false
+  return parts.length === 4 ? first >> 4 !== 0xe && parts.some((part) => part !== 0xff) : first >> 8 !== 0xff
+}
 
 /** The parts of an address as systems write it, without making one; `undefined` of other text. */
 export const partsOfText = (text: string): ReadonlyArray<number> | undefined =>

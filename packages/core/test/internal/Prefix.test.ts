@@ -42,6 +42,18 @@ describe("Prefix", () => {
     }
   })
 
+  it("tells unicast addresses as NetAddress does", () => {
+    const ends = [0, 0, 1, 0x7f, 0xdf, 0xe0, 0xef, 0xf0, 0xfe, 0xff, 0xff]
+    const texts = ["0.0.0.0", "255.255.255.255", "0.0.0.1", "::", "::1", "::ffff:ffff"]
+    const drawn = Array.from({ length: 2_000 }, (_, run) => {
+      const octets = draw(run % 2 === 0 ? 4 : 16)
+      return ipOf([ends[run % ends.length]!, ...octets.slice(1)])
+    })
+    for (const ip of [...texts.map(Given.ip), ...drawn]) {
+      assert.strictEqual(Prefix.isUnicast(Prefix.partsOf(ip)), NetAddress.isUnicast(ip), NetAddress.formatIp(ip))
+    }
+  })
+
   it("reads addresses as systems write them, and nothing else", () => {
     for (let run = 0; run < 4_000; run++) {
       // with runs of zeros, which are left out
