@@ -91,11 +91,15 @@ export const complete = ({ instance, isClocked, key, kind, stamp, ttl }: Header,
     instance,
     ttl,
     realmTag: datagram.subarray(8, keyAt),
-    body: signed.subarray(headerOctets),
+    body: bodyOf(datagram),
     signed,
     signature: datagram.subarray(signed.length)
   }
 }
+
+/** The body of a datagram with a header. */
+export const bodyOf = (datagram: Uint8Array): Uint8Array =>
+  datagram.subarray(headerOctets, datagram.length - Ed25519.signatureOctets)
 
 /** Whether the tag of a datagram with a header is this one. */
 export const isOfRealm = (datagram: Uint8Array, realmTag: Uint8Array): boolean => {

@@ -5,10 +5,10 @@ import type * as PeerKey from "../../../PeerKey.ts"
 import type * as Envelope from "../Envelope.ts"
 import type * as Output from "./Output.ts"
 
-/** An envelope, as it came. */
+/** An envelope, as it came: most of those that wait are dropped, so that no more than the header is read of any before its turn. */
 export interface Signed {
   readonly _tag: "Signed"
-  readonly envelope: Envelope.Envelope
+  readonly envelope: Envelope.Header
   readonly payload: Uint8Array
   readonly origin: Output.Origin
   readonly group: string | undefined

@@ -3,7 +3,7 @@
  */
 import * as Result from "effect/Result"
 import * as Body from "../Body.ts"
-import type * as Envelope from "../Envelope.ts"
+import * as Envelope from "../Envelope.ts"
 import * as Stamp from "../Stamp.ts"
 import type * as Candidate from "./Candidate.ts"
 import * as Challenges from "./Challenges.ts"
@@ -44,7 +44,7 @@ const commitAnnouncement = (self: State.Gate, candidate: Candidate.Signed, now: 
   const known = Floors.get(self.floors, envelope.key, now)
   const isStale = Floors.isStale(known, envelope)
   if (isStale && !Holding.isWorthIt(self, envelope, now)) return State.refuse(self, "stale", origin, out)
-  const body = Body.decode(envelope.body, "announce")
+  const body = Body.decode(Envelope.bodyOf(payload), "announce")
   if (Result.isFailure(body)) return State.refuse(self, "body", origin, out)
   if (isStale) return Holding.hold(self, candidate, now, out)
   accept(self, candidate, { body: body.success, before: known, isRaised: false }, now, out)
@@ -89,8 +89,8 @@ const commitRetirement = (self: State.Gate, { envelope }: Candidate.Signed, out:
 }
 
 const commitChallenge = (self: State.Gate, candidate: Candidate.Signed, now: number, out: State.Out): void => {
-  const { envelope, origin } = candidate
-  const body = Body.decode(envelope.body, "challenge")
+  const { envelope, origin, payload } = candidate
+  const body = Body.decode(Envelope.bodyOf(payload), "challenge")
   if (Result.isFailure(body)) return State.refuse(self, "body", origin, out)
   const { nonce, target } = body.success
   if (nonce === undefined || target === undefined || !self.options.own.has(target)) {
@@ -103,9 +103,9 @@ const commitChallenge = (self: State.Gate, candidate: Candidate.Signed, now: num
 }
 
 const commitProof = (self: State.Gate, candidate: Candidate.Signed, now: number, out: State.Out): void => {
-  const { envelope, origin } = candidate
+  const { envelope, origin, payload } = candidate
   const { key } = envelope
-  const body = Body.decode(envelope.body, "proof")
+  const body = Body.decode(Envelope.bodyOf(payload), "proof")
   if (Result.isFailure(body)) return State.refuse(self, "body", origin, out)
   const { nonce, target } = body.success
   const isOurs = nonce !== undefined && target !== undefined && self.options.own.has(target)
@@ -122,7 +122,7 @@ const commitProof = (self: State.Gate, candidate: Candidate.Signed, now: number,
 /** A proof's stamp is of now. When it is behind the floor and of another run, the sender's clock went back. */
 const takeProof = (
   self: State.Gate,
-  proof: Envelope.Envelope,
+  proof: Envelope.Header,
   before: Floors.Entry | undefined,
   now: number,
   out: State.Out
@@ -142,12 +142,12 @@ const commitHeld = (
   now: number,
   out: State.Out
 ): void => {
-  const body = Body.decode(held.envelope.body, "announce")
+  const body = Body.decode(Envelope.bodyOf(held.payload), "announce")
   if (Result.isFailure(body)) return State.refuse(self, "body", held.origin, out)
   accept(self, held, { body: body.success, before, isRaised: true }, now, out)
 }
 
-const confirm = (self: State.Gate, { instance, key }: Envelope.Envelope, now: number, out: State.Out): void => {
+const confirm = (self: State.Gate, { instance, key }: Envelope.Header, now: number, out: State.Out): void => {
   const presence = Presences.get(self.presences, key, now)
   if (presence === undefined || presence.instance !== instance || presence.isConfirmed) return
   Presences.confirm(presence, now)
@@ -166,7 +166,7 @@ const takeStamp = (self: State.Gate, { envelope, origin }: Candidate.Signed, now
 
 const raise = (
   self: State.Gate,
-  envelope: Envelope.Envelope,
+  envelope: Envelope.Header,
   ttl: number | undefined,
   now: number,
   out: State.Out

@@ -65,7 +65,7 @@ const isLast = ({ floor, isRestored }: Entry, { instance, kind, stamp }: Envelop
 /** Takes a stamp that is not stale. Without `ttl` the envelope was no announcement. */
 export const raise = (
   self: Floors,
-  envelope: Envelope.Envelope,
+  envelope: Envelope.Header,
   options: { readonly isListed: boolean; readonly ttl?: number | undefined },
   now: number
 ): Entry => {
@@ -80,7 +80,7 @@ export const raise = (
  * Takes the stamp of a proof, which is of now whatever its number: the sender's clock went back. What it sent before then, from other
  * runs and with higher stamps, stays too old.
  */
-export const lower = (self: Floors, proof: Envelope.Envelope, isListed: boolean, now: number): Entry => {
+export const lower = (self: Floors, proof: Envelope.Header, isListed: boolean, now: number): Entry => {
   const known = get(self, proof.key, now)
   return put(self, proof, { isListed, known, ceiling: highest(known?.ceiling, known?.floor) }, now)
 }
@@ -101,7 +101,7 @@ const highest = (one: Stamp.Stamp | undefined, other: Stamp.Stamp | undefined): 
 
 const put = (
   self: Floors,
-  { instance, key, stamp }: Envelope.Envelope,
+  { instance, key, stamp }: Envelope.Header,
   options: {
     readonly isListed: boolean
     readonly known: Entry | undefined

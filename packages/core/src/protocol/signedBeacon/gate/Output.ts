@@ -79,7 +79,7 @@ export interface Verify {
 /** What an announcement says that its key has signed. */
 interface Announced {
   readonly key: PeerKey.PeerKey
-  readonly envelope: Envelope.Envelope
+  readonly envelope: Envelope.Header
   readonly body: Body.Body
   readonly origin: Origin
   /** The id of the shared key that it was sealed with. */

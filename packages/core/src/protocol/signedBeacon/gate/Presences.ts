@@ -48,7 +48,7 @@ export const get = ({ shelf }: Presences, key: PeerKey.PeerKey, now: number): Pr
 /** An announcement holds from now on, in place of the one before and of a goodbye. */
 export const put = (
   self: Presences,
-  { key }: Envelope.Envelope,
+  { key }: Envelope.Header,
   options: {
     readonly payload: Uint8Array
     readonly instance: number

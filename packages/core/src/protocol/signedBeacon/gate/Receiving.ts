@@ -82,9 +82,8 @@ const inspect = (
   const header = decoded.success
   const reason = judge(self, { header, received, group }, now)
   if (reason !== undefined && reason !== "duplicate") return State.refuse(self, reason, origin, out)
-  const envelope = Envelope.complete(header, payload)
   const ttl = Clock.remaining(self.options.clock, header, ttlOf(self, header), received.wallNow)
-  const candidate: Candidate.Signed = { _tag: "Signed", envelope, payload, origin, group, ttl }
+  const candidate: Candidate.Signed = { _tag: "Signed", envelope: header, payload, origin, group, ttl }
   if (reason === "duplicate") seeAgain(self, candidate, now, out)
   else if (Verification.isRunning(self.verification, candidate)) State.refuse(self, "duplicate", origin, out)
   else Verifying.submit(self, candidate, now, out)
@@ -163,7 +162,7 @@ const judgeFuture = (
 /** The octets of the announcement that holds came once more. On another interface that is news, but extends nothing. */
 export const seeAgain = (
   self: State.Gate,
-  { envelope, origin }: Candidate.Signed,
+  { envelope, origin, payload }: Candidate.Signed,
   now: number,
   out: State.Out
 ): void => {
@@ -174,6 +173,6 @@ export const seeAgain = (
   const ttl = expiresAt - now
   if (!Presences.addInterface(presence, origin)) return State.refuseDuplicate(self, origin, { key, stamp, ttl }, out)
   // these octets were accepted
-  const body = Result.getOrThrow(Body.decode(envelope.body, kind))
+  const body = Result.getOrThrow(Body.decode(Envelope.bodyOf(payload), kind))
   out.push({ _tag: "SeenAlso", key, envelope, body, origin, group, ttl })
 }

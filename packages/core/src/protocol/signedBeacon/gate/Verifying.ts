@@ -55,15 +55,18 @@ type Question = Pick<Output.Verify, "key" | "signature" | "message">
 const isSound = ({ key, signature }: Question): boolean =>
   Ed25519.isCanonicalSignature(signature) && !Ed25519.isWeakKey(key)
 
-const questionOf = ({ options }: State.Gate, candidate: Candidate.Candidate): Question =>
-  candidate._tag === "Signed"
-    ? {
-      key: Envelope.keyOctets(candidate.envelope),
-      signature: candidate.envelope.signature,
-      message: Envelope.signedInput(options.realm, candidate.envelope.signed)
-    }
-    : {
+const questionOf = ({ options }: State.Gate, candidate: Candidate.Candidate): Question => {
+  if (candidate._tag === "Succession") {
+    return {
       key: PeerKey.toBytes(candidate.next),
       signature: candidate.signature,
       message: Body.successorInput(candidate.key, candidate.next)
     }
+  }
+  const envelope = Envelope.complete(candidate.envelope, candidate.payload)
+  return {
+    key: Envelope.keyOctets(envelope),
+    signature: envelope.signature,
+    message: Envelope.signedInput(options.realm, envelope.signed)
+  }
+}
