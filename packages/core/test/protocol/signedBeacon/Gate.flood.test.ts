@@ -125,7 +125,8 @@ const sizes = ({ challenges, floors, held, openings, presences, rotation, standi
   openings: openings.size,
   running: verification.running.size,
   waiting: verification.open.waiting.keys.length + verification.reserved.waiting.keys.length,
-  suspects: verification.suspects.size,
+  suspects: verification.suspects.pairs.size,
+  suspectKeys: verification.suspects.keys.size,
   challenges: challenges.open.size + challenges.askedAt.size,
   rotation: rotation.size,
   held: held.keys.size
@@ -140,6 +141,7 @@ const bounds: ReturnType<typeof sizes> = {
   running: 64,
   waiting: 512,
   suspects: 1_024,
+  suspectKeys: 1_024,
   challenges: 364,
   rotation: 0,
   held: 0

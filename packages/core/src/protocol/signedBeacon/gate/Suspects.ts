@@ -11,24 +11,46 @@ const cost = 10
 const rate = { perSecond: 1, burst: 40 }
 const capacity = 1_024
 
-/** Those that have something against them; the one that offended last is the last. */
-export type Suspects = Map<string, Bucket.Bucket>
+interface Suspect {
+  readonly key: PeerKey.PeerKey
+  readonly bucket: Bucket.Bucket
+}
 
-export const make = (): Suspects => new Map()
+export interface Suspects {
+  /** Those that have something against them; the one that offended last is the last. */
+  readonly pairs: Map<string, Suspect>
+  /** How many of them there are of each key. */
+  readonly keys: Map<PeerKey.PeerKey, number>
+}
+
+export const make = (): Suspects => ({ pairs: new Map(), keys: new Map() })
 
 /** Takes note of a bad signature. */
 export const blame = (self: Suspects, origin: Output.Origin, key: PeerKey.PeerKey, now: number): void => {
+  const { keys, pairs } = self
   const pair = pairOf(origin, key)
-  const bucket = self.get(pair) ?? Bucket.make(rate)
+  const bucket = pairs.get(pair)?.bucket ?? Bucket.make(rate)
   bucket.tokens = Math.max(0, Bucket.level(bucket, now) - cost)
-  self.delete(pair)
-  if (self.size >= capacity) self.delete(self.keys().next().value!)
-  self.set(pair, bucket)
+  remove(self, pair)
+  if (pairs.size >= capacity) remove(self, pairs.keys().next().value!)
+  pairs.set(pair, { key, bucket })
+  keys.set(key, (keys.get(key) ?? 0) + 1)
+}
+
+const remove = ({ keys, pairs }: Suspects, pair: string): void => {
+  const suspect = pairs.get(pair)
+  if (suspect === undefined) return
+  pairs.delete(pair)
+  const others = keys.get(suspect.key)! - 1
+  if (others === 0) keys.delete(suspect.key)
+  else keys.set(suspect.key, others)
 }
 
 /** Whether a pair has used up what it had. */
-export const has = (self: Suspects, origin: Output.Origin, key: PeerKey.PeerKey, now: number): boolean => {
-  const bucket = self.get(pairOf(origin, key))
+export const has = ({ keys, pairs }: Suspects, origin: Output.Origin, key: PeerKey.PeerKey, now: number): boolean => {
+  // strangers have a new key each time, and the text of a pair is dear
+  if (!keys.has(key)) return false
+  const bucket = pairs.get(pairOf(origin, key))?.bucket
   return bucket !== undefined && Bucket.level(bucket, now) < cost
 }
 

@@ -38,4 +38,14 @@ describe("Suspects", () => {
     assert.isFalse(blamed([...offend("10.0.0.2"), ...others])("10.0.0.2"))
     assert.isTrue(blamed([...others, ...offend("10.0.0.2")])("10.0.0.2"))
   })
+
+  it("forgets a key with the last of its addresses, and not before", () => {
+    const suspects = Suspects.make()
+    for (const address of ["10.0.0.2", "10.0.0.2", "10.0.0.3"]) Suspects.blame(suspects, origin(address), ada, 0)
+    for (let i = 0; i < 1_023; i++) Suspects.blame(suspects, origin(`10.1.${i >> 8}.${i & 255}`), grace, 0)
+    assert.deepStrictEqual(Array.from(suspects.keys), [[ada, 1], [grace, 1_023]])
+    Suspects.blame(suspects, origin("10.2.0.1"), grace, 0)
+
+    assert.deepStrictEqual(Array.from(suspects.keys), [[grace, 1_024]])
+  })
 })
