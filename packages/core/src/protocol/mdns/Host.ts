@@ -89,10 +89,9 @@ export const machine = (options: Engine.Options): Machine.Machine<Host, Engine.I
     if (Claims.wins(host.claims) > wins) Browsing.owns(host.browsing, now, outputs)
     if (outputs.some(({ _tag }) => _tag === "Renamed")) Browsing.disowns(host.browsing, now, outputs)
     tellSubscribers(host, now, outputs)
-    for (const output of outputs) {
-      if (output._tag === "Transmit" && output.to === "group") {
-        Echoes.remember(host.echoes, output.payload, now)
-      }
+    for (let index = 0; index < outputs.length; index++) {
+      const output = outputs[index]!
+      if (output._tag === "Transmit" && output.to === "group") Echoes.remember(host.echoes, output.payload, now)
     }
     host.renewals.wants = host.querier.wants
     if (!Quiet.isContained(before, host, input, outputs)) host.renewals.era++

@@ -174,7 +174,7 @@ export const step = (self: Hub, input: Engine.Input, now: number): Done => {
     for (const output of outputs) tellRenewed(self, output, last.renewal, now)
     return { ...done, renewal: last.renewal }
   }
-  for (const output of outputs) tell(self, output, done)
+  for (let index = 0; index < outputs.length; index++) tell(self, outputs[index]!, done)
   return done
 }
 

@@ -124,8 +124,8 @@ export const take = (
     if (renewal !== undefined) {
       LinkRepeats.remember(self.repeats, Network.hostOf(datagram), verdict.port, payload, renewal)
     }
-    for (const transmit of transmits) taken.transmits.push(transmit)
-    for (const reason of reasons) Refusals.add(refused, datagram, reason)
+    if (transmits.length > 0) { for (const transmit of transmits) taken.transmits.push(transmit) }
+    if (reasons.length > 0) { for (const reason of reasons) Refusals.add(refused, datagram, reason) }
   }
   if (refused.size > 0) Refusals.report(refused, { source, interface: networkInterface().name }, report)
   return taken

@@ -48,7 +48,7 @@ export const find = (
   port: number,
   payload: Uint8Array
 ): Renewal.Renewal | undefined => {
-  const latest = Origins.get(self.sources, source)
+  const latest = self.size === 0 ? undefined : Origins.get(self.sources, source)
   if (latest === undefined) return undefined
   if (latest.previous === undefined) {
     return Copies.portOf(latest.tag) === port && Copies.isOf(latest, payload) ? current(latest) : undefined

@@ -18,7 +18,6 @@ import type * as Limits from "../../../Limits.ts"
 import type * as PeerRegistry from "../../../PeerRegistry.ts"
 import type { Provenance } from "../../../Provenance.ts"
 import type * as Source from "../../../Source.ts"
-import * as AttributeMap from "../../AttributeMap.ts"
 import * as Diagnostics from "../Diagnostics.ts"
 import * as Asking from "./Asking.ts"
 import * as Publishing from "./Publishing.ts"
@@ -72,9 +71,15 @@ export const open = Effect.fnUntraced(function*(
   const browsed = options.browse.map((type, index) =>
     batches(
       see(type, { follow: options.follow }),
-      (sightings) =>
-        sightings.filter((sighting) => holders === undefined || hold(holders, sighting, index))
-          .map((sighting) => toInput(sighting, bounds)).filter((input) => input !== undefined)
+      (sightings) => {
+        const inputs: Array<PeerRegistry.Input> = []
+        for (const sighting of sightings) {
+          if (holders !== undefined && !hold(holders, sighting, index)) continue
+          const input = toInput(sighting, bounds)
+          if (input !== undefined) inputs.push(input)
+        }
+        return inputs
+      }
     )
   )
   const opened: Source.Open = {
@@ -144,16 +149,17 @@ const toInput = (sighting: Service.Leased, { limits, report, source }: Bounds): 
   const provenance: Provenance = { source, interface: sighting.interface, address: sighting.origin }
   if (sighting._tag === "Gone") return { _tag: "Withdrawn", provenance, identity: sighting.id, reason: sighting.reason }
   const { lease, networkInterface, service: { addresses, attributes, id, name } } = sighting
-  const claim: Claim.Claim = {
+  const said: Claim.Claim = {
     identity: id,
     name: name === "" ? id : name,
     addresses: addresses.every(hasPort) ? addresses : addresses.filter(hasPort),
-    attributes: within(attributes, limits),
+    attributes,
     ttl: sighting.ttl,
     authentication: "none"
   }
-  const excess = Claim.excess(claim, limits)
-  if (excess === undefined) {
+  const excess = Claim.excess(said, limits)
+  if (excess === undefined || excess === "attributes") {
+    const claim = excess === undefined ? said : { ...said, attributes: within(attributes, limits) }
     return { _tag: "Announced", provenance, claim, perOrigin: namesPerOrigin, networkInterface, lease }
   }
   report({ _tag: "AnnouncementRefused", source, reason: excess })
@@ -166,7 +172,6 @@ const hasPort = ({ port }: NetAddress.InetAddress): boolean => port !== 0
 
 // a service with more to say than there is room for is a peer all the same
 const within = (attributes: Attributes.Attributes, limits: Limits.Limits): Attributes.Attributes => {
-  if (AttributeMap.isWithin(attributes, limits.attributesPerPeer, limits.attributesBytes)) return attributes
   const kept: Array<readonly [key: string, value: Attributes.Value]> = []
   let octets = 0
   for (const key of attributes.keys()) {
