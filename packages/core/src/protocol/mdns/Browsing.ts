@@ -125,18 +125,24 @@ const begin = (
 ): void => {
   const { name, subscription, types } = subscriber
   if (subscription.interface !== undefined && subscription.interface !== link.interface) return
-  const introduce = (instance: State.Instance | undefined) =>
-    instance !== undefined && Instance.assess(self, instance, false, now, out)
-  if (subscription._tag === "Instance") return void introduce(add(self, subscriber, link, name, undefined, now))
+  const introduce = (name: Name.Name, pointer?: Heard.Heard) => {
+    if (Interests.find(self, subscriber, link.key, name) !== undefined) return
+    const instance = add(self, subscriber, link, name, pointer, now)
+    if (instance !== undefined) Instance.assess(self, instance, false, now, out)
+  }
+  if (subscription._tag === "Instance") return introduce(name)
   if (subscription._tag === "Host") return Told.tellHost(self, subscriber, link, out)
   const all = types.flatMap((type) => Querier.records(self.querier, link.key, name, type))
   for (const heard of all) {
     if (subscription._tag !== "Browse") Told.tell(subscriber, link, heard, out)
-    else introduce(addTarget(self, subscriber, link, heard, now))
+    else {
+      const target = targetOf(heard)
+      if (target !== undefined) introduce(target, heard)
+    }
   }
 }
 
-/** Begins with an instance, unless it is our own. It is still to be assessed. */
+/** Begins with an instance that is not known, unless it is our own. It is still to be assessed. */
 const add = (
   self: State.Browsing,
   subscriber: State.Subscriber,
@@ -145,8 +151,7 @@ const add = (
   pointer: Heard.Heard | undefined,
   now: number
 ): State.Instance | undefined => {
-  const known = Interests.find(self, subscriber, link.key, name)
-  if (known !== undefined || self.instances >= self.limits.records) return undefined
+  if (self.instances >= self.limits.records) return undefined
   if (pointer !== undefined && (Offer.isNowhere(name) || self.isOwn(link.key, name.key))) return undefined
   const instance = Instance.make(self, subscriber, { name, link, pointer }, now)
   const instances = subscriber.instances.get(link.key) ?? Instances.make()
@@ -155,17 +160,9 @@ const add = (
   return instance
 }
 
-/** Begins with the instance that a pointer leads to: by the name that the cache has of it, which others share. */
-const addTarget = (
-  self: State.Browsing,
-  subscriber: State.Subscriber,
-  link: Link.Link,
-  pointer: Heard.Heard,
-  now: number
-): State.Instance | undefined => {
-  const { data } = pointer
-  return data._tag === "Pointer" ? add(self, subscriber, link, data.target, pointer, now) : undefined
-}
+/** What a pointer leads to: by the name that the cache has of it, which others share. */
+const targetOf = ({ data }: Pick<Heard.Heard, "data">): Name.Name | undefined =>
+  data._tag === "Pointer" ? data.target : undefined
 
 /** Lets a subscription go. It is told nothing more. */
 export const unsubscribe = (self: State.Browsing, key: number, now: number): void => {
@@ -264,9 +261,9 @@ export const review = (
   out: Array<Engine.Output>
 ): void => {
   const touched = new Map<State.Instance, boolean>()
-  const hosts = new Map<State.Subscriber, Set<Link.Link>>()
-  const touch = (instance: State.Instance, isRenewed: boolean) =>
-    touched.set(instance, isRenewed || touched.get(instance) === true)
+  let hosts: Map<State.Subscriber, Set<Link.Link>> | undefined
+  const touch = (instance: State.Instance, isRenewed: boolean): void =>
+    void touched.set(instance, isRenewed || touched.get(instance) === true)
   for (let index = 0; index < changes.length; index++) {
     const change = changes[index]!
     const link = self.links.get(change.link)
@@ -277,21 +274,22 @@ export const review = (
       for (const subscriber of Interests.subscribersOf(self, name.key)) {
         if (!isFor(subscriber, link, change)) continue
         const { _tag } = subscriber.subscription
-        if (_tag === "Host") hosts.set(subscriber, (hosts.get(subscriber) ?? new Set()).add(link))
+        if (_tag === "Host") (hosts ??= new Map()).set(subscriber, (hosts.get(subscriber) ?? new Set()).add(link))
         hear(self, subscriber, link, change, touch, now, out)
       }
     }
     if (Changes.isRepeated(change, changes[index - 1])) continue
-    for (const instance of instances) {
+    for (let at = 0; at < instances.length; at++) {
+      const instance = instances[at]!
       const heard = Instance.hear(self, instance, change, now)
       if (heard === undefined) continue
       touch(instance, heard.isRenewed)
       if (change.kind === "denied") tellDenial(instance.subscriber, link, change, out)
     }
   }
-  for (const [subscriber, links] of hosts) {
+  hosts?.forEach((links, subscriber) => {
     for (const link of links) Told.tellHost(self, subscriber, link, out)
-  }
+  })
   touched.forEach((isRenewed, instance) => {
     if (isAlive(instance)) Instance.assess(self, instance, isRenewed, now, out)
   })
@@ -340,8 +338,8 @@ const lead = (
   now: number,
   out: Array<Engine.Output>
 ): void => {
-  if (change.record.data._tag !== "Pointer") return
-  const { target } = change.record.data
+  const target = targetOf(change.kind === "removed" ? change.record : change.entry)
+  if (target === undefined) return
   const instance = Interests.find(self, subscriber, link.key, target)
   if (change.kind === "removed") {
     if (instance === undefined) return
@@ -349,10 +347,12 @@ const lead = (
     return Instance.end(self, instance, change.reason === "Flushed" ? "Goodbye" : change.reason, now, out)
   }
   const { entry } = change
-  const touched = instance ?? addTarget(self, subscriber, link, entry, now)
-  if (touched === undefined) return
-  Instance.follow(touched, entry, target)
-  touch(touched, touched === instance)
+  if (instance !== undefined) {
+    Instance.follow(instance, entry, target)
+    return touch(instance, true)
+  }
+  const added = add(self, subscriber, link, target, entry, now)
+  if (added !== undefined) touch(added, false)
 }
 
 const tellDenial = (

@@ -305,6 +305,19 @@ export const labelText = (label: Uint8Array): string => {
   return text === undefined || hasControl(text) ? escape(label) : text
 }
 
+/** The first label of a name by itself, as `labelText`. Nearly all are ASCII, which no octets need be made for. */
+export const firstLabelText = (self: Name): string => {
+  const { key } = self
+  const capitals = spellingOf(self)
+  const characters = Latin1.room(key.charCodeAt(0))
+  for (let at = 1; at <= characters.length; at++) {
+    const character = key.charCodeAt(at)
+    if (typeof capitals === "string" || character < 0x20 || character > 0x7e) return labelText(labels(self)[0]!)
+    characters[at - 1] = at < 32 && (capitals >>> at & 1) !== 0 ? character - 32 : character
+  }
+  return Latin1.text(characters)
+}
+
 /** The name as people read it, without a final dot; the root is `.`. */
 export const format = (self: Name): string => self.wire[0] === 0 ? "." : labels(self).map(escape).join(".")
 

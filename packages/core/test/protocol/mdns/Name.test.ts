@@ -160,6 +160,17 @@ describe("format", () => {
     assert.strictEqual(Name.labelText(Vectors.fromHex(label)), text)
   })
 
+  it("the first label is the same text, whoever has the name", () => {
+    const labels = ["Dr. Pepper", "aZ".repeat(31), "É", "a\u0001b", "\\", "A"].map(Vectors.fromText)
+    for (const label of [...labels, Vectors.fromHex("fffe"), Vectors.fromHex("7f")]) {
+      const name = Result.getOrThrow(Name.fromLabels([label, "Local"]))
+
+      assert.strictEqual(Name.firstLabelText(name), Name.labelText(label))
+      assert.strictEqual(Name.firstLabelText(Name.keep(name)), Name.labelText(label))
+    }
+    assert.strictEqual(Name.firstLabelText(Name.root), "")
+  })
+
   it("X-11 refuses names with an empty label and escapes that say nothing", () => {
     assert.deepStrictEqual(Name.fromString("a..b"), Result.fail("empty label"))
     assert.deepStrictEqual(Name.fromString(".a"), Result.fail("empty label"))

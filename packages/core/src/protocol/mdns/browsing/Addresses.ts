@@ -42,10 +42,11 @@ export const fromRecords = (
 ): Places => {
   if (latest !== undefined && latest.link === link && areSame(latest.said, said)) return latest
   const addresses: Array<NetAddress.InetAddress> = []
-  for (const { data, origin } of said) {
+  for (let index = 0; index < said.length; index++) {
+    const { data } = said[index]!
     const octets = data._tag === "Address" ? data.octets : none
     const ip = ipOf(octets)
-    const address = ip && (isUsual(octets) ? toInet(ip, port, link) : dialable(ip, port, link, origin))
+    const address = ip && (isUsual(octets) ? toInet(ip, port, link) : dialable(ip, port, link, said[index]!.origin))
     if (address !== undefined) list(addresses, address)
   }
   // they are kept for long: a copy has no room for more
@@ -90,7 +91,8 @@ const list = (listed: Array<NetAddress.InetAddress>, newcomer: NetAddress.InetAd
     if (order === 0) return
     if (order < 0) break
   }
-  listed.splice(at, 0, newcomer)
+  if (at === listed.length) listed.push(newcomer)
+  else listed.splice(at, 0, newcomer)
 }
 
 const compare = (one: NetAddress.IpAddress, other: NetAddress.IpAddress): number => {
@@ -117,8 +119,8 @@ const dialable = (
 }
 
 const toInet = (address: NetAddress.IpAddress, port: number, link: Link.Link): NetAddress.InetAddress =>
-  NetAddress.isIpv6Address(address) && NetAddress.isLinkLocal(address)
+  address._tag === "Ipv6Address" && NetAddress.isLinkLocal(address)
     ? Result.getOrThrow(NetAddress.inetAddressV6(address, port, { scopeId: link.index }))
     : NetAddress.inetAddressUnsafe(address, port)
 
-const rank = (ip: NetAddress.IpAddress): number => NetAddress.isIpv4Address(ip) ? 0 : NetAddress.isLinkLocal(ip) ? 2 : 1
+const rank = (ip: NetAddress.IpAddress): number => ip._tag === "Ipv4Address" ? 0 : NetAddress.isLinkLocal(ip) ? 2 : 1

@@ -142,8 +142,8 @@ const take = (
   if (isNews) instance.news |= set
   // those of its set that are beyond their ttl have been replaced by it
   Sets.release(instance, set)
-  instance.denied &= ~set
-  instance.doubted &= ~set
+  if ((instance.denied & set) !== 0) instance.denied &= ~set
+  if ((instance.doubted & set) !== 0) instance.doubted &= ~set
   if (isFollowed(instance)) return renewed
   return isNews ? unrenewed : undefined
 }
@@ -209,43 +209,43 @@ export const assess = (
   out: Array<Engine.Output>
 ): void => {
   const { told } = instance
-  const wasOffered = isOffered(instance)
+  const wasOffered = instance.isOffered
+  const hasNoHost = isTextOnly(instance)
+  let isToldOtherwise = false
   if (told === undefined) instance.news = Sets.all
-  const service = isTextOnly(instance) ? undefined : choose(self, instance)
+  const service = hasNoHost ? undefined : choose(self, instance)
   const data = service && Offer.serviceOf(service)
   moveTo(self, instance, data?.target, now)
-  const offer = isTextOnly(instance) ? offerText(self, instance) : offerService(self, instance, service, data, now)
+  const offer = hasNoHost ? offerText(self, instance) : offerService(self, instance, service, data, now)
   if (offer !== undefined) {
     instance.missingSince = undefined
     // what leads to it may have been renewed while something of it was missing
     const known = wasOffered ? told : undefined
     if (isRenewed || known === undefined || !Offer.isSame(offer, known)) {
-      const origin = originOf(self, instance)
-      // it is told otherwise than before, which the same datagram would not do again
-      if (!isRenewed) Querier.disturbSource(self.querier, origin)
-      out.push(Offer.seen(instance, offer, origin, endOf(self, instance), now))
+      isToldOtherwise = !isRenewed
+      out.push(Offer.seen(instance, offer, data, originOf(self, instance), endOf(self, instance), now))
     }
     instance.told = offer
     instance.news = 0
   } else if (told !== undefined) miss(self, instance, data, now, out)
-  if (isOffered(instance) !== wasOffered) disturb(self, instance)
+  const isOther = instance.isOffered !== wasOffered
+  // the same datagram would not do it again
+  if (isToldOtherwise || isOther) Querier.disturbSource(self.querier, originOf(self, instance))
+  if (isOther && isFollowed(instance)) disturb(self, instance)
   ask(self, instance, now)
   Timers.set(self.timers, instance, deadlineOf(instance, now))
 }
 
-/** What leads to it renews what is told, as does all of it when it is followed; and nothing while there is nothing to tell. */
-const disturb = (self: State.Browsing, instance: State.Instance): void => {
-  const { host, link, name } = instance
-  Querier.disturbSource(self.querier, originOf(self, instance))
-  if (!isFollowed(instance)) return
+/** All of it renews what is told when it is followed, as what leads to it does in any case; and nothing while there is nothing to tell. */
+const disturb = (self: State.Browsing, { host, link, name }: State.Instance): void => {
   Querier.disturb(self.querier, link.key, name)
   if (host !== undefined) Querier.disturb(self.querier, link.key, host)
 }
 
-const isOffered = ({ missingSince, told }: State.Instance): boolean => told !== undefined && missingSince === undefined
-
-const deadlineOf = ({ doubted, missingSince, patienceAt, told }: State.Instance, now: number): number => {
+const deadlineOf = (instance: State.Instance, now: number): number => {
   // an instance that is told and in no doubt waits for nothing
+  if (isAtRest(instance)) return Infinity
+  const { doubted, missingSince, patienceAt, told } = instance
   const isWaiting = patienceAt > now && (told === undefined || doubted !== 0)
   return Math.min(isWaiting ? patienceAt : Infinity, missingSince === undefined ? Infinity : missingSince + patience)
 }
@@ -253,12 +253,12 @@ const deadlineOf = ({ doubted, missingSince, patienceAt, told }: State.Instance,
 /** The SRV record to go by, the same one for as long as it is there. */
 const choose = (self: State.Browsing, instance: State.Instance): Heard.Heard | undefined => {
   if ((instance.news & Sets.services) === 0) return instance.told?.service
-  const services = Heard.latest(Sets.records(self, instance, Sets.services)).filter(
-    (heard) => Offer.serviceOf(heard) !== undefined
-  )
-  instance.chosen = services.length < 2 ? services[0] : chooseAmong(self, instance, services)
+  const services = Heard.latest(Sets.records(self, instance, Sets.services))
+  instance.chosen = services.length < 2 ? services[0] : chooseAmong(self, instance, services.filter(isService))
   return instance.chosen
 }
+
+const isService = (heard: Heard.Heard): boolean => Offer.serviceOf(heard) !== undefined
 
 const chooseAmong = (
   self: State.Browsing,
@@ -324,8 +324,8 @@ const textsOf = (
   select: (all: ReadonlyArray<Heard.Heard>) => ReadonlyArray<Heard.Heard>
 ): Pick<State.Offer, "text" | "otherTexts"> => {
   if ((instance.news & Sets.texts) === 0) return instance.told!
-  const [text, ...otherTexts] = select(Sets.records(self, instance, Sets.texts))
-  return { text, otherTexts: otherTexts.length === 0 ? none : otherTexts }
+  const texts = select(Sets.records(self, instance, Sets.texts))
+  return { text: texts[0], otherTexts: texts.length < 2 ? none : texts.slice(1) }
 }
 
 const addressesOf = (
@@ -336,8 +336,9 @@ const addressesOf = (
 ): State.Offer["addresses"] => {
   const { link, news, told } = instance
   if ((news & Sets.ofHost) === 0 && told?.service === service) return told.addresses
-  const heardOf = (set: number) => Heard.current(Sets.records(self, instance, set))
-  const places = Addresses.fromRecords([...heardOf(Sets.ipv4), ...heardOf(Sets.ipv6)], port, link, self.places)
+  const ipv4 = Heard.current(Sets.records(self, instance, Sets.ipv4))
+  const ipv6 = Heard.current(Sets.records(self, instance, Sets.ipv6))
+  const places = Addresses.fromRecords(ipv4.concat(ipv6), port, link, self.places)
   self.places = places
   return told !== undefined && Addresses.areAtPort(told.addresses, places, port)
     ? told.addresses
@@ -384,7 +385,7 @@ const ask = (self: State.Browsing, instance: State.Instance, now: number): void 
 }
 
 /** Whether it is told, all of it there, and in no doubt. */
-const isAtRest = (instance: State.Instance): boolean => isOffered(instance) && instance.doubted === 0
+const isAtRest = ({ doubted, isOffered }: State.Instance): boolean => isOffered && doubted === 0
 
 /**
  * Of a host that has said addresses of one family those of the other are not missing: it says all that it has (RFC 6762, section 6.2).
@@ -393,5 +394,5 @@ const isAsked = (self: State.Browsing, instance: State.Instance, set: number, no
   const { denied, doubted, patienceAt } = instance
   if ((doubted & set) !== 0 && now < patienceAt) return true
   if (Sets.records(self, instance, set).length > 0) return isFollowed(instance) && set !== Sets.texts
-  return !isOffered(instance) && (denied & set) === 0
+  return !instance.isOffered && (denied & set) === 0
 }

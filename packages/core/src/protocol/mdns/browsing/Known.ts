@@ -108,6 +108,10 @@ class Known implements State.Instance {
     if (missingSince !== this.missingSince) this.#rare = rareOf({ ...this.#rare, missingSince })
   }
 
+  get isOffered(): boolean {
+    return this.#addresses !== undefined && this.#rare.missingSince === undefined
+  }
+
   get told(): State.Offer | undefined {
     const addresses = this.#addresses
     if (addresses === undefined) return undefined

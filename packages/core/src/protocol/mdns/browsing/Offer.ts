@@ -63,8 +63,11 @@ class Told implements Subscription.Service {
   readonly #text: Heard.Heard | undefined
   readonly #otherTexts: ReadonlyArray<Heard.Heard>
 
-  constructor(instance: State.Instance, { addresses, otherTexts, service, text }: State.Offer) {
-    const { port, priority, target, weight } = service && serviceOf(service) || nowhere
+  constructor(
+    instance: State.Instance,
+    { addresses, otherTexts, text }: State.Offer,
+    { port, priority, target, weight }: Omit<Choice.Service, "_tag">
+  ) {
     this.name = instance.name
     this.instance = labelOf(instance)
     this.host = target
@@ -93,10 +96,7 @@ class Told implements Subscription.Service {
 
 const nowhere = { port: 0, priority: 0, weight: 0, target: Name.root }
 
-const labelOf = (instance: State.Instance): string => {
-  const { wire } = instance.name
-  return instance.label ??= Name.labelText(wire.subarray(1, 1 + wire[0]!))
-}
+const labelOf = (instance: State.Instance): string => instance.label ??= Name.firstLabelText(instance.name)
 
 // A pointer may lead to an instance of another type than was asked for (RFC 6763, section 4.2): it is what it says it is.
 const typeOf = (subscriber: State.Subscriber, { wire }: Name.Name): string => {
@@ -123,6 +123,7 @@ const where = (origin: string, { link }: State.Instance): Subscription.Where => 
 export const seen = (
   instance: State.Instance,
   offer: State.Offer,
+  service: Choice.Service | undefined,
   origin: string,
   endsAt: number,
   now: number
@@ -131,7 +132,7 @@ export const seen = (
   key: instance.subscriber.key,
   where: where(origin, instance),
   subject: instance,
-  service: new Told(instance, offer),
+  service: new Told(instance, offer, service ?? nowhere),
   // records are heard at whole milliseconds, so that it is the same whenever the same is heard again
   ttl: Math.max(0, endsAt - Math.floor(now))
 })

@@ -106,6 +106,8 @@ export interface Instance extends Timers.Timer, Subscription.Subject {
   patienceAt: number
   /** When it was last without addresses, while it is told as one that has them. */
   missingSince: number | undefined
+  /** Whether it is told, and nothing of it is missing. */
+  readonly isOffered: boolean
   /** Why its latest record went. */
   loss: "Goodbye" | "Expired"
   /** What was told of it last; made each time it is asked for. */
