@@ -124,8 +124,7 @@ const join = (self: State.Querier, place: State.Place, interest: State.Interest,
   if (series.nextAt !== Infinity && !Node.has(node, type)) Series.start(self, series, now)
   else Series.review(self, series, now)
   if (interest.isOnce === true && interest.mode === "resolve") Series.hasten(self, series, now)
-  reclaim(self, node, now)
-  for (const denial of Node.entriesOf(node, Record.Type.NSEC)) Responses.tellDenial(self, denial, type)
+  for (const entry of reclaim(self, node, now)) Responses.tellDenial(self, entry, type)
 }
 
 /** Notes that what somebody makes of the records of a name is another thing now. */
@@ -179,10 +178,7 @@ export const watch = (
   Disturbance.ofNode(self, node)
   Node.countWatch(node, types, 1)
   Responses.recall(self, node, now)
-  reclaim(self, node, now)
-  for (const denial of Node.entriesOf(node, Record.Type.NSEC)) {
-    for (const type of types) Responses.tellDenial(self, denial, type)
-  }
+  for (const entry of reclaim(self, node, now)) for (const type of types) Responses.tellDenial(self, entry, type)
 }
 
 /** Listens to the records of a name no more; ignored where nobody does. */
@@ -224,13 +220,18 @@ export const listenersOf = (self: State.Querier, linkKey: string, name: Name.Nam
 
 const nobody: ReadonlyArray<object> = []
 
-/** Looks again at the records of a name, after somebody took an interest in it or lost it. */
-const reclaim = (self: State.Querier, node: State.Node, now: number): void => {
-  for (const entry of Node.entriesOf(node, Record.Type.ANY)) {
+/** Looks again at the records of a name, after somebody took an interest in it or lost it; gives those that deny others. */
+const reclaim = (self: State.Querier, node: State.Node, now: number): ReadonlyArray<State.Entry> => {
+  const entries = Node.entriesOf(node, Record.Type.ANY)
+  const denials: Array<State.Entry> = []
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index]!
     Cache.want(self.cache, entry, Node.isWanted(node, entry.type))
     Series.passRefreshes(entry, now)
     Hearing.disturb(self, entry.hearing)
+    if (entry.type === Record.Type.NSEC) denials.push(entry)
   }
+  return denials
 }
 
 /** Hears somebody else's query. */

@@ -27,33 +27,38 @@ export const make = (limits: Engine.Limits, secret: number): State.Cache => ({
 /** What a record is, that is to be kept. */
 export interface Newcomer {
   readonly place: State.Place
+  /** The node of its name, if there is one. */
+  readonly node: State.Node | undefined
   readonly record: Record.Record
   readonly host: string
   readonly isWanted: boolean
   readonly saying: Hearing.Saying
 }
 
-/** Makes an entry, which holds for no time yet; `undefined` when there is no room for it. Others may be evicted, which `evict` is told. */
+/** Makes an entry; `undefined` when there is no room for it. Others may be evicted, which `evict` is told. */
 export const insert = (
   self: State.Cache,
   newcomer: Newcomer,
   evict: (entry: State.Entry) => void
 ): State.Entry | undefined => {
-  const size = Kept.octetsOf(newcomer.record.data)
-  if (!makeRoom(self, newcomer, size, evict)) return undefined
   const { host, isWanted, place, record, saying } = newcomer
-  const node = Node.open(place, record.name)
+  const size = Kept.octetsOf(record.data)
+  const known = sourceOf(self, newcomer)
+  if (!makeRoom(self, newcomer, known, size, evict)) return undefined
+  // it may have been let go of with all that was evicted
+  const node = (newcomer.node && Node.at(place, newcomer.node)) ?? Node.open(place, record.name)
   const target = targetOf(record)
   const leadsTo = target && Node.open(place, target)
   const kept = Kept.of(record, node, leadsTo)
-  const source = sourceOf(self, newcomer) ?? Sources.open(self.sources, host)
-  const entry = new Entry.Entry(node, record.type, kept, Hearing.ofSource(saying, source))
+  // and so may this
+  const source = known !== undefined && known.size > 0 ? known : Sources.open(self.sources, host)
+  const entry = new Entry.Entry(node, record, kept, Hearing.ofSource(saying, source))
   if (leadsTo !== undefined) leadsTo.referrers += 1
   if (!Node.hasOf(node, source)) source.names += 1
   Node.add(node, entry, isPointer(record))
   Sources.count(self.sources, source, 1)
   Hearing.add(entry.hearing, entry)
-  want(self, entry, isWanted)
+  if (!isWanted) self.unwanted.add(entry)
   self.octets += size
   return entry
 }
@@ -102,18 +107,17 @@ export const remove = (self: State.Cache, entry: State.Entry): void => {
 const makeRoom = (
   self: State.Cache,
   newcomer: Newcomer,
+  source: State.Source | undefined,
   size: number,
   evict: (entry: State.Entry) => void
 ): boolean => {
   const { limits, sources } = self
-  const { place, record } = newcomer
-  const node = place.nodes.get(record.name.key)
-  const source = sourceOf(self, newcomer)
+  const { node } = newcomer
   if (source !== undefined && source.names >= limits.namesPerSource) {
     if (node === undefined || !Node.hasOf(node, source)) return false
   }
   if (size > limits.recordOctets) return false
-  if (node !== undefined && !makeRoomAtName(self, node, newcomer, evict)) return false
+  if (node !== undefined && !makeRoomAtName(self, node, newcomer, source, evict)) return false
   while (sources.size >= limits.records || self.octets + size > limits.recordOctets) {
     const victim = victimOf(self, newcomer)
     if (victim === undefined) return false
@@ -125,17 +129,17 @@ const makeRoom = (
 const isPointer = ({ flush, type }: Record.Record): boolean => type === Record.Type.PTR && !flush
 
 const makeRoomAtName = (
-  { limits, sources }: State.Cache,
+  { limits }: State.Cache,
   node: State.Node,
-  { host, record }: Newcomer,
+  { record }: Newcomer,
+  source: State.Source | undefined,
   evict: (entry: State.Entry) => void
 ): boolean => {
-  const { pointers, size } = node
+  const { pointers } = node
   const isFull = isPointer(record)
     ? (pointers?.index.size ?? 0) >= limits.pointersPerName
-    : size >= limits.recordsPerName
+    : node.size >= limits.recordsPerName
   if (!isFull) return true
-  const source = Origins.get(sources.byHost, host)
   const victim = isPointer(record) ? pointers && Shares.victimFor(pointers.shares, source) : victimAmong(node, source)
   if (victim !== undefined) evict(victim)
   return victim !== undefined

@@ -29,6 +29,9 @@ class Aside {
   }
 }
 
+/** The seconds of a ttl that are believed. */
+export const secondsOf = (ttl: number): number => ttl > Record.maxTtl ? Record.maxTtl : ttl
+
 // Beyond it a type is aside: none of those that are in use, and all have to fit into a number with what else each record has.
 const widest = 2_047
 
@@ -45,9 +48,9 @@ export class Entry implements State.Entry {
   // it is unique
   #numbers: number
 
-  constructor(node: State.Node, type: number, kept: State.Kept, hearing: State.Hearing) {
+  constructor(node: State.Node, { flush, ttl, type }: Record.Record, kept: State.Kept, hearing: State.Hearing) {
     this.node = node
-    this.#numbers = Math.min(type, widest) << 21
+    this.#numbers = (type < widest ? type : widest) << 21 | secondsOf(ttl) << 4 | (flush ? 1 : 0)
     this.#kept = type < widest ? kept : new Aside(kept, ordinary, type)
     this.hearing = hearing
   }
@@ -117,7 +120,9 @@ export class Entry implements State.Entry {
   }
 
   get expiresAt(): number {
-    return Math.min(this.hearing.receivedAt + this.ttl, this.particulars.endsAt)
+    const kept = this.#kept
+    const end = this.hearing.receivedAt + this.ttl
+    return kept instanceof Aside ? Math.min(end, kept.particulars.endsAt) : end
   }
 
   /** Whether it is one of a set that grows with the link, such as the instances of a service type. */

@@ -75,10 +75,11 @@ class Node extends Name.Kept implements State.Node {
   }
 
   get size(): number {
-    const { index, last } = this
+    const { index } = this
     if (index !== undefined) return index.size
+    const last = this.#last
     let size = 0
-    for (let entry = last?.next; entry !== undefined; entry = following(this, entry)) size++
+    for (let entry = last?.next; entry !== undefined; entry = following(last, entry)) size++
     return size
   }
 
@@ -105,13 +106,25 @@ class Node extends Name.Kept implements State.Node {
   set series(series: State.Node["series"]) {
     this.#more = moreOf({ ...this.#more, series })
   }
+
+  /**
+   * The node of a name on a link. What the cache has told of names are nodes, which need not be looked up for as long as they stand for
+   * something.
+   */
+  static at(place: State.Place, name: Name.Name): State.Node | undefined {
+    return name instanceof Node && name.#place === place && (name.#last !== undefined || name.#listeners !== undefined)
+      ? name
+      : place.nodes.get(name.key)
+  }
+
+  /** Whether anybody asks about the name or listens to it. */
+  static isHeeded(node: State.Node): boolean {
+    const self = node as Node
+    return self.#listeners !== undefined || self.#watch !== undefined || self.#more.series !== undefined
+  }
 }
 
-/** The node of a name on a link. What the cache has told of names are nodes, which need not be looked up for as long as they stand for something. */
-export const at = (place: State.Place, name: Name.Name): State.Node | undefined =>
-  name instanceof Node && name.place === place && (name.last !== undefined || name.listeners !== undefined)
-    ? name
-    : place.nodes.get(name.key)
+export const { at, isHeeded } = Node
 
 /** The node of a name on a link; made if there is none. */
 export const open = (place: State.Place, name: Name.Name): State.Node => {
@@ -142,56 +155,60 @@ export const find = (self: State.Node, { class: class_, data, type }: Record.Rec
 
 const findRecord = (self: State.Node, type: number, data: Record.Data): State.Entry | undefined => {
   if (self.index !== undefined) return Index.find(self.index, type, Record.dataKey(data))
-  let entry = self.last?.next
+  const { last } = self
+  let entry = last?.next
   while (entry !== undefined && !(entry.type === type && Kept.isSame(entry.kept, data, self))) {
-    entry = following(self, entry)
+    entry = following(last, entry)
   }
   return entry
 }
 
 /** The records that are no shared pointers. */
-export const recordsOf = (self: State.Node): Array<State.Entry> => {
+export const recordsOf = ({ last }: State.Node): Array<State.Entry> => {
   const records: Array<State.Entry> = []
-  for (let entry = self.last?.next; entry !== undefined; entry = following(self, entry)) records.push(entry)
+  for (let entry = last?.next; entry !== undefined; entry = following(last, entry)) records.push(entry)
   return records
 }
 
 /** The record behind another that is no shared pointer; none behind the last. */
-const following = ({ last }: State.Node, entry: State.Entry): State.Entry | undefined =>
+const following = (last: State.Entry | undefined, entry: State.Entry): State.Entry | undefined =>
   entry === last ? undefined : entry.next
 
-/** Visits the records of a type; 255 stands for all types. */
-export const visit = (self: State.Node, type: number, visitor: (entry: State.Entry) => void): void => {
-  if (self.index !== undefined && type !== Record.Type.ANY) {
-    for (const entry of Index.ofType(self.index, type)) visitor(entry)
-  } else visitRing(self, type, visitor)
-  if (self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type)) {
-    for (const pointer of self.pointers.index.values()) visitor(pointer)
-  }
-}
-
-const visitRing = (self: State.Node, type: number, visitor: (entry: State.Entry) => void): void => {
-  for (let entry = self.last?.next; entry !== undefined;) {
-    const next = following(self, entry)
-    if (isOfType(entry, type)) visitor(entry)
-    entry = next
-  }
-}
-
 /** The records of a type; 255 stands for all types. */
-export const entriesOf = (self: State.Node, type: number): ReadonlyArray<State.Entry> => {
-  const entries: Array<State.Entry> = []
-  visit(self, type, (entry) => void entries.push(entry))
-  return entries
+export const entriesOf = ({ index, last, pointers }: State.Node, type: number): ReadonlyArray<State.Entry> => {
+  const isAny = type === Record.Type.ANY
+  let entries: Array<State.Entry> | undefined
+  if (index !== undefined && !isAny) entries = Array.from(Index.ofType(index, type))
+  else {
+    for (let entry = last?.next; entry !== undefined; entry = following(last, entry)) {
+      if (!isAny && entry.type !== type) continue
+      // mostly there is one, for which an array that grows would have room for many
+      if (entries === undefined) entries = [entry]
+      else entries.push(entry)
+    }
+  }
+  if (pointers !== undefined && (isAny || type === Record.Type.PTR)) {
+    entries = [...entries ?? none, ...pointers.index.values()]
+  }
+  return entries ?? none
 }
+
+const none: ReadonlyArray<never> = []
 
 const isOfType = (self: Pick<State.Entry, "type">, type: number): boolean =>
   self.type === type || type === Record.Type.ANY
 
+/** Whether all of its records are of one hearing, and it has no shared pointers. */
+export const areOf = ({ last, pointers }: State.Node, hearing: State.Hearing): boolean => {
+  let entry = last?.next
+  while (entry !== undefined && entry.hearing === hearing) entry = following(last, entry)
+  return entry === undefined && pointers === undefined
+}
+
 /** The first record that ends before its time and is no shared pointer. */
-export const endingOf = (self: State.Node): State.Entry | undefined => {
-  let entry = self.last?.next
-  while (entry !== undefined && entry.doom === undefined) entry = following(self, entry)
+export const endingOf = ({ last }: State.Node): State.Entry | undefined => {
+  let entry = last?.next
+  while (entry !== undefined && entry.doom === undefined) entry = following(last, entry)
   return entry
 }
 
@@ -202,10 +219,10 @@ export const has = (self: State.Node, type: number): boolean => countOf(self, ty
 export const hasOne = (self: State.Node, type: number): boolean => countOf(self, type, 2) === 1
 
 /** How many records there are of a type; of those that are no shared pointers, `most` are counted. */
-const countOf = (self: State.Node, type: number, most: number): number => {
-  let count = self.pointers !== undefined && isOfType({ type: Record.Type.PTR }, type) ? self.pointers.index.size : 0
-  if (self.index !== undefined && type !== Record.Type.ANY) return count + Index.countOf(self.index, type)
-  for (let entry = self.last?.next; entry !== undefined && count < most; entry = following(self, entry)) {
+const countOf = ({ index, last, pointers }: State.Node, type: number, most: number): number => {
+  let count = pointers !== undefined && isOfType({ type: Record.Type.PTR }, type) ? pointers.index.size : 0
+  if (index !== undefined && type !== Record.Type.ANY) return count + Index.countOf(index, type)
+  for (let entry = last?.next; entry !== undefined && count < most; entry = following(last, entry)) {
     if (isOfType(entry, type)) count++
   }
   return count
@@ -218,11 +235,12 @@ export const add = (self: State.Node, entry: State.Entry, isPointer: boolean): v
     self.pointers.index.set(Kept.keyOf(entry.kept, entry.type, self), entry)
     return Shares.add(self.pointers.shares, entry)
   }
-  entry.next = self.last?.next ?? entry
-  if (self.last !== undefined) self.last.next = entry
+  const { index, last } = self
+  entry.next = last?.next ?? entry
+  if (last !== undefined) last.next = entry
   self.last = entry
-  if (self.index !== undefined) Index.add(self.index, entry)
-  else if (self.size > few) self.index = indexOf(self)
+  if (index !== undefined) Index.add(index, entry)
+  else if (last !== undefined && self.size > few) self.index = indexOf(self)
 }
 
 const indexOf = (self: State.Node): State.Index => {
@@ -261,10 +279,11 @@ const removeRecord = (self: State.Node, entry: State.Entry): boolean => {
 
 /** Whether one source has a record here. */
 export const hasOf = (self: State.Node, source: State.Source): boolean => {
-  if (self.pointers !== undefined && Shares.has(self.pointers.shares, source)) return true
-  if (self.index !== undefined) return self.index.sources.has(source)
-  let entry = self.last?.next
-  while (entry !== undefined && entry.source !== source) entry = following(self, entry)
+  const { index, last, pointers } = self
+  if (pointers !== undefined && Shares.has(pointers.shares, source)) return true
+  if (index !== undefined) return index.sources.has(source)
+  let entry = last?.next
+  while (entry !== undefined && entry.source !== source) entry = following(last, entry)
   return entry !== undefined
 }
 
@@ -278,14 +297,14 @@ export const isWatched = ({ watch }: State.Node, type: number): boolean => {
 /** Whether somebody has an interest in records of a type. An alias or a denial concerns whoever has one in any. */
 export const isWanted = (self: State.Node, type: number): boolean => {
   const { series, watch } = self
+  if (series === undefined) return watch !== undefined && (answersAll(type) || isWatched(self, type))
   if (answersAll(type)) return watch !== undefined || isAnyAsked(series)
-  return isWatched(self, type) || isOfInterest(series?.get(type)) || isOfInterest(series?.get(Record.Type.ANY))
+  return isWatched(self, type) || isOfInterest(series.get(type)) || isOfInterest(series.get(Record.Type.ANY))
 }
 
 const isOfInterest = (series: State.Series | undefined): boolean => series !== undefined && series.interests.size > 0
 
-const isAnyAsked = (all: State.Node["series"]): boolean =>
-  all !== undefined && Array.from(all.values()).some(isOfInterest)
+const isAnyAsked = (all: ReadonlyMap<number, State.Series>): boolean => Array.from(all.values()).some(isOfInterest)
 
 /** Whether a record of this type answers every question for its name: an alias or a denial. */
 export const answersAll = (type: number): boolean => type === Record.Type.CNAME || type === Record.Type.NSEC

@@ -33,31 +33,49 @@ export const hear = (
     refuse(out, "response from another port than 5353")
     return true
   }
-  const answers = message.answers.filter((record) =>
-    isRecord(record) && (origin.isMulticast || isExpected(place, record, now))
-  )
-  if (!origin.isMulticast && answers.length === 0) return false
-  const isOfInterest = answers.some((record) => isWanted(place, record))
-  const heard = [...answers, ...message.additionals.filter(isRecord)].map(asMeant)
+  const { additionals, answers } = message
+  const heard: Array<Record.Record> = []
+  let isOfInterest = false
+  for (let index = 0; index < answers.length; index++) {
+    const record = answers[index]!
+    if (!isRecord(record) || !(origin.isMulticast || isExpected(place, record, now))) continue
+    isOfInterest ||= isWanted(place.nodes.get(record.name.key), record)
+    heard.push(asMeant(record))
+  }
+  if (!origin.isMulticast && heard.length === 0) return false
+  for (let index = 0; index < additionals.length; index++) {
+    if (isRecord(additionals[index]!)) heard.push(asMeant(additionals[index]!))
+  }
   const saying = Hearing.saying(now, drawSeed(self))
   const kept: Array<State.Entry> = []
   const addresses: Array<Record.Record> = []
   const { disturbances } = self
   let isFull = false
-  for (const record of heard) {
+  let disturbed: State.Node | undefined
+  for (let index = 0; index < heard.length; index++) {
+    const record = heard[index]!
     const node = place.nodes.get(record.name.key)
     const known = node && Node.find(node, record)
     const isGoodbye = record.ttl === 0
-    if (known !== undefined && isGoodbye) sayGoodbye(self, known, origin, now)
-    else if (known !== undefined) {
-      renew(self, known, record, origin, saying)
-      kept.push(known)
-    } else if (isGoodbye && isWanted(place, record)) tellWithdrawn(self, place, record, origin)
-    else if (!isGoodbye && (isOfInterest || (node?.referrers ?? 0) > 0 || isWanted(place, record))) {
-      const added = add(self, place, record, origin, saying, now)
+    if (known !== undefined) {
+      if (isGoodbye) sayGoodbye(self, known, origin, now)
+      else {
+        renew(self, known, record, origin, saying)
+        kept.push(known)
+      }
+      continue
+    }
+    const isWantedNow = isWanted(node, record)
+    if (isGoodbye && isWantedNow) tellWithdrawn(self, place, record, origin)
+    else if (!isGoodbye && (isOfInterest || isWantedNow || (node !== undefined && node.referrers > 0))) {
+      const newcomer = { place, node, record, host: origin.host, isWanted: isWantedNow, saying }
+      const added = add(self, newcomer, now)
       if (added === undefined) isFull = true
       else {
-        tellHeard(self, "added", added, record)
+        // more that is new of the same name makes no difference to what others say of it
+        if (added.node !== disturbed) Disturbance.ofEntry(self, added)
+        disturbed = added.node
+        tellHeard(self, "added", place, added, record)
         kept.push(added)
       }
     } else if (isEarly(record, origin)) addresses.push(record)
@@ -121,6 +139,7 @@ const hearEarly = (
   { host }: Link.Origin,
   now: number
 ): State.Early | undefined => {
+  if (addresses.length === 0) return undefined
   if (addresses.some(({ ttl }) => ttl === 0)) {
     Early.forget(place, new Set(addresses.map(({ name }) => name.key)))
     // the same again means more, once they were said in between
@@ -135,15 +154,21 @@ const hearEarly = (
 /** Hears what was said of a name before anybody wanted to know, as of then. Who wants to know now looks it up, and there is nobody else to be told. */
 export const recall = (self: State.Querier, node: State.Node, now: number): void => {
   const { place } = node
+  if (place.early.size === 0) return
   for (const early of Early.lately(place, node.key, now)) {
     const saying = Hearing.saying(early.at, drawSeed(self))
     const kept: Array<State.Entry> = []
     for (const record of early.addresses) {
       if (record.name.key !== node.key || !Node.isWanted(node, record.type)) continue
       const known = Node.find(node, record)
-      if (known !== undefined) Entry.addAnnouncer(known, early.host)
-      const added = known === undefined ? add(self, place, record, early, saying, now) : undefined
-      if (added !== undefined) kept.push(added)
+      if (known !== undefined) {
+        Entry.addAnnouncer(known, early.host)
+        continue
+      }
+      const added = add(self, { place, node, record, host: early.host, isWanted: true, saying }, now)
+      if (added === undefined) continue
+      Disturbance.ofEntry(self, added)
+      kept.push(added)
     }
     flush(self, place, kept, early, early.at)
   }
@@ -178,38 +203,29 @@ const isExpected = (place: State.Place, { name, type }: Record.Record, now: numb
     Series.answeredBy(node, type).some(({ unicastAt }) => now - unicastAt <= Series.unicastPatience)
 }
 
-const isWanted = (place: State.Place, { name, type }: Record.Record): boolean => {
-  const node = place.nodes.get(name.key)
-  return node !== undefined && Node.isWanted(node, type)
-}
+const isWanted = (node: State.Node | undefined, { type }: Record.Record): boolean =>
+  node !== undefined && Node.isWanted(node, type)
 
-const add = (
-  self: State.Querier,
-  place: State.Place,
-  record: Record.Record,
-  { host }: Pick<Link.Origin, "host">,
-  saying: Hearing.Saying,
-  now: number
-): State.Entry | undefined => {
-  const newcomer = { place, record, host, isWanted: isWanted(place, record), saying }
+/** Keeps a record, if there is room for it. What that disturbs is still to be said. */
+const add = (self: State.Querier, newcomer: Cache.Newcomer, now: number): State.Entry | undefined => {
   const entry = Cache.insert(self.cache, newcomer, (evicted) => evict(self, evicted, now))
   if (entry === undefined) return undefined
-  Disturbance.ofEntry(self, entry)
   // what nobody wanted of the name that it leads to may be kept when it is heard again
   self.wants++
-  say(entry, record)
-  Hearing.disturb(self, entry.hearing)
+  // those that follow are of the same hearing
+  if (entry.nextHeard === undefined) Hearing.disturb(self, entry.hearing)
   return entry
 }
 
-/** Tells a record as it was said, which is read already. */
+/** Tells a record as it was said, which is read already, if that is anything to anybody. Who comes later looks it up. */
 const tellHeard = (
   { changes }: State.Querier,
   kind: "added" | "renewed",
+  { link: { key: link } }: State.Place,
   entry: State.Entry,
   record: Record.Record
 ): void => {
-  const link = entry.node.place.link.key
+  if (!Node.isHeeded(entry.node)) return
   changes.push({ kind, link, record: record.ttl > Record.maxTtl ? { ...record, ttl: Record.maxTtl } : record, entry })
 }
 
@@ -242,22 +258,18 @@ const renew = (
   // what has said it otherwise is not this again
   if (!isSaidAlike(entry, record)) Disturbance.ofEntry(self, entry)
   Cache.respell(entry, record)
-  say(entry, record)
+  entry.flush = record.flush
+  entry.ttl = ttlOf(record)
   Entry.addAnnouncer(entry, origin.host)
   keep(self, entry, Hearing.ofSource(saying, entry.source))
-  tellHeard(self, "renewed", entry, record)
+  tellHeard(self, "renewed", entry.node.place, entry, record)
 }
 
 /** Whether a record is said as it was last: for as long, as unique or not, in the same letters. */
 const isSaidAlike = (entry: State.Entry, record: Record.Record): boolean =>
   entry.flush === record.flush && entry.ttl === ttlOf(record) && Kept.isSpelledAlike(entry.kept, record.data)
 
-const ttlOf = ({ ttl }: Record.Record): number => Math.min(ttl, Record.maxTtl) * 1_000
-
-const say = (entry: State.Entry, record: Record.Record): void => {
-  entry.flush = record.flush
-  entry.ttl = ttlOf(record)
-}
+const ttlOf = ({ ttl }: Record.Record): number => Entry.secondsOf(ttl) * 1_000
 
 const keep = (self: State.Querier, entry: State.Entry, hearing: State.Hearing): void => {
   Hearing.disturb(self, entry.hearing)
@@ -326,8 +338,17 @@ const flush = (
   origin: Pick<Link.Origin, "host">,
   now: number
 ): void => {
+  let whole: State.Node | undefined
   for (let index = 0; index < kept.length; index++) {
-    const { flush, node, type } = kept[index]!
+    const entry = kept[index]!
+    const { hearing, node } = entry
+    if (node === whole) continue
+    // of most names nothing is known that was not just said
+    if (Node.areOf(node, hearing)) {
+      whole = node
+      continue
+    }
+    const { flush, type } = entry
     if (!flush || isAmong(kept, index, node, type)) continue
     const known = place.nodes.get(node.key)
     const other = known && replace(self, known, type, origin, now)
@@ -345,11 +366,11 @@ const replace = (
   now: number
 ): State.Entry | undefined => {
   let other: State.Entry | undefined
-  Node.visit(node, type, (entry) => {
-    if (now - entry.hearing.receivedAt <= grace) return
+  for (const entry of Node.entriesOf(node, type)) {
+    if (now - entry.hearing.receivedAt <= grace) continue
     if (!Entry.isSaidBy(entry, host)) other ??= entry
     condemn(self, entry, now + grace, "Flushed")
-  })
+  }
   return other
 }
 
@@ -369,17 +390,22 @@ const conclude = (
   now: number
 ): void => {
   const asked = new Set<State.Node>()
-  for (const { node } of kept) if (node.series !== undefined) asked.add(node)
-  for (const node of asked) {
-    for (const series of Array.from(node.series?.values() ?? [])) Series.review(self, series, now)
+  for (let index = 0; index < kept.length; index++) {
+    const { node } = kept[index]!
+    if (node !== kept[index - 1]?.node && node.series !== undefined) asked.add(node)
   }
-  for (const entry of kept) if (entry.type === Record.Type.NSEC) tellDenials(self, entry)
+  for (const { series = none } of asked) for (const each of Array.from(series.values())) Series.review(self, each, now)
+  for (let index = 0; index < kept.length; index++) {
+    if (kept[index]!.type === Record.Type.NSEC) tellDenials(self, kept[index]!)
+  }
 }
+
+const none: ReadonlyMap<number, State.Series> = new Map()
 
 /** Tells whom it concerns what a record denies, unless there is one nevertheless. */
 const tellDenials = (self: State.Querier, denial: State.Entry): void => {
   const { node } = denial
-  for (const { interests, type } of node.series?.values() ?? []) {
+  for (const { interests, type } of (node.series ?? none).values()) {
     if (interests.size > 0) tellDenial(self, denial, type)
   }
   for (let { watch } = node; watch !== undefined; watch = watch.next) {

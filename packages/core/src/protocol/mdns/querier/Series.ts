@@ -282,6 +282,8 @@ const arm = (self: State.Querier, series: State.Series): void => {
 }
 
 const refreshPercents = [80, 85, 90, 95]
+/** Milliseconds that a record holds at least before it is refreshed, since it holds for a second. */
+const soonestRefresh = 10 * refreshPercents[0]!
 /** How often a record is refreshed before it ends. */
 export const mostRefreshes = refreshPercents.length
 /** Parts of a ttl that a refresh is late at most, of 100,000. */
@@ -292,16 +294,19 @@ export const settle = (self: State.Querier): void => {
   const { timers, unsettled } = self
   for (let hearing = unsettled.pop(); hearing !== undefined; hearing = unsettled.pop()) {
     hearing.isUnsettled = false
-    let at = Infinity
-    for (let entry = hearing.first; entry !== undefined; entry = entry.nextHeard) at = Math.min(at, deadlineOf(entry))
-    Timers.set(timers, hearing, at)
+    let first = Infinity
+    for (let entry = hearing.first; entry !== undefined; entry = entry.nextHeard) {
+      const at = deadlineOf(entry)
+      if (at < first) first = at
+    }
+    Timers.set(timers, hearing, first)
   }
 }
 
 /** When a record is to be refreshed, or ends. */
 export const deadlineOf = (entry: State.Entry): number => {
-  const { expiresAt } = entry
-  if (entry.node.series === undefined || entry.refreshes === mostRefreshes) return expiresAt
+  const { expiresAt, node } = entry
+  if (node.series === undefined || entry.refreshes === mostRefreshes) return expiresAt
   const series = entry.doom === undefined ? refreshing(entry) : undefined
   if (series === undefined) return expiresAt
   return Math.min(expiresAt, Math.max(refreshAt(series, entry), refreshableAt(series, entry)))
@@ -343,5 +348,6 @@ const refreshes = ({ interests }: State.Series): boolean => {
 
 /** Counts the refreshes as done whose time has come by now. */
 export const passRefreshes = (entry: State.Entry, now: number): void => {
+  if (now - entry.hearing.receivedAt < soonestRefresh) return
   while (entry.refreshes < mostRefreshes && now >= refreshFrom(entry)) entry.refreshes += 1
 }

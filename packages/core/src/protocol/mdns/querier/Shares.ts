@@ -38,6 +38,10 @@ export const add = (self: State.Shares, entry: State.Entry): void => {
   const { source } = entry
   const known = portionOf(self, source)
   self.size += 1
+  if (known === undefined && source.pointers === undefined) {
+    source.pointers = entry
+    return
+  }
   if (known === undefined) return replace(source, undefined, entry)
   const share = "entries" in known ? known : { slot: -1, shares: self, entries: [known] }
   if (share !== known) replace(source, known, share)

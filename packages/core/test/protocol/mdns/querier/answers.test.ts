@@ -75,7 +75,19 @@ describe("a response", () => {
     bench.hear([text("a", "x=2")])
     bench.hear([text("b", "x=2")])
 
-    assert.deepStrictEqual(bench.news(), ["added"])
+    assert.deepStrictEqual(["a", "b"].map((label) => bench.records(instance(label), TXT).length), [2, 0])
+  })
+
+  it("is told as far as somebody asks or listens, and kept as far as it may matter", () => {
+    const bench = browsing()
+    bench.watch(instance("b"), [SRV])
+    bench.hear([pointer("b"), service("b"), text("c", "x=2"), address(1)])
+
+    assert.deepStrictEqual(
+      bench.told.slice(-2).map((change) => change.kind === "added" && change.record.type),
+      [PTR, SRV]
+    )
+    assert.deepStrictEqual([bench.records(instance("c"), TXT).length, bench.records(host, A).length], [1, 1])
   })
 
   it("M-18.1-2 M-18.1-5 is used whatever its id", () => {
