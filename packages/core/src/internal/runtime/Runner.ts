@@ -4,6 +4,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
+import * as Ref from "effect/Ref"
 import * as Machine from "../../Machine.ts"
 import * as Waking from "./Waking.ts"
 
@@ -56,14 +57,16 @@ export const runMachine = <State, Input, Output>(
   seed: number
 ): Effect.Effect<Runner<State, Input, Output>> =>
   Effect.map(monotonic, (now) => {
+    const first = machine.init(seed, now())
     // not what it gave besides, which may be much and is kept by nobody else
-    let { state, wakeAt } = machine.init(seed, now())
+    const current = Ref.makeUnsafe(first.state)
+    let wakeAt = first.wakeAt
     const sooner = Latch.makeUnsafe()
     let armedFor = Infinity
 
     const step = (input: Input | Machine.Woke, at: number): ReadonlyArray<Output> => {
-      const next = machine.step(state, input, at)
-      state = next.state
+      const next = machine.step(Ref.getUnsafe(current), input, at)
+      current.ref.current = next.state
       wakeAt = next.wakeAt
       if (wakeAt < armedFor) sooner.openUnsafe()
       return next.outputs
@@ -83,7 +86,7 @@ export const runMachine = <State, Input, Output>(
 
     return {
       now,
-      state: () => state,
+      state: () => Ref.getUnsafe(current),
       step,
       timer: (perform) =>
         Effect.forever(Effect.andThen(
