@@ -55,7 +55,7 @@ export interface Options {
   readonly ttl?: Duration.Input | undefined
   /** The port a peer is given when its announcement carries none. Default: the endpoint's. */
   readonly port?: number | undefined
-  /** Octets of the longest datagram that is decoded. Default: 1,472. */
+  /** Octets of the longest datagram that is decoded; an announcement that takes more is refused. Default: 1,472. */
   readonly maxDatagram?: number | undefined
   /**
    * What an announcement is known by on the wire. Default: its `identity`, else its name. A format with ids of its own can fall back on `instance`,
@@ -129,8 +129,8 @@ export interface State {
  *
  * **Gotchas**
  *
- * Throws a `RangeError` on an `interval` that is not finite, shorter than a millisecond, or longer at its `min` than at its `max`, and on
- * a `ttl` of nothing.
+ * Throws a `RangeError` on an `interval` that is not finite, shorter than a millisecond, or longer at its `min` than at its `max`, on
+ * a `ttl` of nothing, on a `port` that is none, and on a `maxDatagram` below 1.
  *
  * **Example** (A protocol of one's own)
  *
@@ -161,8 +161,8 @@ export const make = (options: Options): Protocol.Protocol<State> => {
   const range = Beacons.toRange(options.interval)
   const ttl = options.ttl === undefined ? 3 * range.max : Beacons.toTtl(options.ttl)
   const endpoints = toEndpoints(options.endpoint)
-  const port = options.port ?? endpoints[0].port
-  const maxDatagram = options.maxDatagram ?? 1_472
+  const port = Beacons.toPort(options.port ?? endpoints[0].port)
+  const maxDatagram = Beacons.toMaxDatagram(options.maxDatagram ?? 1_472)
   const identify = options.identify ?? defaultIdentity
 
   const transmit = (payload: Uint8Array | undefined, key?: number): ReadonlyArray<Protocol.Output> =>
@@ -269,10 +269,10 @@ export const make = (options: Options): Protocol.Protocol<State> => {
     isIdempotent: true,
     ...(options.isPartial === true ? { isPartial: true } : undefined),
     validate: (announcement) => {
-      const encoded = options.encode(
-        announcement,
-        identify(announcement, Beacons.longestInstance),
-        Beacons.longestInstance
+      const longest = Beacons.longestInstance
+      const encoded = Result.flatMap(
+        options.encode(announcement, identify(announcement, longest), longest),
+        (payload = nothing) => Beacons.fit(payload, announcement, maxDatagram)
       )
       return Result.isFailure(encoded)
         ? new DiscoveryError.InvalidAnnouncement({ source: options.name, ...encoded.failure })
@@ -311,6 +311,8 @@ const toEndpoints = (endpoint: Options["endpoint"]): readonly [Endpoint.Endpoint
   "_tag" in endpoint ? [endpoint] : endpoint
 
 const defaultIdentity = (announcement: Announcement.Announcement): string => announcement.identity ?? announcement.name
+
+const nothing = new Uint8Array(0)
 
 const add = (state: State, key: number, entry: Advertised): void => {
   state.advertised.set(key, entry)

@@ -412,15 +412,11 @@ const toPayload = (value: unknown): Uint8Array => Text.toUtf8(JSON.stringify(val
 // nothing is sent that `decode` would not read
 const fit = (
   payload: Uint8Array,
-  { attributes }: Announcement.Announcement
-): Result.Result<Uint8Array, Beacon.Unencodable> => {
-  if (Result.isFailure(Json.parse(payload))) return Result.fail(notAnObject)
-  if (payload.length <= MAX_SENT) return Result.succeed(payload)
-  return Result.fail({
-    field: attributes.size > 0 ? "attributes" : "name",
-    limit: `short enough for a datagram of ${MAX_SENT} octets (this one takes ${payload.length})`
-  })
-}
+  announcement: Announcement.Announcement
+): Result.Result<Uint8Array, Beacon.Unencodable> =>
+  Result.isFailure(Json.parse(payload))
+    ? Result.fail(notAnObject)
+    : Beacons.fit(payload, announcement, MAX_SENT)
 
 const notAnObject: Beacon.Unencodable = {
   field: "body",

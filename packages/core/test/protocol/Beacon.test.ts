@@ -241,7 +241,32 @@ describe("hear", () => {
   })
 })
 
+describe("validate", () => {
+  const field = (announcement: Announcement.Announcement, maxDatagram?: number) => {
+    const refused = make({ maxDatagram }).validate(announcement)
+    return refused === undefined ? "none" : `${refused.field}: ${refused.limit}`
+  }
+
+  it("refuses what nobody with the same options would read", () => {
+    const attributed = Announcement.update(ada, { attributes: { role: "x" } })
+    const limit = "short enough for a datagram of 7 octets (this one takes 8)"
+
+    assert.strictEqual(field(ada, 8), "none")
+    assert.strictEqual(field(ada, 7), `name: ${limit}`)
+    assert.strictEqual(field(attributed, 7), `attributes: ${limit}`)
+    assert.match(field(Announcement.make({ name: "x".repeat(1_470) })), /^name: /)
+  })
+})
+
 describe("make", () => {
+  it.each([-1, 65_536, 0.5, NaN])("refuses a port of %d", (port) => {
+    assert.throws(() => make({ port }), RangeError, "port")
+  })
+
+  it.each([0, -1, NaN])("refuses a longest datagram of %d octets", (maxDatagram) => {
+    assert.throws(() => make({ maxDatagram }), RangeError, "maxDatagram")
+  })
+
   it.each([0, -1, NaN, Infinity])("refuses an interval of %d", (interval) => {
     assert.throws(() => make({ interval }), RangeError)
   })

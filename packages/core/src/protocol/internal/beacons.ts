@@ -5,6 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import type * as Announcement from "../../Announcement.ts"
 import * as Seed from "../../Seed.ts"
 import * as Text from "./text.ts"
@@ -33,6 +34,29 @@ export const toTtl = (ttl: Duration.Input): number => {
   throw new RangeError("A beacon's ttl must be longer than nothing")
 }
 
+/** A port that peers can be given. Throws on what is none. */
+export const toPort = (port: number): number => {
+  if (isPort(port)) return port
+  throw new RangeError("A beacon's port must be 0 to 65535")
+}
+
+/** How many octets are read of one datagram. Throws where that would be none, or any number. */
+export const toMaxDatagram = (octets: number): number => {
+  if (octets >= 1) return octets
+  throw new RangeError("A beacon's maxDatagram must be at least 1")
+}
+
+/** The datagram of an announcement, unless it is longer than what others read. */
+export const fit = (
+  payload: Uint8Array,
+  { attributes }: Announcement.Announcement,
+  most: number
+): Result.Result<Uint8Array, { readonly field: string; readonly limit: string }> =>
+  payload.length <= most ? Result.succeed(payload) : Result.fail({
+    field: attributes.size > 0 ? "attributes" : "name",
+    limit: `short enough for a datagram of ${most} octets (this one takes ${payload.length})`
+  })
+
 /** What a node is known by that names no identity: from the key alone, so that a session that is opened anew, or on another interface, gives it the same. */
 export const drawInstance = (instances: Seed.Seed, key: number): string =>
   formatInstance(Seed.derive(instances, String(key)))
@@ -46,8 +70,10 @@ export const longestInstance = formatInstance(-1)
 export const isSound = ({ identity, name, port, ttl }: Announcement.Options): boolean =>
   isName(name) &&
   (identity === undefined || isName(identity)) &&
-  (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) &&
+  (port === undefined || isPort(port)) &&
   (ttl === undefined || isTime(ttl))
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65_535
 
 // JSON can spell unpaired surrogates, all of which are one character as soon as they are written (S-P6)
 const isName = (text: string): boolean => text.length > 0 && Text.isWellFormed(text)
