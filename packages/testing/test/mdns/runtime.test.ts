@@ -365,6 +365,24 @@ describe("sharing the port", () => {
   )
 })
 
+describe("an address that cannot be bound yet", () => {
+  onLan("is no sign of another program that has the port", (lan) =>
+    Effect.gen(function*() {
+      const ada = lan.host("ada")
+      const diagnostics: Log = []
+      // as a new IPv6 address, while the system makes sure that nobody else has it: the port is looked at, then opened
+      yield* lan.faults.failNext("ada", "bind", "EADDRNOTAVAIL", { times: 2 })
+      yield* ada.start(
+        Stream.runForEach(Mdns.diagnostics, ({ _tag }) => Effect.sync(() => diagnostics.push(_tag))).pipe(
+          Effect.provide(Mdns.layer())
+        )
+      )
+      yield* settled
+
+      assert.deepStrictEqual(diagnostics, ["SessionRestarting"])
+    }))
+})
+
 describe("a program that shares the port later", () => {
   onLan("M-15.1-2 is told of, and answers by unicast are asked for no more", (lan) =>
     Effect.gen(function*() {

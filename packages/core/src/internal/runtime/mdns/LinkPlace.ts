@@ -92,6 +92,8 @@ const serve = Effect.fnUntraced(
     const isPortOwned = yield* hold(self)
     const shortcut = Shortcut.make(repeats(self), hub.runner.now)
     const sockets = yield* LinkSockets.open(socketOptions(self), shortcut.intercept)
+    // where they do not open either, that it could not be had alone says nothing of others
+    if (!isPortOwned) Hub.tellShared(hub, self.options.networkInterface().name)
     // up, as far as the engine knows, but nobody has heard or sent anything there for a while
     const wasDeaf = hub.links.has(self.key) && !hub.open.has(self.key)
     const open = yield* connect(self, sockets)
@@ -154,7 +156,6 @@ const hold = Effect.fnUntraced(function*(self: LinkPlace) {
         })
     )
   }
-  if (!isOwned) Hub.tellShared(hub, self.options.networkInterface().name)
   return isOwned
 })
 
