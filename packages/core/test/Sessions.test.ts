@@ -968,6 +968,23 @@ describe("interfaces", () => {
       })
   )
 
+  simulate("one that failed as its address went says no goodbye from the new one", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const failing = Source.fromProtocol(protocol, { retry: Schedule.spaced("1 hour") })
+      yield* Effect.gen(function*() {
+        yield* Discovery.advertise(ada)
+        network.fail.send = "EADDRNOTAVAIL"
+        yield* Effect.sleep("11 seconds")
+        network.fail.send = undefined
+        yield* network.setInterfaces([{ ...FakeNetwork.wlan0, name: "eth0" }])
+        yield* Effect.sleep("1 second")
+
+        assert.deepStrictEqual(texts(network), ["+ada", "+ada"])
+        assert.match(network.sent[1]!.from, /^192\.168\.7\.1:/)
+      }).pipe(Effect.provide(live(network, [failing])))
+    }))
+
   simulate("one that appears with its port taken is retried, and the rest goes on", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()

@@ -62,13 +62,20 @@ export interface Sender {
   readonly address: NetAddress.InetAddress
 }
 
+/** What a socket to send from is opened with. */
+export interface SenderOptions extends Options {
+  /** The address to send from. */
+  readonly from: string
+  readonly hearsReplies?: boolean
+}
+
 /** Opens a socket to send from. Where nothing is read from it, it keeps no more than one datagram. */
 export const sender = Effect.fnUntraced(
-  function*(options: Options & { readonly hearsReplies?: boolean }) {
+  function*(options: SenderOptions) {
     const [endpoint] = options.endpoints
     const family = Endpoint.family(endpoint)
     const networkInterface = options.networkInterface()
-    const address = yield* addressOn(networkInterface, endpoint)
+    const address = yield* ownAddress(networkInterface, options.from)
     const socket = yield* options.network.open({
       family,
       bind: {
@@ -112,6 +119,14 @@ const addressOn = (networkInterface: NetworkInterface.NetworkInterface, endpoint
   return address === undefined
     ? Effect.fail(refused(`the interface has no ${Endpoint.family(endpoint)} address any more`))
     : Effect.succeed(address)
+}
+
+// from another one than before, it would speak for the session that has taken its place
+const ownAddress = ({ addresses }: NetworkInterface.NetworkInterface, from: string) => {
+  const own = addresses.find(({ address }) => NetAddress.formatIp(address) === from)
+  return own === undefined
+    ? Effect.fail(refused(`the interface has no address ${from} any more`))
+    : Effect.succeed(own.address)
 }
 
 // IPv4 names an interface by one of its addresses, IPv6 by its index
