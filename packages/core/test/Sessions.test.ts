@@ -968,6 +968,21 @@ describe("interfaces", () => {
       })
   )
 
+  simulate(
+    "one whose address is on another interface now says no goodbye to what is announced from there",
+    () =>
+      Effect.gen(function*() {
+        const network = yield* FakeNetwork.make()
+        yield* Effect.gen(function*() {
+          yield* Discovery.advertise(ada)
+          yield* network.setInterfaces([{ ...FakeNetwork.eth0, name: "lan0", index: 7 }])
+          yield* Effect.sleep("1 second")
+
+          assert.deepStrictEqual(texts(network), ["+ada", "+ada"])
+        }).pipe(Effect.provide(live(network)))
+      })
+  )
+
   simulate("one that failed as its address went says no goodbye from the new one", () =>
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()

@@ -17,7 +17,7 @@ import type * as NetworkInterface from "../../NetworkInterface.ts"
 
 /** One thing that is served on an interface. */
 export interface Place {
-  /** What those who hear it know it by; another place of this name takes over from it. */
+  /** What those who hear it know it by; another place of this name that begins as it ends takes over from it. */
   readonly name: string
   readonly interface: () => string
   /** Opens and serves until something fails; `onOpen` runs once all is open. Interrupted, it says goodbye. */
@@ -146,7 +146,8 @@ const reconcile = Effect.fnUntraced(
     const openings = yield* Effect.forEach(missing, ([key, make]) => start(self, key, make))
     // on an interface with a new address we announce from there before we say goodbye from the old one: nobody sees us gone
     yield* Effect.forEach(openings, ([, opening]) => Effect.exit(Deferred.await(opening)), { discard: true })
-    const taken = new Set(Array.from(self.running).flatMap(([key, { name }]) => wanted.has(key) ? [name] : []))
+    // one that was there before is on another link of the same address
+    const taken = new Set(openings.map(([key]) => self.running.get(key)?.name))
     for (const [key, place] of Array.from(self.running)) {
       if (wanted.has(key)) continue
       if (taken.has(place.name)) place.replace()

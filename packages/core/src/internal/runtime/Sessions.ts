@@ -177,8 +177,8 @@ const sessionsOn = (
 const place = (options: Session.Options): Effect.Effect<Place> =>
   Effect.map(Session.make(options), (session) => ({
     session,
-    // what those who hear a session know it by
-    name: `${options.networkInterface().name} ${options.from}`,
+    // what those who hear a session know it by, whatever the interface is called, or made part of
+    name: options.from,
     interface: () => options.networkInterface().name,
     serve: (onOpen) => Session.serve(session, onOpen),
     isHealthy: () => session.isHealthy,
