@@ -77,8 +77,11 @@ export class EndpointUnavailable extends Schema.TaggedError<EndpointUnavailable>
 }) {
   override get message() {
     const where = this.interface === "" ? this.endpoint : `${this.endpoint} on ${this.interface}`
-    return `${this.source} cannot use ${where}: ${describe(this.cause)}. ` +
-      `Check that the interface is up and has an address and a route to the group.`
+    const cause = describe(this.cause)
+    const advice = /\bE[MN]FILE\b/.test(cause)
+      ? "Close what the program has open and does not need, or let it open more files (ulimit -n)."
+      : "Check that the interface is up and has an address and a route to the group."
+    return `${this.source} cannot use ${where}: ${cause}. ${advice}`
   }
 }
 

@@ -33,6 +33,11 @@ const messages: ReadonlyArray<readonly [DiscoveryError.Reason, string]> = [
     "Check that the interface is up and has an address and a route to the group."
   ],
   [
+    unavailable(new Error("bind EMFILE 230.1.1.1:45900")),
+    "peerage cannot use 230.1.1.1:45900 on eth0: bind EMFILE 230.1.1.1:45900. " +
+    "Close what the program has open and does not need, or let it open more files (ulimit -n)."
+  ],
+  [
     failed(new Error("connection lost")),
     "The source peerage has failed for good: connection lost. Mend what made it fail, and restart the discovery layer."
   ],
