@@ -107,8 +107,9 @@ const questionOf = (payload: Uint8Array, entry: number): Question => {
 
 const recordsOf = (payload: Uint8Array, start: number, end: number): ReadonlyArray<Record.Record> => {
   if (start === end) return none
-  const records: Array<Record.Record> = []
-  for (let entry = start; entry < end; entry++) records.push(recordOf(payload, entry))
+  // oxlint-disable-next-line unicorn/no-new-array -- the first that is pushed takes the room of 17
+  const records = new Array<Record.Record>(end - start)
+  for (let entry = start; entry < end; entry++) records[entry - start] = recordOf(payload, entry)
   return records
 }
 
