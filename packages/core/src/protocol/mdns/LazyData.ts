@@ -58,7 +58,7 @@ class Denial {
   #datagram: Uint8Array | undefined
   readonly #start: number
   readonly #end: number
-  #types: ReadonlyArray<number> = []
+  #types: ReadonlyArray<number> | undefined
 
   constructor(next: Name.Name, datagram: Uint8Array, start: number, end: number) {
     this.next = next
@@ -68,11 +68,11 @@ class Denial {
   }
 
   get types(): ReadonlyArray<number> {
-    if (this.#datagram !== undefined) {
-      this.#types = typesOf(this.#datagram, this.#start, this.#end)
-      this.#datagram = undefined
-    }
-    return this.#types
+    if (this.#types !== undefined) return this.#types
+    const types = typesOf(this.#datagram!, this.#start, this.#end)
+    this.#types = types
+    this.#datagram = undefined
+    return types
   }
 }
 
