@@ -179,10 +179,13 @@ const foldDatagram = (datagram: Uint8Array, start: number, characters: Array<num
     const octet = datagram[from]!
     if (octet >= 0xc0) from = (octet & 0x3f) << 8 | datagram[from + 1]!
     else {
-      for (const after = from + octet; from <= after && to < last; from++) {
-        const character = folded[datagram[from]!]!
-        if (character !== datagram[from]) capitals |= to > 31 ? beyond : 1 << to
-        characters[to++] = character
+      for (const after = Math.min(to + octet + 1, last); to < after; to++) {
+        let character = datagram[from++]!
+        if (character >= 65 && character <= 90) {
+          character += 32
+          capitals |= to > 31 ? beyond : 1 << to
+        }
+        characters[to] = character
       }
     }
   }
