@@ -68,9 +68,10 @@ export const read = (payload: Uint8Array, start: number, end: number): number =>
 }
 
 const walk = (payload: Uint8Array, start: number, end: number): number => {
-  let offset = start
-  let segment = start
-  let limit = end
+  // `| 0` has the compiler see that these are whole numbers, which it cannot tell of an argument
+  let offset = start | 0
+  let segment = offset
+  let limit = end | 0
   let length = 0
   let steps = 0
   let hops = 0
@@ -103,7 +104,7 @@ const walk = (payload: Uint8Array, start: number, end: number): number => {
         }
       }
       segment = offset = target
-      limit = payload.length
+      limit = payload.length | 0
     } else return refuse("name", steps)
   }
   if (!isWithinBudget(steps, length + 1)) return refused
