@@ -22,9 +22,14 @@ export const json = (payload: Uint8Array) => {
 /** A message of mDNS of which every name and all data are looked at: decoding leaves them in the datagram until then. */
 export const lookedAt = (payload: Uint8Array) => {
   const decoded = Message.decode(payload)
-  if (Result.isFailure(decoded)) return decoded
-  const { additionals, answers } = decoded.success
-  for (const record of answers) Loops.keep([record.name.key, Record.dataKey(record.data)])
-  for (const record of additionals) Loops.keep([record.name.key, Record.dataKey(record.data)])
+  if (Result.isSuccess(decoded)) Loops.keep(keysOf(decoded.success))
   return decoded
+}
+
+// as one list, since others give all that they read as one object
+const keysOf = ({ additionals, answers }: Message.Message): ReadonlyArray<string> => {
+  const keys: Array<string> = []
+  for (const record of answers) keys.push(record.name.key, Record.dataKey(record.data))
+  for (const record of additionals) keys.push(record.name.key, Record.dataKey(record.data))
+  return keys
 }
