@@ -1,4 +1,4 @@
-import { Attributes, Discovery } from "@effect-discovery/core"
+import { Attributes, Discovery, Limits } from "@effect-discovery/core"
 import { Mdns } from "@effect-discovery/core/protocol"
 import { Simulation } from "@effect-discovery/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -56,6 +56,22 @@ describe("a service that a test stands in for", () => {
         ["PeerDiscovered", "Printer", ["10.0.0.7:631"], "ipp"],
         ["PeerLost", "Printer", ["10.0.0.7:631"], "ipp"]
       ])
+    })))
+
+  it.effect("has no more attributes than there is room for, in octets of whatever letters", () =>
+    Simulation.run(Effect.gen(function*() {
+      const said = Array.from({ length: 20 }, (_, i) => [`${"\u00e9".repeat(80)}${i + 10}`, ""] as const)
+      const sighting: Mdns.Sighting = { ...seen, service: { ...service, attributes: Attributes.make(said) } }
+      const [event] = yield* Discovery.stream.pipe(
+        Stream.take(1),
+        Stream.runCollect,
+        Effect.provide(Discovery.layer({ sources: [Mdns.sourceOf({ browse: [service.type] })] })),
+        Effect.provideService(Mdns.Mdns, { ...standIn, sightings: () => Stream.make(sighting) })
+      )
+      const { attributes } = event!.peer
+
+      assert.isAtMost(Attributes.byteLength(attributes), Limits.defaults.attributesBytes)
+      assert.strictEqual(attributes.size, 12)
     })))
 
   for (

@@ -170,13 +170,15 @@ const toInput = (sighting: Service.Leased, { limits, report, source }: Bounds): 
 // all that a service is told with can be dialed otherwise
 const hasPort = ({ port }: NetAddress.InetAddress): boolean => port !== 0
 
+const utf8 = new TextEncoder()
+
 // a service with more to say than there is room for is a peer all the same
 const within = (attributes: Attributes.Attributes, limits: Limits.Limits): Attributes.Attributes => {
   const kept: Array<readonly [key: string, value: Attributes.Value]> = []
   let octets = 0
   for (const key of attributes.keys()) {
     const value = attributes.bytes(key)!
-    octets += key.length + value.length
+    octets += utf8.encode(key).length + value.length
     if (octets > limits.attributesBytes || kept.length >= limits.attributesPerPeer) break
     kept.push([key, attributes.isFlag(key) ? true : value])
   }
