@@ -313,6 +313,17 @@ describe("a conflict after probing", () => {
     }
   )
 
+  it("M-10.2-1 what is taken back of a name that is contested goes alone", () => {
+    const us = Bus.alone(5_000)
+    heard(us, [taken])
+    us.bus.run(100)
+    const at = us.bus.now
+    us.bus.do(us.host, (out) => Claims.deregister(us.host.claims, 1, us.bus.now, out))
+
+    const gone = us.bus.since(at).flatMap(({ message }) => Bus.show(message.answers))
+    assert.includeMembers(gone, ["Ada._http._tcp.local 33 0", "Ada._http._tcp.local 16 0", "ada.local 1 0 !"])
+  })
+
   it("M-9-2 who loses the probing then takes another name", () => {
     const us = Bus.alone(5_000)
     heard(us, [taken])
