@@ -13,6 +13,9 @@ export type Heard = Querier.Cached
 /** When a record ends that was neither taken back nor doubted. */
 export const endOf = ({ receivedAt, ttl }: Heard): number => receivedAt + ttl
 
+/** Whether it ends before then. */
+export const isEnding = (self: Heard): boolean => self.expiresAt < endOf(self)
+
 /** Whether two say the same. */
 export const isSame = (self: Heard, that: Heard): boolean =>
   self === that || Record.dataKey(self.data) === Record.dataKey(that.data)

@@ -285,6 +285,8 @@ const moveTo = (self: State.Browsing, instance: State.Instance, host: Name.Name 
   if (Offer.isNowhere(host)) return
   Interests.listen(self, host, instance)
   Querier.watch(self.querier, instance.link.key, host, Sets.typesOfHost, now)
+  // what the cache gives up soon was doubted while nobody listened
+  if (currentOf(self, instance).some(Heard.isEnding)) instance.doubted |= Sets.ofHost
 }
 
 /** Listens no more to its host, which may have the instance's own name. */
@@ -336,13 +338,18 @@ const addressesOf = (
 ): State.Offer["addresses"] => {
   const { link, news, told } = instance
   if ((news & Sets.ofHost) === 0 && told?.service === service) return told.addresses
-  const ipv4 = Heard.current(Sets.records(self, instance, Sets.ipv4))
-  const ipv6 = Heard.current(Sets.records(self, instance, Sets.ipv6))
-  const places = Addresses.fromRecords(ipv4.concat(ipv6), port, link, self.places)
+  const places = Addresses.fromRecords(currentOf(self, instance), port, link, self.places)
   self.places = places
   return told !== undefined && Addresses.areAtPort(told.addresses, places, port)
     ? told.addresses
     : Addresses.atPort(places, port)
+}
+
+/** What its host says of its addresses now. */
+const currentOf = (self: State.Browsing, instance: State.Instance): ReadonlyArray<Heard.Heard> => {
+  const ipv4 = Heard.current(Sets.records(self, instance, Sets.ipv4))
+  const ipv6 = Heard.current(Sets.records(self, instance, Sets.ipv6))
+  return ipv4.concat(ipv6)
 }
 
 /** It holds as long as its pointer, and when it is followed no longer than its host and an address of it. */

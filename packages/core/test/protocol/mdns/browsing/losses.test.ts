@@ -66,6 +66,17 @@ describe("after a sleep", () => {
 
     assert.notInclude(bench.news().join(), "lost")
   })
+
+  it("M-10.3-1 a host that is turned to again is asked for all its addresses, though others of it are known", () => {
+    const elsewhere = [service(a, { host: "other.local" }), address("10.0.0.2", "other.local")]
+    const bench = both().until(5_000).hear(elsewhere).until(20_000)
+    bench.resume()
+    bench.until(20_100).hear([pointer(a), text(a), ...elsewhere]).until(22_000)
+    bench.questions()
+    bench.hear([service(a)]).until(22_500)
+
+    assert.includeMembers(bench.questions() as Array<string>, ["A host.local", "AAAA host.local"])
+  })
 })
 
 describe("reconfirm", () => {
