@@ -162,6 +162,37 @@ describe("what is under a name that may be another's by now", () => {
       assert.deepStrictEqual(goodbyesTo(bus, at, "Ada"), [ttls, ttls])
     }
   })
+
+  it("M-10.2-1 goes alone with what others may have kept of its set", () => {
+    const { bus, host } = known()
+    bus.register(host, 1, { text: Uint8Array.of(1, 65) })
+    bus.run(1)
+    bus.register(host, 1, { text: Uint8Array.of(1, 66) })
+    bus.run(1_000)
+    bus.do(host, (out) => Claims.resume(host.claims, home.key, bus.now, out))
+    const at = bus.now
+    end(bus, host)
+
+    const texts = goodbyesTo(bus, at, "Ada").flat().filter((record) => record.startsWith("Ada._http._tcp.local 16"))
+    assert.deepStrictEqual(texts, ["Ada._http._tcp.local 16 0", "Ada._http._tcp.local 16 0"])
+  })
+
+  it.each([
+    ["in another network", link([local, "2001:db8:2::1/64"])],
+    ["on another interface", Bus.link("wlan0", ["2001:db8:1::2/64"])]
+  ])("M-10.2-1 goes alone where it was said, though another has it %s", (_, elsewhere) => {
+    const { bus, host } = away()
+    const theirs = Bus.response([Bus.srv("Ada._http._tcp.local", "eve.local", 81)])
+    bus.attach(host, elsewhere)
+    for (let i = 0; i < 10; i++) bus.at(i * 100, () => bus.hear(host, elsewhere.key, theirs))
+    bus.run(5_000)
+    gone(bus, host, elsewhere)
+    const at = bus.now
+    bus.attach(host, home)
+    bus.run(5_000)
+
+    assert.deepStrictEqual(goodbyesTo(bus, at, "Ada."), [alone, alone])
+  })
 })
 
 describe("what could not be taken back on a link", () => {
