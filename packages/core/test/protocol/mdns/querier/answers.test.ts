@@ -311,6 +311,18 @@ describe("the flush bit", () => {
     assert.strictEqual(bench.records(host, A).length, 2)
   })
 
+  it("M-10.2-3 of a pointer from an address ends those that were said without it", () => {
+    const bench = new Bench()
+    const reverse = name("1.2.254.169.in-addr.arpa")
+    bench.ask(reverse, PTR, { mode: "watch" })
+    bench.hear([{ ...pointer("a"), name: reverse }])
+    bench.until(5_000)
+    bench.hear([{ ...pointer("b"), name: reverse, flush: true }])
+    bench.until(6_000)
+
+    assert.deepStrictEqual(bench.records(reverse, PTR).map(({ record: { flush } }) => flush), [true])
+  })
+
   it("of a pointer to a service ends no pointers to others", () => {
     const bench = browsing()
     bench.hear([pointer("b"), pointer("c")], { from: { host: "192.0.2.66" } })

@@ -7,7 +7,7 @@ import * as Kept from "../../../../src/protocol/mdns/querier/Kept.ts"
 import * as Node from "../../../../src/protocol/mdns/querier/Node.ts"
 import type * as State from "../../../../src/protocol/mdns/querier/State.ts"
 import * as Record from "../../../../src/protocol/mdns/Record.ts"
-import { A, address, ANY, Bench, host, http, name, pointer, PTR, text, TXT } from "./Bench.ts"
+import { A, address, ANY, Bench, host, http, instance, name, pointer, PTR, text, TXT } from "./Bench.ts"
 
 const from = (i: number) => ({ from: { host: `10.${i >> 16 & 255}.${i >> 8 & 255}.${i & 255}` } })
 
@@ -203,6 +203,27 @@ describe("bounds", () => {
       "removed Expired 0",
       "removed Expired 0"
     ])
+  })
+
+  it("the only record of a name makes room for another of it", () => {
+    const bench = new Bench({ limits: { records: 4 } })
+    bench.ask(http, PTR, { mode: "watch" })
+    bench.hear([pointer("a"), pointer("b")], { additionals: [text("z", "x=1")], ...from(1) })
+    bench.hear([pointer("c")], { additionals: [text("z", "x=2")], ...from(2) })
+
+    assert.deepStrictEqual(bench.records(instance("z"), TXT).map(({ origin }) => origin), ["10.0.0.2"])
+    assert.isTrue(isSound(bench))
+  })
+
+  it("the only record of a source makes room for another of it", () => {
+    const bench = new Bench({ limits: { records: 4 } })
+    bench.ask(http, PTR, { mode: "watch" })
+    bench.hear([pointer("a"), pointer("b"), pointer("c")], from(1))
+    bench.hear([pointer("a")], { additionals: [text("z", "x=1")], ...from(2) })
+    bench.hear([pointer("d")], from(2))
+
+    assert.strictEqual(Origins.get(bench.querier.cache.sources.byHost, "10.0.0.2")?.size, 1)
+    assert.isTrue(isSound(bench))
   })
 
   it("an interest makes what is known already stay", () => {
