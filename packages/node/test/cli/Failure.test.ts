@@ -27,6 +27,17 @@ describe("report", () => {
       ])
     }))
 
+  it.effect("names the interfaces to choose from, where there are any", () =>
+    Effect.gen(function*() {
+      yield* Failure.report(Cause.fail(new Failure.UnknownInterface({ name: "wlan0", up: ["lo", "eth0"] })))
+      yield* Failure.report(Cause.fail(new Failure.UnknownInterface({ name: "lo", up: [] })))
+
+      assert.deepStrictEqual(yield* TestConsole.errorLines, [
+        "discover: No interface named wlan0 is up; choose from lo, eth0.",
+        "discover: No interface named lo is up, nor is any other."
+      ])
+    }))
+
   it.effect("advises nothing that only a program can do", () =>
     Effect.gen(function*() {
       const advice = "Ask from a port of your own with Mdns.lookupOnce"

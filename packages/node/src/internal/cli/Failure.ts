@@ -18,7 +18,8 @@ export class UnknownInterface extends Schema.TaggedError<UnknownInterface>()("Un
   up: Schema.Array(Schema.String)
 }) {
   override get message() {
-    return `No interface named ${this.name} is up; choose from ${this.up.join(", ")}.`
+    const choice = this.up.length === 0 ? ", nor is any other" : `; choose from ${this.up.join(", ")}`
+    return `No interface named ${this.name} is up${choice}.`
   }
 }
 
