@@ -110,6 +110,7 @@ export class Mdns extends Context.Service<Mdns, {
  *
  * **Details**
  *
+ * The type may begin with a subtype, as in `_printer._sub._http._tcp`, in place of the option.
  * It asks for as long as the stream is read, ever more seldom, and hears what is announced in between. An instance is found when it can be
  * reached: its host, port and an address are known. Those that this program announces itself are left out. Fails with `InvalidName` when
  * `type` is none, and ends when the layer closes. A reader that is slow gets the latest of each service and is never ahead of the truth.
@@ -150,7 +151,8 @@ export const types: Stream.Stream<TypeEvent, DiscoveryError.DiscoveryError, Mdns
  *
  * **Gotchas**
  *
- * Services that this program announces itself are not found: there is `NoAnswer` for them.
+ * Services that this program announces itself are not found: there is `NoAnswer` for them. One that is asked for by its `id` may be called as
+ * that spells it, in small letters.
  *
  * **Example**
  *

@@ -520,6 +520,40 @@ describe("a source", () => {
       assert.deepStrictEqual(log, [`PeerDiscovered ${id} 10.11.0.2:80`, `PeerLost ${id} Goodbye`])
     }))
 
+  onLan("has peers of a subtype, once however many of its types they are of", (lan) =>
+    Effect.gen(function*() {
+      const log: Log = []
+      const browse = ["_printer._sub._http._tcp.local", "_http._tcp", "_color._sub._http._tcp"]
+      yield* lan.host("grace").start(
+        Stream.runForEach(Discovery.stream, ({ _tag, peer }) => Effect.sync(() => log.push(`${_tag} ${peer.name}`)))
+          .pipe(Effect.provide(Discovery.layer({ sources: [Mdns.source({ browse: browse.slice(0, 1) })] })))
+      )
+      yield* lan.host("mary").start(
+        Stream.runForEach(
+          Discovery.stream,
+          ({ _tag, peer }) => Effect.sync(() => log.push(`mary ${_tag} ${peer.name}`))
+        )
+          .pipe(Effect.provide(Discovery.layer({ sources: [Mdns.source({ browse })] })))
+      )
+      yield* lan.host("ada").start(
+        Effect.gen(function*() {
+          yield* Mdns.publish({ ...blog, name: "plain" })
+          const publication = yield* Mdns.publish({ ...blog, name: "printer", subtypes: ["_printer", "_color"] })
+          yield* settled
+          yield* publication.update({ subtypes: [] })
+          return yield* Effect.never
+        }).pipe(Effect.scoped, Effect.provide(Mdns.layer()))
+      )
+      yield* Effect.sleep("10 seconds")
+
+      assert.deepStrictEqual(log.toSorted(), [
+        "PeerDiscovered printer",
+        "PeerLost printer",
+        "mary PeerDiscovered plain",
+        "mary PeerDiscovered printer"
+      ])
+    }))
+
   onLan("has a peer that announces itself in other letters by these, as the same one", (lan) =>
     Effect.gen(function*() {
       const log: Log = []

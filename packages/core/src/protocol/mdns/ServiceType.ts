@@ -20,12 +20,12 @@ export const all = known("_services._dns-sd._udp.local")
 
 /** The name of `_http._tcp`, `_http._tcp.local`, whatever the length of its labels. */
 export const fromString = (text: string): Result.Result<Name.Name, Fault> =>
-  Result.flatMap(Name.fromString(text), (type): Result.Result<Name.Name, Fault> => {
-    const [service, transport, ...rest] = Name.labels(type)
-    return service !== undefined && transport !== undefined && rest.length === 0 && areService(service, transport)
-      ? Name.fromLabels([service, transport, ...Name.labels(local)])
-      : Result.fail("not _name._tcp or _name._udp")
-  })
+  Result.flatMap(Name.fromString(text), (type) => fromLabels(Name.labels(type)))
+
+const fromLabels = ([service, transport, ...rest]: ReadonlyArray<Uint8Array>): Result.Result<Name.Name, Fault> =>
+  service !== undefined && transport !== undefined && rest.length === 0 && areService(service, transport)
+    ? Name.fromLabels([service, transport, ...Name.labels(local)])
+    : Result.fail("not _name._tcp or _name._udp")
 
 /** Whether two labels are those of a service: `_` and a name, `_tcp` or `_udp`. */
 const areService = (service: Uint8Array, transport: Uint8Array): boolean =>
@@ -34,6 +34,8 @@ const areService = (service: Uint8Array, transport: Uint8Array): boolean =>
 const isUnderscored = (label: Uint8Array): boolean => label[0] === 0x5f
 
 const isTransport = (label: Uint8Array): boolean => /^_(tcp|udp)$/i.test(String.fromCharCode(...label))
+
+const isSub = (label: Uint8Array): boolean => /^_sub$/i.test(String.fromCharCode(...label))
 
 /** Whether a type may be announced: a name of 1 to 15 letters, digits and single inner hyphens, one of them a letter (section 7). */
 export const isAnnounceable = (text: string): boolean => {
@@ -45,14 +47,21 @@ export const isAnnounceable = (text: string): boolean => {
 export const subtype = (label: string | Uint8Array, type: Name.Name): Result.Result<Name.Name, Name.Fault> =>
   Name.fromLabels([label, "_sub", ...Name.labels(type)])
 
-/** The name that a type's instances are asked by, or those of a subtype; `undefined` when there is none. */
-export const browsed = (type: string, subtypeLabel: string | undefined): Name.Name | undefined =>
+/**
+ * The name that a type's instances are asked by, or those of a subtype, which the text may name before the type as in `_printer._sub._http._tcp`;
+ * `undefined` when there is none.
+ */
+export const browsed = (type: string, label: string | undefined): Name.Name | undefined =>
   Result.getOrUndefined(
-    Result.flatMap(
-      fromString(type),
-      (name): Result.Result<Name.Name, Fault> =>
-        subtypeLabel === undefined ? Result.succeed(name) : subtype(subtypeLabel, name)
-    )
+    Result.flatMap(Name.fromString(type), (name): Result.Result<Name.Name, Fault> => {
+      const [first, second, ...rest] = Name.labels(name)
+      const isSubtype = label === undefined && second !== undefined && isSub(second)
+      const own = isSubtype ? first : label
+      const known = fromLabels(isSubtype ? rest : Name.labels(name))
+      return own === undefined
+        ? known
+        : Result.flatMap(known, (known): Result.Result<Name.Name, Fault> => subtype(own, known))
+    })
   )
 
 /** The name of an instance. */

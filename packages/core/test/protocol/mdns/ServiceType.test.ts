@@ -115,6 +115,31 @@ describe("subtype", () => {
   })
 })
 
+describe("browsed", () => {
+  it.each([
+    ["_http._tcp", undefined, "_http._tcp.local"],
+    ["_http._tcp", "a.b", "a\\.b._sub._http._tcp.local"],
+    ["_printer._sub._http._tcp", undefined, "_printer._sub._http._tcp.local"],
+    ["a\\.b._SUB._http._tcp", undefined, "a\\.b._sub._http._tcp.local"]
+  ])("%s with the subtype %s is asked for by %s", (type, subtype, expected) => {
+    const name = ServiceType.browsed(type, subtype)
+
+    assert.strictEqual(name && Name.format(name), expected)
+  })
+
+  it.each([
+    ["_sub._http._tcp", undefined],
+    ["_printer._sub", undefined],
+    ["_printer._sub.http._tcp", undefined],
+    ["_printer._sub2._http._tcp", undefined],
+    ["a._b._sub._http._tcp", undefined],
+    ["_printer._sub._http._tcp", "_color"]
+  ])(
+    "%s with the subtype %s is nothing to ask for",
+    (type, subtype) => assert.isUndefined(ServiceType.browsed(type, subtype))
+  )
+})
+
 describe("split", () => {
   it("D-4.3-1 gives back the label that an instance was made of, whatever its octets", () => {
     const dice = Given.dice(63)

@@ -32,7 +32,9 @@ export const command = Command.make(
     types: Flag.String("type").pipe(
       Flag.withMetavar("TYPE"),
       Flag.atLeast(0),
-      Flag.withDescription("A type of services to look for by mdns, such as _http._tcp; may be repeated")
+      Flag.withDescription(
+        "A type of services to look for by mdns, such as _http._tcp, or a subtype, such as _printer._sub._http._tcp; may be repeated"
+      )
     ),
     ...Signing.flags,
     ...Selection.trust,

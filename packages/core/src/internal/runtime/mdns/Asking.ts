@@ -83,7 +83,7 @@ const follow = <A>(
  * @since 0.1.0
  */
 export interface BrowseOptions {
-  /** Only instances of this subtype. Default: all. */
+  /** Only instances of this subtype. Default: the one that the type begins with, else all. */
   readonly subtype?: string | undefined
   /**
    * Whether the addresses are kept fresh, so that a host that dies silently is missed after two minutes and not after 75, for one more query in a
@@ -160,10 +160,13 @@ interface Fault {
 }
 
 const typeFault = (type: string, subtype?: string): Fault | undefined => {
-  const name = ServiceType.fromString(Registration.withoutLocal(type))
-  if (Result.isFailure(name)) return { name: type, limit: "a service type such as _http._tcp" }
-  return subtype !== undefined && Result.isFailure(ServiceType.subtype(subtype, name.success))
-    ? { name: subtype, limit: "a subtype of 1 to 63 octets" }
+  const text = Registration.withoutLocal(type)
+  const isType = subtype === undefined
+    ? ServiceType.browsed(text, undefined) !== undefined
+    : Result.isSuccess(ServiceType.fromString(text))
+  if (!isType) return { name: type, limit: "a service type such as _http._tcp" }
+  return ServiceType.browsed(text, subtype) === undefined
+    ? { name: subtype!, limit: "a subtype of 1 to 63 octets" }
     : undefined
 }
 

@@ -30,7 +30,7 @@ import * as Service from "./Service.ts"
  * @since 0.1.0
  */
 export interface SourceOptions {
-  /** The service types to look for; their instances are peers. */
+  /** The service types to look for, or subtypes such as `_printer._sub._http._tcp`; their instances are peers. */
   readonly browse: ReadonlyArray<string>
   /** The type of announcements that name none. */
   readonly type?: string | undefined
