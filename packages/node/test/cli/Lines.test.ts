@@ -121,6 +121,19 @@ describe("diagnostic", () => {
     assert.strictEqual(restarting, "discover: json on eth0 starts again, for the 22nd time: lost\\u{a}\\u{1b}[31m")
   })
 
+  it("asks for the other program that says something else in our own name", () => {
+    const rejected = { _tag: "DatagramRejected", source: "signed", interface: "lo", sample: "", total: 1 } as const
+    const lines = ["selfSpoof", "stale"].map((reason) =>
+      Lines.diagnostic({ ...rejected, reason, from: "127.0.0.1:5000" })
+    )
+
+    assert.deepStrictEqual(lines, [
+      "discover: signed on lo rejected a datagram from 127.0.0.1:5000 (selfSpoof), 1 so far: something else is said in our own name; " +
+      "does another program use the same name or key?",
+      "discover: signed on lo rejected a datagram from 127.0.0.1:5000 (stale), 1 so far"
+    ])
+  })
+
   it("tells what is beyond a limit from what cannot be sent now", () => {
     const refused = { _tag: "AnnouncementRefused", source: "signed", total: 2 } as const
     const lines = [

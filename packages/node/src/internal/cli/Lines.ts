@@ -92,7 +92,7 @@ const describe = (diagnostic: Diagnostic.Diagnostic): string => {
   switch (diagnostic._tag) {
     case "DatagramRejected":
       return `${diagnostic.source} on ${diagnostic.interface} rejected a datagram from ${diagnostic.from} ` +
-        `(${diagnostic.reason}), ${total} so far`
+        `(${diagnostic.reason}), ${total} so far${diagnostic.reason === "selfSpoof" ? spoofed : ""}`
     case "DatagramsDropped":
       return `${diagnostic.source} on ${diagnostic.interface} is behind and has dropped ${total} datagrams so far`
     case "SessionRestarting":
@@ -124,6 +124,8 @@ const describe = (diagnostic: Diagnostic.Diagnostic): string => {
         `${total} ${diagnostic.what} so far`
   }
 }
+
+const spoofed = ": something else is said in our own name; does another program use the same name or key?"
 
 const suffixes = ["th", "st", "nd", "rd"]
 
