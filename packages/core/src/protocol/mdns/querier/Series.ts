@@ -324,7 +324,7 @@ const refreshableAt = ({ sentAt }: State.Series, { ttl }: State.Entry): number =
 
 /** Whether a record may be refreshed along with others, though the time that was drawn for it has not come. */
 export const isRefreshable = (series: State.Series, entry: State.Entry, now: number): boolean => {
-  if (entry.doom !== undefined || entry.refreshes === mostRefreshes || entry.expiresAt <= now) return false
+  if (entry.doom !== undefined || entry.refreshes === mostRefreshes) return false
   return entry.ttl >= shortTtl && refreshFrom(entry) <= now && refreshableAt(series, entry) <= now
 }
 
