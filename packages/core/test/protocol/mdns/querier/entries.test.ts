@@ -157,6 +157,36 @@ describe("an entry", () => {
     assert.strictEqual(cached!.data._tag === "Pointer" && Name.format(cached!.data.target), "a._http._tcp.local")
   })
 
+  const said = { from: { host: "192.0.2.10" } }
+  const saidByAnother = { from: { host: "192.0.2.11" } }
+
+  for (const record of [address(1), opaque, far[3]!]) {
+    it(`of type ${record.type} is as it was said last, taken back and said again`, () => {
+      const bench = heard([record])
+      const [cached] = cachedOf(bench, record)
+      for (const last of [{ ...record, flush: false, ttl: 60 }, record, { ...record, ttl: 90 }]) {
+        bench.hear([last])
+        assert.deepStrictEqual(plain(cached!.record), plain(last))
+        bench.hear([goodbye(last)])
+        bench.hear([last])
+        assert.deepStrictEqual(plain(cached!.record), plain(last))
+      }
+    })
+  }
+
+  it("is taken back by all who have said it, in other letters too", () => {
+    const loud: Record.Record = {
+      ...service("a"),
+      data: { ...service("a").data, target: name("HOST-1.LOCAL") }
+    } as Record.Record
+    const bench = heard([service("a")])
+    bench.hear([service("a")], saidByAnother)
+    bench.hear([loud], said)
+    bench.hear([goodbye(loud)], saidByAnother)
+
+    assert.deepStrictEqual(bench.until(5_000).records(instance("a"), SRV), [])
+  })
+
   it("is found among few and among many", () => {
     const many = Array.from({ length: 60 }, (_, last) => address(last))
     const bench = heard(many)
