@@ -162,6 +162,52 @@ describe("questions that go along with others", () => {
     }
   })
 
+  it("M-5.2-1 M-5.2-9 are refreshes a second after the last time that they were asked", () => {
+    for (const seed of seeds.slice(0, 50)) {
+      const bench = new Bench({ seed })
+      bench.ask(http, PTR)
+      for (let i = 0; i < count; i++) bench.ask(instance(label(i)), SRV, { mode: "resolve" })
+      for (let i = 0; i < count; i++) {
+        bench.until(200 + 137 * i).hear([service(label(i))])
+        bench.until(270 + 137 * i).hear([pointer(label(i), 120)])
+      }
+      bench.until(120_000)
+
+      const late = asked(bench, http.key).filter((at) => at > 90_000)
+      assert(late.length > 3 && gaps(late).every((gap) => gap >= 1_000), late.join())
+    }
+  })
+
+  it("are refreshes of a short ttl once in 10 s", () => {
+    for (const seed of seeds.slice(0, 50)) {
+      const { bench } = followed(seed, 137)
+      bench.ask(host, A, { mode: "resolve" })
+      let answered = 0
+      while (bench.now < 120_000) {
+        bench.until(bench.now + 50)
+        const times = asked(bench, host.key)
+        if (times.length > answered) bench.hear([address(1, 10)])
+        answered = times.length
+      }
+
+      const late = asked(bench, host.key).filter((at) => at > 15_000)
+      assert(late.length > 5 && gaps(late).every((gap) => gap >= 10_000), late.join())
+    }
+  })
+
+  it("are none of what was replaced", () => {
+    const other = name("other.local")
+    for (const seed of seeds.slice(0, 50)) {
+      const bench = new Bench({ seed })
+      for (const owner of [host, other]) bench.ask(owner, A, { mode: "resolve" })
+      for (const owner of [host, other]) bench.hear([address(1, 120, owner)])
+      bench.until(95_999)
+      bench.hear([address(2)])
+
+      assert.deepStrictEqual(asked(bench.until(97_000), host.key), [])
+    }
+  })
+
   it("M-5.2-5 leave the first question of another where it is", () => {
     const bench = new Bench()
     bench.ask(http, PTR)
