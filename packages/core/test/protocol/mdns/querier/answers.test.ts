@@ -229,6 +229,32 @@ describe("a goodbye", () => {
     assert.deepStrictEqual(bench.news(), ["removed Goodbye 110000"])
   })
 
+  it("S-U3 of a stranger is not asked about for those who want to know no more", () => {
+    const bench = new Bench()
+    const id = bench.ask(host, A, { mode: "resolve" })
+    bench.hear([address(1)])
+    bench.until(5_000)
+    bench.hear([goodbye(address(1))], { from: { host: "192.0.2.66" } })
+    bench.release(id)
+
+    assert.deepStrictEqual(bench.until(20_000).times, [])
+  })
+
+  it("S-U3 is believed of eight who have said the record, and no more", () => {
+    const hosts = Array.from({ length: 9 }, (_, i) => `192.0.2.${10 + i}`)
+    const endOf = (host: string) => {
+      const bench = browsing()
+      for (const host of hosts) bench.hear([pointer("a")], { from: { host } })
+      bench.news()
+      bench.hear([goodbye(pointer("a"))], { from: { host } })
+      bench.until(60_000)
+      return bench.news()
+    }
+
+    assert.deepStrictEqual(endOf(hosts[7]!), ["removed Goodbye 1200"])
+    assert.deepStrictEqual(endOf(hosts[8]!), ["removed Goodbye 10200"])
+  })
+
   it("S-U3 of a stranger is undone by the owner", () => {
     const bench = browsing()
     bench.hear([goodbye(pointer("a"))], { from: { host: "192.0.2.66" } })

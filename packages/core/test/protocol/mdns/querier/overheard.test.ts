@@ -225,6 +225,21 @@ describe("an answer that does not come", () => {
     assert.deepStrictEqual(bench.news(), ["renewed", "renewed"])
   })
 
+  it("M-10.5-1 is counted afresh once it comes, whoever it comes from", () => {
+    for (const from of [{ host: "192.0.2.10" }, { host: "192.0.2.11" }]) {
+      const bench = known()
+      const askThrice = () => {
+        for (let i = 0; i < 3; i++) bench.until(bench.now + 1_000).overhear([browse])
+      }
+      askThrice()
+      bench.hear([pointer("a"), pointer("b")], { from })
+      askThrice()
+      bench.until(60_000)
+
+      assert.deepStrictEqual(bench.news(), ["renewed", "renewed"])
+    }
+  })
+
   it("M-10.5-1 in the ten seconds saves the record", () => {
     const bench = known()
     inVain(bench)
