@@ -287,6 +287,34 @@ describe("a question whose answer is waited for once", () => {
     assert.isAtLeast(bench.times[1]!, 1_000)
   })
 
+  it("is not asked while the answer is known", () => {
+    const bench = new Bench()
+    bench.ask(host, A, { mode: "watch" })
+    bench.hear([address(1)])
+    bench.until(5_000)
+    bench.ask(host, A, once)
+    bench.until(60_000)
+
+    assert.deepStrictEqual(bench.sent, [])
+  })
+
+  it("is asked again 10 s after an answer of a short ttl", () => {
+    const bench = new Bench()
+    let id = bench.ask(host, A, { mode: "resolve", refresh: false })
+    for (let answered = 0; bench.now < 100_000; answered = bench.sent.length) {
+      bench.until(bench.now + 50)
+      if (bench.sent.length > answered) bench.hear([address(1, 1)])
+      if (bench.records(host, A).length === 0) {
+        const next = bench.ask(host, A, { ...once, refresh: false })
+        bench.release(id)
+        id = next
+      }
+    }
+
+    const apart = gaps(bench.times)
+    assert(apart.length > 5 && apart.every((gap) => gap >= 10_000), `${apart}`)
+  })
+
   it("M-5.2-5 waits where a link has just come up, as all do that are asked there", () => {
     const bench = new Bench({ links: [] })
     bench.ask(host, A, once)
