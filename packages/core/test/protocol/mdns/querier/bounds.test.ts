@@ -205,6 +205,35 @@ describe("bounds", () => {
     ])
   })
 
+  it("what somebody asks for since goes last", () => {
+    const bench = new Bench({ limits: { records: 4 } })
+    bench.ask(http, PTR, { mode: "watch" })
+    bench.hear([pointer("a")], { additionals: [text("a", "x=1")], ...from(1) })
+    bench.hear([pointer("b")], { additionals: [text("b", "x=1")], ...from(2) })
+    bench.ask(instance("a"), TXT, { mode: "resolve" })
+    bench.hear([pointer("c")], from(3))
+
+    assert.deepStrictEqual(["a", "b"].map((label) => bench.records(instance(label), TXT).length), [1, 0])
+  })
+
+  it("what is larger than all room displaces nothing, and what just fits is kept", () => {
+    const bench = new Bench({ limits: { recordOctets: 8 } })
+    for (const label of ["a", "b", "c"]) bench.ask(instance(label), TXT, { mode: "watch" })
+    bench.hear([text("a", "x=1"), text("b", "x=1")], from(1))
+    bench.hear([text("c", "x=1234567")], from(2))
+
+    assert.deepStrictEqual(["a", "b", "c"].map((label) => bench.records(instance(label), TXT).length), [1, 1, 0])
+  })
+
+  it("a source with names enough says more of those that it has, and of no others", () => {
+    const bench = new Bench({ limits: { namesPerSource: 1 } })
+    for (const label of ["a", "b"]) bench.ask(instance(label), TXT, { mode: "watch" })
+    bench.hear([text("b", "x=1")], from(2))
+    for (const said of [text("a", "x=1"), text("a", "x=2"), text("b", "x=2")]) bench.hear([said], from(1))
+
+    assert.deepStrictEqual(["a", "b"].map((label) => bench.records(instance(label), TXT).length), [2, 1])
+  })
+
   it("the only record of a name makes room for another of it", () => {
     const bench = new Bench({ limits: { records: 4 } })
     bench.ask(http, PTR, { mode: "watch" })
