@@ -152,6 +152,13 @@ describe("an instance", () => {
     assert.deepStrictEqual(seen(bench).map(({ service }) => service.text[3]).at(-1), 0x32)
   })
 
+  it("goes by what was said last of a shared set, though it was said before", () => {
+    const bench = new Bench().browse().until(500).hear(whole(a)).until(2_000)
+    for (const said of ["a=1", "a=2", "a=1"]) bench.hear([text(a, said, false)]).until(bench.now + 2_000)
+
+    assert.deepStrictEqual(seen(bench).map(({ service }) => service.text[3]), [0x31, 0x32, 0x31])
+  })
+
   it("goes by the latest SRV of a unique set, also within a second", () => {
     const bench = new Bench().browse().until(500).hear(whole(a)).until(800)
     bench.hear([service(a, { port: 81 })]).until(1_000).hear([service(a, { port: 81 })]).until(8_000)

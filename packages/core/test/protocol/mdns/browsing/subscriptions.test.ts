@@ -47,6 +47,7 @@ describe("an instance by its name", () => {
     assert.deepStrictEqual(bench.questions(), [`SRV ${a}`, `TXT ${a}`])
     bench.hear([service(a), text(a), address("10.0.0.1")])
     assert.deepStrictEqual(bench.told.map((notice) => "ttl" in notice && notice.ttl), [120_000])
+    assert.deepStrictEqual(bench.told.map((notice) => "where" in notice && notice.where.origin), ["10.0.0.1"])
     assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.1:80"])
 
     bench.until(130_000)
@@ -57,6 +58,17 @@ describe("an instance by its name", () => {
     const bench = instance().hear([denial(a, TXT)])
 
     assert.deepStrictEqual(bench.news(), [`denied ${a} ${SRV}`])
+  })
+
+  it("M-6.1-1 is asked for again when what was denied has come and gone", () => {
+    const bench = instance().hear([denial(a, TXT)]).until(1_000)
+    bench.hear([service(a), text(a), address("10.0.0.1")]).questions()
+    bench.until(140_000)
+
+    assert.deepStrictEqual(bench.news().at(-1), "lost a Expired")
+    bench.questions()
+    bench.until(400_000)
+    assert.include(bench.questions(), `SRV ${a}`)
   })
 
   it("is told at once when the cache has it", () => {
