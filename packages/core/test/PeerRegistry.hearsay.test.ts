@@ -55,6 +55,18 @@ describe("hearsay", () => {
     assert.deepStrictEqual(addressesOf(registry), [["10.0.0.2:80"]])
   })
 
+  it("is known as such for no longer than it is there", () => {
+    const { state, tell } = Given.registry()
+    for (const name of ["ada", "grace", "edsger"]) tell(told(name, "10.0.0.66"), 0)
+    assert.strictEqual(state.hearsay.size, 3)
+    tell(itself("ada", "10.0.0.66"), 100)
+    assert.strictEqual(state.hearsay.size, 2)
+    tell(itself("grace", "10.0.0.2"), 100)
+    assert.strictEqual(state.hearsay.size, 1)
+    tell({ _tag: "Woke" }, 5_000)
+    assert.strictEqual(state.hearsay.size, 0)
+  })
+
   it("changes nothing of a peer that was heard", () => {
     const registry = Given.registry()
     registry.tell(itself("ada", "10.0.0.2"), 0)
