@@ -324,6 +324,17 @@ describe("expiry", () => {
     assert.lengthOf(tell(Machine.Woke, 6_500), 300)
   })
 
+  it("of so many that end at one instant waits for those that may end just after, of a few for none", () => {
+    for (const [count, at] of [[2, 6_400], [14, 6_400], [15, 6_500], [1_000, 6_500]] as const) {
+      const { state, tell } = registry()
+      for (let i = 0; i < count; i++) {
+        tell(heard(`node${i}`, { ttl: 6_400 }, { address: `10.${i >> 8}.${i & 255}.1` }), 0)
+      }
+
+      assert.strictEqual(PeerRegistry.wakeAt(state), at, `${count}`)
+    }
+  })
+
   it("is put off by a second at most, and not for those that end later than that", () => {
     const { state, tell } = registry()
     tell(heard("ada", { ttl: 3_600_000 }), 0)
