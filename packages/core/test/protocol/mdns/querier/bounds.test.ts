@@ -118,6 +118,19 @@ describe("bounds", () => {
     assert.isTrue(isSound(bench))
   })
 
+  it("the newest record of whoever has most gives way to others, as long as they have fewer", () => {
+    const bench = new Bench({ limits: { recordsPerName: 3 } })
+    bench.ask(host, A, { mode: "watch" })
+    for (const [last, source] of [[1, 1], [2, 1], [3, 1], [4, 2], [5, 2]] as const) {
+      bench.hear([address(last, 120, host, false)], from(source))
+    }
+
+    assert.deepStrictEqual(
+      bench.records(host, A).map(({ record }) => Record.key(record)),
+      [1, 2, 4].map((last) => Record.key(address(last)))
+    )
+  })
+
   it("a record that is ending makes room first", () => {
     const bench = new Bench({ limits: { recordsPerName: 2 } })
     bench.ask(host, A, { mode: "watch" })
@@ -203,6 +216,15 @@ describe("bounds", () => {
       "removed Expired 0",
       "removed Expired 0"
     ])
+  })
+
+  it("what nobody asked for displaces nothing that somebody has", () => {
+    const bench = new Bench({ limits: { records: 4 } })
+    bench.ask(http, PTR, { mode: "watch" })
+    bench.hear(["a", "b", "c", "d"].map((label) => pointer(label)), from(1))
+    bench.hear([pointer("e")], { additionals: [text("e", "x=1")], ...from(2) })
+
+    assert.deepStrictEqual([bench.records(http, PTR).length, bench.records(instance("e"), TXT).length], [4, 0])
   })
 
   it("what somebody asks for since goes last", () => {
