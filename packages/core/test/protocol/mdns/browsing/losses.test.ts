@@ -20,6 +20,13 @@ describe("a goodbye to what is kept beyond its ttl", () => {
     assert.deepStrictEqual(old().hear([goodbye(v6)]).until(301_000).news(), ["seen a 10.0.0.1:80"])
   })
 
+  it("M-10.1-2 ends no other address of the same family", () => {
+    const bench = new Bench().browse().until(500).hear([...whole(a), address("10.0.0.7")]).until(300_000)
+    bench.news()
+
+    assert.deepStrictEqual(bench.hear([goodbye(address("10.0.0.7"))]).until(301_000).news(), ["seen a 10.0.0.1:80"])
+  })
+
   it("M-10.1-2 ends a service without an SRV record", () => {
     assert.deepStrictEqual(old().hear([goodbye(service(a))]).until(301_000).news(), ["lost a Goodbye"])
   })
@@ -31,6 +38,17 @@ describe("a goodbye to what is kept beyond its ttl", () => {
     bench.hear([address("10.0.0.1"), denial("host.local", Record.Type.A)])
 
     assert.deepStrictEqual(bench.news(), ["seen a 10.0.0.1:80"])
+  })
+})
+
+describe("what ends before its ttl", () => {
+  it("is not kept beyond it: nobody has said it again when it was doubted", () => {
+    const bench = new Bench().browse().until(500).hear(whole(a)).until(5_000)
+    bench.news()
+    bench.resume()
+    bench.hear([pointer(a), text(a), address("10.0.0.1")]).until(30_000)
+
+    assert.deepStrictEqual(bench.news().at(-1), "lost a Expired")
   })
 })
 
