@@ -15,6 +15,18 @@ describe("a peer that is of a lower class from now on", () => {
     assert.strictEqual(PeerRegistry.peers(state).length, 1)
   })
 
+  it("takes the place there of one whose time is over", () => {
+    const { state, tell } = Given.registry({ unverifiedPeers: 1 })
+    tell(Given.heard("grace", { ttl: 1_000 }, elsewhere(1)), 0)
+    tell(Given.heard("ada", { ttl: 9_000 }, { address: "" }), 0)
+    tell(Given.heard("ada", { ttl: 9_000 }), 0)
+    tell(Given.goodbye("ada", { address: "" }), 1_005)
+    assert.deepStrictEqual(PeerRegistry.peers(state).map(({ name }) => name), ["ada"])
+    tell(Given.heard("edsger", {}, elsewhere(2)), 1_006)
+
+    assert.strictEqual(PeerRegistry.peers(state).length, 1)
+  })
+
   it("moves there beside thousands that do so at once", () => {
     const count = 3_000
     const { state, tell } = Given.registry({ unverifiedPeers: 10, verifiedPeers: count })
