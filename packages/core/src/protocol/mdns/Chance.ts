@@ -19,5 +19,5 @@ export const between = (self: Chance, min: number, max: number): number => {
 
 /** Leaves a number out. */
 export const skip = (self: Chance): void => {
-  ;[, self.seed] = Seed.next(self.seed)
+  self.seed = Seed.next(self.seed)[1]
 }

@@ -178,7 +178,10 @@ export const watch = (
   Disturbance.ofNode(self, node)
   Node.countWatch(node, types, 1)
   Responses.recall(self, node, now)
-  for (const entry of reclaim(self, node, now)) for (const type of types) Responses.tellDenial(self, entry, type)
+  const denials = reclaim(self, node, now)
+  for (let index = 0; index < denials.length; index++) {
+    for (const type of types) Responses.tellDenial(self, denials[index]!, type)
+  }
 }
 
 /** Listens to the records of a name no more; ignored where nobody does. */
@@ -392,6 +395,12 @@ export const records = (
 export const hasOneRecord = (self: State.Querier, linkKey: string, name: Name.Name, type: number): boolean => {
   const node = nodeOf(self, linkKey, name)
   return node !== undefined && Node.hasOne(node, type)
+}
+
+/** Whether a link has a record of a name that ends before its time, and is no shared pointer. */
+export const hasEnding = (self: State.Querier, linkKey: string, name: Name.Name): boolean => {
+  const node = nodeOf(self, linkKey, name)
+  return node !== undefined && Node.endingOf(node) !== undefined
 }
 
 /** What the cache of a link has of a record that says the same. */

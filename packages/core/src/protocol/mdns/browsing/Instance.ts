@@ -286,7 +286,9 @@ const moveTo = (self: State.Browsing, instance: State.Instance, host: Name.Name 
   Interests.listen(self, host, instance)
   Querier.watch(self.querier, instance.link.key, host, Sets.typesOfHost, now)
   // what the cache gives up soon was doubted while nobody listened
-  if (currentOf(self, instance).some(Heard.isEnding)) instance.doubted |= Sets.ofHost
+  if (Querier.hasEnding(self.querier, instance.link.key, host) && currentOf(self, instance).some(Heard.isEnding)) {
+    instance.doubted |= Sets.ofHost
+  }
 }
 
 /** Listens no more to its host, which may have the instance's own name. */

@@ -142,7 +142,7 @@ export const disturb = ({ unsettled }: Pick<State.Querier, "unsettled">, hearing
 /** Draws again what chance decides: of `most` parts, for the refresh of that number. */
 export const draw = ({ chance }: State.Hearing, refresh: number, most: number): number => {
   let seed = chance
-  for (let i = 0; i < refresh; i++) [, seed] = Seed.next(seed)
+  for (let i = 0; i < refresh; i++) seed = Seed.next(seed)[1]
   const [drawn] = Seed.between(seed, 0, most)
   return drawn
 }

@@ -389,25 +389,22 @@ const conclude = (
   kept: ReadonlyArray<State.Entry>,
   now: number
 ): void => {
-  const asked = new Set<State.Node>()
   for (let index = 0; index < kept.length; index++) {
     const { node } = kept[index]!
-    if (node !== kept[index - 1]?.node && node.series !== undefined) asked.add(node)
+    if (node.series === undefined || node === kept[index - 1]?.node) continue
+    for (const series of Array.from(node.series.values())) Series.review(self, series, now)
   }
-  for (const { series = none } of asked) for (const each of Array.from(series.values())) Series.review(self, each, now)
   for (let index = 0; index < kept.length; index++) {
     if (kept[index]!.type === Record.Type.NSEC) tellDenials(self, kept[index]!)
   }
 }
 
-const none: ReadonlyMap<number, State.Series> = new Map()
-
 /** Tells whom it concerns what a record denies, unless there is one nevertheless. */
 const tellDenials = (self: State.Querier, denial: State.Entry): void => {
   const { node } = denial
-  for (const { interests, type } of (node.series ?? none).values()) {
+  node.series?.forEach(({ interests, type }) => {
     if (interests.size > 0) tellDenial(self, denial, type)
-  }
+  })
   for (let { watch } = node; watch !== undefined; watch = watch.next) {
     for (const type of watch.types) {
       if ((node.series?.get(type)?.interests.size ?? 0) === 0) tellDenial(self, denial, type)
