@@ -128,13 +128,14 @@ describe("isDialable", () => {
   })
 })
 
+const eth0: NetworkInterface.NetworkInterface = {
+  name: "eth0",
+  index: 2,
+  isInternal: false,
+  addresses: ["10.0.0.1/24", "2001:4860::1/64"].map((text) => IpInterface.fromStringUnsafe(text))
+}
+
 describe("onLink", () => {
-  const eth0: NetworkInterface.NetworkInterface = {
-    name: "eth0",
-    index: 2,
-    isInternal: false,
-    addresses: ["10.0.0.1/24", "2001:4860::1/64"].map((text) => IpInterface.fromStringUnsafe(text))
-  }
   const texts = (addresses: ReadonlyArray<NetAddress.InetAddress> = []) => addresses.map(NetAddress.formatInet)
   const seen = (
     addresses: ReadonlyArray<string>,
@@ -179,6 +180,22 @@ describe("onLink", () => {
   })
 })
 
+describe("unlinked", () => {
+  const claim = Given.claim("ada", { addresses: ["8.8.8.8:80", "10.0.0.9:80"].map(Given.address) })
+
+  it("has each address once, those off the link last, whether or not they were offered", () => {
+    for (const allowOffLink of [true, false]) {
+      const marked = Claim.onLink(claim, eth0, { source: "10.0.0.7", allowOffLink })
+
+      assert.deepStrictEqual(Claim.unlinked(marked), { ...claim, addresses: claim.addresses.toReversed() })
+    }
+  })
+
+  it("is the claim itself where none is off the link", () => {
+    assert.strictEqual(Claim.unlinked(claim), claim)
+  })
+})
+
 describe("excess", () => {
   const excess = (options: Partial<Claim.Claim>) => Claim.excess(Given.claim("ada", options), Limits.defaults)
   const entries = (count: number) => Array.from({ length: count }, (_, i) => [`${i}`, ""] as const)
@@ -195,6 +212,7 @@ describe("excess", () => {
     assert.strictEqual(excess({ name: "x".repeat(1_017) }), "name")
     assert.strictEqual(excess({ identity: "x".repeat(1_017) }), "name")
     assert.strictEqual(excess({ name: `${"é".repeat(508)}x` }), "name")
+    assert.strictEqual(excess({ name: "あ".repeat(339) }), "name")
   })
 
   it("an identity is not empty, and a ttl is no less than nothing", () => {
@@ -241,7 +259,10 @@ describe("isSame", () => {
   it.each<Partial<Claim.Claim>>([
     { name: "Ada" },
     { authentication: "claimed" },
+    { key: Given.key(1) },
+    { group: "52b6c968" },
     { addresses: [] },
+    { offLink: [Given.address("8.8.8.8:80")] },
     { addresses: [Given.address("10.0.0.1:80"), Given.address("10.0.0.2:81")] },
     { attributes: Attributes.empty }
   ])("is false when %o differs", (difference) => {
