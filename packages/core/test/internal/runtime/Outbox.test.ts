@@ -91,10 +91,10 @@ describe("settled", () => {
       assert.isFalse(Outbox.isAwaited(outbox))
       yield* put(outbox, [two], true)
       assert.isTrue(Outbox.isAwaited(outbox))
-      const settled = yield* Effect.forkChild(Outbox.settled(outbox), { startImmediately: true })
       end()
       assert.isFalse(Outbox.isAwaited(outbox))
       yield* put(outbox, [three])
+      const settled = yield* Effect.forkChild(Outbox.settled(outbox), { startImmediately: true })
       assert.isUndefined(settled.pollUnsafe())
       end()
 
