@@ -205,6 +205,7 @@ describe("a goodbye that the system does not take", () => {
     Effect.gen(function*() {
       const network = yield* FakeNetwork.make()
       yield* Effect.gen(function*() {
+        const seen = yield* diagnostics
         const scope = yield* Scope.make()
         yield* Scope.provide(Discovery.advertise(ada), scope)
         hang(network)
@@ -213,6 +214,7 @@ describe("a goodbye that the system does not take", () => {
         yield* Effect.sleep("1 minute")
 
         assert.deepStrictEqual(texts(network), ["+ada", "-ada"])
+        assert.deepStrictEqual(seen, ["SessionRestarting"])
       }).pipe(Effect.provide(live(network, beacon())))
     }))
 
@@ -258,6 +260,21 @@ describe("a goodbye that the system does not take", () => {
     )
   }
 
+  simulate("is one of the latest 64 that are said again", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      yield* Effect.gen(function*() {
+        network.fail.send = "ENOBUFS"
+        yield* Discovery.advertise(ada)
+        const names = Array.from({ length: 66 }, (_, n) => `n${n}`)
+        yield* Effect.forEach(names, (name) => Effect.scoped(Discovery.advertise({ name })))
+        network.fail.send = undefined
+        yield* Effect.sleep("5 seconds")
+
+        assert.deepStrictEqual(texts(network), [...names.slice(2).map((name) => `-${name}`), "+ada"])
+      }).pipe(Effect.provide(live(network, beacon())))
+    }))
+
   simulate("is not told of where it was taken", () =>
     Effect.gen(function*() {
       const { seen, taken } = yield* closed(yield* FakeNetwork.make(), Effect.void)
@@ -267,9 +284,25 @@ describe("a goodbye that the system does not take", () => {
     }))
 })
 
-describe("what is withdrawn while it waits to be sent", () => {
-  const silent = beacon({ goodbye: undefined })
+const silent = beacon({ goodbye: undefined })
 
+describe("a session that waits to be restarted", () => {
+  simulate("opens no socket for the goodbye of a protocol that has none", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const scope = yield* Scope.make()
+      const services = yield* Layer.buildWithScope(live(network, silent), scope)
+      network.fail.send = "ENOBUFS"
+      yield* Effect.provideContext(Discovery.advertise(ada), services)
+      assert.strictEqual(network.openSockets(), 0)
+      network.log.length = 0
+      yield* close(scope)
+
+      assert.deepStrictEqual(network.log, [])
+    }))
+})
+
+describe("what is withdrawn while it waits to be sent", () => {
   /** What is sent when a write ends that went on while these came and went. */
   const sentAfter = Effect.fnUntraced(function*<State>(
     protocol: Protocol.Protocol<State>,
@@ -375,5 +408,20 @@ describe("what is withdrawn while it waits to be sent", () => {
 
       const said = texts(network).map((text) => text[0])
       assert.deepStrictEqual(said, [...Array(129).fill("+"), ...Array(300).fill("-")])
+    }))
+
+  simulate("is not sent when the layer closes, though what is on its way is sent then", () =>
+    Effect.gen(function*() {
+      const network = yield* FakeNetwork.make()
+      const scope = yield* Scope.make()
+      const services = yield* Layer.buildWithScope(live(network, beacon()), scope)
+      hang(network)
+      yield* Effect.provideContext(crowd, services)
+      const closing = yield* background(close(scope))
+      network.fail.send = undefined
+      network.release()
+      yield* Fiber.join(closing)
+
+      assert.deepStrictEqual(texts(network), Array.from({ length: 300 }, (_, n) => `-n${n}`))
     }))
 })
