@@ -140,6 +140,24 @@ describe("links", () => {
       })
   )
 
+  simulate(
+    "an interface that is made anew by its name is another link, where nothing is known and nobody knows us",
+    () =>
+      Effect.gen(function*() {
+        const engine = scripted()
+        const network = yield* FakeNetwork.make()
+        const anew = { ...FakeNetwork.eth0, index: 7 }
+        yield* run(Effect.andThen(network.setInterfaces([anew]), Effect.sleep("1 second")), network.layer, engine)
+
+        assert.deepStrictEqual(
+          engine.inputs.map((input) =>
+            input._tag === "LinkUp" ? [input.link.index] : [input._tag, "canSend" in input && input.canSend]
+          ),
+          [[2], ["LinkDown", false], [7], ["Close", false]]
+        )
+      })
+  )
+
   simulate("a link whose socket fails is opened anew, and all is asked and probed again", () =>
     Effect.gen(function*() {
       const engine = scripted((input) => input._tag === "Reconfirm" ? [say("eth0/IPv4", "hello")] : [])
