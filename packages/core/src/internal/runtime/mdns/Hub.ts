@@ -190,10 +190,11 @@ const tellRenewed = (self: Hub, output: Engine.Output, renewal: Renewal.Renewal,
 
 const unheld: Lease.Lease = { ...Lease.make(0, 0), isPending: false }
 
-// one for all datagrams that renew an instance, or the lease of one of them might never be heard of
+// one for all datagrams that renew an instance, or the lease of one of them might never be heard of; a pointer that is said for longer or
+// shorter than before renews nothing, but is told
 const leaseOf = (subject: Subscription.Subject, ttl: number, now: number): Lease.Lease => {
   const known = subject.lease
-  if (known !== undefined && known.ttl === ttl && Renewal.isLive(known)) {
+  if (known !== undefined && Renewal.isLive(known)) {
     Lease.renew(known, now)
     return known
   }

@@ -24,7 +24,7 @@ const link: Link.Link = {
 }
 
 /** A hub that browses, with the leases of what it tells. */
-const browse = Effect.fnUntraced(function*() {
+const browse = Effect.fnUntraced(function*({ isLeased = true } = {}) {
   const { layer } = yield* FakeNetwork.make()
   const hub = yield* Hub.make({
     machine: Host.machine({ announcements: 2, allowOtherDomains: false, limits: Engine.limits }),
@@ -38,7 +38,7 @@ const browse = Effect.fnUntraced(function*() {
     report: () => {}
   })
   const leases: Array<Lease.Lease | undefined> = []
-  hub.subscribers.set(1, { tell: (_, lease) => leases.push(lease), end: () => {}, isLeased: true })
+  hub.subscribers.set(1, { tell: (_, lease) => leases.push(lease), end: () => {}, isLeased })
   Hub.step(hub, { _tag: "LinkUp", link }, 0)
   Hub.step(hub, { _tag: "Subscribe", key: 1, subscription: { _tag: "Browse", type: "_http._tcp", follow: false } }, 0)
   return { hub, leases }
@@ -53,6 +53,7 @@ const hear = (hub: Hub.Hub, from: string, records: ReadonlyArray<Record.Record>,
 }
 
 const a = "a._http._tcp.local"
+const all = [pointer(a), service(a), text(a), address("10.0.0.1")]
 
 describe("step", () => {
   it.effect("a datagram stands for a lease no longer whose notice another one has taken the place of", () =>
@@ -66,5 +67,34 @@ describe("step", () => {
 
       assert.deepStrictEqual(leases.map((lease) => lease?.isPending), [undefined, false, undefined])
       assert.deepStrictEqual([before, Renewal.isCurrent(renewal!)], [true, false])
+    }))
+  it.effect("a pointer that is said for longer than before is told, and what renews it then has a lease as long", () =>
+    Effect.gen(function*() {
+      const { hub, leases } = yield* browse()
+      const say = (ttl: number, now: number) =>
+        hear(hub, "10.0.0.7", [pointer(a, undefined, ttl), service(a), text(a), address("10.0.0.1")], now).renewal
+      for (const [ttl, now] of [[60, 0], [60, 2_000], [4_500, 4_000], [4_500, 6_000]] as const) say(ttl, now)
+
+      assert.deepStrictEqual(leases.map((lease) => lease?.ttl), [undefined, 60_000, undefined, 4_500_000])
+    }))
+
+  it.effect("a datagram has a lease of its own again once nobody keeps what it was for", () =>
+    Effect.gen(function*() {
+      const { hub, leases } = yield* browse()
+      for (const now of [500, 2_500]) hear(hub, "10.0.0.7", all, now)
+      const lease = leases[1]!
+      lease.isPending = false
+      hear(hub, "10.0.0.7", all, 4_500)
+
+      assert.deepStrictEqual([leases[2]?.isPending, leases[2]?.heard, lease.heard], [true, 1, 1])
+    }))
+
+  it.effect("a datagram stands for nothing where each has to be told", () =>
+    Effect.gen(function*() {
+      const { hub, leases } = yield* browse({ isLeased: false })
+      const renewals = [500, 2_500].map((now) => hear(hub, "10.0.0.7", all, now).renewal)
+
+      assert.deepStrictEqual(leases, [undefined, undefined])
+      assert.isFalse(Renewal.isCurrent(renewals[1]!))
     }))
 })

@@ -23,7 +23,7 @@ const say = (dice: Given.Dice) => {
   const [instance, host] = [`${label}._http._tcp.local`, `${label}.local`]
   const ip = `10.0.0.${7 + labels.indexOf(label)}`
   const all = [
-    pointer(instance),
+    { ...pointer(instance), ttl: dice.oneIn(4) ? 60 : 4_500 },
     service(instance, { host, port: dice.oneIn(25) ? 81 : 80 }),
     text(instance),
     address(ip, host),
