@@ -90,6 +90,14 @@ describe("makeRoom", () => {
     for (let seed = 0; seed < 50; seed++) assert.match(displaced(population, "c", seed)!, /^eve/)
   })
 
+  it("takes nobody for new who was established once", () => {
+    const population = Population.make<Member>(100, 2, 1)
+    Population.add(population, member("a", "x"), true)
+    Population.add(population, member("b", "x"))
+
+    assert.strictEqual(displaced(population, "x"), "b")
+  })
+
   it("gives an origin at its limit the oldest when all of them are established", () => {
     const population = populate(100, 2, [member("a", "x", true), member("b", "x", true)])
 
@@ -152,6 +160,7 @@ const assertBooks = (population: Population.Population<Member>, members: Readonl
     assert.isAtMost(size, population.perOrigin)
     if (size > 4) assert.include(Array.from(population.crowds[size - 4]!, (group) => group.origin), origin)
   }
+  assert.strictEqual(population.origins.get(undefined)?.size, sizes.size)
   const crowded = Array.from(sizes.values()).filter((size) => size > 4)
   assert.strictEqual(population.crowds.reduce((sum, crowd) => sum + crowd.size, 0), crowded.length)
 }
