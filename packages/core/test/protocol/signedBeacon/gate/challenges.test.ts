@@ -43,6 +43,34 @@ describe("a trusted key whose clock went back", () => {
     assert.deepStrictEqual(short(bench.hear(datagram({ at: 900 }))), [])
   })
 
+  it("is not taken with what it said before its clock went back for the first time, when it did so twice", () => {
+    const bench = ready()
+    bench.hear(proof(challengeOf(bench.hear(later())).ticket))
+    bench.wait(60_000)
+    const third = { instance: 3, isClocked: false }
+    const { ticket } = challengeOf(bench.hear(later({ at: -20_000, ...third })))
+    assert.include(short(bench.hear(proof(ticket, { at: -19_000, ...third }))), "Accepted")
+
+    assert.notInclude(short(bench.hear(datagram({ at: 900 }))), "Accepted")
+  })
+
+  it("is not taken by its proof with what has a later stamp than that, but by itself then", () => {
+    const bench = ready()
+    const { ticket } = challengeOf(bench.hear(later({ at: -7_000 })))
+
+    assert.deepStrictEqual(short(bench.hear(proof(ticket))), ["FloorRaised"])
+    assert.deepStrictEqual(short(bench.hear(later({ at: -7_000 }))), ["Accepted"])
+    assert.deepStrictEqual(short(bench.hear(later({ at: -7_500 }))), ["stale"])
+  })
+
+  it("has started again, though its last announcement holds no longer", () => {
+    const bench = ready()
+    bench.wait(91_000)
+    const [, accepted] = bench.hear(datagram({ at: 92_000, instance: 2 }))
+
+    assert.deepInclude(accepted, { _tag: "Accepted", isRestart: true })
+  })
+
   it("has its floor kept outside again once it is above all that was", () => {
     const bench = ready()
     bench.hear(proof(challengeOf(bench.hear(later())).ticket))
@@ -154,6 +182,15 @@ describe("a proof", () => {
     bench.wait(5_000)
 
     assert.deepStrictEqual(short(bench.hear(proof(ticket))), ["unasked"])
+  })
+
+  it("that comes after a later announcement of its own run lets nothing older of that be taken", () => {
+    const bench = ready()
+    const { ticket } = challengeOf(bench.ask(ada))
+    const said = bench.hear(proof(ticket, { at: 500, instance: 1 }))
+    assert.deepStrictEqual(short(said), ["Confirmed"])
+
+    assert.deepStrictEqual(short(bench.hear(datagram({ at: 900 }))), ["stale"])
   })
 
   it("outside a restart extends what holds once, and adds no place", () => {
