@@ -100,3 +100,13 @@ describe("a realm", () => {
     assert.strictEqual(Fixtures.toHex(input), `${Fixtures.toHex(Buffer.from("LAN-ANNOUNCE-v1\0"))}02c3a90102`)
   })
 })
+
+describe("isOfRealm", () => {
+  it("compares all of the tag", () => {
+    const { realmTag } = envelope
+    const others = Array.from(realmTag, (octet, at) => realmTag.with(at, octet ^ 1))
+
+    assert.isTrue(Envelope.isOfRealm(datagram, realmTag))
+    assert.isFalse(others.some((tag) => Envelope.isOfRealm(datagram, tag)))
+  })
+})
